@@ -1,0 +1,102 @@
+/** Sixteen bytes as Kafka prints them: base64url without padding, 22 characters. */
+export type Uuid = string;
+
+/** A tenant's logical cluster as its cell knows it. Kind and name are the control plane's affair. */
+export interface ClusterRecord {
+  readonly id: string;
+  readonly limits: ClusterLimits;
+  /** Settings a client may read but not change; absent ones follow Apache Kafka's defaults. */
+  readonly autoCreateTopics: boolean;
+  /** The control plane's version of the intent; an older one never replaces a newer one. */
+  readonly intentVersion: number;
+}
+
+/** What a cluster may use. Every figure is a hard upper bound; the unit stands last in the name. */
+export interface ClusterLimits {
+  readonly ingressBytesPerSecMax: number;
+  readonly egressBytesPerSecMax: number;
+  readonly requestsPerSecMax: number;
+  readonly connectionsMax: number;
+  readonly partitionsMax: number;
+  readonly groupsMax: number;
+  readonly aclsMax: number;
+  readonly messageBytesMax: number;
+  readonly storedBytesMax: number;
+}
+
+/** RFC 5802 section 3: what a server keeps instead of a password. Bytes are base64. */
+export interface ScramVerifier {
+  readonly salt: string;
+  readonly iterations: number;
+  readonly storedKey: string;
+  readonly serverKey: string;
+}
+
+/** A cluster API key. The secret itself is nowhere; both verifiers derive from it. */
+export interface CredentialRecord {
+  readonly keyId: string;
+  readonly clusterId: string;
+  /** `User:<id>`, as in Kafka ACLs. */
+  readonly principal: string;
+  readonly scramSha256: ScramVerifier;
+  readonly scramSha512: ScramVerifier;
+  /** Milliseconds since the epoch; null: does not expire. */
+  readonly expiresAt: number | null;
+}
+
+export type AclResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID';
+export type AclPatternType = 'LITERAL' | 'PREFIXED';
+export type AclOperation =
+  | 'ALL'
+  | 'READ'
+  | 'WRITE'
+  | 'CREATE'
+  | 'DELETE'
+  | 'ALTER'
+  | 'DESCRIBE'
+  | 'CLUSTER_ACTION'
+  | 'DESCRIBE_CONFIGS'
+  | 'ALTER_CONFIGS'
+  | 'IDEMPOTENT_WRITE';
+
+/** One Kafka ACL (KIP-11, KIP-290). `User:*` and the literal name `*` match everything. */
+export interface AclBinding {
+  readonly clusterId: string;
+  readonly principal: string;
+  readonly resourceType: AclResourceType;
+  readonly patternType: AclPatternType;
+  readonly resourceName: string;
+  readonly operation: AclOperation;
+  readonly permission: 'ALLOW' | 'DENY';
+  /** `*` for any. */
+  readonly host: string;
+}
+
+export interface TopicRecord {
+  readonly clusterId: string;
+  readonly topicId: Uuid;
+  readonly name: string;
+  /** Index in the array is the partition number. */
+  readonly partitions: readonly PartitionRecord[];
+  /** Only what was set on the topic; everything else is a default. */
+  readonly configs: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
+
+export interface PartitionRecord {
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  /** Bumped by every change of this row; the compare-and-set token. */
+  readonly partitionEpoch: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+}
+
+export interface BrokerRecord {
+  readonly brokerId: number;
+  /** How often this broker id has registered: tells one life of a broker from the next. */
+  readonly bootEpoch: number;
+  /** What clients are told. */
+  readonly host: string;
+  readonly port: number;
+}

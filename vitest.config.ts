@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+// A file's name says what its tests need: nothing, a real Postgres, or real processes and clients.
+const source = ['apps/*/src/**', 'packages/*/src/**', 'infra/src/**'];
+const ignored = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: source.map((room) => `${room}/*.test.ts`),
+          exclude: [...ignored, '**/*.pg.test.ts', '**/*.wire.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'pg',
+          include: source.map((room) => `${room}/*.pg.test.ts`),
+          exclude: ignored,
+          globalSetup: ['packages/testing/src/postgres-for-tests.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'wire',
+          include: source.map((room) => `${room}/*.wire.test.ts`),
+          exclude: ignored,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
