@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { DryRunQuery, displayName, head, list, PageQuery, Reference, ReferenceInput } from './envelope.ts';
+import { ClusterId } from './ids.ts';
+import { defineOperation } from './operation.ts';
+
+export const Availability = z.enum(['SINGLE_ZONE', 'MULTI_ZONE', 'LOW', 'HIGH']);
+export const ClusterPhase = z.enum(['PROVISIONING', 'PROVISIONED', 'FAILED', 'DELETING']);
+
+export const ClusterConfig = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('Basic') }),
+    z.object({ kind: z.literal('Standard') }),
+    z.object({ kind: z.literal('Dedicated'), cku: z.int().min(1).max(24) }),
+  ])
+  .meta({ id: 'ClusterConfig' });
+export type ClusterConfig = z.infer<typeof ClusterConfig>;
+
+export const Cluster = z
+  .object({
+    ...head('cmk/v2', 'Cluster'),
+    id: ClusterId,
+    spec: z.object({
+      display_name: z.string(),
+      availability: Availability,
+      cloud: z.string().meta({ example: 'LOCAL' }),
+      region: z.string().meta({ example: 'local' }),
+      config: ClusterConfig,
+      kafka_bootstrap_endpoint: z.string().describe('bootstrap.servers of any Kafka client.'),
+      http_endpoint: z.url().describe('Where /kafka/v3 of this cluster is.'),
+      deletion_protection: z.boolean(),
+      environment: Reference,
+    }),
+    status: z.object({ phase: ClusterPhase }),
+  })
+  .meta({ id: 'Cluster' });
+export type Cluster = z.infer<typeof Cluster>;
+
+export const CreateClusterInput = z
+  .object({
+    spec: z.object({
+      display_name: displayName,
+      availability: Availability.default('SINGLE_ZONE'),
+      cloud: z.string().min(1).max(32).default('LOCAL'),
+      region: z.string().min(1).max(64).default('local'),
+      config: ClusterConfig.default({ kind: 'Basic' }),
+      deletion_protection: z.boolean().default(false),
+      environment: ReferenceInput.optional().describe('Without it, your first environment.'),
+    }),
+  })
+  .meta({ id: 'CreateClusterInput' });
+export type CreateClusterInput = z.output<typeof CreateClusterInput>;
+
+export const UpdateClusterInput = z
+  .object({
+    spec: z.object({
+      display_name: displayName.optional(),
+      deletion_protection: z.boolean().optional(),
+      environment: ReferenceInput.optional().describe('Must be where the cluster is.'),
+    }),
+  })
+  .meta({ id: 'UpdateClusterInput' });
+
+const common = { tag: 'Clusters', access: 'cloud', errors: 'cloud' } as const;
+const params = z.object({ id: ClusterId });
+const environment = z.string().max(255).optional().describe('Only this environment.');
+
+export const listClusters = defineOperation({
+  ...common,
+  id: 'listClusters',
+  method: 'GET',
+  path: '/cmk/v2/clusters',
+  summary: 'Your clusters, newest first.',
+  query: PageQuery.extend({ environment }),
+  status: 200,
+  response: list('cmk/v2', 'ClusterList', Cluster),
+});
+
+export const createCluster = defineOperation({
+  ...common,
+  id: 'createCluster',
+  method: 'POST',
+  path: '/cmk/v2/clusters',
+  summary: 'Create a cluster. It normally is ready when the reply arrives.',
+  query: DryRunQuery,
+  body: CreateClusterInput,
+  status: 202,
+  response: Cluster,
+});
+
+export const getCluster = defineOperation({
+  ...common,
+  id: 'getCluster',
+  method: 'GET',
+  path: '/cmk/v2/clusters/{id}',
+  summary: 'One cluster.',
+  params,
+  query: z.object({ environment }),
+  status: 200,
+  response: Cluster,
+});
+
+export const updateCluster = defineOperation({
+  ...common,
+  id: 'updateCluster',
+  method: 'PATCH',
+  path: '/cmk/v2/clusters/{id}',
+  summary: 'Rename a cluster, or protect it from deletion.',
+  params,
+  query: DryRunQuery,
+  body: UpdateClusterInput,
+  status: 200,
+  response: Cluster,
+});
+
+export const deleteCluster = defineOperation({
+  ...common,
+  id: 'deleteCluster',
+  method: 'DELETE',
+  path: '/cmk/v2/clusters/{id}',
+  summary: 'Delete a cluster with its topics, keys and ACLs.',
+  params,
+  query: DryRunQuery.extend({ environment }),
+  status: 204,
+  response: null,
+});

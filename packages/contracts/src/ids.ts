@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/**
+ * Ids are typed and prefixed. In paths and queries any text is taken: an id that cannot exist is answered
+ * exactly like one that does not, so its form is never validated on the way in.
+ */
+const id = <Brand extends string>(description: string, example: string) =>
+  z.string().min(1).max(255).brand<Brand>().meta({ description, example });
+
+export const OrganizationId = id<'OrganizationId'>(
+  'The id of an organization, a UUID.',
+  '1d1f9a2e-9a52-4d0c-9a43-0f6a3a2f7a11',
+);
+export const EnvironmentId = id<'EnvironmentId'>('The id of an environment.', 'env-7k2m9x');
+export const ClusterId = id<'ClusterId'>('The id of a cluster.', 'lkc-4q8wz1');
+export const ServiceAccountId = id<'ServiceAccountId'>('The id of a service account.', 'sa-91xk2d');
+export const UserId = id<'UserId'>('The id of a person.', 'u-3f8kq2');
+export const ApiKeyId = id<'ApiKeyId'>('The id of an API key: 16 capitals and digits.', 'QD3KZ7W2M9X4T6BA');
+
+export type OrganizationId = z.infer<typeof OrganizationId>;
+export type EnvironmentId = z.infer<typeof EnvironmentId>;
+export type ClusterId = z.infer<typeof ClusterId>;
+export type ServiceAccountId = z.infer<typeof ServiceAccountId>;
+export type UserId = z.infer<typeof UserId>;
+export type ApiKeyId = z.infer<typeof ApiKeyId>;

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** What brokers count. Integers only; peaks are combined by maximum, all others by sum. */
+export const Meter = z.enum([
+  'bytes_in',
+  'bytes_out',
+  'records_in',
+  'records_out',
+  'requests',
+  'connections_peak',
+]);
+export type Meter = z.infer<typeof Meter>;
+
+export const isPeak = (meter: Meter): boolean => meter === 'connections_peak';

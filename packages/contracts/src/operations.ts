@@ -1,0 +1,53 @@
+import * as acls from './acls.ts';
+import * as audit from './audit.ts';
+import * as clusters from './clusters.ts';
+import * as iam from './iam.ts';
+import type { OperationShape } from './operation.ts';
+import * as organizations from './organizations.ts';
+import * as records from './records.ts';
+import * as topics from './topics.ts';
+import * as usage from './usage.ts';
+
+/** Every call of the API, in the order in which the documentation shows them. */
+export const operations: readonly OperationShape[] = [
+  organizations.listOrganizations,
+  organizations.getOrganization,
+  organizations.updateOrganization,
+  organizations.listEnvironments,
+  organizations.createEnvironment,
+  organizations.getEnvironment,
+  organizations.updateEnvironment,
+  organizations.deleteEnvironment,
+  clusters.listClusters,
+  clusters.createCluster,
+  clusters.getCluster,
+  clusters.updateCluster,
+  clusters.deleteCluster,
+  iam.listUsers,
+  iam.getUser,
+  iam.listServiceAccounts,
+  iam.createServiceAccount,
+  iam.getServiceAccount,
+  iam.updateServiceAccount,
+  iam.deleteServiceAccount,
+  iam.listApiKeys,
+  iam.createApiKey,
+  iam.getApiKey,
+  iam.updateApiKey,
+  iam.deleteApiKey,
+  topics.getKafkaCluster,
+  topics.listTopics,
+  topics.createTopic,
+  topics.getTopic,
+  topics.deleteTopic,
+  topics.listTopicPartitions,
+  topics.listTopicConfigs,
+  records.readRecords,
+  records.produceRecord,
+  acls.listAcls,
+  acls.createAcl,
+  acls.deleteAcls,
+  usage.getUsageSeries,
+  usage.getUsageBreakdown,
+  audit.listAuditEvents,
+];

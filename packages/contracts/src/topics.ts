@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { DryRunQuery } from './envelope.ts';
+import { ClusterId } from './ids.ts';
+import { KafkaMetadata, kafkaList, Related } from './kafka-envelope.ts';
+import { defineOperation } from './operation.ts';
+
+export const KafkaCluster = z
+  .object({
+    kind: z.literal('KafkaCluster'),
+    metadata: KafkaMetadata,
+    cluster_id: ClusterId,
+    acls: Related,
+    topics: Related,
+  })
+  .meta({ id: 'KafkaCluster' });
+export type KafkaCluster = z.infer<typeof KafkaCluster>;
+
+export const Topic = z
+  .object({
+    kind: z.literal('KafkaTopic'),
+    metadata: KafkaMetadata,
+    cluster_id: ClusterId,
+    topic_name: z.string(),
+    topic_id: z.string().describe('Tells a topic from a later one of the same name.'),
+    is_internal: z.boolean(),
+    replication_factor: z.int(),
+    partitions_count: z.int(),
+    partitions: Related,
+    configs: Related,
+  })
+  .meta({ id: 'KafkaTopic' });
+export type Topic = z.infer<typeof Topic>;
+
+export const TopicPartition = z
+  .object({
+    kind: z.literal('KafkaPartition'),
+    metadata: KafkaMetadata,
+    cluster_id: ClusterId,
+    topic_name: z.string(),
+    partition_id: z.int(),
+    leader_id: z.int(),
+    leader_epoch: z.int(),
+    replica_ids: z.array(z.int()),
+    isr_ids: z.array(z.int()),
+  })
+  .meta({ id: 'KafkaPartition' });
+export type TopicPartition = z.infer<typeof TopicPartition>;
+
+export const TopicConfig = z
+  .object({
+    kind: z.literal('KafkaTopicConfig'),
+    metadata: KafkaMetadata,
+    cluster_id: ClusterId,
+    topic_name: z.string(),
+    name: z.string(),
+    value: z.string().nullable(),
+    is_default: z.boolean(),
+    is_read_only: z.boolean(),
+    is_sensitive: z.boolean(),
+    source: z.enum(['DYNAMIC_TOPIC_CONFIG', 'DEFAULT_CONFIG']),
+  })
+  .meta({ id: 'KafkaTopicConfig' });
+export type TopicConfig = z.infer<typeof TopicConfig>;
+
+export const CreateTopicInput = z
+  .object({
+    topic_name: z
+      .string()
+      .min(1, 'Give the topic a name.')
+      .max(249, 'A topic name has at most 249 characters.'),
+    partitions_count: z.int().min(1).max(100_000).default(6),
+    replication_factor: z
+      .int()
+      .min(1)
+      .max(32_767)
+      .optional()
+      .describe('Without it, as many replicas as the cell gives.'),
+    configs: z
+      .array(z.object({ name: z.string().min(1), value: z.string().nullable().optional() }))
+      .max(100)
+      .default([]),
+    validate_only: z.boolean().default(false),
+  })
+  .meta({ id: 'CreateTopicInput' });
+export type CreateTopicInput = z.output<typeof CreateTopicInput>;
+
+const common = { tag: 'Kafka', access: 'cluster', errors: 'kafka' } as const;
+const cluster = z.object({ cluster_id: ClusterId });
+const topic = cluster.extend({ topic_name: z.string() });
+
+export const getKafkaCluster = defineOperation({
+  ...common,
+  id: 'getKafkaCluster',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}',
+  summary: 'The cluster as Kafka REST shows it.',
+  params: cluster,
+  status: 200,
+  response: KafkaCluster,
+});
+
+export const listTopics = defineOperation({
+  ...common,
+  id: 'listTopics',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics',
+  summary: 'The topics of a cluster that you may describe, by name.',
+  params: cluster,
+  status: 200,
+  response: kafkaList('KafkaTopicList', Topic),
+});
+
+export const createTopic = defineOperation({
+  ...common,
+  id: 'createTopic',
+  method: 'POST',
+  path: '/kafka/v3/clusters/{cluster_id}/topics',
+  summary: 'Create a topic.',
+  params: cluster,
+  query: DryRunQuery,
+  body: CreateTopicInput,
+  status: 201,
+  response: Topic,
+});
+
+export const getTopic = defineOperation({
+  ...common,
+  id: 'getTopic',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}',
+  summary: 'One topic.',
+  params: topic,
+  status: 200,
+  response: Topic,
+});
+
+export const deleteTopic = defineOperation({
+  ...common,
+  id: 'deleteTopic',
+  method: 'DELETE',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}',
+  summary: 'Delete a topic with all its records.',
+  params: topic,
+  query: DryRunQuery,
+  status: 204,
+  response: null,
+});
+
+export const listTopicPartitions = defineOperation({
+  ...common,
+  id: 'listTopicPartitions',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/partitions',
+  summary: 'The partitions of a topic.',
+  params: topic,
+  status: 200,
+  response: kafkaList('KafkaPartitionList', TopicPartition),
+});
+
+export const listTopicConfigs = defineOperation({
+  ...common,
+  id: 'listTopicConfigs',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/configs',
+  summary: 'All settings of a topic, with where each comes from.',
+  params: topic,
+  status: 200,
+  response: kafkaList('KafkaTopicConfigList', TopicConfig),
+});

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { Timestamp } from './envelope.ts';
+import { ClusterId } from './ids.ts';
+import { Meter } from './meters.ts';
+import { defineOperation } from './operation.ts';
+
+export const UsageGranularity = z.enum(['PT10S', 'PT1M', 'PT1H']);
+export type UsageGranularity = z.infer<typeof UsageGranularity>;
+
+export const granularityMs: Readonly<Record<UsageGranularity, number>> = {
+  PT10S: 10_000,
+  PT1M: 60_000,
+  PT1H: 3_600_000,
+};
+
+/** More points than any chart shows; a longer interval needs a coarser granularity. */
+export const usagePointsMax = 1_000;
+
+export const UsagePoint = z.object({
+  start: Timestamp,
+  bytes_in: z.int(),
+  bytes_out: z.int(),
+  records_in: z.int(),
+  records_out: z.int(),
+  requests: z.int(),
+  connections_peak: z.int(),
+});
+export type UsagePoint = z.infer<typeof UsagePoint>;
+
+export const UsageSeries = z
+  .object({
+    cluster_id: ClusterId,
+    granularity: UsageGranularity,
+    from: Timestamp,
+    to: Timestamp,
+    complete_until: Timestamp.nullable().describe('Up to here brokers have reported; later points may grow.'),
+    points: z.array(UsagePoint).describe('One a bucket, without gaps, oldest first.'),
+  })
+  .meta({ id: 'UsageSeries' });
+export type UsageSeries = z.infer<typeof UsageSeries>;
+
+export const UsageBreakdown = z
+  .object({
+    cluster_id: ClusterId,
+    from: Timestamp,
+    to: Timestamp,
+    by: z.enum(['topic', 'principal']),
+    data: z.array(z.object({ name: z.string(), meter: Meter, quantity: z.int() })),
+  })
+  .meta({ id: 'UsageBreakdown' });
+export type UsageBreakdown = z.infer<typeof UsageBreakdown>;
+
+const common = { tag: 'Usage', access: 'cloud', errors: 'cloud' } as const;
+const params = z.object({ id: ClusterId });
+const moment = z.iso.datetime({ offset: true }).optional();
+
+export const getUsageSeries = defineOperation({
+  ...common,
+  id: 'getUsageSeries',
+  method: 'GET',
+  path: '/usage/v1/clusters/{id}/series',
+  summary: 'What a cluster used over time.',
+  params,
+  query: z.object({
+    granularity: UsageGranularity.default('PT10S'),
+    from: moment.describe('Without it, 90 buckets before `to`.'),
+    to: moment.describe('Without it, now.'),
+  }),
+  status: 200,
+  response: UsageSeries,
+});
+
+export const getUsageBreakdown = defineOperation({
+  ...common,
+  id: 'getUsageBreakdown',
+  method: 'GET',
+  path: '/usage/v1/clusters/{id}/breakdown',
+  summary: 'What each topic or principal of a cluster used in an interval.',
+  params,
+  query: z.object({
+    by: z.enum(['topic', 'principal']).default('topic'),
+    from: moment.describe('Without it, an hour before `to`.'),
+    to: moment.describe('Without it, now.'),
+  }),
+  status: 200,
+  response: UsageBreakdown,
+});
