@@ -1,3 +1,5 @@
+import type { ScramVerifier } from '@weir/credentials/scram';
+
 /** Sixteen bytes as Kafka prints them: base64url without padding, 22 characters. */
 export type Uuid = string;
 
@@ -22,14 +24,6 @@ export interface ClusterLimits {
   readonly aclsMax: number;
   readonly messageBytesMax: number;
   readonly storedBytesMax: number;
-}
-
-/** RFC 5802 section 3: what a server keeps instead of a password. Bytes are base64. */
-export interface ScramVerifier {
-  readonly salt: string;
-  readonly iterations: number;
-  readonly storedKey: string;
-  readonly serverKey: string;
 }
 
 /** A cluster API key. The secret itself is nowhere; both verifiers derive from it. */
