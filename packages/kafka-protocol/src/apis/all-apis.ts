@@ -1,0 +1,56 @@
+import type { Api } from '../api.ts';
+import { produceApi } from './00-produce.ts';
+import { fetchApi } from './01-fetch.ts';
+import { listOffsetsApi } from './02-list-offsets.ts';
+import { metadataApi } from './03-metadata.ts';
+import { offsetCommitApi } from './08-offset-commit.ts';
+import { offsetFetchApi } from './09-offset-fetch.ts';
+import { findCoordinatorApi } from './10-find-coordinator.ts';
+import { joinGroupApi } from './11-join-group.ts';
+import { heartbeatApi } from './12-heartbeat.ts';
+import { leaveGroupApi } from './13-leave-group.ts';
+import { syncGroupApi } from './14-sync-group.ts';
+import { describeGroupsApi } from './15-describe-groups.ts';
+import { listGroupsApi } from './16-list-groups.ts';
+import { saslHandshakeApi } from './17-sasl-handshake.ts';
+import { apiVersionsApi } from './18-api-versions.ts';
+import { createTopicsApi } from './19-create-topics.ts';
+import { deleteTopicsApi } from './20-delete-topics.ts';
+import { initProducerIdApi } from './22-init-producer-id.ts';
+import { describeConfigsApi } from './32-describe-configs.ts';
+import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
+import { deleteGroupsApi } from './42-delete-groups.ts';
+import { describeClusterApi } from './60-describe-cluster.ts';
+
+/** Every API whose messages are defined here, by ascending key: for tables and tests, not for handlers. */
+export const allApis: readonly Api[] = [
+  produceApi,
+  fetchApi,
+  listOffsetsApi,
+  metadataApi,
+  offsetCommitApi,
+  offsetFetchApi,
+  findCoordinatorApi,
+  joinGroupApi,
+  heartbeatApi,
+  leaveGroupApi,
+  syncGroupApi,
+  describeGroupsApi,
+  listGroupsApi,
+  saslHandshakeApi,
+  apiVersionsApi,
+  createTopicsApi,
+  deleteTopicsApi,
+  initProducerIdApi,
+  describeConfigsApi,
+  saslAuthenticateApi,
+  deleteGroupsApi,
+  describeClusterApi,
+];
+
+const byKey = new Map(allApis.map((api) => [api.key, api]));
+
+/** The first flexible version of an API key; Infinity for a key without a definition here. */
+export function flexibleFrom(apiKey: number): number {
+  return byKey.get(apiKey)?.flexibleFrom ?? Number.POSITIVE_INFINITY;
+}

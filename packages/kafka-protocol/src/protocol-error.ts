@@ -1,0 +1,16 @@
+/** What a codec can refuse a message with; each is a Kafka error name, so that it can be answered as such. */
+export type ProtocolErrorName = 'INVALID_REQUEST' | 'UNSUPPORTED_VERSION' | 'UNKNOWN_SERVER_ERROR';
+
+/**
+ * Bytes that are no message, or a value that its version cannot carry. `errorName` is the Kafka error to
+ * answer with where an answer is possible at all.
+ */
+export class ProtocolError extends Error {
+  readonly errorName: ProtocolErrorName;
+
+  constructor(errorName: ProtocolErrorName, message: string) {
+    super(message);
+    this.name = 'ProtocolError';
+    this.errorName = errorName;
+  }
+}
