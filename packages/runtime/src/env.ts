@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** What a settings schema may be built of; `describe` says in the error what would be right. */
+export type EnvShape = Readonly<Record<string, z.ZodType>>;
+
+/** One line a bad variable: its name, its value (never a secret's) and what would be right. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const secrets = z.registry<{ secret: true }>();
+
+/**
+ * Reads settings from the environment. A variable that is empty counts as not set.
+ * Throws EnvError, which names every bad variable at once.
+ */
+export const parseEnv = <Shape extends EnvShape>(
+  shape: Shape,
+  source: Readonly<Record<string, string | undefined>>,
+): { readonly [Name in keyof Shape]: z.output<Shape[Name]> } => {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, schema] of Object.entries(shape)) {
+    const text = source[name] === '' ? undefined : source[name];
+    const parsed = schema.safeParse(text);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(problemOf(name, text, schema, parsed.error));
+  }
+  if (problems.length > 0) throw new EnvError(problems);
+  // Every name of the shape was just filled with what its own schema returned.
+  return values as { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
+};
+
+const problemOf = (name: string, text: string | undefined, schema: z.ZodType, error: z.ZodError): string => {
+  const right = error.issues[0]?.message ?? 'is not valid';
+  if (text === undefined) return `${name} is not set: it must be ${right}.`;
+  const shown = secrets.has(schema) ? 'has a value that is not shown and' : `is ${JSON.stringify(text)} and`;
+  return `${name} ${shown} is not valid: it must be ${right}.`;
+};
+
+/** A TCP port. */
+export const port = (fallback: number) =>
+  whole({ min: 1, max: 65_535, fallback, right: 'a port from 1 to 65535' });
+
+export const whole = (bounds: { min: number; max: number; fallback: number; right?: string }) => {
+  const right = bounds.right ?? `a whole number from ${bounds.min} to ${bounds.max}`;
+  return z
+    .string(right)
+    .regex(/^\d{1,15}$/, right)
+    .transform(Number)
+    .refine((value) => value >= bounds.min && value <= bounds.max, right)
+    .default(bounds.fallback);
+};
+
+/** `true` or `false`, and nothing that would have to be guessed. */
+export const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], 'true or false')
+    .transform((text) => text === 'true')
+    .default(fallback);
+
+export const text = (fallback: string) => z.string('text').default(fallback);
+
+export const choice = <const Choice extends string>(choices: readonly Choice[], fallback: Choice) =>
+  z.enum(choices, `one of ${choices.join(', ')}`).default(() => fallback);
+
+/** A URL with one of the protocols. It may hold a password, so its value never stands in an error. */
+export const serviceUrl = (protocols: readonly string[], example: string) => {
+  const right = `a URL such as ${example}`;
+  const schema = z.string(right).refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    return url !== null && protocols.includes(url.protocol.slice(0, -1)) && url.hostname !== '';
+  }, right);
+  secrets.add(schema, { secret: true });
+  return schema;
+};
+
+export const postgresUrl = () =>
+  serviceUrl(['postgres', 'postgresql'], 'postgres://user:password@localhost:5432/weir');
+export const redisUrl = () => serviceUrl(['redis', 'rediss'], 'redis://localhost:6379');
+
+/** Key material: text of at least that many characters. */
+export const secretText = (lengthMin: number) => {
+  const right = `a secret of at least ${lengthMin} characters`;
+  const schema = z.string(right).min(lengthMin, right);
+  secrets.add(schema, { secret: true });
+  return schema;
+};
+
+/** A URL as it may be shown: without name, password and parameters. */
+export const withoutSecrets = (url: string): string => {
+  if (!URL.canParse(url)) return '(not a URL)';
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+};

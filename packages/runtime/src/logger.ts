@@ -1,0 +1,26 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Fields that may hold a secret, wherever they stand in what is logged, up to three levels deep. */
+const secretFields = ['password', 'secret', 'token', 'authorization', 'cookie', 'set-cookie'];
+const redactedPaths = secretFields.flatMap((field) => {
+  const last = `["${field}"]`;
+  return [last, `*${last}`, `*.*${last}`];
+});
+
+/** Structured logs: one JSON object a line on stdout, with ISO times and the process's name. */
+export const createLogger = (
+  service: string,
+  level: 'debug' | 'info' | 'warn' | 'error' | 'silent' = 'info',
+  destination?: DestinationStream,
+): Logger => {
+  const options = {
+    name: service,
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    redact: { paths: redactedPaths, censor: '[redacted]' },
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return destination ? pino(options, destination) : pino(options);
+};
