@@ -1,0 +1,135 @@
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { compressSync, uncompressSync } from 'snappy';
+import { ProtocolError } from './protocol-error.ts';
+import type { CompressionType } from './record-batch.ts';
+import type { Compression } from './records.ts';
+
+/**
+ * Compression of record batches, in a room of its own: importing it loads native modules, which a broker
+ * that passes batches through untouched never needs.
+ */
+export const compression: Compression = {
+  compress(type, bytes) {
+    switch (type) {
+      case 'none':
+        return bytes;
+      case 'gzip':
+        return gzipSync(bytes);
+      case 'zstd':
+        return zstdCompressSync(bytes);
+      case 'lz4':
+        return compressFrameSync(bytes);
+      case 'snappy':
+        return compressSnappy(bytes);
+    }
+  },
+
+  decompress(type, bytes, outputBytesMax) {
+    const plain = attempt(type, bytes, outputBytesMax);
+    if (plain.length > outputBytesMax) throw tooLarge(type, outputBytesMax);
+    return plain;
+  },
+};
+
+function attempt(type: CompressionType, bytes: Buffer, outputBytesMax: number): Buffer {
+  try {
+    switch (type) {
+      case 'none':
+        return bytes;
+      case 'gzip':
+        return gunzipSync(bytes, { maxOutputLength: outputBytesMax });
+      case 'zstd':
+        return zstdDecompressSync(bytes, { maxOutputLength: outputBytesMax });
+      case 'lz4':
+        if (lz4OutputBytesMax(bytes) > outputBytesMax) throw tooLarge(type, outputBytesMax);
+        return decompressFrameSync(bytes);
+      case 'snappy':
+        return decompressSnappy(bytes, outputBytesMax);
+    }
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause;
+    throw new ProtocolError('INVALID_REQUEST', `malformed ${type}: ${String(cause)}`);
+  }
+}
+
+/** snappy-java's stream: this magic, version and lowest compatible version, then blocks with a length each. */
+const snappyMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const snappyHeaderBytes = 16;
+const snappyBlockBytes = 32 * 1024;
+
+function compressSnappy(bytes: Buffer): Buffer {
+  const header = Buffer.alloc(snappyHeaderBytes);
+  snappyMagic.copy(header);
+  header.writeInt32BE(1, 8);
+  header.writeInt32BE(1, 12);
+  const parts: Buffer[] = [header];
+  for (let at = 0; at < bytes.length; at += snappyBlockBytes) {
+    const block = compressSync(bytes.subarray(at, at + snappyBlockBytes));
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(block.length);
+    parts.push(length, block);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Java writes the stream; librdkafka and Go write one bare block. */
+function decompressSnappy(bytes: Buffer, outputBytesMax: number): Buffer {
+  if (bytes.length < snappyHeaderBytes || !bytes.subarray(0, snappyMagic.length).equals(snappyMagic)) {
+    return snappyBlock(bytes, outputBytesMax);
+  }
+  const parts: Buffer[] = [];
+  let left = outputBytesMax;
+  for (let at = snappyHeaderBytes; at < bytes.length; ) {
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    if (length < 0 || length > bytes.length - at) {
+      throw new ProtocolError('INVALID_REQUEST', 'a snappy block is not as long as it says');
+    }
+    const block = snappyBlock(bytes.subarray(at, at + length), left);
+    left -= block.length;
+    parts.push(block);
+    at += length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** A block opens with its uncompressed length, which is checked before anything is allocated for it. */
+function snappyBlock(block: Buffer, outputBytesMax: number): Buffer {
+  let length = 0;
+  for (let index = 0; index < 5; index += 1) {
+    const byte = block[index] ?? 0;
+    length += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) break;
+  }
+  if (length > outputBytesMax) throw tooLarge('snappy', outputBytesMax);
+  const plain = uncompressSync(block);
+  return Buffer.isBuffer(plain) ? plain : Buffer.from(plain);
+}
+
+/**
+ * The most an LZ4 frame can decompress to, from its block headers alone, because the library takes no
+ * bound: a block never grows past the frame's block size, nor past 255 times its own bytes.
+ * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ */
+function lz4OutputBytesMax(frame: Buffer): number {
+  const flags = frame.readUInt8(4);
+  const blockBytesMax = 1 << (8 + 2 * ((frame.readUInt8(5) >> 4) & 7));
+  const hasContentSize = (flags & 0x08) !== 0;
+  const hasBlockChecksums = (flags & 0x10) !== 0;
+  const hasDictionary = (flags & 0x01) !== 0;
+  let at = 7 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0);
+  let total = 0;
+  for (;;) {
+    const header = frame.readUInt32LE(at);
+    if (header === 0) return total;
+    const stored = header & 0x7fff_ffff;
+    const isPlain = header >= 0x8000_0000;
+    total += isPlain ? stored : Math.min(blockBytesMax, stored * 255);
+    at += 4 + stored + (hasBlockChecksums ? 4 : 0);
+  }
+}
+
+function tooLarge(type: CompressionType, outputBytesMax: number): ProtocolError {
+  return new ProtocolError('INVALID_REQUEST', `${type} grows past ${outputBytesMax} bytes`);
+}
