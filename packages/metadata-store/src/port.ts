@@ -16,10 +16,16 @@ import type {
  *   reader that has seen version n has seen every change up to n.
  * - Mutations are atomic and durable before they return. An expected refusal is a value, never a throw.
  * - `apply…` and `remove…` are idempotent: repeating one changes nothing and bumps no version.
+ * - Removing a cluster or a key is final: ids are never used again, so an `apply…` that comes late (a job
+ *   delivered twice) is accepted and changes nothing.
  * - A throw (StoreError) means that the outcome is unknown: read before you conclude.
  */
 export interface MetadataStore {
-  /** Everything that changed after `version` (0: all there is), in one consistent view. */
+  /**
+   * Everything that changed after `version` (0: all there is, without what was removed), in one consistent
+   * view. Removals come first, then clusters, brokers, keys, ACLs and topics, so that a reader may take the
+   * changes in one after the other.
+   */
   changesSince(version: number): Promise<ChangeSet>;
   /**
    * Calls back soon (within 100 ms on a healthy store) after a version was committed. A hint: it may be
@@ -52,7 +58,7 @@ export interface MetadataStore {
 
   /** A broker comes to life: the boot epoch is one more than in its previous life (from 1). */
   registerBroker(broker: Omit<BrokerRecord, 'bootEpoch'>): Promise<BrokerRecord>;
-  /** A block of producer ids that no other caller gets, ever. */
+  /** A block of producer ids that no other caller gets, ever. From 0; readers see nothing of it. */
   allocateProducerIds(count: number): Promise<{ readonly first: number; readonly count: number }>;
 
   close(): Promise<void>;

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeConcurrency } from './conformance-concurrency.ts';
+import {
+  accepted,
+  aclOf,
+  clusterOf,
+  credentialOf,
+  furnish,
+  roomyLimits,
+  topicOf,
+} from './conformance-fixtures.ts';
+import type { MetadataStore } from './port.ts';
+
+/** An empty cell for one test. */
+export interface Cell {
+  readonly store: MetadataStore;
+  /** The same cell as another process sees it; for a store of one process, the same store. */
+  another(): Promise<MetadataStore>;
+  close(): Promise<void>;
+}
+
+/** What port.ts promises, checked on one implementation. */
+export function describeMetadataStore(name: string, openCell: () => Promise<Cell>): void {
+  describe(name, () => {
+    let cell: Cell;
+    let store: MetadataStore;
+    beforeEach(async () => {
+      cell = await openCell();
+      store = cell.store;
+    });
+    afterEach(() => cell.close());
+    const current = () => ({ cell, store });
+    describeClusters(current);
+    describeAccess(current);
+    describeTopics(current);
+    describePartitions(current);
+    describeChanges(current);
+    describeConcurrency(current);
+  });
+}
+
+export type Current = () => { readonly cell: Cell; readonly store: MetadataStore };
+
+function describeClusters(current: Current): void {
+  test('a cluster moves to newer intents only, and a repeat bumps no version', async () => {
+    const { store } = current();
+    await store.applyCluster(clusterOf('lkc-a', 2));
+    const { version } = await store.changesSince(0);
+    await store.applyCluster({ ...clusterOf('lkc-a', 2), autoCreateTopics: true });
+    await store.applyCluster({ ...clusterOf('lkc-a', 1), autoCreateTopics: true });
+    expect(await store.findCluster('lkc-a')).toEqual(clusterOf('lkc-a', 2));
+    expect((await store.changesSince(0)).version).toBe(version);
+    await store.applyCluster({ ...clusterOf('lkc-a', 3), autoCreateTopics: true });
+    expect((await store.findCluster('lkc-a'))?.autoCreateTopics).toBe(true);
+  });
+
+  test('a removed cluster takes its topics, keys and ACLs along, and a late intent does not revive it', async () => {
+    const { store } = current();
+    await furnish(store);
+    await store.applyCluster(clusterOf('lkc-b'));
+    const topic = accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    const kept = accepted(await store.createTopic(topicOf('lkc-b', 'orders')));
+    accepted(await store.applyCredential(credentialOf('KEYA', 'lkc-a')));
+    accepted(await store.applyCredential(credentialOf('KEYB', 'lkc-b')));
+    accepted(await store.applyAcl(aclOf('lkc-a', 'o')));
+    const { version } = await store.changesSince(0);
+    await store.removeCluster('lkc-a');
+    await store.removeCluster('lkc-a');
+    await store.applyCluster(clusterOf('lkc-a', 9));
+    const after = await store.changesSince(version);
+    expect(after.version).toBe(version + 1);
+    expect(after.changes).toHaveLength(4);
+    expect(after.changes).toEqual(
+      expect.arrayContaining([
+        { kind: 'cluster', clusterId: 'lkc-a', cluster: null },
+        { kind: 'acls', clusterId: 'lkc-a', bindings: [] },
+        { kind: 'credential', keyId: 'KEYA', credential: null },
+        { kind: 'topic', clusterId: 'lkc-a', topicId: topic.topicId, topic: null },
+      ]),
+    );
+    expect(await store.findCluster('lkc-a')).toBeNull();
+    expect(await store.findCredential('KEYA')).toBeNull();
+    expect(await store.findTopic('lkc-a', 'orders')).toBeNull();
+    expect(await store.findTopic('lkc-b', 'orders')).toEqual(kept);
+    expect(await store.findCredential('KEYB')).not.toBeNull();
+  });
+}
+
+function describeAccess(current: Current): void {
+  test('a key is found as it was applied, also by another process, and a removed one never comes back', async () => {
+    const { cell, store } = current();
+    await furnish(store);
+    const credential = credentialOf('KEYA', 'lkc-a');
+    accepted(await store.applyCredential(credential));
+    expect(await (await cell.another()).findCredential('KEYA')).toEqual(credential);
+    const { version } = await store.changesSince(0);
+    accepted(await store.applyCredential(credential));
+    expect((await store.changesSince(0)).version).toBe(version);
+    accepted(await store.applyCredential({ ...credential, expiresAt: null }));
+    expect((await store.findCredential('KEYA'))?.expiresAt).toBeNull();
+    await store.removeCredential('KEYA');
+    await store.removeCredential('KEYA');
+    accepted(await store.applyCredential(credential));
+    expect(await store.findCredential('KEYA')).toBeNull();
+    const { changes } = await store.changesSince(version + 1);
+    expect(changes).toEqual([{ kind: 'credential', keyId: 'KEYA', credential: null }]);
+  });
+
+  test('refuses a key or an ACL of a cluster that does not exist, and moves no key to another cluster', async () => {
+    const { store } = current();
+    await furnish(store);
+    await store.applyCluster(clusterOf('lkc-b'));
+    const unknown = { ok: false, refusal: 'UNKNOWN_CLUSTER' };
+    expect(await store.applyCredential(credentialOf('KEYX', 'lkc-x'))).toMatchObject(unknown);
+    expect(await store.applyAcl(aclOf('lkc-x', 'o'))).toMatchObject(unknown);
+    accepted(await store.applyCredential(credentialOf('KEYA', 'lkc-a')));
+    await expect(store.applyCredential(credentialOf('KEYA', 'lkc-b'))).rejects.toThrow('another cluster');
+  });
+
+  test('keeps each ACL once, within the limit, and removes exactly the one that is meant', async () => {
+    const { store } = current();
+    await furnish(store);
+    for (const name of ['a', 'b', 'a', 'c']) accepted(await store.applyAcl(aclOf('lkc-a', name)));
+    const fourth = await store.applyAcl(aclOf('lkc-a', 'd'));
+    expect(fourth).toMatchObject({ ok: false, refusal: 'POLICY_VIOLATION' });
+    expect(fourth.ok ? '' : fourth.message).toContain('aclsMax is 3');
+    const { version } = await store.changesSince(0);
+    await store.removeAcl({ ...aclOf('lkc-a', 'b'), host: '10.0.0.1' });
+    expect((await store.changesSince(0)).version).toBe(version);
+    await store.removeAcl(aclOf('lkc-a', 'b'));
+    const { changes } = await store.changesSince(version);
+    const bindings = [aclOf('lkc-a', 'a'), aclOf('lkc-a', 'c')];
+    expect(changes).toEqual([
+      { kind: 'acls', clusterId: 'lkc-a', bindings: expect.arrayContaining(bindings) },
+    ]);
+    expect(changes[0]).toHaveProperty('bindings.length', 2);
+  });
+}
+
+function describeTopics(current: Current): void {
+  test('a topic has a random id that no command line takes for an option, its configs and its partitions', async () => {
+    const { cell, store } = current();
+    await furnish(store);
+    const asked = topicOf('lkc-a', 'orders', { partitionCount: 2, configs: { 'retention.ms': ' 1000 ' } });
+    const topic = accepted(await store.createTopic(asked));
+    expect(topic.topicId).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
+    expect(topic.configs).toEqual({ 'retention.ms': '1000' });
+    const partition = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+    expect(topic.partitions).toEqual([partition, partition]);
+    expect(await (await cell.another()).findTopic('lkc-a', 'orders')).toEqual(topic);
+    expect(await store.findTopic('lkc-a', 'order')).toBeNull();
+  });
+
+  test.each([
+    ['UNKNOWN_CLUSTER', topicOf('lkc-x', 'new')],
+    ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'a b')],
+    ['TOPIC_ALREADY_EXISTS', topicOf('lkc-a', 'my.topic')],
+    ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'my_topic')],
+    ['INVALID_CONFIG', topicOf('lkc-a', 'new', { configs: { 'retention.ms': 'soon' } })],
+    ['INVALID_PARTITIONS', topicOf('lkc-a', 'new', { partitionCount: 0 })],
+    ['INVALID_REPLICATION_FACTOR', topicOf('lkc-a', 'new', { replicationFactor: 0 })],
+    ['INVALID_REPLICATION_FACTOR', topicOf('lkc-a', 'new', { replicationFactor: 2 })],
+    ['POLICY_VIOLATION', topicOf('lkc-a', 'new', { partitionCount: roomyLimits.partitionsMax })],
+    ['POLICY_VIOLATION', topicOf('lkc-a', 'new', { configs: { 'max.message.bytes': '2000001' } })],
+  ])('refuses with %s and changes nothing: %o', async (refusal, topic) => {
+    const { store } = current();
+    await furnish(store);
+    accepted(await store.createTopic(topicOf('lkc-a', 'my.topic')));
+    const before = await store.changesSince(0);
+    const result = await store.createTopic(topic);
+    expect(result).toMatchObject({ ok: false, refusal });
+    expect(result.ok ? '' : result.message).not.toBe('');
+    expect(await store.changesSince(0)).toEqual(before);
+  });
+
+  test('validateOnly says what would be, and changes nothing', async () => {
+    const { store } = current();
+    await furnish(store);
+    const { version } = await store.changesSince(0);
+    const topic = accepted(await store.createTopic(topicOf('lkc-a', 'orders', { validateOnly: true })));
+    expect(topic).toMatchObject({ name: 'orders', partitions: [{ leader: 1 }] });
+    expect(await store.findTopic('lkc-a', 'orders')).toBeNull();
+    expect((await store.changesSince(0)).version).toBe(version);
+  });
+
+  test('a recreated topic has another id, and the removal comes before it in one change set', async () => {
+    const { store } = current();
+    await furnish(store);
+    const first = accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    const { version } = await store.changesSince(0);
+    expect(await store.deleteTopic('lkc-b', first.topicId)).toMatchObject({ refusal: 'UNKNOWN_TOPIC_ID' });
+    accepted(await store.deleteTopic('lkc-a', first.topicId));
+    expect(await store.deleteTopic('lkc-a', first.topicId)).toMatchObject({ refusal: 'UNKNOWN_TOPIC_ID' });
+    const second = accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    expect(second.topicId).not.toBe(first.topicId);
+    const { changes } = await store.changesSince(version);
+    expect(changes).toEqual([
+      { kind: 'topic', clusterId: 'lkc-a', topicId: first.topicId, topic: null },
+      { kind: 'topic', clusterId: 'lkc-a', topicId: second.topicId, topic: second },
+    ]);
+  });
+}
+
+function describePartitions(current: Current): void {
+  test('places replicas on the brokers with the fewest, and spreads leadership', async () => {
+    const { store } = current();
+    await furnish(store, 3);
+    accepted(await store.createTopic(topicOf('lkc-a', 'one', { partitionCount: 2 })));
+    const wide = topicOf('lkc-a', 'wide', { partitionCount: 4, replicationFactor: 2 });
+    const { partitions } = accepted(await store.createTopic(wide));
+    expect(partitions.map((partition) => partition.replicas)).toEqual([
+      [3, 1],
+      [2, 3],
+      [1, 3],
+      [3, 2],
+    ]);
+    for (const partition of partitions) expect(partition.leader).toBe(partition.replicas[0]);
+  });
+
+  test('alterPartition is a compare-and-set on the partition epoch', async () => {
+    const { store } = current();
+    await furnish(store, 2);
+    const asked = topicOf('lkc-a', 'orders', { replicationFactor: 2, partitionCount: 2 });
+    const { topicId } = accepted(await store.createTopic(asked));
+    const { version } = await store.changesSince(0);
+    const change = { clusterId: 'lkc-a', topicId, partition: 1, expectedPartitionEpoch: 0 };
+    const shrunk = { ...change, leader: 2, leaderEpoch: 1, isr: [2] };
+    const expected = { leader: 2, leaderEpoch: 1, partitionEpoch: 1, replicas: [2, 1], isr: [2] };
+    expect(accepted(await store.alterPartition(shrunk))).toEqual(expected);
+    expect(await store.alterPartition(shrunk)).toMatchObject({ refusal: 'INVALID_UPDATE_VERSION' });
+    const { changes } = await store.changesSince(version);
+    expect(changes).toMatchObject([
+      { kind: 'topic', topic: { partitions: [{ partitionEpoch: 0 }, expected] } },
+    ]);
+    for (const wrong of [{ partition: 2 }, { clusterId: 'lkc-b' }, { topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }]) {
+      const result = await store.alterPartition({ ...shrunk, ...wrong });
+      expect(result).toMatchObject({ refusal: 'UNKNOWN_TOPIC_ID' });
+    }
+    const alien = { ...shrunk, expectedPartitionEpoch: 1, leader: 7, isr: [7] };
+    await expect(store.alterPartition(alien)).rejects.toThrow('ISR among its replicas');
+  });
+
+  test('each life of a broker has the next boot epoch, and blocks of producer ids never overlap', async () => {
+    const { store } = current();
+    const broker = { brokerId: 4, host: 'localhost', port: 9004 };
+    expect(await store.registerBroker(broker)).toEqual({ ...broker, bootEpoch: 1 });
+    expect(await store.registerBroker({ ...broker, port: 9005 })).toMatchObject({ bootEpoch: 2, port: 9005 });
+    expect(await store.registerBroker({ ...broker, brokerId: 5 })).toMatchObject({ bootEpoch: 1 });
+    expect(await store.allocateProducerIds(1000)).toEqual({ first: 0, count: 1000 });
+    expect(await store.allocateProducerIds(1)).toEqual({ first: 1000, count: 1 });
+    await expect(store.allocateProducerIds(0)).rejects.toThrow(RangeError);
+  });
+}
+
+function describeChanges(current: Current): void {
+  test('all there is comes from version 0, in an order in which it can be taken in', async () => {
+    const { store } = current();
+    await furnish(store);
+    const gone = accepted(await store.createTopic(topicOf('lkc-a', 'gone')));
+    accepted(await store.deleteTopic('lkc-a', gone.topicId));
+    accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    accepted(await store.applyAcl(aclOf('lkc-a', 'o')));
+    accepted(await store.applyCredential(credentialOf('KEYA', 'lkc-a')));
+    await store.applyCluster(clusterOf('lkc-a', 2));
+    const { version, changes } = await store.changesSince(0);
+    expect(changes.map((change) => change.kind)).toEqual([
+      'cluster',
+      'broker',
+      'credential',
+      'acls',
+      'topic',
+    ]);
+    expect(await store.changesSince(version)).toEqual({ version, changes: [] });
+    expect((await store.changesSince(version - 1)).changes).toMatchObject([
+      { kind: 'cluster', cluster: { intentVersion: 2 } },
+    ]);
+  });
+
+  test('an empty cell is at version 0 and has nothing to tell', async () => {
+    expect(await current().store.changesSince(0)).toEqual({ version: 0, changes: [] });
+  });
+
+  test('a closed store refuses to work', async () => {
+    const { store } = current();
+    await store.close();
+    await expect(store.findCluster('lkc-a')).rejects.toThrow('closed');
+    await expect(store.applyCluster(clusterOf('lkc-a'))).rejects.toThrow('closed');
+  });
+}

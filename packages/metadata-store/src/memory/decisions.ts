@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  AclBinding,
+  ClusterRecord,
+  CredentialRecord,
+  PartitionRecord,
+  TopicRecord,
+  Uuid,
+} from '../model.ts';
+import type { AlterPartition, Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
+import { aclKey, decideAlterPartition, decideNewAcl, decideNewTopic, refused } from '../rules.ts';
+import type { CellState } from './cell-state.ts';
+
+/** What a mutation answers, and the changes that make it true. None: there is nothing to commit. */
+export interface Decision<T> {
+  readonly result: T;
+  readonly changes: readonly Change[];
+}
+
+const nothingToDo: Decision<undefined> = { result: undefined, changes: [] };
+const done = { ok: true, value: undefined } as const;
+
+export function applyCluster(state: CellState, cluster: ClusterRecord): Decision<void> {
+  const current = state.clusters.get(cluster.id);
+  if (state.wasRemoved('cluster', cluster.id)) return nothingToDo;
+  if (current !== undefined && current.intentVersion >= cluster.intentVersion) return nothingToDo;
+  const change = { kind: 'cluster', clusterId: cluster.id, cluster: structuredClone(cluster) } as const;
+  return { result: undefined, changes: [change] };
+}
+
+export function removeCluster(state: CellState, clusterId: string): Decision<void> {
+  if (!state.clusters.has(clusterId)) return nothingToDo;
+  const changes: Change[] = [];
+  for (const { topicId } of state.topicsOf(clusterId)) {
+    changes.push({ kind: 'topic', clusterId, topicId, topic: null });
+  }
+  for (const credential of state.credentials.values()) {
+    if (credential.clusterId !== clusterId) continue;
+    changes.push({ kind: 'credential', keyId: credential.keyId, credential: null });
+  }
+  changes.push({ kind: 'cluster', clusterId, cluster: null }, { kind: 'acls', clusterId, bindings: [] });
+  return { result: undefined, changes };
+}
+
+export function applyCredential(
+  state: CellState,
+  credential: CredentialRecord,
+): Decision<Result<void, 'UNKNOWN_CLUSTER'>> {
+  const { keyId, clusterId } = credential;
+  if (!state.clusters.has(clusterId)) {
+    return { result: refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`), changes: [] };
+  }
+  const current = state.credentials.get(keyId);
+  if (current !== undefined && current.clusterId !== clusterId) {
+    throw new RangeError(`key ${keyId} belongs to another cluster than ${clusterId}`);
+  }
+  if (state.wasRemoved('credential', keyId) || isDeepStrictEqual(current, credential)) {
+    return { result: done, changes: [] };
+  }
+  return { result: done, changes: [{ kind: 'credential', keyId, credential: structuredClone(credential) }] };
+}
+
+export function removeCredential(state: CellState, keyId: string): Decision<void> {
+  if (!state.credentials.has(keyId)) return nothingToDo;
+  return { result: undefined, changes: [{ kind: 'credential', keyId, credential: null }] };
+}
+
+export function applyAcl(
+  state: CellState,
+  binding: AclBinding,
+): Decision<Result<void, 'UNKNOWN_CLUSTER' | 'POLICY_VIOLATION'>> {
+  const { clusterId } = binding;
+  const bindings = state.acls.get(clusterId) ?? [];
+  const key = aclKey(binding);
+  if (bindings.some((each) => aclKey(each) === key)) return { result: done, changes: [] };
+  const result = decideNewAcl(binding, state.clusters.get(clusterId) ?? null, bindings.length);
+  if (!result.ok) return { result, changes: [] };
+  return { result, changes: [{ kind: 'acls', clusterId, bindings: [...bindings, { ...binding }] }] };
+}
+
+export function removeAcl(state: CellState, binding: AclBinding): Decision<void> {
+  const { clusterId } = binding;
+  const bindings = state.acls.get(clusterId) ?? [];
+  const key = aclKey(binding);
+  const rest = bindings.filter((each) => aclKey(each) !== key);
+  if (rest.length === bindings.length) return nothingToDo;
+  return { result: undefined, changes: [{ kind: 'acls', clusterId, bindings: rest }] };
+}
+
+export function createTopic(
+  state: CellState,
+  topic: NewTopic,
+  born: { readonly topicId: Uuid; readonly createdAt: number },
+): Decision<Result<TopicRecord, CreateTopicRefusal>> {
+  const { clusterId, name } = topic;
+  const decided = decideNewTopic(topic, {
+    cluster: state.clusters.get(clusterId) ?? null,
+    topicInTheWay: state.topicInTheWay(clusterId, name)?.name ?? null,
+    partitionCount: state.partitionCount(clusterId),
+    brokers: state.brokerLoads(),
+  });
+  if (!decided.ok) return { result: decided, changes: [] };
+  const record: TopicRecord = { clusterId, name, ...born, ...decided.value };
+  const changes: Change[] = [{ kind: 'topic', clusterId, topicId: born.topicId, topic: record }];
+  return { result: { ok: true, value: record }, changes: topic.validateOnly ? [] : changes };
+}
+
+export function deleteTopic(
+  state: CellState,
+  clusterId: string,
+  topicId: Uuid,
+): Decision<Result<void, 'UNKNOWN_TOPIC_ID'>> {
+  if (state.topics.get(topicId)?.clusterId !== clusterId) {
+    return { result: refused('UNKNOWN_TOPIC_ID', `There is no topic with the id ${topicId}.`), changes: [] };
+  }
+  return { result: done, changes: [{ kind: 'topic', clusterId, topicId, topic: null }] };
+}
+
+export function alterPartition(
+  state: CellState,
+  change: AlterPartition,
+): Decision<Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'>> {
+  const { clusterId, topicId } = change;
+  const topic = state.topics.get(topicId);
+  const row = topic?.clusterId === clusterId ? topic.partitions[change.partition] : undefined;
+  const result = decideAlterPartition(change, row ?? null);
+  if (!result.ok || topic === undefined) return { result, changes: [] };
+  const altered = { ...topic, partitions: topic.partitions.with(change.partition, result.value) };
+  return { result, changes: [{ kind: 'topic', clusterId, topicId, topic: altered }] };
+}

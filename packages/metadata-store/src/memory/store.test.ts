@@ -1,0 +1,114 @@
+import { createSeededRandom } from '@weir/testing/seeded-random';
+import { expect, test } from 'vitest';
+import { describeMetadataStore } from '../conformance.ts';
+import { accepted, aclOf, clusterOf, credentialOf, furnish, topicOf } from '../conformance-fixtures.ts';
+import { StoreError } from '../port.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import { createMemoryMetadataStore } from './store.ts';
+
+describeMetadataStore('memory', async () => {
+  const store = createMemoryMetadataStore();
+  return { store, another: async () => store, close: () => store.close() };
+});
+
+/** A journal whose entries went through JSON, as on their way to a file and back. */
+function journalOf(entries: string[] = []): Journal & { readonly entries: string[] } {
+  return {
+    entries,
+    load: async () => entries.map((entry) => JSON.parse(entry) as JournalEntry),
+    append: async (entry) => {
+      entries.push(JSON.stringify(entry));
+    },
+  };
+}
+
+async function live(store: ReturnType<typeof createMemoryMetadataStore>): Promise<void> {
+  await furnish(store, 2);
+  const gone = accepted(await store.createTopic(topicOf('lkc-a', 'gone')));
+  accepted(await store.deleteTopic('lkc-a', gone.topicId));
+  accepted(await store.createTopic(topicOf('lkc-a', 'orders', { partitionCount: 3, replicationFactor: 2 })));
+  accepted(await store.applyAcl(aclOf('lkc-a', 'o')));
+  accepted(await store.applyCredential(credentialOf('KEYA', 'lkc-a')));
+  accepted(await store.applyCredential(credentialOf('KEYB', 'lkc-a')));
+  await store.removeCredential('KEYB');
+  await store.applyCluster(clusterOf('lkc-b'));
+  await store.removeCluster('lkc-b');
+  await store.allocateProducerIds(500);
+}
+
+test('a replayed journal gives the same store: state, versions, producer ids, boot epochs, removals', async () => {
+  const journal = journalOf();
+  const first = createMemoryMetadataStore({ journal, randomBytes: createSeededRandom(5).bytes });
+  await live(first);
+  const second = createMemoryMetadataStore({ journal: journalOf([...journal.entries]) });
+  expect(await second.changesSince(0)).toEqual(await first.changesSince(0));
+  expect(await second.changesSince(3)).toEqual(await first.changesSince(3));
+  expect(await second.allocateProducerIds(1)).toEqual({ first: 500, count: 1 });
+  expect(await second.registerBroker({ brokerId: 1, host: 'h', port: 1 })).toMatchObject({ bootEpoch: 2 });
+  await second.applyCluster(clusterOf('lkc-b', 9));
+  accepted(await second.applyCredential(credentialOf('KEYB', 'lkc-a')));
+  expect(await second.findCluster('lkc-b')).toBeNull();
+  expect(await second.findCredential('KEYB')).toBeNull();
+  const [one, other] = await Promise.all(
+    [first, second].map((store) => store.createTopic(topicOf('lkc-a', 'next'))),
+  );
+  expect(other).toMatchObject({ value: { partitions: one?.ok ? one.value.partitions : null } });
+});
+
+test('a snapshot stands for all entries before it', async () => {
+  const first = createMemoryMetadataStore({ journal: journalOf() });
+  await live(first);
+  const second = createMemoryMetadataStore({ journal: journalOf([JSON.stringify(await first.snapshot())]) });
+  expect(await second.changesSince(0)).toEqual(await first.changesSince(0));
+  await second.applyCluster(clusterOf('lkc-b', 9));
+  expect(await second.findCluster('lkc-b')).toBeNull();
+  expect(await second.allocateProducerIds(1)).toEqual({ first: 500, count: 1 });
+});
+
+test('answers nothing that is not durable yet, neither to the writer nor to a reader or a repeat', async () => {
+  const release: (() => void)[] = [];
+  const journal: Journal = {
+    load: async () => [],
+    append: () => new Promise((resolve) => release.push(resolve)),
+  };
+  const store = createMemoryMetadataStore({ journal });
+  const answers: string[] = [];
+  const note = (name: string) => () => answers.push(name);
+  const all = [
+    store.applyCluster(clusterOf('lkc-a')).then(note('write')),
+    store.applyCluster(clusterOf('lkc-a')).then(note('repeat')),
+    store.findCluster('lkc-a').then(note('read')),
+  ];
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  expect(release).toHaveLength(1);
+  expect(answers).toEqual([]);
+  release[0]?.();
+  await Promise.all(all);
+  expect(answers).toHaveLength(3);
+});
+
+test('stops working once the journal failed, rather than differ from it', async () => {
+  const journal: Journal = {
+    load: async () => [],
+    append: () => Promise.reject(new Error('ENOSPC')),
+  };
+  const store = createMemoryMetadataStore({ journal });
+  await expect(store.applyCluster(clusterOf('lkc-a'))).rejects.toThrow(StoreError);
+  await expect(store.findCluster('lkc-a')).rejects.toThrow(StoreError);
+  await expect(store.applyCluster(clusterOf('lkc-b'))).rejects.toThrow(StoreError);
+});
+
+test('says so when the journal cannot be loaded', async () => {
+  const journal: Journal = { load: () => Promise.reject(new Error('EIO')), append: async () => undefined };
+  const store = createMemoryMetadataStore({ journal });
+  await expect(store.findCluster('lkc-a')).rejects.toThrow('could not be loaded');
+});
+
+test('one seed and one clock give the same topics', async () => {
+  const make = async () => {
+    const store = createMemoryMetadataStore({ now: () => 42, randomBytes: createSeededRandom(1).bytes });
+    await furnish(store);
+    return store.createTopic(topicOf('lkc-a', 'orders'));
+  };
+  expect(await make()).toEqual(await make());
+});

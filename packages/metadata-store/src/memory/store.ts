@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import type { BrokerRecord } from '../model.ts';
+import { type MetadataStore, StoreError } from '../port.ts';
+import { newTopicId, type RandomBytes } from '../topic-id.ts';
+import { CellState, inReadingOrder } from './cell-state.ts';
+import * as decide from './decisions.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+
+export interface MemoryMetadataStoreOptions {
+  /** Makes the store durable: it starts from what was loaded and commits by appending. */
+  readonly journal?: Journal;
+  /** Milliseconds since the epoch, for `createdAt`. */
+  readonly now?: () => number;
+  readonly randomBytes?: RandomBytes;
+}
+
+/** A metadata store for one process. */
+export interface MemoryMetadataStore extends MetadataStore {
+  /** One entry that stands for all entries so far: what a journal may keep in their place. */
+  snapshot(): Promise<JournalEntry>;
+}
+
+/**
+ * The metadata store of a cell that is one process: the standalone broker (with a journal) and tests.
+ * Without a journal every operation decides and commits before it returns its promise, so that the order of
+ * calls is the order of versions. With one, operations first wait until it was loaded, and answer once
+ * everything committed before their answer is durable; if an append fails, that and every later operation
+ * throws StoreError, since memory would otherwise say what the disk does not.
+ */
+export function createMemoryMetadataStore(options: MemoryMetadataStoreOptions = {}): MemoryMetadataStore {
+  return new MemoryStore(options);
+}
+
+class MemoryStore implements MemoryMetadataStore {
+  readonly #state = new CellState();
+  readonly #journal: Journal | null;
+  readonly #now: () => number;
+  readonly #randomBytes: RandomBytes;
+  readonly #watchers = new Set<() => void>();
+  #loaded: Promise<void> | null = null;
+  /** Settles when all that was committed so far is durable. */
+  #durable: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: MemoryMetadataStoreOptions) {
+    this.#journal = options.journal ?? null;
+    this.#now = options.now ?? Date.now;
+    this.#randomBytes = options.randomBytes ?? randomBytes;
+    if (this.#journal !== null) {
+      this.#loaded = this.#replay(this.#journal);
+      this.#waitFor(this.#loaded);
+    }
+  }
+
+  async changesSince(version: number) {
+    return this.#read(() => ({
+      version: this.#state.version,
+      changes: this.#state.changesSince(version),
+    }));
+  }
+
+  watch(onChange: () => void): () => void {
+    // Two watchers may pass one function; each gets calls and a stop of its own.
+    const watcher = () => onChange();
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async applyCluster(...args: Parameters<MetadataStore['applyCluster']>) {
+    return this.#mutate(() => decide.applyCluster(this.#state, ...args));
+  }
+
+  async removeCluster(clusterId: string) {
+    return this.#mutate(() => decide.removeCluster(this.#state, clusterId));
+  }
+
+  async findCluster(clusterId: string) {
+    return this.#read(() => this.#state.clusters.get(clusterId) ?? null);
+  }
+
+  async applyCredential(...args: Parameters<MetadataStore['applyCredential']>) {
+    return this.#mutate(() => decide.applyCredential(this.#state, ...args));
+  }
+
+  async removeCredential(keyId: string) {
+    return this.#mutate(() => decide.removeCredential(this.#state, keyId));
+  }
+
+  async findCredential(keyId: string) {
+    return this.#read(() => this.#state.credentials.get(keyId) ?? null);
+  }
+
+  async applyAcl(...args: Parameters<MetadataStore['applyAcl']>) {
+    return this.#mutate(() => decide.applyAcl(this.#state, ...args));
+  }
+
+  async removeAcl(...args: Parameters<MetadataStore['removeAcl']>) {
+    return this.#mutate(() => decide.removeAcl(this.#state, ...args));
+  }
+
+  async createTopic(...args: Parameters<MetadataStore['createTopic']>) {
+    return this.#mutate(() => {
+      const born = { topicId: newTopicId(this.#randomBytes), createdAt: this.#now() };
+      return decide.createTopic(this.#state, ...args, born);
+    });
+  }
+
+  async deleteTopic(...args: Parameters<MetadataStore['deleteTopic']>) {
+    return this.#mutate(() => decide.deleteTopic(this.#state, ...args));
+  }
+
+  async findTopic(clusterId: string, name: string) {
+    return this.#read(() => {
+      const topic = this.#state.topicInTheWay(clusterId, name);
+      return topic?.name === name ? topic : null;
+    });
+  }
+
+  async alterPartition(...args: Parameters<MetadataStore['alterPartition']>) {
+    return this.#mutate(() => decide.alterPartition(this.#state, ...args));
+  }
+
+  async registerBroker(broker: Omit<BrokerRecord, 'bootEpoch'>): Promise<BrokerRecord> {
+    return this.#mutate(() => {
+      const { brokerId, host, port } = broker;
+      const bootEpoch = (this.#state.brokers.get(brokerId)?.bootEpoch ?? 0) + 1;
+      const record: BrokerRecord = { brokerId, bootEpoch, host, port };
+      return { result: record, changes: [{ kind: 'broker', brokerId, broker: record }] };
+    });
+  }
+
+  async allocateProducerIds(count: number) {
+    if (!Number.isInteger(count) || count < 1) throw new RangeError(`a block of ${count} producer ids`);
+    const usable = this.#usable();
+    if (usable !== null) await usable;
+    const first = this.#state.nextProducerId;
+    this.#commit({ version: this.#state.version, nextProducerId: first + count, changes: [] });
+    await this.#durable;
+    return { first, count };
+  }
+
+  async snapshot(): Promise<JournalEntry> {
+    return this.#read(() => ({
+      version: this.#state.version,
+      nextProducerId: this.#state.nextProducerId,
+      changes: this.#state.everything(),
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watchers.clear();
+    await this.#durable;
+  }
+
+  async #replay(journal: Journal): Promise<void> {
+    try {
+      for (const entry of await journal.load()) this.#state.apply(entry);
+    } catch (cause) {
+      throw new StoreError('the journal could not be loaded', { cause });
+    }
+  }
+
+  /** Makes `next` what every later answer waits for. Its rejection reaches each of them. */
+  #waitFor(next: Promise<void>): void {
+    next.catch(() => undefined);
+    this.#durable = next;
+  }
+
+  /** Null when the caller may go on at once, in the same turn of the event loop. */
+  #usable(): Promise<void> | null {
+    if (this.#closed) throw new StoreError('the store is closed');
+    return this.#loaded;
+  }
+
+  async #read<T>(look: () => T): Promise<T> {
+    const usable = this.#usable();
+    if (usable !== null) await usable;
+    if (this.#journal !== null) await this.#durable;
+    return look();
+  }
+
+  async #mutate<T>(decision: () => decide.Decision<T>): Promise<T> {
+    const usable = this.#usable();
+    if (usable !== null) await usable;
+    const { result, changes } = decision();
+    if (changes.length > 0) {
+      const { version, nextProducerId } = this.#state;
+      this.#commit({ version: version + 1, nextProducerId, changes: inReadingOrder(changes) });
+    }
+    if (this.#journal !== null) await this.#durable;
+    return result;
+  }
+
+  #commit(entry: JournalEntry): void {
+    this.#state.apply(entry);
+    const journal = this.#journal;
+    if (journal === null) queueMicrotask(() => this.#notify(entry));
+    else this.#waitFor(this.#append(journal, entry, this.#durable));
+  }
+
+  async #append(journal: Journal, entry: JournalEntry, before: Promise<void>): Promise<void> {
+    await before;
+    try {
+      await journal.append(entry);
+    } catch (cause) {
+      throw new StoreError('the journal did not take an entry', { cause });
+    }
+    this.#notify(entry);
+  }
+
+  #notify(entry: JournalEntry): void {
+    if (entry.changes.length > 0) for (const watcher of this.#watchers) watcher();
+  }
+}

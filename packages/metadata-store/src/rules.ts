@@ -1,0 +1,150 @@
+import type { AclBinding, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
+import { type BrokerLoad, placePartitions } from './placement.ts';
+import type { AlterPartition, CreateTopicRefusal, NewTopic, Result } from './port.ts';
+import { checkTopicConfigs, topicConfigNumber } from './topic-configs.ts';
+
+/** Kafka's Topic.MAX_NAME_LENGTH; with a partition number behind it the name still fits a directory entry. */
+export const TOPIC_NAME_LENGTH_MAX = 249;
+
+type Refused<Refusal extends string> = Extract<Result<never, Refusal>, { ok: false }>;
+
+export function refused<Refusal extends string>(refusal: Refusal, message: string): Refused<Refusal> {
+  return { ok: false, refusal, message };
+}
+
+/** What is wrong with a topic name, in Apache Kafka's words; null when nothing is. */
+export function topicNameProblem(name: string): string | null {
+  if (name === '') return 'Topic name is invalid: the empty string is not allowed';
+  if (name === '.' || name === '..') return `Topic name is invalid: '${name}' is not allowed`;
+  if (name.length > TOPIC_NAME_LENGTH_MAX) {
+    return `Topic name is invalid: the length of '${name}' is longer than the max allowed length ${TOPIC_NAME_LENGTH_MAX}`;
+  }
+  if (!/^[a-zA-Z0-9._-]+$/.test(name)) {
+    return `Topic name is invalid: '${name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'`;
+  }
+  return null;
+}
+
+/**
+ * Names with one collision key cannot both exist in a cluster: Kafka's metric names turn '.' into '_', so
+ * `a.b` and `a_b` would be told apart by nobody.
+ */
+export function collisionKey(topicName: string): string {
+  return topicName.replaceAll('.', '_');
+}
+
+/** What the decision on a new topic rests on, read in the same view in which it is then written. */
+export interface NewTopicFacts {
+  readonly cluster: ClusterRecord | null;
+  /** The name of the cluster's topic that has the same collision key, if there is one. */
+  readonly topicInTheWay: string | null;
+  /** Partitions that the cluster has already. */
+  readonly partitionCount: number;
+  readonly brokers: readonly BrokerLoad[];
+}
+
+export interface PlacedTopic {
+  readonly partitions: readonly PartitionRecord[];
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+function limitProblem(topic: NewTopic, limits: ClusterLimits, partitionCount: number): string | null {
+  if (partitionCount + topic.partitionCount > limits.partitionsMax) {
+    return `The cluster has ${partitionCount} partitions and this topic asks for ${topic.partitionCount}: its limit partitionsMax is ${limits.partitionsMax}.`;
+  }
+  if (topic.configs['max.message.bytes'] === undefined) return null;
+  const messageBytes = topicConfigNumber(topic.configs, 'max.message.bytes');
+  if (messageBytes <= limits.messageBytesMax) return null;
+  return `max.message.bytes is ${messageBytes}: the cluster's limit messageBytesMax is ${limits.messageBytesMax}.`;
+}
+
+/** Every rule on a new topic, in the order in which Apache Kafka's controller applies them, then placement. */
+export function decideNewTopic(
+  topic: NewTopic,
+  facts: NewTopicFacts,
+): Result<PlacedTopic, CreateTopicRefusal> {
+  if (facts.cluster === null) return refused('UNKNOWN_CLUSTER', `There is no cluster ${topic.clusterId}.`);
+  const nameProblem = topicNameProblem(topic.name);
+  if (nameProblem !== null) return refused('INVALID_TOPIC_EXCEPTION', nameProblem);
+  if (facts.topicInTheWay === topic.name) {
+    return refused('TOPIC_ALREADY_EXISTS', `Topic '${topic.name}' already exists.`);
+  }
+  if (facts.topicInTheWay !== null) {
+    return refused(
+      'INVALID_TOPIC_EXCEPTION',
+      `Topic '${topic.name}' collides with existing topic: ${facts.topicInTheWay}`,
+    );
+  }
+  const configs = checkTopicConfigs(topic.configs);
+  if (!configs.ok) return configs;
+  if (!Number.isInteger(topic.replicationFactor) || topic.replicationFactor < 1) {
+    return refused('INVALID_REPLICATION_FACTOR', 'Replication factor must be larger than 0.');
+  }
+  if (!Number.isInteger(topic.partitionCount) || topic.partitionCount < 1) {
+    return refused('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.');
+  }
+  const limit = limitProblem(topic, facts.cluster.limits, facts.partitionCount);
+  if (limit !== null) return refused('POLICY_VIOLATION', limit);
+  if (topic.replicationFactor > facts.brokers.length) {
+    return refused(
+      'INVALID_REPLICATION_FACTOR',
+      `Unable to replicate the partition ${topic.replicationFactor} time(s): the cell has ${facts.brokers.length} registered broker(s).`,
+    );
+  }
+  const partitions = placePartitions(topic.partitionCount, topic.replicationFactor, facts.brokers);
+  return { ok: true, value: { partitions, configs: configs.value } };
+}
+
+/** The compare-and-set on one partition. `row` is null when the topic or the partition does not exist. */
+export function decideAlterPartition(
+  change: AlterPartition,
+  row: PartitionRecord | null,
+): Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'> {
+  if (row === null) {
+    return refused(
+      'UNKNOWN_TOPIC_ID',
+      `There is no partition ${change.partition} of topic ${change.topicId}.`,
+    );
+  }
+  if (row.partitionEpoch !== change.expectedPartitionEpoch) {
+    return refused(
+      'INVALID_UPDATE_VERSION',
+      `The partition epoch is ${row.partitionEpoch}, not ${change.expectedPartitionEpoch}.`,
+    );
+  }
+  const led = change.leader === -1 || change.isr.includes(change.leader);
+  const placed = change.isr.every((broker) => row.replicas.includes(broker));
+  if (!led || !placed || change.leaderEpoch < row.leaderEpoch) {
+    throw new RangeError(
+      `a partition's leader is in its ISR, its ISR among its replicas, and its leader epoch never falls: ${JSON.stringify({ change, row })}`,
+    );
+  }
+  const { leader, leaderEpoch } = change;
+  const partitionEpoch = row.partitionEpoch + 1;
+  return {
+    ok: true,
+    value: { leader, leaderEpoch, partitionEpoch, replicas: row.replicas, isr: [...change.isr] },
+  };
+}
+
+/** Whether one more ACL fits. `count` is how many the cluster has. */
+export function decideNewAcl(
+  binding: AclBinding,
+  cluster: ClusterRecord | null,
+  count: number,
+): Result<void, 'UNKNOWN_CLUSTER' | 'POLICY_VIOLATION'> {
+  if (cluster === null) return refused('UNKNOWN_CLUSTER', `There is no cluster ${binding.clusterId}.`);
+  if (count >= cluster.limits.aclsMax) {
+    return refused(
+      'POLICY_VIOLATION',
+      `The cluster has ${count} ACLs: its limit aclsMax is ${cluster.limits.aclsMax}.`,
+    );
+  }
+  return { ok: true, value: undefined };
+}
+
+/** Two bindings with one key are one binding. */
+export function aclKey(binding: AclBinding): string {
+  const { principal, resourceType, patternType, resourceName, operation, permission, host } = binding;
+  return JSON.stringify([principal, resourceType, patternType, resourceName, operation, permission, host]);
+}
