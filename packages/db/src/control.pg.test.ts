@@ -1,0 +1,64 @@
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { applyMigrations, MigrationError } from './apply-migrations.ts';
+import { type ControlDb, isUniqueViolation, migrateControl, openControl } from './control.ts';
+
+let database: TestDatabase;
+let db: ControlDb;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControl({ url: database.url });
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await database.drop();
+});
+
+it('migrates once, however many processes ask at the same time', async () => {
+  const applied = await Promise.all([1, 2, 3].map(() => migrateControl(database.url)));
+  expect(applied.flat()).toEqual(['20261121000000_begin']);
+  expect(await migrateControl(database.url)).toEqual([]);
+});
+
+it('keeps to the schema that the URL names', async () => {
+  const url = `${database.url}?schema=other`;
+  await migrateControl(url);
+  const other = openControl({ url });
+  await other.mail.create({ data: { id: 'm1', recipient: 'a@b.c', subject: 's', text: 't' } });
+  expect(await other.mail.count()).toBe(1);
+  expect(await db.mail.count()).toBe(0);
+  await other.$disconnect();
+});
+
+it('tells a repeated row from every other failure', async () => {
+  const mail = { id: 'm1', recipient: 'a@b.c', subject: 's', text: 't' };
+  await db.mail.create({ data: mail });
+  const repeated = await db.mail.create({ data: mail }).catch((cause: unknown) => cause);
+  expect(isUniqueViolation(repeated)).toBe(true);
+  expect(isUniqueViolation(new Error('other'))).toBe(false);
+});
+
+it('never lets a row of the ledger be changed or removed', async () => {
+  const row = {
+    brokerId: 1,
+    bootEpoch: 1,
+    windowStart: new Date(0),
+    clusterId: 'lkc-1',
+    principal: 'User:u-1',
+    topic: '',
+    meter: 'requests',
+    quantity: 1n,
+  };
+  await db.usageLedger.create({ data: row });
+  await expect(db.usageLedger.updateMany({ data: { quantity: 2n } })).rejects.toThrow(/append-only/);
+  await expect(db.usageLedger.deleteMany()).rejects.toThrow(/append-only/);
+  expect(await db.usageLedger.count()).toBe(1);
+});
+
+it('says which schema could not be migrated, and why', async () => {
+  const unreachable = { url: 'postgres://127.0.0.1:1/x', schema: 'control', migrationsDir: '/nowhere' };
+  const failure = await applyMigrations(unreachable).catch((cause: unknown) => cause);
+  expect(failure).toBeInstanceOf(MigrationError);
+  expect(failure).toMatchObject({ message: expect.stringContaining('control'), cause: expect.any(Error) });
+});
