@@ -1,0 +1,16 @@
+import type { TopicRecord } from '../model.ts';
+import { collisionKey } from '../rules.ts';
+import type { CellDatabase } from './database.ts';
+import { type TopicRow, topicColumns, topicFrom } from './rows.ts';
+
+export async function findTopic(
+  database: CellDatabase,
+  clusterId: string,
+  name: string,
+): Promise<TopicRecord | null> {
+  // The collision key is what the index is on.
+  const text = `SELECT ${topicColumns} FROM topics t
+                WHERE t.cluster_id = $1 AND t.collision_key = $2 AND t.name = $3`;
+  const [row] = await database.read<TopicRow>('findTopic', text, [clusterId, collisionKey(name), name]);
+  return row === undefined ? null : topicFrom(row);
+}

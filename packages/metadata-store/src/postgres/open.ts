@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { MetadataStore } from '../port.ts';
+import { newTopicId, type RandomBytes } from '../topic-id.ts';
+import { allocateProducerIds } from './allocate-producer-ids.ts';
+import { alterPartition } from './alter-partition.ts';
+import { applyAcl } from './apply-acl.ts';
+import { applyCluster } from './apply-cluster.ts';
+import { applyCredential } from './apply-credential.ts';
+import { ChangeListener } from './change-listener.ts';
+import { changesSince } from './changes-since.ts';
+import { createTopic } from './create-topic.ts';
+import { CellDatabase, type OnIncident } from './database.ts';
+import { deleteTopic } from './delete-topic.ts';
+import { findCluster } from './find-cluster.ts';
+import { findCredential } from './find-credential.ts';
+import { findTopic } from './find-topic.ts';
+import { registerBroker } from './register-broker.ts';
+import { removeAcl } from './remove-acl.ts';
+import { removeCluster } from './remove-cluster.ts';
+import { removeCredential } from './remove-credential.ts';
+
+export interface PostgresMetadataStoreOptions {
+  /** Of the database. */
+  readonly url: string;
+  /** The cell's Postgres schema, migrated with prisma/cell. */
+  readonly schema: string;
+  /** Told of broken connections that are made again by themselves. Writes to stderr if left out. */
+  readonly onIncident?: OnIncident;
+  /** Milliseconds since the epoch, for `createdAt`. */
+  readonly now?: () => number;
+  readonly randomBytes?: RandomBytes;
+}
+
+/**
+ * The metadata store of a cell in Postgres. Connects on first use, so it opens while the database is away;
+ * an operation that fails then succeeds when it is back.
+ */
+export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions): MetadataStore {
+  const { url, schema } = options;
+  const onIncident = options.onIncident ?? ((message, cause) => console.warn(message, cause));
+  const now = options.now ?? Date.now;
+  const random = options.randomBytes ?? randomBytes;
+  const database = new CellDatabase(url, schema, onIncident);
+  const listener = new ChangeListener(url, schema, onIncident);
+  return {
+    changesSince: (version) => changesSince(database, version),
+    watch: (onChange) => listener.watch(onChange),
+    applyCluster: (cluster) => applyCluster(database, cluster),
+    removeCluster: (clusterId) => removeCluster(database, clusterId),
+    findCluster: (clusterId) => findCluster(database, clusterId),
+    applyCredential: (credential) => applyCredential(database, credential),
+    removeCredential: (keyId) => removeCredential(database, keyId),
+    findCredential: (keyId) => findCredential(database, keyId),
+    applyAcl: (binding) => applyAcl(database, binding),
+    removeAcl: (binding) => removeAcl(database, binding),
+    createTopic: (topic) => createTopic(database, topic, { topicId: newTopicId(random), createdAt: now() }),
+    deleteTopic: (clusterId, topicId) => deleteTopic(database, clusterId, topicId),
+    findTopic: (clusterId, name) => findTopic(database, clusterId, name),
+    alterPartition: (change) => alterPartition(database, change),
+    registerBroker: (broker) => registerBroker(database, broker),
+    allocateProducerIds: (count) => allocateProducerIds(database, count),
+    close: async () => {
+      listener.close();
+      await database.close();
+    },
+  };
+}

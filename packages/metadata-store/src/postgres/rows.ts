@@ -1,0 +1,108 @@
+import type { ScramVerifier } from '@weir/credentials/scram';
+import type {
+  AclBinding,
+  BrokerRecord,
+  ClusterRecord,
+  CredentialRecord,
+  PartitionRecord,
+  TopicRecord,
+} from '../model.ts';
+
+// Rows are typed by the statement's author: the columns of each statement below are spelled out next to the
+// type that they are read as.
+
+export interface ClusterRow {
+  readonly cluster_id: string;
+  readonly limits: ClusterRecord['limits'];
+  readonly auto_create_topics: boolean;
+  readonly intent_version: number;
+}
+export const clusterColumns = 'cluster_id, limits, auto_create_topics, intent_version';
+
+export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
+  id: row.cluster_id,
+  limits: row.limits,
+  autoCreateTopics: row.auto_create_topics,
+  intentVersion: row.intent_version,
+});
+
+export interface CredentialRow {
+  readonly key_id: string;
+  readonly cluster_id: string;
+  readonly principal: string;
+  readonly scram_sha256: ScramVerifier;
+  readonly scram_sha512: ScramVerifier;
+  readonly expires_at: number | null;
+}
+export const credentialColumns = 'key_id, cluster_id, principal, scram_sha256, scram_sha512, expires_at';
+
+export const credentialFrom = (row: CredentialRow): CredentialRecord => ({
+  keyId: row.key_id,
+  clusterId: row.cluster_id,
+  principal: row.principal,
+  scramSha256: row.scram_sha256,
+  scramSha512: row.scram_sha512,
+  expiresAt: row.expires_at,
+});
+
+export interface AclRow {
+  readonly cluster_id: string;
+  readonly principal: string;
+  readonly resource_type: AclBinding['resourceType'];
+  readonly pattern_type: AclBinding['patternType'];
+  readonly resource_name: string;
+  readonly operation: AclBinding['operation'];
+  readonly permission: AclBinding['permission'];
+  readonly host: string;
+}
+export const aclColumns =
+  'cluster_id, principal, resource_type, pattern_type, resource_name, operation, permission, host';
+
+export const aclFrom = (row: AclRow): AclBinding => ({
+  clusterId: row.cluster_id,
+  principal: row.principal,
+  resourceType: row.resource_type,
+  patternType: row.pattern_type,
+  resourceName: row.resource_name,
+  operation: row.operation,
+  permission: row.permission,
+  host: row.host,
+});
+
+export interface BrokerRow {
+  readonly broker_id: number;
+  readonly boot_epoch: number;
+  readonly host: string;
+  readonly port: number;
+}
+export const brokerColumns = 'broker_id, boot_epoch, host, port';
+
+export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
+  brokerId: row.broker_id,
+  bootEpoch: row.boot_epoch,
+  host: row.host,
+  port: row.port,
+});
+
+export interface TopicRow {
+  readonly topic_id: string;
+  readonly cluster_id: string;
+  readonly name: string;
+  readonly configs: Readonly<Record<string, string>>;
+  readonly created_at: number;
+  readonly partitions: readonly PartitionRecord[];
+}
+/** Of `topics t`; the partitions come in the order of their numbers. */
+export const topicColumns = `t.topic_id, t.cluster_id, t.name, t.configs, t.created_at,
+  (SELECT jsonb_agg(jsonb_build_object('leader', p.leader, 'leaderEpoch', p.leader_epoch,
+     'partitionEpoch', p.partition_epoch, 'replicas', p.replicas, 'isr', p.isr) ORDER BY p.partition)
+   FROM partitions p WHERE p.topic_id = t.topic_id) AS partitions`;
+
+export const topicFrom = (row: TopicRow): TopicRecord => ({
+  clusterId: row.cluster_id,
+  topicId: row.topic_id,
+  name: row.name,
+  partitions: row.partitions,
+  configs: row.configs,
+  createdAt: row.created_at,
+});

@@ -1,0 +1,111 @@
+import { migrateCell } from '@weir/db/migrate-cell';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeMetadataStore } from '../conformance.ts';
+import { accepted, clusterOf, furnish, topicOf } from '../conformance-fixtures.ts';
+import { type MetadataStore, StoreError } from '../port.ts';
+import { openPostgresMetadataStore } from './open.ts';
+
+let database: TestDatabase;
+let schemas = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const incidents: string[] = [];
+const onIncident = (message: string) => incidents.push(message);
+
+async function newCell(): Promise<{ readonly schema: string; open(): MetadataStore }> {
+  schemas += 1;
+  const schema = `cell_${schemas}`;
+  await migrateCell(database.url, schema);
+  return { schema, open: () => openPostgresMetadataStore({ url: database.url, schema, onIncident }) };
+}
+
+describeMetadataStore('postgres', async () => {
+  const { open } = await newCell();
+  const opened = [open()];
+  const [store] = opened;
+  if (store === undefined) throw new Error('a list with one store has none');
+  const another = async () => {
+    const other = open();
+    opened.push(other);
+    return other;
+  };
+  const close = async () => {
+    await Promise.all(opened.map((each) => each.close()));
+  };
+  return { store, another, close };
+});
+
+/** Ends the backends of this database whose application has that name, as a failover would. */
+async function terminate(application: string): Promise<number> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rowCount } = await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1`,
+    [application],
+  );
+  await client.end();
+  return rowCount ?? 0;
+}
+
+test('a watch whose connection was ended connects again, and calls for what it may have missed', async () => {
+  const { open } = await newCell();
+  const [store, writer] = [open(), open()];
+  let wake = () => {};
+  const call = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  const listening = call();
+  const stop = store.watch(() => wake());
+  await listening;
+  const again = call();
+  expect(await terminate('weir-metadata-watch')).toBe(1);
+  await again;
+  expect(incidents.some((incident) => incident.includes('trying again'))).toBe(true);
+  const heard = call();
+  await writer.applyCluster(clusterOf('lkc-a'));
+  await heard;
+  stop();
+  await Promise.all([store.close(), writer.close()]);
+});
+
+test('works again after its connections were ended', async () => {
+  const { open } = await newCell();
+  const store = open();
+  await furnish(store);
+  expect(await terminate('weir-metadata-store')).toBeGreaterThan(0);
+  const attempt = async (): Promise<void> => {
+    try {
+      accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    } catch (error) {
+      // The pool learns of the broken connection by using it; the port says: read before you conclude.
+      expect(error).toBeInstanceOf(StoreError);
+      expect(await store.findTopic('lkc-a', 'orders')).toBeNull();
+      await attempt();
+    }
+  };
+  await attempt();
+  expect(await store.findTopic('lkc-a', 'orders')).not.toBeNull();
+  await store.close();
+});
+
+test('an operation on a database that is away throws StoreError that names it', async () => {
+  const url = 'postgresql://postgres@127.0.0.1:1/postgres';
+  const store = openPostgresMetadataStore({ url, schema: 'cell_local', onIncident });
+  const failure = await store.findCluster('lkc-a').catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(StoreError);
+  expect(failure).toMatchObject({ message: 'findCluster', cause: { code: 'ECONNREFUSED' } });
+  await expect(store.applyCluster(clusterOf('lkc-a'))).rejects.toThrow(StoreError);
+  await store.close();
+});
+
+test('a schema name that could be anything but a name is refused', () => {
+  expect(() => openPostgresMetadataStore({ url: database.url, schema: 'a;drop' })).toThrow(RangeError);
+});
