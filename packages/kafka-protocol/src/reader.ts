@@ -81,16 +81,9 @@ export class Reader {
 
   /** An unsigned 32-bit varint of at most five bytes (Protocol Buffers' base 128). */
   uvarint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.buffer[this.take(1)] ?? 0;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) {
-        if (value >= twoTo32) break;
-        return value;
-      }
-    }
-    throw new ProtocolError('INVALID_REQUEST', 'a varint is longer than 32 bits');
+    const first = this.buffer[this.take(1)] ?? 0;
+    // Nearly all are lengths and tags below 128.
+    return first < 0x80 ? first : this.longUvarint(first & 0x7f);
   }
 
   uuid(): string {
@@ -169,6 +162,19 @@ export class Reader {
 
   skip(length: number): void {
     this.take(length);
+  }
+
+  private longUvarint(lowest: number): number {
+    let value = lowest;
+    for (let shift = 7; shift < 35; shift += 7) {
+      const byte = this.buffer[this.take(1)] ?? 0;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        if (value >= twoTo32) break;
+        return value;
+      }
+    }
+    throw new ProtocolError('INVALID_REQUEST', 'a varint is longer than 32 bits');
   }
 
   private take(length: number): number {
