@@ -1,0 +1,84 @@
+import type { ControlDb, ControlTx } from '@weir/db/control';
+import type { Cells } from './cells.ts';
+import { clusterRecordOf } from './cluster-intent.ts';
+import { lockCluster, lockKey, setDeleted, setProvisioned } from './intents.store.ts';
+import { credentialRecordOf, ownerBindings } from './key-intent.ts';
+import { findOpenEntry, markApplied, markFailed, type OutboxEntry } from './outbox.store.ts';
+
+export interface ApplyDeps {
+  readonly db: ControlDb;
+  readonly cells: Cells;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** An intent that the cell did not take for now; the entry stays and has been given a later time. */
+export class ApplyError extends Error {
+  override readonly name = 'ApplyError';
+}
+
+/**
+ * Applies the newest intent of what an outbox entry points at to its cell. Idempotent: an entry that was
+ * applied already is left alone ('settled'). Throws ApplyError after noting the failure in the entry.
+ */
+export const applyOutboxEntry = async (deps: ApplyDeps, id: bigint): Promise<'applied' | 'settled'> => {
+  let open: OutboxEntry | null = null;
+  try {
+    return await deps.db.$transaction(async (tx) => {
+      open = await findOpenEntry(tx, id);
+      if (!open) return 'settled';
+      await applySubject(deps, tx, open);
+      await markApplied(tx, open, deps.now());
+      return 'applied';
+    });
+  } catch (cause) {
+    if (open) await markFailed(deps.db, open, cause, deps.now());
+    throw new ApplyError(`could not apply outbox entry ${id}`, { cause });
+  }
+};
+
+const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promise<void> => {
+  switch (entry.subjectKind) {
+    case 'cluster':
+      return applyClusterIntent(deps, tx, entry.subjectId);
+    case 'api-key':
+      return applyKeyIntent(deps, tx, entry.subjectId);
+  }
+};
+
+const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: string): Promise<void> => {
+  const cluster = await lockCluster(tx, clusterId);
+  if (!cluster || cluster.deletedAt) return;
+  const cell = deps.cells.store(cluster.cellId);
+  if (cluster.phase === 'DELETING') {
+    await cell.removeCluster(cluster.id);
+    await setDeleted(tx, cluster.id, deps.now());
+    return;
+  }
+  await cell.applyCluster(clusterRecordOf(cluster));
+  if (cluster.phase !== 'PROVISIONED') await setProvisioned(tx, cluster.id);
+};
+
+const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Promise<void> => {
+  const key = await lockKey(tx, keyId);
+  // The cell removes a cluster's keys with the cluster.
+  if (!key || key.clusterGone) return;
+  const cell = deps.cells.store(key.cellId);
+  if (key.revokedAt) {
+    await cell.removeCredential(key.id);
+    return;
+  }
+  // The grants come first, so that the key never works without them.
+  for (const binding of ownerBindings(key.clusterId, key.ownerKind, key.ownerId)) {
+    mustTake(await cell.applyAcl(binding), `the grants of ${key.ownerId}`);
+  }
+  mustTake(await cell.applyCredential(credentialRecordOf(key)), `the key ${key.id}`);
+};
+
+type Taken =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly refusal: string; readonly message: string };
+
+const mustTake = (result: Taken, what: string): void => {
+  if (!result.ok) throw new Error(`the cell refused ${what}: ${result.refusal}, ${result.message}`);
+};
