@@ -2,8 +2,8 @@ import './provided.ts';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '@weir/infra/servers/free-port';
-import { startPostgresServer } from '@weir/infra/servers/postgres-server';
+import { findFreePort } from '@weir/local-servers/free-port';
+import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import type { TestProject } from 'vitest/node';
 
 /**

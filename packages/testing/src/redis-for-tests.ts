@@ -2,8 +2,8 @@ import './provided.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '@weir/infra/servers/free-port';
-import { type RedisServer, startRedisServer } from '@weir/infra/servers/redis-server';
+import { findFreePort } from '@weir/local-servers/free-port';
+import { type RedisServer, startRedisServer } from '@weir/local-servers/redis-server';
 import type { TestProject } from 'vitest/node';
 
 /** A Redis of the test's own, which it may stop; `remove` ends it and deletes its files. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -7,6 +7,10 @@ export interface RedisServerOptions {
   readonly directory: string;
   readonly port: number;
   readonly logFile: string;
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the server's process before it is ready. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 export interface RedisServer {
@@ -68,7 +72,10 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     daemonize: 'no',
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
+  const env = { ...process.env, ...options.env };
+  const child = spawn(program, args, { env, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  options.onSpawn?.(child);
   const deadline = Date.now() + READY_MS_MAX;
   while (!(await answersPing(options.port))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -24,6 +25,10 @@ export interface PostgresServerOptions {
   readonly logFile: string;
   /** Server settings by name, as in postgresql.conf. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the server's process before it is ready. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 export interface PostgresServer {
@@ -132,10 +137,13 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const child = spawn(command, planArgs, {
     ...identity,
     cwd: '/',
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', log, log],
     // A Ctrl-C in the terminal reaches the launcher only, which then stops its processes in order.
     detached: true,
   });
+  closeSync(log);
+  options.onSpawn?.(child);
   const secret = options.password === null ? '' : `:${encodeURIComponent(options.password)}`;
   const url = `postgresql://postgres${secret}@127.0.0.1:${options.port}/postgres`;
   const failed = new Promise<never>((_, reject) => child.once('error', reject));

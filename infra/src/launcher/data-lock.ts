@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identify, isSame, type ProcessIdentity } from '../processes/proc.ts';
+import { StartError } from './settings.ts';
+
+/** What one launcher leaves for the next: who it is, and which processes it started. */
+interface Record {
+  readonly launcher: ProcessIdentity;
+  readonly isStopping: boolean;
+  readonly processes: readonly (ProcessIdentity & { readonly name: string })[];
+}
+
+const stoppingMsMax = 15_000;
+/** How long a launcher whose parent was killed may take to notice. */
+const noticeMsMax = 1500;
+
+/**
+ * Makes one launcher the only one on a data directory, and remembers its processes for the one after it.
+ * The lock is a socket in the kernel's abstract namespace, which goes with its owner however that ends; the
+ * record is a file, which stays.
+ */
+export class DataLock {
+  readonly #file: string;
+  readonly #server: Server;
+  #record: Record;
+
+  private constructor(file: string, server: Server, launcher: ProcessIdentity) {
+    this.#file = file;
+    this.#server = server;
+    this.#record = { launcher, isStopping: false, processes: [] };
+  }
+
+  /** Waits for a launcher that is on its way out; throws StartError when one is here to stay. */
+  static async take(directory: string): Promise<{ lock: DataLock; left: readonly ProcessIdentity[] }> {
+    const file = join(directory, 'launcher.json');
+    const name = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
+    const server = await listenOrWait(`\0weir-${name}`, file, directory);
+    const left = readRecord(file)?.processes.filter(isSame) ?? [];
+    const lock = new DataLock(file, server, identify(process.pid) ?? { pid: process.pid, startTicks: 0 });
+    return { lock, left };
+  }
+
+  /** Replaces the list of processes that this launcher runs. */
+  remember(processes: readonly { readonly name: string; readonly pid: number }[]): void {
+    const known = processes.flatMap(({ name, pid }) => {
+      const identity = identify(pid);
+      return identity === null ? [] : [{ name, ...identity }];
+    });
+    this.#write({ ...this.#record, processes: known });
+  }
+
+  stopping(): void {
+    this.#write({ ...this.#record, isStopping: true });
+  }
+
+  release(): void {
+    rmSync(this.#file, { force: true });
+    this.#server.close();
+  }
+
+  #write(record: Record): void {
+    this.#record = record;
+    writeFileSync(`${this.#file}.new`, JSON.stringify(record), { mode: 0o600 });
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+}
+
+async function listenOrWait(name: string, file: string, directory: string): Promise<Server> {
+  const started = performance.now();
+  for (;;) {
+    const server = await listen(name);
+    if (server !== null) return server;
+    const waited = performance.now() - started;
+    const owner = readRecord(file);
+    if (waited > (owner?.isStopping === true ? stoppingMsMax : noticeMsMax)) {
+      const pid = owner === null ? '' : ` (process ${owner.launcher.pid})`;
+      throw new StartError(
+        `Weir already runs on ${directory}${pid}: stop it first, or set WEIR_DATA_DIR to another directory.`,
+      );
+    }
+    await delay(50);
+  }
+}
+
+/** Null when another process has the name. */
+function listen(name: string): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    );
+    server.listen(name, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+/** Null when there is none. A record that was cut short (a full disk) is as good as none. */
+function readRecord(file: string): Record | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record; // Written by #write above.
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startPostgresServer } from '@weir/local-servers/postgres-server';
+import { startRedisServer } from '@weir/local-servers/redis-server';
+import { logFileOf } from '../processes/log-file.ts';
+import { acceptsConnections, answersHttp, nodeService } from '../processes/node-service.ts';
+import { ownerVariable } from '../processes/orphans.ts';
+import { commandOf } from '../processes/proc.ts';
+import type { Service } from '../processes/supervisor.ts';
+import { root } from '../root.ts';
+import { keptSecret, type Settings } from './settings.ts';
+import { cellSchema, controlSchema, withSchema } from './stores.ts';
+
+/** Stopped in this order: nothing is taken away from a process that still works with it. */
+export const stopGroups = [['console', 'api', 'worker'], ['broker'], ['redis', 'postgres']] as const;
+
+const mark = (settings: Settings) => ({ [ownerVariable]: realpathSync(settings.dataDirectory) });
+
+/** The database that Weir brings. Its port holds for one start; only its own processes need to know it. */
+export function postgresService(settings: Settings, port: number): { service: Service; url: string } {
+  const directory = join(settings.dataDirectory, 'postgres');
+  const password = keptSecret(settings, 'postgres-password');
+  const service: Service = {
+    name: 'postgres',
+    stopSignal: 'SIGINT',
+    stopMsMax: 4000,
+    start: async (onSpawn) => {
+      removeStalePid(directory);
+      await startPostgresServer({
+        directory,
+        port,
+        password,
+        logFile: logFileOf(settings.dataDirectory, 'postgres'),
+        settings: { max_connections: '200', shared_buffers: '64MB', log_min_messages: 'warning' },
+        env: mark(settings),
+        onSpawn,
+      });
+    },
+  };
+  return { service, url: `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres` };
+}
+
+/**
+ * Postgres refuses to start when the number in its pid file belongs to any process. After a hard end that
+ * may be a stranger by now; whether it is a Postgres on this directory, its command line tells.
+ */
+function removeStalePid(directory: string): void {
+  const file = join(directory, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (commandOf(pid)?.includes(directory) !== true) rmSync(file);
+}
+
+export function redisService(settings: Settings, port: number): { service: Service; url: string } {
+  const service: Service = {
+    name: 'redis',
+    stopSignal: 'SIGTERM',
+    stopMsMax: 4000,
+    start: async (onSpawn) => {
+      await startRedisServer({
+        directory: join(settings.dataDirectory, 'redis'),
+        port,
+        logFile: logFileOf(settings.dataDirectory, 'redis'),
+        env: mark(settings),
+        onSpawn,
+      });
+    },
+  };
+  return { service, url: `redis://127.0.0.1:${port}` };
+}
+
+export interface Addresses {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+/** The programs of the product, in no order: each waits for what it needs. */
+export function productServices(settings: Settings, addresses: Addresses): readonly Service[] {
+  const env = productEnvironment(settings, addresses);
+  const { apiPort, brokerPort, consolePort, dataDirectory } = settings;
+  const of = (
+    name: string,
+    script: string,
+    isReady: () => Promise<boolean>,
+    args: readonly string[] = [],
+  ) => {
+    const cwd = join(root, 'apps', name);
+    return nodeService({
+      name,
+      args: [script, ...args],
+      cwd,
+      env,
+      logFile: logFileOf(dataDirectory, name),
+      isReady,
+    });
+  };
+  const next = ['start', '--hostname', '127.0.0.1', '--port', String(consolePort)];
+  return [
+    of('broker', 'dist/main.js', () => acceptsConnections(brokerPort)),
+    of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
+    of('worker', 'dist/main.js', async () => true),
+    of('console', 'node_modules/next/dist/bin/next', () => answersHttp(consolePort, '/'), next),
+  ];
+}
+
+function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {
+  return {
+    ...process.env,
+    ...mark(settings),
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DATABASE_URL: withSchema(addresses.databaseUrl, controlSchema),
+    CELL_DATABASE_URL: withSchema(addresses.databaseUrl, cellSchema),
+    REDIS_URL: addresses.redisUrl,
+    WEIR_DATA_DIR: settings.dataDirectory,
+    WEIR_AUTH_SECRET: process.env.WEIR_AUTH_SECRET ?? keptSecret(settings, 'auth-secret'),
+    WEIR_CONSOLE_PORT: String(settings.consolePort),
+    WEIR_API_PORT: String(settings.apiPort),
+    WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,
+    WEIR_BROKER_ID: '1',
+    WEIR_BROKER_HOST: 'localhost',
+    WEIR_BROKER_PORT: String(settings.brokerPort),
+  };
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseEnv, port, postgresUrl, redisUrl, text } from '@weir/runtime/env';
+
+/** What the person who starts Weir may decide. */
+export interface Settings {
+  /** Absolute. */
+  readonly dataDirectory: string;
+  readonly consolePort: number;
+  readonly apiPort: number;
+  readonly brokerPort: number;
+  /** Null: the launcher brings its own. */
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+}
+
+/** A reason not to start that the reader can do something about: printed as it is, without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Reads the environment; a relative data directory lies in `from`. Throws EnvError or StartError. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>, from: string): Settings {
+  const values = parseEnv(
+    {
+      WEIR_DATA_DIR: text('.weir'),
+      WEIR_CONSOLE_PORT: port(3000),
+      WEIR_API_PORT: port(4000),
+      WEIR_BROKER_PORT: port(9092),
+      DATABASE_URL: postgresUrl().optional(),
+      REDIS_URL: redisUrl().optional(),
+    },
+    env,
+  );
+  const settings: Settings = {
+    dataDirectory: resolve(from, values.WEIR_DATA_DIR),
+    consolePort: values.WEIR_CONSOLE_PORT,
+    apiPort: values.WEIR_API_PORT,
+    brokerPort: values.WEIR_BROKER_PORT,
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
+  };
+  checkPortsDiffer(settings);
+  return settings;
+}
+
+export interface NamedPort {
+  readonly port: number;
+  /** The variable that sets it. */
+  readonly setting: string;
+}
+
+export function portsOf(settings: Settings): readonly NamedPort[] {
+  return [
+    { port: settings.consolePort, setting: 'WEIR_CONSOLE_PORT' },
+    { port: settings.apiPort, setting: 'WEIR_API_PORT' },
+    { port: settings.brokerPort, setting: 'WEIR_BROKER_PORT' },
+  ];
+}
+
+function checkPortsDiffer(settings: Settings): void {
+  for (const [at, one] of portsOf(settings).entries()) {
+    const same = portsOf(settings).find((other, index) => index > at && other.port === one.port);
+    if (same === undefined) continue;
+    throw new StartError(
+      `${one.setting} and ${same.setting} are both ${one.port}: give each a port of its own.`,
+    );
+  }
+}
+
+/** Makes the directory and what lies in it. Throws StartError when that cannot be. */
+export function prepareDataDirectory(settings: Settings): void {
+  const { dataDirectory } = settings;
+  if (existsSync(dataDirectory) && !statSync(dataDirectory).isDirectory()) {
+    throw new StartError(`WEIR_DATA_DIR is ${dataDirectory}, which is a file: name a directory.`);
+  }
+  try {
+    mkdirSync(dataDirectory, { recursive: true });
+    for (const name of ['logs', 'secrets'])
+      mkdirSync(join(dataDirectory, name), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(
+      `WEIR_DATA_DIR is ${dataDirectory}, which cannot be written to (${reason}): name a directory that can.`,
+      { cause },
+    );
+  }
+}
+
+/** A secret of this installation, made on first use and kept where only its owner can read it. */
+export function keptSecret(settings: Settings, name: string): string {
+  const file = join(settings.dataDirectory, 'secrets', name);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,143 @@
+import { realpathSync } from 'node:fs';
+import { findFreePort } from '@weir/local-servers/free-port';
+import { findRedisProgram } from '@weir/local-servers/redis-server';
+import { EnvError } from '@weir/runtime/env';
+import { DataLock } from './launcher/data-lock.ts';
+import { checkPortsFree } from './launcher/ports.ts';
+import { postgresService, productServices, redisService, stopGroups } from './launcher/services.ts';
+import {
+  portsOf,
+  prepareDataDirectory,
+  readSettings,
+  type Settings,
+  StartError,
+} from './launcher/settings.ts';
+import { Steps } from './launcher/steps.ts';
+import { checkPostgresReachable, checkRedisReachable, migrateStores } from './launcher/stores.ts';
+import { endOrphans, findOrphans } from './processes/orphans.ts';
+import { Supervisor } from './processes/supervisor.ts';
+import { root } from './root.ts';
+import { runTurbo } from './setup/build.ts';
+import { installDebianPackages } from './setup/debian-packages.ts';
+
+// `npm start`: everything on one machine, in the foreground, until Ctrl-C.
+
+const steps = new Steps(process.stdout);
+const startedMs = performance.now();
+
+async function takeDataDirectory(settings: Settings): Promise<DataLock> {
+  prepareDataDirectory(settings);
+  const { lock, left } = await DataLock.take(settings.dataDirectory);
+  const orphans = findOrphans(realpathSync(settings.dataDirectory), left);
+  if (orphans.length > 0) {
+    const name = `ending ${orphans.length} left processes`;
+    await steps.run(name, () => endOrphans(orphans));
+  }
+  await checkPortsFree(portsOf(settings));
+  return lock;
+}
+
+async function providePostgres(settings: Settings, supervisor: Supervisor): Promise<string> {
+  const { databaseUrl } = settings;
+  if (databaseUrl !== null) {
+    await steps.run('reaching Postgres', () => checkPostgresReachable(databaseUrl));
+    return databaseUrl;
+  }
+  const { service, url } = postgresService(settings, await findFreePort());
+  await steps.run('starting Postgres', () => supervisor.start(service));
+  return url;
+}
+
+async function provideRedis(settings: Settings, supervisor: Supervisor): Promise<string> {
+  const { redisUrl } = settings;
+  if (redisUrl !== null) {
+    await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
+    return redisUrl;
+  }
+  if (findRedisProgram() === null) {
+    await steps.run('installing Redis', () => installDebianPackages(['redis-server']));
+  }
+  const { service, url } = redisService(settings, await findFreePort());
+  await steps.run('starting Redis', () => supervisor.start(service));
+  return url;
+}
+
+/** Stops everything in order, once; a second signal does not wait for any of it. */
+function stopOnSignals(supervisor: Supervisor, lock: DataLock): () => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  const stop = async () => {
+    lock.stopping();
+    steps.say('stopping …');
+    await supervisor.stop(stopGroups);
+    lock.release();
+    steps.say('stopped');
+  };
+  const onSignal = (code: number) => {
+    if (stopping !== null) {
+      supervisor.killAll();
+      process.exit(code);
+    }
+    stopping = stop();
+    stopping.then(() => process.exit(code), fail);
+  };
+  process.on('SIGINT', () => onSignal(0));
+  process.on('SIGTERM', () => onSignal(0));
+  process.on('SIGHUP', () => onSignal(0));
+  // The parent is gone, so nobody could stop us any more.
+  process.on('disconnect', () => stopping ?? onSignal(0));
+  return () => (stopping ??= stop());
+}
+
+function fail(error: unknown): void {
+  const isForReader = error instanceof StartError || error instanceof EnvError;
+  const text = error instanceof Error ? (isForReader ? error.message : explained(error)) : String(error);
+  process.stderr.write(`\n${text}\n`);
+  process.exit(1);
+}
+
+/** The messages of an error and its causes: what happened and why, without stacks. */
+function explained(error: Error): string {
+  const messages: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) messages.push(cause.message);
+  return messages.join('\n  because: ');
+}
+
+async function start(): Promise<void> {
+  const settings = readSettings(process.env, root);
+  const lock = await takeDataDirectory(settings);
+  const supervisor = new Supervisor({
+    say: (line) => steps.say(line),
+    changed: (running) => lock.remember(running),
+  });
+  const stop = stopOnSignals(supervisor, lock);
+  try {
+    const [databaseUrl, redisUrl] = await Promise.all([
+      providePostgres(settings, supervisor),
+      provideRedis(settings, supervisor),
+      steps.run('building', () => runTurbo('build')),
+    ]);
+    await steps.run(
+      'migrating',
+      () => migrateStores(databaseUrl),
+      (applied) => (applied === 0 ? null : `${applied} applied`),
+    );
+    const services = productServices(settings, { databaseUrl, redisUrl });
+    await Promise.all(
+      services.map((service) => steps.run(`starting ${service.name}`, () => supervisor.start(service))),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { apiPort, brokerPort, consolePort } = settings;
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  steps.say('');
+  steps.say(
+    `data in ${settings.dataDirectory}, logs in ${settings.dataDirectory}/logs; ready after ${seconds} s`,
+  );
+  steps.say(
+    `weir ready: console http://localhost:${consolePort}  api http://localhost:${apiPort}  kafka localhost:${brokerPort}`,
+  );
+}
+
+start().catch(fail);
