@@ -40,8 +40,16 @@ export const parseEnv = <Shape extends EnvShape>(
 const problemOf = (name: string, text: string | undefined, schema: z.ZodType, error: z.ZodError): string => {
   const right = error.issues[0]?.message ?? 'is not valid';
   if (text === undefined) return `${name} is not set: it must be ${right}.`;
-  const shown = secrets.has(schema) ? 'has a value that is not shown and' : `is ${JSON.stringify(text)} and`;
+  const shown = isSecret(schema) ? 'has a value that is not shown and' : `is ${JSON.stringify(text)} and`;
   return `${name} ${shown} is not valid: it must be ${right}.`;
+};
+
+/** Also when the schema is wrapped, as by `optional()`: a wrapper does not know what it holds. */
+const isSecret = (schema: z.ZodType): boolean => {
+  if (secrets.has(schema)) return true;
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  const inner = isWrapper || schema instanceof z.ZodDefault ? schema.unwrap() : null;
+  return inner instanceof z.ZodType && isSecret(inner);
 };
 
 /** A TCP port. */
