@@ -1,0 +1,89 @@
+import type {
+  DescribeGroupsRequest,
+  DescribeGroupsResponse,
+} from '@weir/kafka-protocol/apis/15-describe-groups';
+import type { ListGroupsRequest, ListGroupsResponse } from '@weir/kafka-protocol/apis/16-list-groups';
+import type { DeleteGroupsRequest, DeleteGroupsResponse } from '@weir/kafka-protocol/apis/42-delete-groups';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { type ClassicGroup, metadataFor } from './classic-group.ts';
+import { forgetGroup } from './retention.ts';
+import type { Scope, Step } from './step.ts';
+
+const emptyBytes = Buffer.alloc(0);
+
+/** DescribeGroups of groups that live in this shard. What is not there is Dead; from v6 on an error says so. */
+export function describeGroups(
+  step: Step,
+  token: number,
+  scope: Scope,
+  request: DescribeGroupsRequest,
+): Step {
+  const groups = request.groups.map((groupId) => {
+    const group = step.table.find({ clusterId: scope.clusterId, groupId });
+    if (group !== undefined) return described(group);
+    const isError = scope.apiVersion >= 6;
+    return {
+      errorCode: errorCode(isError ? 'GROUP_ID_NOT_FOUND' : 'NONE'),
+      errorMessage: isError ? `Group ${groupId} not found.` : null,
+      groupId,
+      groupState: 'Dead',
+      protocolType: '',
+      protocolData: '',
+      members: [],
+    };
+  });
+  return step.reply(token, { groups } satisfies DescribeGroupsResponse);
+}
+
+/** Subscriptions and assignments are told only while they hold. */
+function described(group: ClassicGroup) {
+  const isStable = group.state === 'Stable';
+  return {
+    errorCode: 0,
+    groupId: group.name.groupId,
+    groupState: group.state,
+    protocolType: group.protocolType ?? '',
+    protocolData: isStable ? (group.protocolName ?? '') : '',
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      memberMetadata: isStable ? metadataFor(member, group.protocolName) : emptyBytes,
+      memberAssignment: isStable ? member.assignment : emptyBytes,
+    })),
+  };
+}
+
+/** ListGroups: the cluster's groups in this shard; the answers of all shards together are the cluster's. */
+export function listGroups(step: Step, token: number, scope: Scope, request: ListGroupsRequest): Step {
+  const states = new Set(request.statesFilter.map((state) => state.toLowerCase()));
+  const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
+  const isAsked = (group: ClassicGroup) =>
+    (states.size === 0 || states.has(group.state.toLowerCase())) &&
+    (types.size === 0 || types.has('classic'));
+  const groups = [...step.table.of(scope.clusterId)].filter(isAsked).map((group) => ({
+    groupId: group.name.groupId,
+    protocolType: group.protocolType ?? '',
+    groupState: group.state,
+    groupType: 'classic',
+  }));
+  return step.reply(token, { errorCode: 0, groups } satisfies ListGroupsResponse);
+}
+
+/** DeleteGroups of groups that live in this shard: only what has no members goes, with its offsets. */
+export function deleteGroups(step: Step, token: number, scope: Scope, request: DeleteGroupsRequest): Step {
+  const results = [...new Set(request.groupsNames)].map((groupId) => ({
+    groupId,
+    errorCode: errorCode(deleteGroup(step, { clusterId: scope.clusterId, groupId })),
+  }));
+  return step.reply(token, { throttleTimeMs: 0, results } satisfies DeleteGroupsResponse);
+}
+
+function deleteGroup(step: Step, name: { readonly clusterId: string; readonly groupId: string }): ErrorName {
+  const group = step.table.find(name);
+  if (group === undefined) return 'GROUP_ID_NOT_FOUND';
+  if (group.state !== 'Empty') return 'NON_EMPTY_GROUP';
+  forgetGroup(step, group);
+  return 'NONE';
+}

@@ -1,0 +1,272 @@
+import type { JoinGroupRequest } from '@weir/kafka-protocol/apis/11-join-group';
+import {
+  type ClassicGroup,
+  type Member,
+  type Protocol,
+  sameProtocols,
+  type Waiting,
+} from './classic-group.ts';
+import { newDeadline } from './deadlines.ts';
+import {
+  completeJoinIfAllJoined,
+  forgetMember,
+  joinAnswer,
+  prepareRebalance,
+  rebalanceOrCompleteJoin,
+} from './rebalance.ts';
+import type { Scope, Step } from './step.ts';
+
+/** A join with its bytes copied out of the frame: members keep their subscriptions. */
+interface Join {
+  readonly waiting: Waiting;
+  readonly scope: Scope;
+  readonly groupInstanceId: string | null;
+  readonly protocolType: string;
+  readonly protocols: readonly Protocol[];
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+}
+
+const emptyBytes = Buffer.alloc(0);
+
+/** JoinGroup: answered at once or, while a rebalance collects its members, later by another event. */
+export function joinGroup(step: Step, token: number, scope: Scope, request: JoinGroupRequest): Step {
+  const waiting: Waiting = { token, apiVersion: scope.apiVersion };
+  const { groupId, memberId, sessionTimeoutMs } = request;
+  const { settings, admitsGroup } = step.deps;
+  if (groupId === '') return step.refuseJoin(waiting, 'INVALID_GROUP_ID', memberId);
+  if (sessionTimeoutMs < settings.sessionTimeoutMsMin || sessionTimeoutMs > settings.sessionTimeoutMsMax) {
+    return step.refuseJoin(waiting, 'INVALID_SESSION_TIMEOUT', memberId);
+  }
+  if (protocolBytes(request) > settings.memberMetadataBytesMax) {
+    return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
+  }
+  const name = { clusterId: scope.clusterId, groupId };
+  const isFirst = memberId === '';
+  let group = step.table.find(name);
+  if (group === undefined) {
+    if (!isFirst) return step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
+    if (!admitsGroup(scope.clusterId)) return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
+    group = step.table.create(name, step.now);
+  }
+  const join = readJoin(waiting, scope, request);
+  if (!acceptsMember(step, group, memberId)) refuseForSize(step, group, waiting, memberId);
+  else if (!group.supports(join.protocolType, join.protocols)) {
+    step.refuseJoin(waiting, 'INCONSISTENT_GROUP_PROTOCOL', memberId);
+  } else if (isFirst) joinFirst(step, group, join);
+  else joinAgain(step, group, join, memberId);
+  step.dropIfVoid(group);
+  return step;
+}
+
+function readJoin(waiting: Waiting, scope: Scope, request: JoinGroupRequest): Join {
+  const protocols = new Map<string, Protocol>();
+  for (const { name, metadata } of request.protocols) {
+    if (!protocols.has(name)) protocols.set(name, { name, metadata: Buffer.from(metadata) });
+  }
+  return {
+    waiting,
+    scope,
+    groupInstanceId: request.groupInstanceId,
+    protocolType: request.protocolType,
+    protocols: [...protocols.values()],
+    sessionTimeoutMs: request.sessionTimeoutMs,
+    // v0 has one time-out for both.
+    rebalanceTimeoutMs:
+      request.rebalanceTimeoutMs === -1 ? request.sessionTimeoutMs : request.rebalanceTimeoutMs,
+  };
+}
+
+function protocolBytes(request: JoinGroupRequest): number {
+  let total = 0;
+  for (const { name, metadata } of request.protocols) total += name.length + metadata.length;
+  return total;
+}
+
+/**
+ * While members gather, those who already wait count: so the last to come back are turned away when the
+ * group is larger than it may be. Afterwards the members count.
+ */
+function acceptsMember(step: Step, group: ClassicGroup, memberId: string): boolean {
+  const { membersMax } = step.deps.settings;
+  const member = group.members.get(memberId);
+  if (memberId === '' && group.pendingJoins.size >= membersMax) return false;
+  switch (group.state) {
+    case 'Empty':
+      return true;
+    case 'PreparingRebalance':
+      return (member !== undefined && member.awaitingJoin !== null) || group.awaitingJoinCount() < membersMax;
+    case 'CompletingRebalance':
+    case 'Stable':
+      return member !== undefined || group.members.size < membersMax;
+  }
+}
+
+function refuseForSize(step: Step, group: ClassicGroup, waiting: Waiting, memberId: string): void {
+  const member = group.members.get(memberId);
+  if (member !== undefined) forgetMember(step, group, member);
+  dropPendingJoin(step, group, memberId);
+  step.refuseJoin(waiting, 'GROUP_MAX_SIZE_REACHED', '');
+  completeJoinIfAllJoined(step, group);
+}
+
+/** A client without a member id: static members take up their place, others are given an id (KIP-394). */
+function joinFirst(step: Step, group: ClassicGroup, join: Join): void {
+  const { groupInstanceId, waiting, scope } = join;
+  if (groupInstanceId !== null) {
+    const memberId = `${groupInstanceId}-${step.deps.newUuid()}`;
+    const present = group.staticMembers.get(groupInstanceId);
+    const member = present === undefined ? undefined : group.members.get(present);
+    if (member === undefined) addMember(step, group, join, memberId);
+    else replaceStaticMember(step, group, join, member, memberId);
+    return;
+  }
+  const memberId = `${scope.clientId}-${step.deps.newUuid()}`;
+  if (waiting.apiVersion < 4) {
+    addMember(step, group, join, memberId);
+    return;
+  }
+  const deadline = newDeadline({ kind: 'session', group, memberId } as const);
+  group.pendingJoins.set(memberId, deadline);
+  step.table.deadlines.set(deadline, step.now + join.sessionTimeoutMs);
+  step.refuseJoin(waiting, 'MEMBER_ID_REQUIRED', memberId);
+}
+
+function joinAgain(step: Step, group: ClassicGroup, join: Join, memberId: string): void {
+  const { waiting, groupInstanceId } = join;
+  if (groupInstanceId === null && group.pendingJoins.has(memberId)) {
+    addMember(step, group, join, memberId);
+    return;
+  }
+  const error = memberError(group, memberId, groupInstanceId);
+  const member = group.members.get(memberId);
+  if (error !== 'NONE' || member === undefined) {
+    step.refuseJoin(waiting, error === 'NONE' ? 'UNKNOWN_MEMBER_ID' : error, memberId);
+    return;
+  }
+  const isLeader = group.leaderId === memberId;
+  const isUnchanged = sameProtocols(member.protocols, join.protocols);
+  // In CompletingRebalance an unchanged member has lost its answer; a stable follower may ask again at any
+  // time. A stable leader asks because it wants to assign anew, say because a topic has grown.
+  const isRepeat =
+    isUnchanged && (group.state === 'CompletingRebalance' || (group.state === 'Stable' && !isLeader));
+  if (isRepeat) {
+    step.replyJoin(waiting, { error: 'NONE', ...joinAnswer(group, member, isLeader) });
+  } else if (group.state === 'Empty') {
+    step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
+  } else {
+    updateMember(step, member, join);
+    member.awaitingJoin = waiting;
+    rebalanceOrCompleteJoin(step, group);
+  }
+}
+
+/** KIP-345: a static name belongs to one member id; who comes with another is fenced. */
+export function memberError(
+  group: ClassicGroup,
+  memberId: string,
+  groupInstanceId: string | null,
+): 'NONE' | 'UNKNOWN_MEMBER_ID' | 'FENCED_INSTANCE_ID' {
+  if (groupInstanceId !== null) {
+    const present = group.staticMembers.get(groupInstanceId);
+    if (present === undefined) return 'UNKNOWN_MEMBER_ID';
+    if (present !== memberId) return 'FENCED_INSTANCE_ID';
+  }
+  return group.members.has(memberId) ? 'NONE' : 'UNKNOWN_MEMBER_ID';
+}
+
+export function dropPendingJoin(step: Step, group: ClassicGroup, memberId: string): boolean {
+  const pending = group.pendingJoins.get(memberId);
+  if (pending === undefined) return false;
+  step.table.deadlines.cancel(pending);
+  return group.pendingJoins.delete(memberId);
+}
+
+function addMember(step: Step, group: ClassicGroup, join: Join, memberId: string): void {
+  dropPendingJoin(step, group, memberId);
+  if (group.members.size === 0) group.protocolType = join.protocolType;
+  const member: Member = {
+    memberId,
+    groupInstanceId: join.groupInstanceId,
+    clientId: join.scope.clientId,
+    clientHost: join.scope.clientHost,
+    sessionTimeoutMs: join.sessionTimeoutMs,
+    rebalanceTimeoutMs: join.rebalanceTimeoutMs,
+    protocols: join.protocols,
+    assignment: emptyBytes,
+    isNew: true,
+    awaitingJoin: join.waiting,
+    awaitingSync: null,
+    session: newDeadline({ kind: 'session', group, memberId }),
+  };
+  if (group.initialDelay !== null) group.memberJoinedDuringDelay = true;
+  group.add(member);
+  // It does not know its id yet and cannot send heartbeats; a client that is gone must not stay for good.
+  step.restartSession(member, step.deps.settings.newMemberJoinTimeoutMs);
+  rebalanceOrCompleteJoin(step, group);
+}
+
+function updateMember(step: Step, member: Member, join: Join): void {
+  member.protocols = join.protocols;
+  member.sessionTimeoutMs = join.sessionTimeoutMs;
+  member.rebalanceTimeoutMs = join.rebalanceTimeoutMs;
+  // The same member asks again on another connection: nobody reads the first answer, but nothing waits for ever.
+  if (member.awaitingJoin !== null) {
+    step.refuseJoin(member.awaitingJoin, 'REBALANCE_IN_PROGRESS', member.memberId);
+    member.awaitingJoin = null;
+  }
+}
+
+/**
+ * A static member has restarted: it takes over the place and assignment of its former self, which is fenced.
+ * In a stable group, as long as the protocol stays, nobody else notices.
+ */
+function replaceStaticMember(
+  step: Step,
+  group: ClassicGroup,
+  join: Join,
+  former: Member,
+  memberId: string,
+): void {
+  const formerLeader = group.leaderId ?? '';
+  const wasLeader = formerLeader === former.memberId;
+  forgetMember(step, group, former, 'FENCED_INSTANCE_ID');
+  const member: Member = {
+    ...former,
+    memberId,
+    protocols: join.protocols,
+    sessionTimeoutMs: join.sessionTimeoutMs,
+    rebalanceTimeoutMs: join.rebalanceTimeoutMs,
+    isNew: false,
+    session: newDeadline({ kind: 'session', group, memberId }),
+  };
+  group.add(member);
+  if (wasLeader) group.leaderId = memberId;
+  step.restartSession(member);
+
+  if (group.state === 'Stable' && group.selectProtocol() === group.protocolName) {
+    answerReplacedMember(step, group, join.waiting, member, formerLeader);
+    return;
+  }
+  member.awaitingJoin = join.waiting;
+  if (group.state === 'PreparingRebalance') completeJoinIfAllJoined(step, group);
+  else prepareRebalance(step, group);
+}
+
+function answerReplacedMember(
+  step: Step,
+  group: ClassicGroup,
+  waiting: Waiting,
+  member: Member,
+  formerLeader: string,
+): void {
+  const isLeader = group.leaderId === member.memberId;
+  step.record(group, step.groupRecord(group, group.stateTimestamp));
+  if (waiting.apiVersion >= 9) {
+    const answer = joinAnswer(group, member, isLeader);
+    step.replyJoin(waiting, { error: 'NONE', ...answer, skipAssignment: isLeader });
+  } else {
+    // Before KIP-814 a leader would assign anew at once; it is told the old leader's id, so it only syncs.
+    step.replyJoin(waiting, { error: 'NONE', ...joinAnswer(group, member, false), leader: formerLeader });
+  }
+}

@@ -1,0 +1,46 @@
+/** What a group coordinator is allowed and how long it waits. Milliseconds and bytes; Kafka's name beside each. */
+export interface GroupSettings {
+  /** group.initial.rebalance.delay.ms */
+  readonly initialRebalanceDelayMs: number;
+  /** group.min.session.timeout.ms */
+  readonly sessionTimeoutMsMin: number;
+  /** group.max.session.timeout.ms */
+  readonly sessionTimeoutMsMax: number;
+  /** How long a member whose first join is still waiting may stay without a heartbeat (Kafka: fixed at 5 min). */
+  readonly newMemberJoinTimeoutMs: number;
+  /** group.max.size; the same bound holds for members that were given an id and have not joined with it. */
+  readonly membersMax: number;
+  /** All protocols of one member's subscription together. Kafka has no such bound but that of the record. */
+  readonly memberMetadataBytesMax: number;
+  /** The record of one group: every member's subscription and assignment. Bounded by the internal topic. */
+  readonly groupRecordBytesMax: number;
+  /** offset.metadata.max.bytes */
+  readonly offsetMetadataBytesMax: number;
+  /** offsets.retention.minutes */
+  readonly offsetsRetentionMs: number;
+  /** offsets.retention.check.interval.ms */
+  readonly offsetsRetentionCheckMs: number;
+}
+
+/** Apache Kafka 4.3's defaults, and bounds where Kafka has none. */
+export const defaultGroupSettings: GroupSettings = {
+  initialRebalanceDelayMs: 3_000,
+  sessionTimeoutMsMin: 6_000,
+  sessionTimeoutMsMax: 1_800_000,
+  newMemberJoinTimeoutMs: 300_000,
+  membersMax: 10_000,
+  memberMetadataBytesMax: 1024 * 1024,
+  groupRecordBytesMax: 64 * 1024 * 1024,
+  offsetMetadataBytesMax: 4_096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60 * 1_000,
+  offsetsRetentionCheckMs: 600_000,
+};
+
+/** What a shard is given from outside besides events. */
+export interface GroupDeps {
+  readonly settings: GroupSettings;
+  /** Whether the cluster may have one more group; counted over all shards by whoever owns them. */
+  readonly admitsGroup: (clusterId: string) => boolean;
+  /** A fresh UUID in its text form, for member ids. */
+  readonly newUuid: () => string;
+}

@@ -1,0 +1,173 @@
+import type { OffsetCommitRequest } from '@weir/kafka-protocol/apis/08-offset-commit';
+import type { OffsetFetchRequest } from '@weir/kafka-protocol/apis/09-offset-fetch';
+import type { JoinGroupRequest } from '@weir/kafka-protocol/apis/11-join-group';
+import type { HeartbeatRequest } from '@weir/kafka-protocol/apis/12-heartbeat';
+import type { LeaveGroupRequest } from '@weir/kafka-protocol/apis/13-leave-group';
+import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
+import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
+import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
+import type { DeleteGroupsRequest } from '@weir/kafka-protocol/apis/42-delete-groups';
+import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
+import type { DeadlineSubject } from './classic-group.ts';
+import { type Deadline, newDeadline } from './deadlines.ts';
+import { deleteGroups, describeGroups, listGroups } from './describe.ts';
+import { GroupTable } from './group-table.ts';
+import { heartbeat } from './heartbeat.ts';
+import { joinGroup } from './join-group.ts';
+import { leaveGroup } from './leave-group.ts';
+import { offsetCommit, offsetFetch } from './offsets.ts';
+import {
+  joinDeadlinePassed,
+  prepareRebalance,
+  sessionDeadlinePassed,
+  syncDeadlinePassed,
+} from './rebalance.ts';
+import { RecordEncoder } from './records.ts';
+import { replayRecord } from './replay.ts';
+import { expireOffsets, forgetTopic } from './retention.ts';
+import type { GroupDeps } from './settings.ts';
+import { type Scope, Step } from './step.ts';
+import { syncGroup } from './sync-group.ts';
+
+/** So many deadlines at most are handled in one step; the next follows at once. */
+const deadlinesPerStep = 1_000;
+
+/**
+ * The classic consumer groups of one internal partition, as a pure state machine: an event and the time
+ * go in, records and replies come out. Its driver must
+ * - replay the records of an outcome before it puts the next event,
+ * - release an outcome's replies once its records **and those of every outcome before it** are committed
+ *   (an answer without records of its own may still tell of what an earlier one recorded),
+ * - after a failed append drop the shard and build another from the log, which is what `replay` and then
+ *   `loaded` are for; requests that waited are lost with it.
+ *
+ * `now` is milliseconds since the epoch and stands in the records. Requests that wait are known by their
+ * `token` and answered by later outcomes, each exactly once.
+ */
+export class GroupCoordinatorShard {
+  private readonly deps: GroupDeps;
+  private readonly table = new GroupTable();
+  private readonly encoder = new RecordEncoder();
+  private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
+
+  constructor(deps: GroupDeps) {
+    this.deps = deps;
+  }
+
+  joinGroup(now: number, token: number, scope: Scope, request: JoinGroupRequest): Outcome {
+    return joinGroup(this.step(now), token, scope, request);
+  }
+
+  syncGroup(now: number, token: number, scope: Scope, request: SyncGroupRequest): Outcome {
+    return syncGroup(this.step(now), token, scope, request);
+  }
+
+  heartbeat(now: number, token: number, scope: Scope, request: HeartbeatRequest): Outcome {
+    return heartbeat(this.step(now), token, scope, request);
+  }
+
+  leaveGroup(now: number, token: number, scope: Scope, request: LeaveGroupRequest): Outcome {
+    return leaveGroup(this.step(now), token, scope, request);
+  }
+
+  /** Topics by name; unknown ones were refused before. */
+  offsetCommit(now: number, token: number, scope: Scope, request: OffsetCommitRequest): Outcome {
+    return offsetCommit(this.step(now), token, scope, request);
+  }
+
+  /** Only groups that live in this shard, topics by name. */
+  offsetFetch(now: number, token: number, scope: Scope, request: OffsetFetchRequest): Outcome {
+    return offsetFetch(this.step(now), token, scope, request);
+  }
+
+  /** Only groups that live in this shard. */
+  describeGroups(now: number, token: number, scope: Scope, request: DescribeGroupsRequest): Outcome {
+    return describeGroups(this.step(now), token, scope, request);
+  }
+
+  /** The cluster's groups in this shard. */
+  listGroups(now: number, token: number, scope: Scope, request: ListGroupsRequest): Outcome {
+    return listGroups(this.step(now), token, scope, request);
+  }
+
+  /** Only groups that live in this shard. */
+  deleteGroups(now: number, token: number, scope: Scope, request: DeleteGroupsRequest): Outcome {
+    return deleteGroups(this.step(now), token, scope, request);
+  }
+
+  /** A topic was deleted: what was committed for it goes, so that a new one of that name starts clean. */
+  topicDeleted(now: number, clusterId: string, topic: string): Outcome {
+    const step = this.step(now);
+    forgetTopic(step, clusterId, topic);
+    return step;
+  }
+
+  /** How many groups of the cluster this shard knows. */
+  groupCount(clusterId: string): number {
+    return this.table.countOf(clusterId);
+  }
+
+  /** Applies a record; the only way in which what the log holds changes here. `_offset` is the record's own. */
+  replay(record: CoordinatorRecord, _offset: number): void {
+    replayRecord(this.table, record);
+  }
+
+  /**
+   * The log was replayed. Members go on where they were: their sessions start anew, so that a coordinator's
+   * restart costs no rebalance.
+   */
+  loaded(now: number): void {
+    const step = this.step(now);
+    for (const group of this.table.all()) {
+      for (const member of group.members.values()) step.restartSession(member);
+      if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
+    }
+    this.table.deadlines.set(this.retention, now + this.deps.settings.offsetsRetentionCheckMs);
+  }
+
+  /** When `expire` has something to do, milliseconds; null: never. */
+  nextDeadline(): number | null {
+    return this.table.deadlines.next();
+  }
+
+  /** Lets run out what is due. Call it again while nextDeadline is not in the future. */
+  expire(now: number): Outcome {
+    const step = this.step(now);
+    const postponed: Deadline<DeadlineSubject>[] = [];
+    for (let count = 0; count < deadlinesPerStep; count += 1) {
+      const deadline = this.table.deadlines.takeDue(now);
+      if (deadline === null) break;
+      const { group } = deadline.subject;
+      // What this step has recorded of a group is not replayed yet: its next deadline waits for that.
+      if (group !== null && step.recorded.has(group)) postponed.push(deadline);
+      else this.pass(step, deadline.subject);
+    }
+    for (const deadline of postponed) this.table.deadlines.set(deadline, now);
+    return step;
+  }
+
+  private pass(step: Step, subject: DeadlineSubject): void {
+    switch (subject.kind) {
+      case 'session':
+        sessionDeadlinePassed(step, subject.group, subject.memberId);
+        break;
+      case 'join':
+        joinDeadlinePassed(step, subject.group);
+        break;
+      case 'sync':
+        syncDeadlinePassed(step, subject.group);
+        break;
+      case 'retention': {
+        const isMore = expireOffsets(step);
+        const waitMs = isMore ? 0 : this.deps.settings.offsetsRetentionCheckMs;
+        this.table.deadlines.set(this.retention, step.now + waitMs);
+        return;
+      }
+    }
+    step.dropIfVoid(subject.group);
+  }
+
+  private step(now: number): Step {
+    return new Step(now, this.table, this.deps, this.encoder);
+  }
+}

@@ -1,0 +1,132 @@
+import type { JoinGroupResponse } from '@weir/kafka-protocol/apis/11-join-group';
+import type { SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import type { CoordinatorRecord, Outcome, Reply } from '../coordinator/outcome.ts';
+import type { ClassicGroup, Member, Waiting } from './classic-group.ts';
+import { metadataFor } from './classic-group.ts';
+import type { GroupTable } from './group-table.ts';
+import type { NewGroupMetadataValue, RecordEncoder } from './records.ts';
+import type { GroupDeps } from './settings.ts';
+
+/** Who asks, and in which version of the API. */
+export interface Scope {
+  readonly clusterId: string;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly apiVersion: number;
+}
+
+const emptyBytes = Buffer.alloc(0);
+
+/** One event on its way through the state machine: the moment, and what was decided so far. */
+export class Step implements Outcome {
+  readonly records: CoordinatorRecord[] = [];
+  readonly replies: Reply[] = [];
+  /** Groups whose durable state is only told by a record of this step, and not yet replayed. */
+  readonly recorded = new Set<ClassicGroup>();
+  readonly now: number;
+  readonly table: GroupTable;
+  readonly deps: GroupDeps;
+  readonly encoder: RecordEncoder;
+
+  constructor(now: number, table: GroupTable, deps: GroupDeps, encoder: RecordEncoder) {
+    this.now = now;
+    this.table = table;
+    this.deps = deps;
+    this.encoder = encoder;
+  }
+
+  reply(token: number, response: unknown): this {
+    this.replies.push({ token, response });
+    return this;
+  }
+
+  record(group: ClassicGroup, record: CoordinatorRecord): this {
+    this.records.push(record);
+    this.recorded.add(group);
+    return this;
+  }
+
+  /** Forgets a group of which neither the log nor anyone who waits knows. */
+  dropIfVoid(group: ClassicGroup): void {
+    if (group.isVoid() && !this.recorded.has(group)) this.table.remove(group);
+  }
+
+  /** Restarts the member's session, or the given time instead of it. */
+  restartSession(member: Member, timeoutMs = member.sessionTimeoutMs): void {
+    this.table.deadlines.set(member.session, this.now + timeoutMs);
+  }
+
+  /** Answers the member's waiting join, if there is one. */
+  answerJoin(
+    member: Member,
+    response: Omit<JoinGroupResponse, 'errorCode'> & { readonly error: ErrorName },
+  ): void {
+    const waiting = member.awaitingJoin;
+    if (waiting === null) return;
+    member.awaitingJoin = null;
+    this.replyJoin(waiting, response);
+  }
+
+  replyJoin(
+    waiting: Waiting,
+    response: Omit<JoinGroupResponse, 'errorCode'> & { readonly error: ErrorName },
+  ): void {
+    const { error, ...rest } = response;
+    // Only from v7 on is "no protocol" null on the wire.
+    const protocolName = rest.protocolName ?? (waiting.apiVersion >= 7 ? null : '');
+    this.reply(waiting.token, {
+      ...rest,
+      protocolName,
+      errorCode: errorCode(error),
+    } satisfies JoinGroupResponse);
+  }
+
+  refuseJoin(waiting: Waiting, error: ErrorName, memberId: string): this {
+    this.replyJoin(waiting, {
+      error,
+      memberId,
+      generationId: -1,
+      protocolName: null,
+      leader: '',
+      members: [],
+    });
+    return this;
+  }
+
+  /** Answers the member's waiting sync, if there is one. */
+  answerSync(member: Member, error: ErrorName, group: ClassicGroup): void {
+    const waiting = member.awaitingSync;
+    if (waiting === null) return;
+    member.awaitingSync = null;
+    const isFine = error === 'NONE';
+    this.reply(waiting.token, {
+      errorCode: errorCode(error),
+      protocolType: isFine ? group.protocolType : null,
+      protocolName: isFine ? group.protocolName : null,
+      assignment: isFine ? member.assignment : emptyBytes,
+    } satisfies SyncGroupResponse);
+  }
+
+  /** The group's record with the assignments as its members have them. */
+  groupRecord(group: ClassicGroup, stateTimestamp: number): CoordinatorRecord {
+    const value: NewGroupMetadataValue = {
+      protocolType: group.protocolType ?? '',
+      generation: group.generationId,
+      protocol: group.protocolName,
+      leader: group.leaderId,
+      currentStateTimestamp: stateTimestamp,
+      members: [...group.members.values()].map((member) => ({
+        memberId: member.memberId,
+        groupInstanceId: member.groupInstanceId,
+        clientId: member.clientId,
+        clientHost: member.clientHost,
+        rebalanceTimeout: member.rebalanceTimeoutMs,
+        sessionTimeout: member.sessionTimeoutMs,
+        subscription: metadataFor(member, group.protocolName),
+        assignment: member.assignment,
+      })),
+    };
+    return this.encoder.group(group.name, value);
+  }
+}
