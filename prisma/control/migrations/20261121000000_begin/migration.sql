@@ -98,6 +98,7 @@ CREATE TABLE "environments" (
     "display_name" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
+    "deleted_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "environments_pkey" PRIMARY KEY ("id")
 );
@@ -271,7 +272,7 @@ CREATE UNIQUE INDEX "organizations_founder_user_id_key" ON "organizations"("foun
 CREATE INDEX "members_user_id_idx" ON "members"("user_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "environments_organization_id_display_name_key" ON "environments"("organization_id", "display_name");
+CREATE INDEX "environments_organization_id_created_at_idx" ON "environments"("organization_id", "created_at");
 
 -- CreateIndex
 CREATE INDEX "clusters_organization_id_created_at_idx" ON "clusters"("organization_id", "created_at");
@@ -338,6 +339,10 @@ ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_organization_id_fkey" FOREIGN KE
 
 -- AddForeignKey
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_cluster_id_fkey" FOREIGN KEY ("cluster_id") REFERENCES "clusters"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- Prisma cannot say this: a name may be used again once its environment was deleted.
+CREATE UNIQUE INDEX "environments_name_key" ON "environments"("organization_id", "display_name")
+  WHERE "deleted_at" IS NULL;
 
 -- What has happened is never rewritten: not by the product, and not by a mistake in it.
 CREATE FUNCTION "refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ControlDb, ControlTx } from '@weir/db/control';
+import { addToOutbox } from '@weir/provisioning/outbox.store';
+import type { Clock } from '@weir/runtime/clock';
+import { AuditStore } from '../audit/audit.store.ts';
+import type { Call } from '../http/call.ts';
+import { notFound } from '../http/refused.ts';
+import { mayAdminister } from '../http/roles.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { ApplyNow } from '../provisioning/apply-now.ts';
+import { type ApiKeyRow, ApiKeyStore } from './api-key.store.ts';
+
+@Injectable()
+export class RevokeApiKey {
+  constructor(
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(ApiKeyStore) private readonly store: ApiKeyStore,
+    @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(ApplyNow) private readonly applyNow: ApplyNow,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async run(call: Call, id: string, dryRun: boolean): Promise<void> {
+    if (!mayAdminister(call.caller)) throw notFound();
+    const outboxIds = await this.db.$transaction(async (tx) => {
+      const key = await this.store.lock(tx, call.caller.organizationId, id);
+      if (!key) throw notFound();
+      return dryRun ? [] : this.#revoke(tx, call, key);
+    });
+    await this.apply(outboxIds);
+  }
+
+  /** All keys of one owner, in the caller's transaction. Give what it returns to `apply` after the commit. */
+  async allOf(tx: ControlTx, call: Call, ownerId: string): Promise<readonly bigint[]> {
+    const outboxIds: bigint[] = [];
+    for (const { id } of await this.store.idsOf(tx, call.caller.organizationId, ownerId)) {
+      const key = await this.store.lock(tx, call.caller.organizationId, id);
+      if (key) outboxIds.push(...(await this.#revoke(tx, call, key)));
+    }
+    return outboxIds;
+  }
+
+  async apply(outboxIds: readonly bigint[]): Promise<void> {
+    for (const outboxId of outboxIds) await this.applyNow.run(outboxId);
+  }
+
+  async #revoke(tx: ControlTx, call: Call, key: ApiKeyRow): Promise<readonly bigint[]> {
+    await this.store.revoke(tx, key.organizationId, key.id, this.clock.now());
+    await this.audit.record(tx, call, {
+      action: 'api-key.delete',
+      resource: { kind: 'ApiKey', id: key.id },
+      before: { owner: key.ownerId, resource: key.cluster?.id ?? 'cloud' },
+    });
+    return key.cluster ? [await addToOutbox(tx, 'api-key', key.id, this.clock.now())] : [];
+  }
+}

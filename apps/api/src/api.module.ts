@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
+import { AuditModule } from './audit/audit.module.ts';
+import { AuthModule } from './auth/auth.module.ts';
+import { ClustersModule } from './clusters/clusters.module.ts';
+import { DocsModule } from './docs/docs.module.ts';
+import { EnvironmentsModule } from './environments/environments.module.ts';
+import { ErrorFilter } from './http/error.filter.ts';
+import { HttpModule } from './http/http.module.ts';
+import { OrganizationsModule } from './organizations/organizations.module.ts';
+import { platformModule } from './platform/platform.module.ts';
+import type { Platform } from './platform/tokens.ts';
+import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
+import { UsersModule } from './users/users.module.ts';
+
+/** The whole API: every room, and what they stand on. */
+@Module({})
+export class ApiModule {}
+
+export const apiModule = (platform: Platform): DynamicModule => ({
+  module: ApiModule,
+  imports: [
+    platformModule(platform),
+    HttpModule,
+    AuthModule,
+    OrganizationsModule,
+    EnvironmentsModule,
+    ClustersModule,
+    UsersModule,
+    ServiceAccountsModule,
+    ApiKeysModule,
+    AuditModule,
+    DocsModule,
+  ],
+  providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],
+});

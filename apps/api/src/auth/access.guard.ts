@@ -1,0 +1,29 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { OperationShape } from '@weir/contracts/operation';
+import type { Request, Response } from 'express';
+import { OPERATION } from '../http/operations.ts';
+import { callerLimit, RateLimits } from '../http/rate-limits.ts';
+import { stateOf } from '../http/request-state.ts';
+import { Authenticate } from './authenticate.ts';
+
+/** Authenticates every operation as its contract says, and counts it. What a caller may do is decided later. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Authenticate) private readonly authenticate: Authenticate,
+    @Inject(RateLimits) private readonly rateLimits: RateLimits,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const operation = this.reflector.get<OperationShape | undefined>(OPERATION, context.getHandler());
+    if (!operation || operation.access === 'none') return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const state = stateOf(request);
+    state.operation = operation.id;
+    state.caller = await this.authenticate.run(request, operation.access === 'cluster');
+    await this.rateLimits.count(callerLimit, state.caller.id, context.switchToHttp().getResponse<Response>());
+    return true;
+  }
+}

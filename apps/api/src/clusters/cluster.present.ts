@@ -1,0 +1,46 @@
+import { Cluster } from '@weir/contracts/clusters';
+import { environmentsPath } from '../environments/environment.present.ts';
+import type { Links } from '../platform/links.ts';
+import type { ClusterRow } from './cluster.store.ts';
+
+export const clustersPath = '/cmk/v2/clusters';
+
+export const presentCluster = (row: ClusterRow, links: Links, bootstrapEndpoint: string): Cluster => {
+  const environment = ['environment', row.environmentId] as const;
+  const organization = ['organization', row.organizationId] as const;
+  const environmentName = links.resourceName(organization, environment);
+  return Cluster.parse({
+    api_version: 'cmk/v2',
+    kind: 'Cluster',
+    id: row.id,
+    metadata: links.metadata(`${clustersPath}/${row.id}`, clusterResourceName(row, links), row),
+    spec: {
+      display_name: row.displayName,
+      availability: row.availability,
+      cloud: row.cloud,
+      region: row.region,
+      config: row.kind === 'Dedicated' ? { kind: row.kind, cku: row.cku } : { kind: row.kind },
+      kafka_bootstrap_endpoint: bootstrapEndpoint,
+      http_endpoint: links.url(''),
+      deletion_protection: row.deletionProtection,
+      environment: links.reference(
+        row.environmentId,
+        `${environmentsPath}/${row.environmentId}`,
+        environmentName,
+      ),
+    },
+    status: { phase: row.phase },
+  });
+};
+
+/** Clients of such an API read `/kafka=` out of it. */
+export const clusterResourceName = (
+  row: Pick<ClusterRow, 'id' | 'organizationId' | 'environmentId'>,
+  links: Links,
+): string =>
+  links.resourceName(
+    ['organization', row.organizationId],
+    ['environment', row.environmentId],
+    ['cloud-cluster', row.id],
+    ['kafka', row.id],
+  );

@@ -1,0 +1,96 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  type Cluster,
+  createCluster,
+  deleteCluster,
+  getCluster,
+  listClusters,
+  updateCluster,
+} from '@weir/contracts/clusters';
+import type { ResponseOf } from '@weir/contracts/operation';
+import type { Call } from '../http/call.ts';
+import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
+import { pageRequest, presentPage } from '../http/paging.ts';
+import { notFound } from '../http/refused.ts';
+import { mayAdminister } from '../http/roles.ts';
+import { Links } from '../platform/links.ts';
+import { SETTINGS } from '../platform/tokens.ts';
+import type { ApiSettings } from '../settings.ts';
+import { clustersPath, presentCluster } from './cluster.present.ts';
+import { type ClusterRow, ClusterStore } from './cluster.store.ts';
+import { CreateCluster } from './create-cluster.ts';
+import { DeleteCluster } from './delete-cluster.ts';
+import { UpdateCluster } from './update-cluster.ts';
+
+@Controller()
+export class ClustersController {
+  constructor(
+    @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(CreateCluster) private readonly createCluster: CreateCluster,
+    @Inject(UpdateCluster) private readonly updateCluster: UpdateCluster,
+    @Inject(DeleteCluster) private readonly deleteCluster: DeleteCluster,
+    @Inject(Links) private readonly links: Links,
+    @Inject(SETTINGS) private readonly settings: ApiSettings,
+  ) {}
+
+  @Handles(listClusters)
+  async list(
+    @TheCall(listClusters) call: Call,
+    @Input(listClusters) input: InputOf<typeof listClusters>,
+  ): Promise<ResponseOf<typeof listClusters>> {
+    const request = pageRequest(input.query);
+    const { environment } = input.query;
+    const page = mayAdminister(call.caller)
+      ? await this.store.list(call.caller.organizationId, environment, request)
+      : { rows: [], total: 0 };
+    const { rows, metadata } = presentPage(page, request, this.links, clustersPath, { environment });
+    const data = rows.map((row) => this.#present(row));
+    return { api_version: 'cmk/v2', kind: 'ClusterList', metadata, data };
+  }
+
+  @Handles(createCluster)
+  async create(
+    @TheCall(createCluster) call: Call,
+    @Input(createCluster) input: InputOf<typeof createCluster>,
+  ): Promise<ResponseOf<typeof createCluster>> {
+    return this.#present(await this.createCluster.run(call, input.body, input.query.dry_run));
+  }
+
+  @Handles(getCluster)
+  async get(
+    @TheCall(getCluster) call: Call,
+    @Input(getCluster) input: InputOf<typeof getCluster>,
+  ): Promise<ResponseOf<typeof getCluster>> {
+    const { organizationId } = call.caller;
+    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const { environment } = input.query;
+    if (!row || (environment !== undefined && environment !== row.environmentId)) throw notFound();
+    return this.#present(row);
+  }
+
+  @Handles(updateCluster)
+  async update(
+    @TheCall(updateCluster) call: Call,
+    @Input(updateCluster) input: InputOf<typeof updateCluster>,
+  ): Promise<ResponseOf<typeof updateCluster>> {
+    const { spec } = input.body;
+    const change = {
+      displayName: spec.display_name,
+      deletionProtection: spec.deletion_protection,
+      environmentId: spec.environment?.id,
+    };
+    return this.#present(await this.updateCluster.run(call, input.params.id, change, input.query.dry_run));
+  }
+
+  @Handles(deleteCluster)
+  async delete(
+    @TheCall(deleteCluster) call: Call,
+    @Input(deleteCluster) input: InputOf<typeof deleteCluster>,
+  ): Promise<void> {
+    await this.deleteCluster.run(call, input.params.id, input.query.dry_run);
+  }
+
+  #present(row: ClusterRow): Cluster {
+    return presentCluster(row, this.links, this.settings.bootstrapEndpoint);
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { EnvironmentsModule } from '../environments/environments.module.ts';
+import { HttpModule } from '../http/http.module.ts';
+import { ProvisioningModule } from '../provisioning/provisioning.module.ts';
+import { ClusterStore } from './cluster.store.ts';
+import { ClustersController } from './clusters.controller.ts';
+import { CreateCluster } from './create-cluster.ts';
+import { DeleteCluster } from './delete-cluster.ts';
+import { UpdateCluster } from './update-cluster.ts';
+
+@Module({
+  imports: [AuditModule, EnvironmentsModule, HttpModule, ProvisioningModule],
+  controllers: [ClustersController],
+  providers: [ClusterStore, CreateCluster, UpdateCluster, DeleteCluster],
+  exports: [ClusterStore],
+})
+export class ClustersModule {}

@@ -1,0 +1,34 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { operations } from '@weir/contracts/operations';
+import { SETTINGS } from '../platform/tokens.ts';
+import type { ApiSettings } from '../settings.ts';
+import { docsPage, docsStyle } from './docs-page.ts';
+import { buildOpenApi } from './openapi.ts';
+
+const version = '0.1.0';
+
+@Controller()
+export class DocsController {
+  #openApi: object | undefined;
+
+  constructor(@Inject(SETTINGS) private readonly settings: ApiSettings) {}
+
+  @Get('/openapi.json')
+  openApi(): object {
+    // Built when first asked for: it costs more than all the rest of a start.
+    this.#openApi ??= buildOpenApi(operations, this.settings.publicUrl, version);
+    return this.#openApi;
+  }
+
+  @Get('/docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  page(): string {
+    return docsPage(operations, this.settings.publicUrl);
+  }
+
+  @Get('/docs/style.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  style(): string {
+    return docsStyle;
+  }
+}

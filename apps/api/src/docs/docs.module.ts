@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { HttpModule } from '../http/http.module.ts';
+import { DocsController } from './docs.controller.ts';
+import { HealthController } from './health.controller.ts';
+
+@Module({ imports: [HttpModule], controllers: [DocsController, HealthController] })
+export class DocsModule {}

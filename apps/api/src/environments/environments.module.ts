@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { HttpModule } from '../http/http.module.ts';
+import { CreateEnvironment } from './create-environment.ts';
+import { DeleteEnvironment } from './delete-environment.ts';
+import { EnvironmentStore } from './environment.store.ts';
+import { EnvironmentsController } from './environments.controller.ts';
+import { RenameEnvironment } from './rename-environment.ts';
+
+@Module({
+  imports: [AuditModule, HttpModule],
+  controllers: [EnvironmentsController],
+  providers: [EnvironmentStore, CreateEnvironment, RenameEnvironment, DeleteEnvironment],
+  exports: [EnvironmentStore],
+})
+export class EnvironmentsModule {}

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import type { Logger } from '@weir/runtime/logger';
+import type { Redis } from 'ioredis';
+import { LOGGER, REDIS } from '../platform/tokens.ts';
+import { IdempotencyStore } from './idempotency.store.ts';
+import { ApiMetrics } from './metrics.ts';
+import { RateLimits } from './rate-limits.ts';
+
+/** What every room's HTTP side shares. */
+@Module({
+  providers: [
+    ApiMetrics,
+    IdempotencyStore,
+    {
+      provide: RateLimits,
+      inject: [REDIS, ApiMetrics, LOGGER],
+      useFactory: (redis: Redis, metrics: ApiMetrics, logger: Logger) =>
+        new RateLimits(redis, metrics, logger),
+    },
+  ],
+  exports: [ApiMetrics, IdempotencyStore, RateLimits],
+})
+export class HttpModule {}

@@ -1,0 +1,63 @@
+import type { Logger } from '@weir/runtime/logger';
+import type { Response } from 'express';
+import type { Redis } from 'ioredis';
+import type { ApiMetrics } from './metrics.ts';
+import { Refused } from './refused.ts';
+
+export interface RateLimit {
+  readonly name: string;
+  readonly requestsMax: number;
+  readonly windowMs: number;
+}
+
+/** By caller: far above what a console or a Terraform run does. */
+export const callerLimit: RateLimit = { name: 'caller', requestsMax: 1_200, windowMs: 60_000 };
+/** By address, for signing up and in: slows guessing down, on top of argon2id. */
+export const signInLimit: RateLimit = { name: 'auth', requestsMax: 100, windowMs: 60_000 };
+
+/** Counts in Redis, so that several API processes share the count. */
+export class RateLimits {
+  readonly #redis: Redis;
+  readonly #metrics: ApiMetrics;
+  readonly #logger: Logger;
+
+  constructor(redis: Redis, metrics: ApiMetrics, logger: Logger) {
+    this.#redis = redis;
+    this.#metrics = metrics;
+    this.#logger = logger;
+  }
+
+  /**
+   * Counts one request and writes the headers. Refuses with 429 beyond the limit. While Redis is away
+   * requests pass uncounted, which a metric and the log show: a limiter must not be what takes the API down.
+   */
+  async count(limit: RateLimit, who: string, response: Response): Promise<void> {
+    const used = await this.#increment(limit, `weir:rate:${limit.name}:${who}`);
+    if (!used) return;
+    const resetSeconds = Math.max(1, Math.ceil(used.resetMs / 1000));
+    response.setHeader('X-RateLimit-Limit', String(limit.requestsMax));
+    response.setHeader('X-RateLimit-Remaining', String(Math.max(0, limit.requestsMax - used.count)));
+    response.setHeader('X-RateLimit-Reset', String(resetSeconds));
+    if (used.count <= limit.requestsMax) return;
+    response.setHeader('Retry-After', String(resetSeconds));
+    throw new Refused({
+      status: 429,
+      code: 'rate_limited',
+      title: 'Too many requests',
+      detail: `At most ${limit.requestsMax} requests a minute. Wait ${resetSeconds} s and go on.`,
+    });
+  }
+
+  async #increment(limit: RateLimit, key: string): Promise<{ count: number; resetMs: number } | null> {
+    try {
+      const replies = await this.#redis.multi().incr(key).pexpire(key, limit.windowMs, 'NX').pttl(key).exec();
+      const [count, resetMs] = [replies?.[0]?.[1], replies?.[2]?.[1]];
+      if (typeof count !== 'number' || typeof resetMs !== 'number') throw new Error('no counts in the reply');
+      return { count, resetMs };
+    } catch (cause) {
+      this.#metrics.uncounted();
+      this.#logger.warn({ err: cause }, 'rate limits are not counted: Redis does not answer');
+      return null;
+    }
+  }
+}

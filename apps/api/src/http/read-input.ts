@@ -1,0 +1,45 @@
+import type { OperationShape } from '@weir/contracts/operation';
+import type { Request } from 'express';
+import type { z } from 'zod';
+
+export interface InputProblem {
+  readonly detail: string;
+  readonly source: { readonly pointer: string } | { readonly parameter: string };
+}
+
+/** A request that does not fit its contract, with everything that does not fit. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  readonly problems: readonly InputProblem[];
+
+  constructor(problems: readonly InputProblem[]) {
+    super(problems.map((problem) => problem.detail).join(' '));
+    this.problems = problems;
+  }
+}
+
+/** Path, query and body as the contract parses them. Throws InvalidInput. */
+export const readInput = (operation: OperationShape, request: Pick<Request, 'params' | 'query' | 'body'>) => {
+  const problems: InputProblem[] = [];
+  const read = (schema: z.ZodType | undefined, value: unknown, part: 'path' | 'query' | 'body') => {
+    if (!schema) return undefined;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    problems.push(...parsed.error.issues.map((issue) => problemOf(issue, part)));
+    return undefined;
+  };
+  const params = read(operation.params, request.params, 'path');
+  const query = read(operation.query, request.query, 'query');
+  const body = read(operation.body, request.body ?? {}, 'body');
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return { params, query, body };
+};
+
+const problemOf = (issue: z.core.$ZodIssue, part: 'path' | 'query' | 'body'): InputProblem => {
+  const path = issue.path.map(String);
+  if (part !== 'body') {
+    return { detail: `${path.join('.')}: ${issue.message}`, source: { parameter: path.join('.') } };
+  }
+  const place = path.length > 0 ? path.join('.') : 'The body';
+  return { detail: `${place}: ${issue.message}`, source: { pointer: `/${path.join('/')}` } };
+};

@@ -1,0 +1,23 @@
+import type { Request } from 'express';
+import type { Caller } from './call.ts';
+
+/** What the stages of one request pass on to each other. */
+export interface RequestState {
+  readonly requestId: string;
+  caller: Caller | null;
+  /** For logs and metrics: the operation, or null where no route matched. */
+  operation: string | null;
+}
+
+const states = new WeakMap<object, RequestState>();
+
+export const attachState = (request: Request, state: RequestState): void => {
+  states.set(request, state);
+};
+
+/** Throws when the request did not come through the first middleware, which would be our mistake. */
+export const stateOf = (request: Request): RequestState => {
+  const state = states.get(request);
+  if (!state) throw new Error('a request without state: the request middleware must come first');
+  return state;
+};

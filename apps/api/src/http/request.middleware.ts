@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@weir/runtime/logger';
+import type { NextFunction, Request, Response } from 'express';
+import type { ApiMetrics } from './metrics.ts';
+import { attachState, type RequestState } from './request-state.ts';
+
+const requestIdForm = /^[A-Za-z0-9_.-]{8,128}$/;
+
+/** First of all: gives the request its id and state, and at its end logs and counts it. */
+export const requestMiddleware =
+  (logger: Logger, metrics: ApiMetrics) => (request: Request, response: Response, next: NextFunction) => {
+    const given = request.get('x-request-id');
+    const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
+    const state: RequestState = { requestId, caller: null, operation: null };
+    attachState(request, state);
+    response.setHeader('X-Request-Id', requestId);
+
+    const startedAt = performance.now();
+    response.on('close', () => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      const operation = state.operation ?? 'other';
+      metrics.observe(operation, response.statusCode, seconds);
+      logger.info(
+        {
+          requestId,
+          method: request.method,
+          path: request.path,
+          operation,
+          status: response.statusCode,
+          durationMs: Math.round(seconds * 1000),
+          caller: state.caller?.id ?? null,
+        },
+        'request',
+      );
+    });
+    next();
+  };

@@ -1,0 +1,38 @@
+import { openControl } from '@weir/db/control';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { createCells, localCellId } from '@weir/provisioning/cells';
+import { systemClock } from '@weir/runtime/clock';
+import { EnvError } from '@weir/runtime/env';
+import { createLogger } from '@weir/runtime/logger';
+import { createShutdown } from '@weir/runtime/shutdown';
+import { openRedis } from './platform/open-redis.ts';
+import { type ApiSettings, readSettings } from './settings.ts';
+import { startApi } from './start-api.ts';
+
+const stopMsMax = 8_000;
+
+const settingsOrExit = (): ApiSettings => {
+  try {
+    return readSettings(process.env);
+  } catch (cause) {
+    if (!(cause instanceof EnvError)) throw cause;
+    console.error(cause.message);
+    process.exit(1);
+  }
+};
+
+const settings = settingsOrExit();
+const logger = createLogger('api', settings.logLevel);
+const shutdown = createShutdown(logger, stopMsMax, process);
+
+const db = openControl({ url: settings.databaseUrl });
+shutdown.add('control store', () => db.$disconnect());
+const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings.cellSchema });
+shutdown.add('cell store', () => cell.close());
+const redis = openRedis(settings.redisUrl, logger);
+shutdown.add('redis', () => redis.disconnect());
+
+const cells = createCells({ [localCellId]: cell });
+const api = await startApi({ db, cells, redis, clock: systemClock, logger, settings });
+shutdown.add('http', () => api.close());
+logger.info({ url: api.url }, 'ready');

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { EnsureTenancy } from './ensure-tenancy.ts';
+import { OrganizationStore } from './organization.store.ts';
+
+/** The part of this room that authentication stands on; the routes are in organizations.module.ts. */
+@Module({ providers: [EnsureTenancy, OrganizationStore], exports: [EnsureTenancy, OrganizationStore] })
+export class TenancyModule {}

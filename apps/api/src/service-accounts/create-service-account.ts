@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ControlDb } from '@weir/db/control';
+import { AuditStore } from '../audit/audit.store.ts';
+import type { Call } from '../http/call.ts';
+import { IdempotencyStore } from '../http/idempotency.store.ts';
+import { forbidden, notFound } from '../http/refused.ts';
+import { mayAdminister } from '../http/roles.ts';
+import { newId } from '../platform/ids.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
+import { type ServiceAccountRow, ServiceAccountStore } from './service-account.store.ts';
+
+@Injectable()
+export class CreateServiceAccount {
+  constructor(
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(ServiceAccountStore) private readonly store: ServiceAccountStore,
+    @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
+    @Inject(AuditStore) private readonly audit: AuditStore,
+  ) {}
+
+  async run(call: Call, displayName: string, description: string): Promise<ServiceAccountRow> {
+    if (!mayAdminister(call.caller)) throw forbidden('Only an OrganizationAdmin creates service accounts.');
+    const { organizationId } = call.caller;
+    return this.db.$transaction(async (tx) => {
+      const id = newId('sa');
+      const claim = await this.idempotency.claim(tx, call, id);
+      if (!claim.fresh) {
+        const before = await this.store.find(organizationId, claim.resourceId, tx);
+        if (!before) throw notFound();
+        return before;
+      }
+      const row = await this.store.create(tx, { id, organizationId, displayName, description });
+      await this.audit.record(tx, call, {
+        action: 'service-account.create',
+        resource: { kind: 'ServiceAccount', id },
+        after: { display_name: displayName, description },
+      });
+      return row;
+    });
+  }
+}

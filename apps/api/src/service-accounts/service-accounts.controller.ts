@@ -1,0 +1,82 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  createServiceAccount,
+  deleteServiceAccount,
+  getServiceAccount,
+  listServiceAccounts,
+  updateServiceAccount,
+} from '@weir/contracts/iam';
+import type { ResponseOf } from '@weir/contracts/operation';
+import type { Call } from '../http/call.ts';
+import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
+import { pageRequest, presentPage } from '../http/paging.ts';
+import { notFound } from '../http/refused.ts';
+import { mayAdminister } from '../http/roles.ts';
+import { Links } from '../platform/links.ts';
+import { CreateServiceAccount } from './create-service-account.ts';
+import { DeleteServiceAccount } from './delete-service-account.ts';
+import { presentServiceAccount, serviceAccountsPath } from './service-account.present.ts';
+import { ServiceAccountStore } from './service-account.store.ts';
+import { UpdateServiceAccount } from './update-service-account.ts';
+
+@Controller()
+export class ServiceAccountsController {
+  constructor(
+    @Inject(ServiceAccountStore) private readonly store: ServiceAccountStore,
+    @Inject(CreateServiceAccount) private readonly createAccount: CreateServiceAccount,
+    @Inject(UpdateServiceAccount) private readonly updateAccount: UpdateServiceAccount,
+    @Inject(DeleteServiceAccount) private readonly deleteAccount: DeleteServiceAccount,
+    @Inject(Links) private readonly links: Links,
+  ) {}
+
+  @Handles(listServiceAccounts)
+  async list(
+    @TheCall(listServiceAccounts) call: Call,
+    @Input(listServiceAccounts) input: InputOf<typeof listServiceAccounts>,
+  ): Promise<ResponseOf<typeof listServiceAccounts>> {
+    const request = pageRequest(input.query);
+    const page = mayAdminister(call.caller)
+      ? await this.store.list(call.caller.organizationId, request)
+      : { rows: [], total: 0 };
+    const { rows, metadata } = presentPage(page, request, this.links, serviceAccountsPath);
+    const data = rows.map((row) => presentServiceAccount(row, this.links));
+    return { api_version: 'iam/v2', kind: 'ServiceAccountList', metadata, data };
+  }
+
+  @Handles(createServiceAccount)
+  async create(
+    @TheCall(createServiceAccount) call: Call,
+    @Input(createServiceAccount) input: InputOf<typeof createServiceAccount>,
+  ): Promise<ResponseOf<typeof createServiceAccount>> {
+    const row = await this.createAccount.run(call, input.body.display_name, input.body.description);
+    return presentServiceAccount(row, this.links);
+  }
+
+  @Handles(getServiceAccount)
+  async get(
+    @TheCall(getServiceAccount) call: Call,
+    @Input(getServiceAccount) input: InputOf<typeof getServiceAccount>,
+  ): Promise<ResponseOf<typeof getServiceAccount>> {
+    const { organizationId } = call.caller;
+    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    if (!row) throw notFound();
+    return presentServiceAccount(row, this.links);
+  }
+
+  @Handles(updateServiceAccount)
+  async update(
+    @TheCall(updateServiceAccount) call: Call,
+    @Input(updateServiceAccount) input: InputOf<typeof updateServiceAccount>,
+  ): Promise<ResponseOf<typeof updateServiceAccount>> {
+    const change = { displayName: input.body.display_name, description: input.body.description };
+    return presentServiceAccount(await this.updateAccount.run(call, input.params.id, change), this.links);
+  }
+
+  @Handles(deleteServiceAccount)
+  async delete(
+    @TheCall(deleteServiceAccount) call: Call,
+    @Input(deleteServiceAccount) input: InputOf<typeof deleteServiceAccount>,
+  ): Promise<void> {
+    await this.deleteAccount.run(call, input.params.id);
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  choice,
+  parseEnv,
+  port,
+  postgresUrl,
+  redisUrl,
+  secretText,
+  serviceUrl,
+  text,
+} from '@weir/runtime/env';
+
+/** Everything the API reads from its environment. */
+export interface ApiSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly consoleUrl: string;
+  /** Where clients reach this API; stands in every link that it hands out. */
+  readonly publicUrl: string;
+  readonly databaseUrl: string;
+  readonly cellUrl: string;
+  readonly cellSchema: string;
+  readonly redisUrl: string;
+  /** What clients of the local cell bootstrap from. */
+  readonly bootstrapEndpoint: string;
+  readonly authSecret: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+const localCellSchema = 'cell_local';
+
+const shape = {
+  WEIR_API_HOST: text('127.0.0.1'),
+  WEIR_API_PORT: port(4000),
+  WEIR_API_URL: serviceUrl(['http', 'https'], 'https://api.example.com').optional(),
+  WEIR_CONSOLE_PORT: port(3000),
+  WEIR_CONSOLE_URL: serviceUrl(['http', 'https'], 'https://console.example.com').optional(),
+  WEIR_BROKER_HOST: text('localhost'),
+  WEIR_BROKER_PORT: port(9092),
+  DATABASE_URL: postgresUrl(),
+  CELL_DATABASE_URL: postgresUrl().optional(),
+  REDIS_URL: redisUrl(),
+  WEIR_AUTH_SECRET: secretText(32),
+  WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+};
+
+/** Throws EnvError, which names every bad variable. */
+export const readSettings = (env: Readonly<Record<string, string | undefined>>): ApiSettings => {
+  const given = parseEnv(shape, env);
+  const cell = new URL(given.CELL_DATABASE_URL ?? given.DATABASE_URL);
+  const cellSchema = (given.CELL_DATABASE_URL && cell.searchParams.get('schema')) || localCellSchema;
+  cell.searchParams.delete('schema');
+  return {
+    host: given.WEIR_API_HOST,
+    port: given.WEIR_API_PORT,
+    publicUrl: withoutSlash(given.WEIR_API_URL ?? `http://localhost:${given.WEIR_API_PORT}`),
+    consoleUrl: withoutSlash(given.WEIR_CONSOLE_URL ?? `http://localhost:${given.WEIR_CONSOLE_PORT}`),
+    databaseUrl: given.DATABASE_URL,
+    cellUrl: cell.href,
+    cellSchema,
+    redisUrl: given.REDIS_URL,
+    bootstrapEndpoint: `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
+    authSecret: given.WEIR_AUTH_SECRET,
+    logLevel: given.WEIR_LOG_LEVEL,
+  };
+};
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
