@@ -24,8 +24,6 @@ export interface JoinOptions {
   readonly rebalanceTimeoutMs?: number;
 }
 
-const tokensPerEvent = 1;
-
 /**
  * For tests: drives a shard as its runtime does (replay at once, replies once committed) with a clock and a
  * log of its own. `commit` may lag behind, and `crash` loses what was not committed.
@@ -53,7 +51,7 @@ export class GroupDriver {
 
   /** Puts an event; returns the token by which its answer can be found. */
   put(event: (shard: GroupCoordinatorShard, token: number) => Outcome): number {
-    this.lastToken += tokensPerEvent;
+    this.lastToken += 1;
     this.apply(event(this.shard, this.lastToken));
     return this.lastToken;
   }
@@ -236,10 +234,10 @@ export class GroupDriver {
     return this.fetchOffsets([{ name: topic }])[0]?.partitions[0]?.committedOffset ?? Number.NaN;
   }
 
-  joined(token: number): JoinGroupResponse & { readonly error: ErrorName } {
+  joined(token: number): JoinGroupResponse & { readonly error: ErrorName; readonly generationId: number } {
     const response = this.answer<JoinGroupResponse>(token);
     if (response === undefined) throw new Error('the join still waits');
-    return { ...response, error: errorName(response.errorCode) };
+    return { ...response, generationId: response.generationId ?? -1, error: errorName(response.errorCode) };
   }
 
   synced(token: number): { readonly error: ErrorName; readonly assignment: string } {

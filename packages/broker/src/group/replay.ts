@@ -63,7 +63,8 @@ function replayGroup(table: GroupTable, name: GroupName, value: GroupMetadataVal
 /** Live members keep what a restart would forget; the record says who they are and what they are assigned. */
 function replayMembers(table: GroupTable, group: ClassicGroup, value: GroupMetadataValue): void {
   const live = new Map(group.members);
-  for (const memberId of live.keys()) group.remove(memberId);
+  group.members.clear();
+  group.staticMembers.clear();
   for (const recorded of value.members) {
     const known = live.get(recorded.memberId);
     live.delete(recorded.memberId);
@@ -72,7 +73,10 @@ function replayMembers(table: GroupTable, group: ClassicGroup, value: GroupMetad
     member.assignment = Buffer.from(recorded.assignment);
     group.add(member);
   }
-  for (const gone of live.values()) table.deadlines.cancel(gone.session);
+  for (const gone of live.values()) {
+    table.deadlines.cancel(gone.session);
+    group.pendingSyncs.delete(gone.memberId);
+  }
 }
 
 function restoredMember(
