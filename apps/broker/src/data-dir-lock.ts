@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+export type DataDirLock =
+  | { readonly ok: true; release(): void }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Keeps a second broker out of the directory, since two writers would ruin the logs. The lock names a
+ * process and when it started, so that one left by a killed broker is known for what it is.
+ */
+export function lockDataDir(dataDir: string): DataDirLock {
+  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+  const path = `${dataDir}/broker.lock`;
+  const own = `${process.pid} ${startTimeOf(process.pid) ?? ''}\n`;
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      writeFileSync(path, own, { flag: 'wx' });
+      return { ok: true, release: () => rmSync(path, { force: true }) };
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+      const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ');
+      if (startTimeOf(Number(pid)) === started && started !== '') {
+        return { ok: false, problem: `Another broker (process ${pid}) uses ${dataDir}. Stop it, or choose another directory.` };
+      }
+      rmSync(path, { force: true });
+    }
+  }
+  return { ok: false, problem: `The lock ${path} could not be taken.` };
+}
+
+/** Clock ticks since boot at which the process started (proc(5), field 22); null when there is no such process. */
+function startTimeOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    // Not there (or not Linux): nothing that could be holding the lock.
+    return null;
+  }
+}

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { startBroker } from '@weir/broker/broker';
+import type { Deps } from '@weir/broker/deps';
+import { nodeClock } from '@weir/broker/node-deps/node-clock';
+import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
+import { nodeNetwork } from '@weir/broker/node-deps/node-network';
+import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
+import { createLogger } from '@weir/runtime/logger';
+import { createShutdown } from '@weir/runtime/shutdown';
+import { lockDataDir } from './data-dir-lock.ts';
+import { engineLog } from './engine-log.ts';
+import { listenProblem } from './listen-problem.ts';
+import { UsageSender } from './usage-sender.ts';
+import { UsageSpool } from './usage-spool.ts';
+
+/** Time for running requests, the last usage window and the logs to be finished. */
+const stopTimeoutMs = 8_000;
+
+function readSettings() {
+  try {
+    return parseEnv(
+      {
+        WEIR_BROKER_ID: whole({ min: 1, max: 1_000_000, fallback: 1 }),
+        WEIR_BROKER_PORT: port(9092),
+        WEIR_BROKER_HOST: text('localhost'),
+        WEIR_BROKER_LISTEN_HOST: text('127.0.0.1'),
+        WEIR_BROKER_FLUSH: choice(['group', 'os'], 'group'),
+        WEIR_DATA_DIR: text('.weir'),
+        WEIR_CELL_SCHEMA: text('cell_local'),
+        CELL_DATABASE_URL: postgresUrl(),
+        REDIS_URL: redisUrl(),
+      },
+      process.env,
+    );
+  } catch (cause) {
+    if (!(cause instanceof EnvError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(1);
+  }
+}
+
+const settings = readSettings();
+const logger = createLogger(`broker-${settings.WEIR_BROKER_ID}`);
+const shutdown = createShutdown(logger, stopTimeoutMs, process);
+const dataDir = resolve(settings.WEIR_DATA_DIR, `broker-${settings.WEIR_BROKER_ID}`);
+const lock = lockDataDir(dataDir);
+if (!lock.ok) {
+  process.stderr.write(`${lock.problem}\n`);
+  process.exit(1);
+}
+shutdown.add('lock', () => lock.release());
+
+const metadata = openPostgresMetadataStore({
+  url: settings.CELL_DATABASE_URL,
+  schema: settings.WEIR_CELL_SCHEMA,
+  onIncident: (message, cause) => logger.warn({ err: cause }, message),
+});
+shutdown.add('metadata store', () => metadata.close());
+const spool = new UsageSpool(`${dataDir}/usage`);
+const sender = new UsageSender(spool, settings.REDIS_URL, logger);
+shutdown.add('usage', () => sender.stop());
+const deps: Deps = {
+  clock: nodeClock,
+  disk: createNodeDisk(`${dataDir}/logs`),
+  network: nodeNetwork,
+  metadata,
+  random: nodeRandom,
+  usage: {
+    async report(report) {
+      await spool.put({ ...report, rows: [...report.rows] });
+      sender.wake();
+    },
+  },
+  log: engineLog(logger),
+};
+
+try {
+  const broker = await startBroker(deps, {
+    brokerId: settings.WEIR_BROKER_ID,
+    listenHost: settings.WEIR_BROKER_LISTEN_HOST,
+    listenPort: settings.WEIR_BROKER_PORT,
+    advertisedHost: settings.WEIR_BROKER_HOST,
+    advertisedPort: null,
+    durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
+    anonymousClusterId: null,
+  });
+  shutdown.add('broker', () => broker.stop());
+  sender.start();
+} catch (cause) {
+  const problem = listenProblem(
+    cause,
+    settings.WEIR_BROKER_LISTEN_HOST,
+    settings.WEIR_BROKER_PORT,
+    'WEIR_BROKER_PORT',
+  );
+  logger.fatal({ err: cause }, problem ?? 'the broker could not start');
+  process.exitCode = 1;
+  await shutdown.run('failed start');
+  process.exit(1);
+}

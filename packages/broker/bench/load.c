@@ -1,0 +1,208 @@
+// Load generator on librdkafka for the benchmark: it must not be what limits, so it is C, and it reports
+// what it saw as one JSON line.
+//
+//   load produce  BROKER TOPIC PARTITIONS RECORDS BYTES COMPRESSION IDEMPOTENT
+//   load consume  BROKER TOPIC PARTITIONS RECORDS
+//   load requests BROKER TOPIC RECORDS            one record a request, one connection, pipelined
+//   load latency  BROKER TOPIC RATE SECONDS       acknowledged latency at a steady rate
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static long delivered, failed;
+static int64_t *latencies;
+static long latency_count;
+
+static int64_t now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void set(rd_kafka_conf_t *conf, const char *name, const char *value) {
+  char error[512];
+  if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
+    fprintf(stderr, "%s=%s: %s\n", name, value, error);
+    exit(2);
+  }
+}
+
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque) {
+  (void)rk;
+  (void)opaque;
+  if (message->err) {
+    failed++;
+    return;
+  }
+  delivered++;
+  if (latencies) latencies[latency_count++] = now_us() - (int64_t)(intptr_t)message->_private;
+}
+
+static rd_kafka_t *client(rd_kafka_type_t type, rd_kafka_conf_t *conf) {
+  char error[512];
+  rd_kafka_t *rk = rd_kafka_new(type, conf, error, sizeof error);
+  if (!rk) {
+    fprintf(stderr, "%s\n", error);
+    exit(2);
+  }
+  return rk;
+}
+
+static rd_kafka_conf_t *producer_conf(const char *broker) {
+  rd_kafka_conf_t *conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", broker);
+  set(conf, "acks", "all");
+  set(conf, "queue.buffering.max.messages", "2000000");
+  set(conf, "queue.buffering.max.kbytes", "1048576");
+  set(conf, "message.timeout.ms", "120000");
+  rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+  return conf;
+}
+
+static void fill(char *bytes, size_t length) {
+  // Half random, half repeated: compresses about as well as JSON does.
+  unsigned state = 42;
+  for (size_t i = 0; i < length; i++) {
+    state = state * 1664525u + 1013904223u;
+    bytes[i] = i % 2 ? 'a' + (char)(i % 26) : (char)(32 + (state >> 24) % 90);
+  }
+}
+
+static void send_all(rd_kafka_t *rk, const char *topic, int partitions, long records, size_t bytes) {
+  char *payload = malloc(bytes);
+  fill(payload, bytes);
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+  for (long i = 0; i < records;) {
+    // Runs a partition, as a keyed or sticky producer makes them.
+    int partition = partitions == 1 ? 0 : (int)((i / 16) % partitions);
+    if (rd_kafka_produce(rkt, partition, RD_KAFKA_MSG_F_COPY, payload, bytes, NULL, 0, NULL) == 0) {
+      i++;
+      if (i % 4096 == 0) rd_kafka_poll(rk, 0);
+    } else {
+      rd_kafka_poll(rk, 10);
+    }
+  }
+  while (delivered + failed < records) rd_kafka_poll(rk, 100);
+  rd_kafka_topic_destroy(rkt);
+  free(payload);
+}
+
+static int produce(char **a) {
+  int partitions = atoi(a[2]);
+  long records = atol(a[3]);
+  size_t bytes = (size_t)atol(a[4]);
+  rd_kafka_conf_t *conf = producer_conf(a[0]);
+  set(conf, "linger.ms", "5");
+  set(conf, "batch.size", "1000000");
+  set(conf, "batch.num.messages", "100000");
+  set(conf, "compression.type", a[5]);
+  set(conf, "enable.idempotence", a[6]);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  int64_t began = now_us();
+  send_all(rk, a[1], partitions, records, bytes);
+  double seconds = (double)(now_us() - began) / 1e6;
+  printf("{\"records\":%ld,\"failed\":%ld,\"seconds\":%.6f,\"mbPerSecond\":%.2f,\"recordsPerSecond\":%.0f}\n",
+         delivered, failed, seconds, (double)delivered * (double)bytes / 1e6 / seconds, (double)delivered / seconds);
+  rd_kafka_destroy(rk);
+  return failed ? 1 : 0;
+}
+
+static int requests(char **a) {
+  long records = atol(a[2]);
+  rd_kafka_conf_t *conf = producer_conf(a[0]);
+  set(conf, "linger.ms", "0");
+  set(conf, "batch.num.messages", "1");
+  set(conf, "max.in.flight", "1000");
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  int64_t began = now_us();
+  send_all(rk, a[1], 1, records, 100);
+  double seconds = (double)(now_us() - began) / 1e6;
+  printf("{\"records\":%ld,\"failed\":%ld,\"seconds\":%.6f,\"requestsPerSecond\":%.0f}\n", delivered, failed, seconds,
+         (double)delivered / seconds);
+  rd_kafka_destroy(rk);
+  return failed ? 1 : 0;
+}
+
+static int by_value(const void *left, const void *right) {
+  int64_t l = *(const int64_t *)left, r = *(const int64_t *)right;
+  return l < r ? -1 : l > r;
+}
+
+static int latency(char **a) {
+  long rate = atol(a[2]);
+  long total = rate * atol(a[3]);
+  latencies = malloc(sizeof(int64_t) * (size_t)total);
+  rd_kafka_conf_t *conf = producer_conf(a[0]);
+  set(conf, "linger.ms", "0");
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[1], NULL);
+  char payload[100];
+  fill(payload, sizeof payload);
+  long warm = rate;
+  int64_t began = now_us();
+  for (long i = 0; i < total; i++) {
+    int64_t due = began + i * 1000000 / rate;
+    while (now_us() < due) rd_kafka_poll(rk, 0);
+    // From when it was due, so that a stall of the sender counts as well.
+    rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, payload, sizeof payload, NULL, 0, (void *)(intptr_t)due);
+  }
+  while (delivered + failed < total) rd_kafka_poll(rk, 100);
+  long count = latency_count - warm;
+  qsort(latencies + warm, (size_t)count, sizeof(int64_t), by_value);
+  int64_t *sorted = latencies + warm;
+  printf("{\"records\":%ld,\"failed\":%ld,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"maxMs\":%.3f}\n", delivered, failed,
+         (double)sorted[count / 2] / 1e3, (double)sorted[count * 99 / 100] / 1e3, (double)sorted[count - 1] / 1e3);
+  rd_kafka_topic_destroy(rkt);
+  rd_kafka_destroy(rk);
+  return failed ? 1 : 0;
+}
+
+static int consume(char **a) {
+  int partitions = atoi(a[2]);
+  long records = atol(a[3]);
+  rd_kafka_conf_t *conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", a[0]);
+  set(conf, "fetch.wait.max.ms", "100");
+  set(conf, "queued.min.messages", "1000000");
+  set(conf, "queued.max.messages.kbytes", "262144");
+  set(conf, "check.crcs", "false");
+  rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, conf);
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[1], NULL);
+  rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+  for (int p = 0; p < partitions; p++) rd_kafka_consume_start_queue(rkt, p, RD_KAFKA_OFFSET_BEGINNING, queue);
+  rd_kafka_message_t **batch = malloc(sizeof(*batch) * 10000);
+  long seen = 0;
+  double bytes = 0;
+  int64_t began = 0;
+  int64_t last = now_us();
+  while (seen < records && now_us() - last < 30000000) {
+    ssize_t count = rd_kafka_consume_batch_queue(queue, 1000, batch, 10000);
+    for (ssize_t i = 0; i < count; i++) {
+      if (!batch[i]->err) {
+        seen++;
+        bytes += (double)batch[i]->len;
+      }
+      rd_kafka_message_destroy(batch[i]);
+    }
+    if (count > 0) {
+      last = now_us();
+      if (!began) began = last;
+    }
+  }
+  double seconds = (double)(now_us() - began) / 1e6;
+  printf("{\"records\":%ld,\"failed\":%ld,\"seconds\":%.6f,\"mbPerSecond\":%.2f,\"recordsPerSecond\":%.0f}\n", seen,
+         records - seen, seconds, bytes / 1e6 / seconds, (double)seen / seconds);
+  for (int p = 0; p < partitions; p++) rd_kafka_consume_stop(rkt, p);
+  return seen == records ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 8 && !strcmp(argv[1], "produce")) return produce(argv + 2);
+  if (argc > 5 && !strcmp(argv[1], "consume")) return consume(argv + 2);
+  if (argc > 4 && !strcmp(argv[1], "requests")) return requests(argv + 2);
+  if (argc > 5 && !strcmp(argv[1], "latency")) return latency(argv + 2);
+  fprintf(stderr, "usage: see the top of load.c\n");
+  return 2;
+}

@@ -1,0 +1,123 @@
+import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
+import { errorCode } from '@weir/kafka-protocol/errors';
+import { recordCount } from '@weir/kafka-protocol/record-batch';
+import { fetchBytesMax } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import { type GatheredPartition, gather, release } from './fetch-gather.ts';
+import { type FetchPlan, planFetch } from './fetch-plan.ts';
+import { waitForMore } from './fetch-wait.ts';
+import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
+
+/**
+ * Fetch: v7 brought sessions (KIP-227), v12 divergence, v13 topic ids (KIP-516). Only consumers fetch
+ * here, so what concerns followers is left at its defaults.
+ */
+export const fetch: Handler<FetchRequest, FetchResponse> = {
+  api: fetchApi,
+  advertised: { min: 4, max: 18 },
+  handle,
+};
+
+async function handle(context: RequestContext, request: FetchRequest): Promise<Reply<FetchResponse>> {
+  const plan = planFetch(context, request);
+  if (plan.kind === 'rejected') {
+    return reply({ throttleTimeMs: 0, errorCode: errorCode(plan.error), sessionId: 0, responses: [] });
+  }
+  const gathered = await gatherEnough(context, request, plan);
+  return answer(context, request, plan, gathered);
+}
+
+/** Reads, and while there is too little and time is left, waits for more to be committed. */
+async function gatherEnough(
+  context: RequestContext,
+  request: FetchRequest,
+  plan: FetchPlan,
+): Promise<GatheredPartition[]> {
+  const { clock } = context.services.deps;
+  const deadline = clock.monotonicMs() + request.maxWaitMs;
+  const bytesMax = Math.min(request.maxBytes, fetchBytesMax);
+  for (;;) {
+    const gathered = await gather(context, plan, bytesMax);
+    const bytes = gathered.reduce((sum, part) => sum + part.bytes, 0);
+    const isEnough = bytes >= request.minBytes || gathered.some((part) => part.errorCode !== 0);
+    const left = deadline - clock.monotonicMs();
+    if (isEnough || left <= 0 || gathered.length === 0) return gathered;
+    const outcome = await waitForMore(context, gathered, request.minBytes - bytes, left);
+    if (outcome === 'connection-ended' || outcome === 'timed-out') return gathered;
+    release(gathered);
+  }
+}
+
+function answer(
+  context: RequestContext,
+  request: FetchRequest,
+  plan: FetchPlan,
+  gathered: readonly GatheredPartition[],
+): Reply<FetchResponse> {
+  const { identity, services } = context;
+  const responses: FetchResponse['responses'][number][] = [];
+  const frames: Frame[] = [];
+  let last: {
+    topicKey: string;
+    partitions: FetchResponse['responses'][number]['partitions'][number][];
+  } | null = null;
+  let bytes = 0;
+  for (const part of gathered) {
+    frames.push(...part.frames);
+    if (!isNews(plan, part)) continue;
+    if (last === null || last.topicKey !== part.wanted.topicKey) {
+      last = { topicKey: part.wanted.topicKey, partitions: [] };
+      responses.push({ ...plan.nameOf(part.wanted.topicKey), partitions: last.partitions });
+    }
+    bytes += part.bytes;
+    if (part.bytes > 0) count(context, part);
+    last.partitions.push({
+      partitionIndex: part.wanted.partition,
+      errorCode: part.errorCode,
+      highWatermark: part.highWatermark,
+      lastStableOffset: part.highWatermark,
+      logStartOffset: part.startOffset,
+      abortedTransactions: request.isolationLevel === 1 && part.errorCode === 0 ? [] : null,
+      records: part.views,
+    });
+  }
+  const throttleMs = identity.cluster.egress.charge(bytes, services.deps.clock.monotonicMs());
+  return {
+    body: { throttleTimeMs: throttleMs, errorCode: 0, sessionId: plan.sessionId, responses },
+    frames,
+    throttleMs,
+    close: false,
+  };
+}
+
+/** In a session only what changed is told; what is told is remembered, and what gave data goes to the end of the line. */
+function isNews(plan: FetchPlan, part: GatheredPartition): boolean {
+  const { wanted } = part;
+  if (!plan.isIncremental && plan.session === null) return true;
+  const isNew =
+    part.bytes > 0 ||
+    part.errorCode !== 0 ||
+    wanted.highWatermark !== part.highWatermark ||
+    wanted.startOffset !== part.startOffset;
+  wanted.highWatermark = part.highWatermark;
+  wanted.startOffset = part.startOffset;
+  wanted.errorCode = part.errorCode;
+  if (part.bytes > 0 && plan.session !== null) {
+    plan.session.partitions.delete(part.key);
+    plan.session.partitions.set(part.key, wanted);
+  }
+  return isNew || !plan.isIncremental;
+}
+
+function count(context: RequestContext, part: GatheredPartition): void {
+  if (part.topic === null) return;
+  const counters = context.identity.meter.of(part.topic.name);
+  counters.bytesOut += part.bytes;
+  counters.requests += 1;
+  for (const view of part.views) {
+    // A view from the tail cache is one batch; one from disk may hold many.
+    for (let at = 0; at < view.length; at += 12 + view.readInt32BE(at + 8)) {
+      counters.recordsOut += recordCount(view, at);
+    }
+  }
+}

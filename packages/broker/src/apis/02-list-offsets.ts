@@ -1,0 +1,91 @@
+import {
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+  listOffsetsApi,
+} from '@weir/kafka-protocol/apis/02-list-offsets';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { findRecordByTimestamp, newestTimestamp } from '../partition/find-timestamp.ts';
+import type { Partition } from '../partition/partition.ts';
+import { leaderEpochError } from './fetch-gather.ts';
+import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
+
+/**
+ * ListOffsets. v4 checks the leader epoch (KIP-320), v7 knows the record with the greatest timestamp
+ * (KIP-734), v8 the earliest local and v9 the last tiered offset (KIP-405, KIP-1005), v11 the earliest
+ * offset still to be tiered (KIP-1023).
+ */
+export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
+  api: listOffsetsApi,
+  advertised: { min: 1, max: 11 },
+  handle,
+};
+
+const latest = -1;
+const earliest = -2;
+const maxTimestamp = -3;
+const earliestLocal = -4;
+const latestTiered = -5;
+const earliestPendingUpload = -6;
+
+type Asked = ListOffsetsRequest['topics'][number]['partitions'][number];
+type Found = ListOffsetsResponse['topics'][number]['partitions'][number];
+
+async function handle(
+  context: RequestContext,
+  request: ListOffsetsRequest,
+): Promise<Reply<ListOffsetsResponse>> {
+  const topics: ListOffsetsResponse['topics'][number][] = [];
+  for (const { name, partitions } of request.topics) {
+    const found: Found[] = [];
+    for (const asked of partitions) found.push(await findOne(context, name, asked));
+    topics.push({ name, partitions: found });
+  }
+  return reply({ throttleTimeMs: 0, topics });
+}
+
+async function findOne(context: RequestContext, name: string, asked: Asked): Promise<Found> {
+  const partitionIndex = asked.partitionIndex;
+  const refuse = (error: ErrorName): Found => ({ partitionIndex, errorCode: errorCode(error) });
+  if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
+  const partition = context.identity.cluster.topicsByName.get(name)?.partitions[partitionIndex];
+  if (partition === undefined) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
+  if (!partition.isLeader) return refuse('NOT_LEADER_OR_FOLLOWER');
+  const epochError = leaderEpochError(partition, asked.currentLeaderEpoch);
+  if (epochError !== null) return refuse(epochError);
+  try {
+    await partition.open();
+    const { timestamp, offset } = await lookUp(partition, asked.timestamp);
+    const leaderEpoch = offset < 0 ? -1 : partition.record.leaderEpoch;
+    return { partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };
+  } catch (cause) {
+    context.services.deps.log.error('partition.read.failed', { dir: partition.dir }, cause);
+    return refuse('KAFKA_STORAGE_ERROR');
+  }
+}
+
+interface Place {
+  readonly timestamp: number;
+  readonly offset: number;
+}
+
+const nowhere: Place = { timestamp: -1, offset: -1 };
+
+async function lookUp(partition: Partition, timestamp: number): Promise<Place> {
+  switch (timestamp) {
+    case latest:
+      return { timestamp: -1, offset: partition.highWatermark };
+    case earliest:
+    case earliestLocal:
+      return { timestamp: -1, offset: partition.startOffset };
+    // Nothing lies in another tier.
+    case latestTiered:
+    case earliestPendingUpload:
+      return nowhere;
+    case maxTimestamp: {
+      const newest = newestTimestamp(partition);
+      return newest < 0 ? nowhere : ((await findRecordByTimestamp(partition, newest)) ?? nowhere);
+    }
+    default:
+      return (await findRecordByTimestamp(partition, timestamp)) ?? nowhere;
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type MetadataRequest,
+  type MetadataResponse,
+  metadataApi,
+} from '@weir/kafka-protocol/apis/03-metadata';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import { topicNameProblem } from '@weir/metadata-store/rules';
+import type { Topic } from '../cluster/topic.ts';
+import { authorizedOperations } from './authorized-operations.ts';
+import { createTopic } from './create-topic.ts';
+import {
+  clusterResource,
+  type Handler,
+  isAllowed,
+  type Reply,
+  type RequestContext,
+  reply,
+} from './handler.ts';
+
+/**
+ * Metadata. v0 asks for all topics with an empty list, later versions with null; v4 lets the client
+ * refuse creation on demand; v8–10 tell of allowed operations (KIP-430); v10 and 12 ask by id (KIP-516).
+ */
+export const metadata: Handler<MetadataRequest, MetadataResponse> = {
+  api: metadataApi,
+  advertised: { min: 0, max: 13 },
+  handle,
+};
+
+type TopicMetadata = MetadataResponse['topics'][number];
+
+async function handle(context: RequestContext, request: MetadataRequest): Promise<Reply<MetadataResponse>> {
+  const { cluster } = context.identity;
+  const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0);
+  const topics: TopicMetadata[] = [];
+  if (asksForAll) {
+    for (const topic of cluster.topicsByName.values()) {
+      if (isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name)) topics.push(describe(context, request, topic));
+    }
+  } else {
+    for (const asked of request.topics ?? []) {
+      topics.push(
+        asked.topicId === zeroUuid
+          ? await byName(context, request, asked.name ?? '')
+          : byId(context, request, asked.topicId),
+      );
+    }
+  }
+  const brokers = [...context.services.cell.brokers.values()];
+  return reply({
+    throttleTimeMs: 0,
+    brokers: brokers.map((broker) => ({ nodeId: broker.brokerId, host: broker.host, port: broker.port })),
+    clusterId: cluster.id,
+    controllerId: brokers[0]?.brokerId ?? -1,
+    topics,
+    clusterAuthorizedOperations: authorizedOperations(
+      context,
+      request.includeClusterAuthorizedOperations,
+      'CLUSTER',
+      clusterResource,
+    ),
+    errorCode: 0,
+  });
+}
+
+function byId(context: RequestContext, request: MetadataRequest, topicId: string): TopicMetadata {
+  const topic = context.identity.cluster.topicsById.get(topicId);
+  const isVisible = topic !== undefined && isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name);
+  return isVisible ? describe(context, request, topic) : unavailable(null, topicId, 'UNKNOWN_TOPIC_ID');
+}
+
+async function byName(
+  context: RequestContext,
+  request: MetadataRequest,
+  name: string,
+): Promise<TopicMetadata> {
+  if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name))
+    return unavailable(name, zeroUuid, 'TOPIC_AUTHORIZATION_FAILED');
+  const { cell } = context.services;
+  const { cluster } = context.identity;
+  // Someone may have made it through another broker or the API a moment ago.
+  const topic = cluster.topicsByName.get(name) ?? (await cell.findTopic(cluster.id, name));
+  if (topic !== null) return describe(context, request, topic);
+  if (topicNameProblem(name) !== null) return unavailable(name, zeroUuid, 'INVALID_TOPIC_EXCEPTION');
+  if (!cluster.record.autoCreateTopics || !request.allowAutoTopicCreation) {
+    return unavailable(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION');
+  }
+  if (
+    !isAllowed(context, 'CREATE', 'CLUSTER', clusterResource) &&
+    !isAllowed(context, 'CREATE', 'TOPIC', name)
+  ) {
+    return unavailable(name, zeroUuid, 'TOPIC_AUTHORIZATION_FAILED');
+  }
+  const created = await createTopic(context, {
+    name,
+    partitionCount: 1,
+    replicationFactor: 1,
+    configs: {},
+    validateOnly: false,
+  });
+  if (!created.ok && created.refusal !== 'TOPIC_ALREADY_EXISTS')
+    return unavailable(name, zeroUuid, created.refusal);
+  const made = await cell.findTopic(cluster.id, name);
+  return made === null
+    ? unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE')
+    : describe(context, request, made);
+}
+
+function describe(context: RequestContext, request: MetadataRequest, topic: Topic): TopicMetadata {
+  const { brokers } = context.services.cell;
+  return {
+    errorCode: 0,
+    name: topic.name,
+    topicId: topic.topicId,
+    isInternal: false,
+    partitions: topic.record.partitions.map((partition, index) => ({
+      errorCode: brokers.has(partition.leader) ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
+      partitionIndex: index,
+      leaderId: partition.leader,
+      leaderEpoch: partition.leaderEpoch,
+      replicaNodes: partition.replicas,
+      isrNodes: partition.isr,
+      offlineReplicas: partition.replicas.filter((replica) => !brokers.has(replica)),
+    })),
+    topicAuthorizedOperations: authorizedOperations(
+      context,
+      request.includeTopicAuthorizedOperations,
+      'TOPIC',
+      topic.name,
+    ),
+  };
+}
+
+function unavailable(name: string | null, topicId: string, error: ErrorName): TopicMetadata {
+  return { errorCode: errorCode(error), name: name ?? '', topicId, isInternal: false, partitions: [] };
+}

@@ -1,0 +1,65 @@
+import {
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+  findCoordinatorApi,
+} from '@weir/kafka-protocol/apis/10-find-coordinator';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
+
+/** FindCoordinator. v1 adds the key's type, v4 asks for many keys at once (KIP-699), v6 knows share groups (KIP-932). */
+export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorResponse> = {
+  api: findCoordinatorApi,
+  advertised: { min: 0, max: 6 },
+  handle,
+};
+
+const groupKey = 0;
+
+interface Found {
+  readonly key: string;
+  readonly error: ErrorName;
+  readonly message: string | null;
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+function handle(context: RequestContext, request: FindCoordinatorRequest): Reply<FindCoordinatorResponse> {
+  if (context.apiVersion >= 4) {
+    const found = request.coordinatorKeys.map((key) => find(context, request.keyType, key));
+    return reply({
+      throttleTimeMs: 0,
+      coordinators: found.map(({ error, message, ...place }) => ({
+        ...place,
+        errorCode: errorCode(error),
+        errorMessage: message,
+      })),
+    });
+  }
+  const { error, message, nodeId, host, port } = find(context, request.keyType, request.key);
+  return reply({ throttleTimeMs: 0, errorCode: errorCode(error), errorMessage: message, nodeId, host, port });
+}
+
+function find(context: RequestContext, keyType: number, key: string): Found {
+  const none = (error: ErrorName, message: string | null): Found => ({
+    key,
+    error,
+    message,
+    nodeId: -1,
+    host: '',
+    port: -1,
+  });
+  if (keyType !== groupKey) {
+    return none(
+      'INVALID_REQUEST',
+      'Only consumer groups have a coordinator here; transactions are not supported.',
+    );
+  }
+  if (key === '') return none('INVALID_GROUP_ID', 'The group id is empty.');
+  if (!isAllowed(context, 'DESCRIBE', 'GROUP', key)) return none('GROUP_AUTHORIZATION_FAILED', null);
+  const { cell, groups } = context.services;
+  const brokerId = groups.coordinatorOf(context.identity.cluster.id, key);
+  const broker = brokerId === null ? undefined : cell.brokers.get(brokerId);
+  if (broker === undefined) return none('COORDINATOR_NOT_AVAILABLE', null);
+  return { key, error: 'NONE', message: null, nodeId: broker.brokerId, host: broker.host, port: broker.port };
+}

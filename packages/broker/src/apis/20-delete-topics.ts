@@ -1,0 +1,73 @@
+import {
+  type DeleteTopicsRequest,
+  type DeleteTopicsResponse,
+  deleteTopicsApi,
+} from '@weir/kafka-protocol/apis/20-delete-topics';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import type { Topic } from '../cluster/topic.ts';
+import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
+
+/** DeleteTopics. Up to v5 by name, from v6 on by name or id (KIP-516); v5 adds a message. */
+export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
+  api: deleteTopicsApi,
+  advertised: { min: 1, max: 6 },
+  handle,
+};
+
+type TopicResult = DeleteTopicsResponse['responses'][number];
+
+async function handle(
+  context: RequestContext,
+  request: DeleteTopicsRequest,
+): Promise<Reply<DeleteTopicsResponse>> {
+  const responses: TopicResult[] = [];
+  for (const name of request.topicNames) responses.push(await deleteByName(context, name));
+  for (const { name, topicId } of request.topics) {
+    if (name !== null && topicId !== zeroUuid) {
+      responses.push(refused(name, topicId, 'INVALID_REQUEST', 'Give the name or the id, not both.'));
+    } else {
+      responses.push(name === null ? await deleteById(context, topicId) : await deleteByName(context, name));
+    }
+  }
+  return reply({ throttleTimeMs: 0, responses });
+}
+
+async function deleteByName(context: RequestContext, name: string): Promise<TopicResult> {
+  const mayDelete = isAllowed(context, 'DELETE', 'TOPIC', name);
+  if (!mayDelete) {
+    const maySee = isAllowed(context, 'DESCRIBE', 'TOPIC', name);
+    return refused(name, zeroUuid, maySee ? 'TOPIC_AUTHORIZATION_FAILED' : 'UNKNOWN_TOPIC_OR_PARTITION');
+  }
+  const { cluster } = context.identity;
+  const topic = await context.services.cell.findTopic(cluster.id, name);
+  return topic === null ? refused(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION') : remove(context, topic);
+}
+
+async function deleteById(context: RequestContext, topicId: string): Promise<TopicResult> {
+  const topic = context.identity.cluster.topicsById.get(topicId);
+  if (topic === undefined || !isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name)) {
+    return refused(null, topicId, 'UNKNOWN_TOPIC_ID');
+  }
+  if (!isAllowed(context, 'DELETE', 'TOPIC', topic.name)) {
+    return refused(topic.name, topicId, 'TOPIC_AUTHORIZATION_FAILED');
+  }
+  return remove(context, topic);
+}
+
+async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
+  const { cell, deps } = context.services;
+  const deleted = await deps.metadata.deleteTopic(context.identity.cluster.id, topic.topicId);
+  await cell.catchUp();
+  if (!deleted.ok) return refused(topic.name, topic.topicId, 'UNKNOWN_TOPIC_ID', deleted.message);
+  return { name: topic.name, topicId: topic.topicId, errorCode: 0, errorMessage: null };
+}
+
+function refused(
+  name: string | null,
+  topicId: string,
+  error: ErrorName,
+  message: string | null = null,
+): TopicResult {
+  return { name, topicId, errorCode: errorCode(error), errorMessage: message };
+}

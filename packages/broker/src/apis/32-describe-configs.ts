@@ -1,0 +1,110 @@
+import {
+  type DescribeConfigsRequest,
+  type DescribeConfigsResponse,
+  describeConfigsApi,
+} from '@weir/kafka-protocol/apis/32-describe-configs';
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import {
+  clusterResource,
+  type Handler,
+  isAllowed,
+  type Reply,
+  type RequestContext,
+  reply,
+} from './handler.ts';
+import { configSource, describeTopicConfigs } from './topic-config-entries.ts';
+
+/** DescribeConfigs (KIP-133). v1 tells sources and synonyms (KIP-226), v3 types and documentation (KIP-569). */
+export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsResponse> = {
+  api: describeConfigsApi,
+  advertised: { min: 1, max: 4 },
+  handle,
+};
+
+/** ConfigResource.Type codes of org.apache.kafka.common.config. */
+const resourceTypes = { topic: 2, broker: 4 } as const;
+
+type Resource = DescribeConfigsRequest['resources'][number];
+type Result = DescribeConfigsResponse['results'][number];
+
+async function handle(
+  context: RequestContext,
+  request: DescribeConfigsRequest,
+): Promise<Reply<DescribeConfigsResponse>> {
+  const results: Result[] = [];
+  for (const resource of request.resources) results.push(await describeOne(context, request, resource));
+  return reply({ throttleTimeMs: 0, results });
+}
+
+async function describeOne(
+  context: RequestContext,
+  request: DescribeConfigsRequest,
+  resource: Resource,
+): Promise<Result> {
+  switch (resource.resourceType) {
+    case resourceTypes.topic:
+      return describeTopic(context, request, resource);
+    case resourceTypes.broker:
+      return describeBroker(context, resource);
+    default:
+      return refused(
+        resource,
+        'INVALID_REQUEST',
+        `Resource type ${resource.resourceType} has no configuration here.`,
+      );
+  }
+}
+
+async function describeTopic(
+  context: RequestContext,
+  request: DescribeConfigsRequest,
+  resource: Resource,
+): Promise<Result> {
+  const name = resource.resourceName;
+  if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'TOPIC', name)) {
+    return refused(resource, 'TOPIC_AUTHORIZATION_FAILED', 'Authorization failed.');
+  }
+  const topic = await context.services.cell.findTopic(context.identity.cluster.id, name);
+  if (topic === null) return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
+  const entries = describeTopicConfigs(topic.record.configs, resource.configurationKeys);
+  const configs = entries.map((entry) => {
+    const ownValue = { name: entry.name, value: entry.value, source: configSource.topic };
+    const defaultValue = {
+      name: entry.brokerConfig ?? entry.name,
+      value: entry.defaultValue,
+      source: configSource.default,
+    };
+    const synonyms = entry.isDefault ? [defaultValue] : [ownValue, defaultValue];
+    return {
+      name: entry.name,
+      value: entry.value,
+      readOnly: false,
+      configSource: entry.isDefault ? configSource.default : configSource.topic,
+      isSensitive: false,
+      synonyms: request.includeSynonyms ? synonyms : [],
+      configType: entry.type,
+      documentation: null,
+    };
+  });
+  return { ...named(resource), errorCode: 0, errorMessage: null, configs };
+}
+
+/** A tenant's broker is a place to connect to: what it is set to is not the tenant's to see or change. */
+function describeBroker(context: RequestContext, resource: Resource): Result {
+  if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'CLUSTER', clusterResource)) {
+    return refused(resource, 'CLUSTER_AUTHORIZATION_FAILED', 'Authorization failed.');
+  }
+  const brokerId = Number(resource.resourceName);
+  if (resource.resourceName !== '' && !context.services.cell.brokers.has(brokerId)) {
+    return refused(resource, 'INVALID_REQUEST', `There is no broker ${resource.resourceName}.`);
+  }
+  return { ...named(resource), errorCode: 0, errorMessage: null, configs: [] };
+}
+
+function refused(resource: Resource, error: ErrorName, message: string): Result {
+  return { ...named(resource), errorCode: errorCode(error), errorMessage: message, configs: [] };
+}
+
+function named(resource: Resource): Pick<Result, 'resourceType' | 'resourceName'> {
+  return { resourceType: resource.resourceType, resourceName: resource.resourceName };
+}

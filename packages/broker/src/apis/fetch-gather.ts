@@ -1,0 +1,141 @@
+import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
+import type { Topic } from '../cluster/topic.ts';
+import { type BatchViews, DamagedLogError, readDisk, readTail } from '../log/read.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import type { Partition } from '../partition/partition.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+import { isAllowed, type RequestContext } from './handler.ts';
+
+/** What a fetch found of one partition. */
+export interface GatheredPartition {
+  readonly key: string;
+  readonly wanted: FetchedPartition;
+  readonly topic: Topic | null;
+  readonly partition: Partition | null;
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly startOffset: number;
+  readonly views: Buffer[];
+  readonly frames: readonly Frame[];
+  readonly bytes: number;
+}
+
+/**
+ * One round over the partitions of a fetch. The first that has anything gives at least one whole batch,
+ * whatever the limits (KIP-74); the others keep their own limit and what is left of `bytesMax`.
+ */
+export async function gather(
+  context: RequestContext,
+  plan: FetchPlan,
+  bytesMax: number,
+): Promise<GatheredPartition[]> {
+  const gathered: GatheredPartition[] = [];
+  let left = bytesMax;
+  let isFirst = true;
+  try {
+    for (const [key, wanted] of plan.partitions) {
+      const part = await gatherOne(context, key, wanted, left, isFirst);
+      gathered.push(part);
+      if (part.bytes > 0) isFirst = false;
+      left = Math.max(left - part.bytes, 0);
+    }
+  } catch (cause) {
+    release(gathered);
+    throw cause;
+  }
+  return gathered;
+}
+
+/** Gives back what was read and is not going to be sent. */
+export function release(gathered: readonly GatheredPartition[]): void {
+  for (const part of gathered) for (const frame of part.frames) frame.release();
+}
+
+async function gatherOne(
+  context: RequestContext,
+  key: string,
+  wanted: FetchedPartition,
+  bytesLeft: number,
+  mayExceed: boolean,
+): Promise<GatheredPartition> {
+  const topic = topicOf(context, wanted.topicKey);
+  const refuse = (error: ErrorName, partition: Partition | null = null): GatheredPartition => ({
+    key,
+    wanted,
+    topic,
+    partition,
+    errorCode: errorCode(error),
+    highWatermark: -1,
+    startOffset: -1,
+    views: [],
+    frames: [],
+    bytes: 0,
+  });
+  const usesTopicIds = context.apiVersion >= 13;
+  if (topic === null && usesTopicIds) return refuse('UNKNOWN_TOPIC_ID');
+  if (!isAllowed(context, 'READ', 'TOPIC', topic?.name ?? wanted.topicKey)) {
+    return refuse('TOPIC_AUTHORIZATION_FAILED');
+  }
+  const partition = topic?.partitions[wanted.partition];
+  if (partition === undefined) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
+  if (!partition.isLeader) return refuse('NOT_LEADER_OR_FOLLOWER');
+  const epochError = leaderEpochError(partition, wanted.currentLeaderEpoch);
+  if (epochError !== null) return refuse(epochError);
+  if (!partition.isOpen) {
+    try {
+      await partition.open();
+    } catch (cause) {
+      context.services.deps.log.error('partition.open.failed', { dir: partition.dir }, cause);
+      return refuse('KAFKA_STORAGE_ERROR');
+    }
+  }
+  const { highWatermark, startOffset } = partition;
+  const offset = wanted.fetchOffset;
+  if (offset > highWatermark || offset < startOffset) {
+    return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset };
+  }
+  const views = await read(
+    context,
+    partition,
+    offset,
+    Math.min(wanted.partitionBytesMax, bytesLeft),
+    mayExceed,
+  );
+  if (views === null) return refuse('KAFKA_STORAGE_ERROR');
+  if (views === 'damaged') return { ...refuse('CORRUPT_MESSAGE'), highWatermark, startOffset };
+  return { key, wanted, topic, partition, errorCode: 0, highWatermark, startOffset, ...views };
+}
+
+async function read(
+  context: RequestContext,
+  partition: Partition,
+  offset: number,
+  bytesMax: number,
+  mayExceed: boolean,
+): Promise<BatchViews | 'damaged' | null> {
+  const { log, highWatermark } = partition;
+  if (log === null) return null;
+  if (offset === highWatermark || (bytesMax <= 0 && !mayExceed)) return { views: [], frames: [], bytes: 0 };
+  const cached = readTail(log, offset, highWatermark, bytesMax, mayExceed);
+  if (cached !== null) return cached;
+  try {
+    const { pool } = context.services.cell.environment;
+    return await readDisk(log, pool, offset, highWatermark, bytesMax, mayExceed);
+  } catch (cause) {
+    context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
+    return cause instanceof DamagedLogError ? 'damaged' : null;
+  }
+}
+
+function topicOf(context: RequestContext, topicKey: string): Topic | null {
+  const { cluster } = context.identity;
+  const topics = context.apiVersion >= 13 ? cluster.topicsById : cluster.topicsByName;
+  return topics.get(topicKey) ?? null;
+}
+
+/** KIP-320: what the client believes of the leader must not be older, nor newer, than what is so. −1: it believes nothing. */
+export function leaderEpochError(partition: Partition, clientEpoch: number): ErrorName | null {
+  if (clientEpoch === -1 || clientEpoch === partition.record.leaderEpoch) return null;
+  return clientEpoch < partition.record.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+}

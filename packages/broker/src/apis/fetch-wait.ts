@@ -1,0 +1,39 @@
+import type { CommitWatcher, Partition } from '../partition/partition.ts';
+import type { GatheredPartition } from './fetch-gather.ts';
+import type { RequestContext } from './handler.ts';
+
+/**
+ * Waits until `bytesMissing` more bytes were committed in the partitions, `leftMs` milliseconds have
+ * passed, or nobody is there to be answered. What was committed since the partitions were read counts.
+ */
+export function waitForMore(
+  context: RequestContext,
+  gathered: readonly GatheredPartition[],
+  bytesMissing: number,
+  leftMs: number,
+): Promise<'committed' | 'timed-out' | 'connection-ended'> {
+  const partitions: Partition[] = [];
+  for (const part of gathered) {
+    if (part.partition === null) continue;
+    if (part.partition.highWatermark !== part.highWatermark) return Promise.resolve('committed');
+    partitions.push(part.partition);
+  }
+  return new Promise((resolve) => {
+    let missing = bytesMissing;
+    const end = (outcome: 'committed' | 'timed-out' | 'connection-ended') => {
+      for (const partition of partitions) partition.watchers.delete(watcher);
+      timer.cancel();
+      forget();
+      resolve(outcome);
+    };
+    const watcher: CommitWatcher = {
+      committed(bytes) {
+        missing -= bytes;
+        if (missing <= 0) end('committed');
+      },
+    };
+    for (const partition of partitions) partition.watchers.add(watcher);
+    const timer = context.services.deps.clock.after(leftMs, () => end('timed-out'));
+    const forget = context.onConnectionEnd(() => end('connection-ended'));
+  });
+}

@@ -1,0 +1,83 @@
+import type { Api } from '@weir/kafka-protocol/api';
+import type { AclOperation, AclResourceType } from '@weir/metadata-store/model';
+import type { Cell } from '../cluster/cell.ts';
+import type { LogicalCluster } from '../cluster/logical-cluster.ts';
+import type { Groups } from '../coordinator/groups.ts';
+import type { Deps } from '../deps.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import type { PrincipalMeter } from '../metering/metering.ts';
+import type { ProducerIds } from '../partition/producer-ids.ts';
+
+/** What the handlers of one broker share. */
+export interface Services {
+  readonly deps: Deps;
+  readonly brokerId: number;
+  readonly cell: Cell;
+  readonly groups: Groups;
+  readonly producerIds: ProducerIds;
+}
+
+/** Who a connection is, once it has said so: one cluster and one principal, and nothing else exists for it. */
+export interface Identity {
+  readonly cluster: LogicalCluster;
+  readonly principal: string;
+  readonly meter: PrincipalMeter;
+}
+
+export interface RequestContext {
+  readonly services: Services;
+  readonly identity: Identity;
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly host: string;
+  /** Holds the request's bytes. Retain it to keep a view past the answer. */
+  readonly frame: Frame;
+  /** Calls back when the connection ends; returns what takes that back. */
+  onConnectionEnd(ended: () => void): () => void;
+}
+
+/** What is sent back. `frames` hold bytes of the body and are released when it was sent. */
+export interface Reply<Response> {
+  /** Null: the client asked for no answer. */
+  readonly body: Response | null;
+  readonly frames: readonly Frame[];
+  /** How long the connection is muted after the answer (KIP-219), milliseconds. */
+  readonly throttleMs: number;
+  /** Close the connection instead of, or after, answering. */
+  readonly close: boolean;
+}
+
+/** The order of the request's effects is fixed when `ordered` resolves (null: it is already); the next request need not wait for `reply`. */
+export interface Pipelined<Response> {
+  readonly ordered: Promise<void> | null;
+  readonly reply: Promise<Reply<Response>>;
+}
+
+export interface Handler<Request = never, Response = unknown> {
+  readonly api: Api<Request, Response, never, unknown>;
+  /** What ApiVersions says: may be wider than what is answered (KAFKA-18659) and narrower than the codec. */
+  readonly advertised: { readonly min: number; readonly max: number };
+  handle(
+    context: RequestContext,
+    request: Request,
+  ): Reply<Response> | Promise<Reply<Response>> | Pipelined<Response>;
+}
+
+export function reply<Response>(body: Response, throttleMs = 0): Reply<Response> {
+  return { body, frames: noFrames, throttleMs, close: false };
+}
+
+const noFrames: readonly Frame[] = [];
+
+export function isAllowed(
+  context: RequestContext,
+  operation: AclOperation,
+  type: AclResourceType,
+  name: string,
+): boolean {
+  const { identity, host } = context;
+  return identity.cluster.authorizer.allows(identity.principal, host, operation, type, name);
+}
+
+/** The one name that a cluster has as an ACL resource. */
+export const clusterResource = 'kafka-cluster';

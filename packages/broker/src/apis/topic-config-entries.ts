@@ -1,0 +1,38 @@
+import { topicConfigs } from '@weir/metadata-store/topic-configs';
+
+/** ConfigSource codes of org.apache.kafka.common.requests.DescribeConfigsResponse. */
+export const configSource = { topic: 1, default: 5 } as const;
+
+/** ConfigType codes of the same class. */
+const configTypes = { BOOLEAN: 1, STRING: 2, INT: 3, LONG: 5, DOUBLE: 6, LIST: 7 } as const;
+
+export interface TopicConfigEntry {
+  readonly name: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+  readonly type: number;
+  readonly defaultValue: string;
+  /** The broker setting that a default comes from, if there is one. */
+  readonly brokerConfig: string | null;
+}
+
+/** Every topic configuration, or those named, with the value that is in force. Names that are none are left out. */
+export function describeTopicConfigs(
+  configs: Readonly<Record<string, string>>,
+  names: readonly string[] | null,
+): TopicConfigEntry[] {
+  const entries: TopicConfigEntry[] = [];
+  for (const config of topicConfigs.values()) {
+    if (names !== null && !names.includes(config.name)) continue;
+    const own = configs[config.name];
+    entries.push({
+      name: config.name,
+      value: own ?? config.default,
+      isDefault: own === undefined,
+      type: configTypes[config.type],
+      defaultValue: config.default,
+      brokerConfig: config.brokerConfig,
+    });
+  }
+  return entries;
+}

@@ -1,0 +1,217 @@
+import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
+import type { Change } from '@weir/metadata-store/port';
+import type { Timer } from '../deps.ts';
+import { metadataPollMs } from '../limits.ts';
+import type { Durability } from '../log/log-writer.ts';
+import type { PartitionEnvironment } from '../partition/partition.ts';
+import { AclIndex, type Authorizer } from '../security/acl-index.ts';
+import { LogicalCluster } from './logical-cluster.ts';
+import { partitionDir, settingsOf, Topic } from './topic.ts';
+
+export interface CellOptions {
+  readonly durability: Durability;
+  /** Instead of the clusters' ACLs, for the standalone broker. */
+  readonly authorizer: Authorizer | null;
+}
+
+/**
+ * The broker's picture of its cell, brought up to date from the metadata store: told of changes, and
+ * asking every two seconds in case nobody told. The picture serves without the store.
+ */
+export class Cell {
+  readonly clusters = new Map<string, LogicalCluster>();
+  readonly credentials = new Map<string, CredentialRecord>();
+  readonly brokers = new Map<number, BrokerRecord>();
+  readonly environment: PartitionEnvironment;
+  /** Told of topics that were deleted, not of those that go with their cluster. */
+  onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
+  readonly #options: CellOptions;
+  #version = 0;
+  #catchingUp: Promise<void> | null = null;
+  #again = false;
+  #stopWatching: (() => void) | null = null;
+  #poll: Timer | null = null;
+  #stopped = false;
+
+  constructor(environment: PartitionEnvironment, options: CellOptions) {
+    this.environment = environment;
+    this.#options = options;
+  }
+
+  /** Reads everything once, then follows. */
+  async start(): Promise<void> {
+    this.#stopWatching = this.environment.deps.metadata.watch(() => this.#followSoon());
+    await this.catchUp();
+    this.#schedulePoll();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopWatching?.();
+    this.#poll?.cancel();
+    await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
+    for (const cluster of this.clusters.values()) {
+      for (const topic of cluster.topicsById.values()) {
+        for (const partition of topic.partitions) await partition.close();
+      }
+    }
+  }
+
+  /** After it resolves the picture holds every change committed before the call. */
+  async catchUp(): Promise<void> {
+    if (this.#catchingUp !== null) {
+      // The read under way may have begun before the change that the caller is after.
+      await this.#catchingUp.catch(() => undefined);
+    }
+    this.#catchingUp ??= this.#readChanges().finally(() => {
+      this.#catchingUp = null;
+    });
+    await this.#catchingUp;
+  }
+
+  async #readChanges(): Promise<void> {
+    const { version, changes } = await this.environment.deps.metadata.changesSince(this.#version);
+    // Clusters before what lies in them.
+    for (const change of changes) if (change.kind === 'cluster') this.#apply(change);
+    for (const change of changes) if (change.kind !== 'cluster') this.#apply(change);
+    this.#version = Math.max(this.#version, version);
+  }
+
+  #followSoon(): void {
+    if (this.#stopped) return;
+    if (this.#catchingUp !== null) {
+      this.#again = true;
+      return;
+    }
+    this.catchUp().then(
+      () => {
+        if (!this.#again) return;
+        this.#again = false;
+        this.#followSoon();
+      },
+      (cause: unknown) => this.environment.deps.log.warn('metadata.unreachable', {}, cause),
+    );
+  }
+
+  #schedulePoll(): void {
+    if (this.#stopped) return;
+    this.#poll = this.environment.deps.clock.after(metadataPollMs, () => {
+      this.#followSoon();
+      this.#schedulePoll();
+    });
+  }
+
+  /** The credential, asking the store when it was not heard of yet, so that a new key works at once. */
+  async findCredential(keyId: string): Promise<CredentialRecord | null> {
+    const known = this.credentials.get(keyId);
+    if (known !== undefined) return known;
+    const found = await this.environment.deps.metadata.findCredential(keyId);
+    if (found !== null && !this.clusters.has(found.clusterId)) await this.catchUp();
+    return found;
+  }
+
+  /** The topic as the store has it now: for a topic that this broker has not heard of yet. */
+  async findTopic(clusterId: string, name: string): Promise<Topic | null> {
+    const cluster = this.clusters.get(clusterId);
+    const known = cluster?.topicsByName.get(name);
+    if (known !== undefined) return known;
+    if (cluster === undefined) return null;
+    const record = await this.environment.deps.metadata.findTopic(clusterId, name);
+    if (record === null) return null;
+    this.#applyTopic(record);
+    return cluster.topicsByName.get(name) ?? null;
+  }
+
+  #apply(change: Change): void {
+    switch (change.kind) {
+      case 'cluster':
+        if (change.cluster === null) this.#removeCluster(change.clusterId);
+        else this.#applyCluster(change.cluster);
+        return;
+      case 'credential':
+        if (change.credential === null) this.#removeCredential(change.keyId);
+        else this.credentials.set(change.keyId, change.credential);
+        return;
+      case 'topic':
+        if (change.topic === null) this.#removeTopic(change.clusterId, change.topicId);
+        else this.#applyTopic(change.topic);
+        return;
+      case 'acls': {
+        const cluster = this.clusters.get(change.clusterId);
+        if (cluster !== undefined && this.#options.authorizer === null) {
+          cluster.authorizer = new AclIndex(change.bindings);
+        }
+        return;
+      }
+      case 'broker':
+        this.brokers.set(change.brokerId, change.broker);
+        return;
+      default:
+        change satisfies never;
+    }
+  }
+
+  #applyCluster(record: ClusterRecord): void {
+    const known = this.clusters.get(record.id);
+    if (known !== undefined) {
+      known.apply(record);
+      for (const topic of known.topicsById.values()) this.#applyTopic(topic.record);
+      return;
+    }
+    const { deps } = this.environment;
+    const random = (bound: number) => deps.random.below(bound);
+    const authorizer = this.#options.authorizer ?? undefined;
+    this.clusters.set(record.id, new LogicalCluster(record, deps.clock.monotonicMs(), random, authorizer));
+  }
+
+  #removeCluster(clusterId: string): void {
+    const cluster = this.clusters.get(clusterId);
+    if (cluster === undefined) return;
+    cluster.closeConnections('cluster deleted');
+    for (const topic of [...cluster.topicsById.values()]) this.#dropTopic(cluster, topic);
+    this.clusters.delete(clusterId);
+    for (const [keyId, credential] of this.credentials) {
+      if (credential.clusterId === clusterId) this.credentials.delete(keyId);
+    }
+  }
+
+  #removeCredential(keyId: string): void {
+    const credential = this.credentials.get(keyId);
+    this.credentials.delete(keyId);
+    for (const cluster of this.clusters.values()) {
+      if (credential === undefined || credential.clusterId === cluster.id) {
+        cluster.closeConnections('credential revoked', keyId);
+      }
+    }
+  }
+
+  #applyTopic(record: TopicRecord): void {
+    const cluster = this.clusters.get(record.clusterId);
+    if (cluster === undefined) return;
+    const settings = settingsOf(record, cluster.record.limits, this.#options.durability);
+    const known = cluster.topicsById.get(record.topicId);
+    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings));
+    else known.apply(record, settings);
+  }
+
+  #removeTopic(clusterId: string, topicId: string): void {
+    const cluster = this.clusters.get(clusterId);
+    const topic = cluster?.topicsById.get(topicId);
+    if (cluster === undefined || topic === undefined) return;
+    this.#dropTopic(cluster, topic);
+    this.onTopicDeleted(clusterId, topic.name);
+  }
+
+  /** The store says that the topic is gone, so its bytes may go too. */
+  #dropTopic(cluster: LogicalCluster, topic: Topic): void {
+    cluster.removeTopic(topic);
+    const { deps } = this.environment;
+    for (const partition of topic.partitions) {
+      const dir = partitionDir(topic.record, partition.index);
+      partition
+        .close()
+        .then(() => deps.disk.remove(dir))
+        .catch((cause: unknown) => deps.log.error('topic.removal.failed', { dir }, cause));
+    }
+  }
+}

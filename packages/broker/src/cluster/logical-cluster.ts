@@ -1,0 +1,72 @@
+import type { ClusterRecord } from '@weir/metadata-store/model';
+import { TokenBucket } from '../quota/token-bucket.ts';
+import { AclIndex, type Authorizer } from '../security/acl-index.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import type { Topic } from './topic.ts';
+
+/** An open connection of the cluster, as far as the cluster needs to end it. */
+export interface ClusterConnection {
+  readonly keyId: string | null;
+  close(reason: string): void;
+}
+
+/** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
+export class LogicalCluster {
+  record: ClusterRecord;
+  readonly topicsByName = new Map<string, Topic>();
+  readonly topicsById = new Map<string, Topic>();
+  readonly fetchSessions: FetchSessions;
+  readonly connections = new Set<ClusterConnection>();
+  readonly ingress: TokenBucket;
+  readonly egress: TokenBucket;
+  readonly requests: TokenBucket;
+  authorizer: Authorizer;
+
+  constructor(
+    record: ClusterRecord,
+    nowMs: number,
+    random: (bound: number) => number,
+    authorizer?: Authorizer,
+  ) {
+    this.record = record;
+    this.fetchSessions = new FetchSessions(random);
+    this.authorizer = authorizer ?? new AclIndex([]);
+    this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
+    this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
+    this.requests = new TokenBucket(record.limits.requestsPerSecMax, nowMs);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get partitionCount(): number {
+    let count = 0;
+    for (const topic of this.topicsById.values()) count += topic.partitions.length;
+    return count;
+  }
+
+  apply(record: ClusterRecord): void {
+    this.record = record;
+    this.ingress.perSecond = record.limits.ingressBytesPerSecMax;
+    this.egress.perSecond = record.limits.egressBytesPerSecMax;
+    this.requests.perSecond = record.limits.requestsPerSecMax;
+  }
+
+  addTopic(topic: Topic): void {
+    this.topicsByName.set(topic.name, topic);
+    this.topicsById.set(topic.topicId, topic);
+  }
+
+  removeTopic(topic: Topic): void {
+    this.topicsById.delete(topic.topicId);
+    // A topic made anew under the same name stays.
+    if (this.topicsByName.get(topic.name) === topic) this.topicsByName.delete(topic.name);
+  }
+
+  closeConnections(reason: string, keyId?: string): void {
+    for (const connection of this.connections) {
+      if (keyId === undefined || connection.keyId === keyId) connection.close(reason);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Cell } from '../cluster/cell.ts';
+import { defaultGroupSettings } from '../group/settings.ts';
+import { GroupCoordinatorShard } from '../group/shard.ts';
+import { coordinatorPartitions } from '../limits.ts';
+import type { Partition } from '../partition/partition.ts';
+import { cellClusterId, offsetsTopic } from './internal-topic.ts';
+import type { Outcome } from './outcome.ts';
+import { type Answer, ShardRuntime } from './shard-runtime.ts';
+
+/** The consumer groups of all clusters, spread over the partitions of the cell's offsets topic. */
+export class Groups {
+  readonly #cell: Cell;
+  readonly #rebalanceDelayMs: number;
+  readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
+
+  constructor(cell: Cell, rebalanceDelayMs: number) {
+    this.#cell = cell;
+    this.#rebalanceDelayMs = rebalanceDelayMs;
+  }
+
+  /** The broker that coordinates the group; null while there is none. */
+  coordinatorOf(clusterId: string, groupId: string): number | null {
+    return this.#partition(partitionOf(clusterId, groupId))?.record.leader ?? null;
+  }
+
+  /** Puts an event to the group's state machine and waits for its reply. */
+  async run<Response>(
+    clusterId: string,
+    groupId: string,
+    event: (shard: GroupCoordinatorShard, now: number, token: number) => Outcome,
+  ): Promise<Answer<Response>> {
+    const index = partitionOf(clusterId, groupId);
+    const shard = this.#shards.get(index) ?? this.#start(index);
+    return shard === null ? { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' } : shard.run<Response>(event);
+  }
+
+  /** A topic is gone: what groups committed for it goes too, so that a new one of that name starts clean. */
+  topicDeleted(clusterId: string, topic: string): void {
+    for (let index = 0; index < coordinatorPartitions; index += 1) {
+      const shard = this.#shards.get(index) ?? this.#start(index);
+      shard?.tell((machine, now) => machine.topicDeleted(now, clusterId, topic));
+    }
+  }
+
+  stop(): void {
+    for (const shard of this.#shards.values()) shard.stop();
+  }
+
+  #start(index: number): ShardRuntime<GroupCoordinatorShard> | null {
+    const partition = this.#partition(index);
+    if (partition === null) return null;
+    const { deps, pool } = this.#cell.environment;
+    const shard = new ShardRuntime(deps, pool, partition, () => this.#createMachine());
+    this.#shards.set(index, shard);
+    return shard;
+  }
+
+  #createMachine(): GroupCoordinatorShard {
+    const { random } = this.#cell.environment.deps;
+    return new GroupCoordinatorShard({
+      settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#rebalanceDelayMs },
+      newUuid: () => uuidText(random.bytes(16)),
+      admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),
+    });
+  }
+
+  #groupsMax(clusterId: string): number {
+    return this.#cell.clusters.get(clusterId)?.record.limits.groupsMax ?? 0;
+  }
+
+  #groupCount(clusterId: string): number {
+    let count = 0;
+    for (const shard of this.#shards.values()) count += shard.machine?.groupCount(clusterId) ?? 0;
+    return count;
+  }
+
+  #partition(index: number): Partition | null {
+    const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
+    return topic?.partitions[index] ?? null;
+  }
+}
+
+function partitionOf(clusterId: string, groupId: string): number {
+  const digest = createHash('sha1').update(clusterId).update('/').update(groupId).digest();
+  return digest.readUInt32BE(0) % coordinatorPartitions;
+}
+
+/** RFC 9562 section 5.4. */
+function uuidText(bytes: Buffer): string {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,126 @@
+import type { MetadataStore } from '@weir/metadata-store/port';
+
+/**
+ * Everything the engine touches outside itself. The product composes it from Node's own modules
+ * (node-deps/), the simulation from one seed; nothing else in this package may reach out.
+ */
+export interface Deps {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly metadata: MetadataStore;
+  readonly random: Random;
+  readonly usage: UsageSink;
+  readonly log: Log;
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump; only for timestamps that people or clients see. */
+  now(): number;
+  /** Milliseconds that never go back; for time-outs and rates. */
+  monotonicMs(): number;
+  /** Calls back once, after at least `ms` milliseconds. */
+  after(ms: number, call: () => void): Timer;
+  /** Calls back after the I/O events of the present tick were handled: what gathers work gathers until then. */
+  soon(call: () => void): void;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Paths are relative to the broker's data directory, with `/` between the parts. */
+export interface Disk {
+  /** Names in the directory, in any order; empty when it does not exist. */
+  list(dir: string): Promise<string[]>;
+  /** Makes the directory and its parents, and makes their entries durable. */
+  makeDir(dir: string): Promise<void>;
+  /** Opens for reading and writing, creating an empty file where there is none. */
+  open(path: string): Promise<DiskFile>;
+  /** The whole file, or null when there is none. For small files. */
+  readWhole(path: string): Promise<Buffer | null>;
+  /** Replaces the file in one step: readers see the old or the new bytes, also after a crash. */
+  replace(path: string, bytes: Buffer): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file or a directory with all that is in it; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
+  /** Makes creations, renames and removals in the directory durable. */
+  syncDir(dir: string): Promise<void>;
+}
+
+export interface DiskFile {
+  size(): Promise<number>;
+  /** Writes all buffers one behind the other at `position`, bytes; they may not change until it returns. */
+  write(buffers: readonly Buffer[], position: number): Promise<void>;
+  /** Fills `target` from `position` as far as the file goes; returns how many bytes. */
+  read(target: Buffer, position: number): Promise<number>;
+  /** fdatasync: what was written before the call survives a power cut once it returns. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Network {
+  listen(host: string, port: number, accept: (transport: Transport) => void): Promise<Listener>;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** One accepted connection, bytes in order both ways. */
+export interface Transport {
+  readonly remoteAddress: string;
+  /** The chunk belongs to the receiver only during the call. */
+  onData(receive: (chunk: Buffer) => void): void;
+  /** Called once, whatever ended the connection. */
+  onClose(closed: () => void): void;
+  /** Hands the buffers over; `done` is called once they are no longer needed, sent or not. */
+  write(buffers: readonly Buffer[], done: () => void): void;
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then closes. */
+  end(): void;
+  destroy(): void;
+}
+
+export interface Random {
+  bytes(length: number): Buffer;
+  /** An integer from 0 (inclusive) to `bound` (exclusive). */
+  below(bound: number): number;
+}
+
+/** Counters of one closed window. All quantities are whole numbers. */
+export interface UsageReport {
+  readonly brokerId: number;
+  readonly bootEpoch: number;
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  readonly rows: readonly UsageRow[];
+}
+
+export interface UsageRow {
+  readonly clusterId: string;
+  readonly principal: string;
+  /** Empty for what belongs to no topic. */
+  readonly topic: string;
+  readonly meter: Meter;
+  readonly quantity: number;
+}
+
+export type Meter = 'bytes_in' | 'bytes_out' | 'records_in' | 'records_out' | 'requests' | 'connections_peak';
+
+export interface UsageSink {
+  /** Takes the report for good: once this returns, it reaches the ledger whatever dies later. */
+  report(report: UsageReport): Promise<void>;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Structured lines; never a secret, never a record's contents. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields, cause?: unknown): void;
+  error(event: string, fields?: LogFields, cause?: unknown): void;
+}

@@ -1,0 +1,41 @@
+import { produce } from '../apis/00-produce.ts';
+import { fetch } from '../apis/01-fetch.ts';
+import { listOffsets } from '../apis/02-list-offsets.ts';
+import { metadata } from '../apis/03-metadata.ts';
+import { offsetCommit } from '../apis/08-offset-commit.ts';
+import { offsetFetch } from '../apis/09-offset-fetch.ts';
+import { findCoordinator } from '../apis/10-find-coordinator.ts';
+import { joinGroup } from '../apis/11-join-group.ts';
+import { heartbeat } from '../apis/12-heartbeat.ts';
+import { leaveGroup } from '../apis/13-leave-group.ts';
+import { syncGroup } from '../apis/14-sync-group.ts';
+import { createTopics } from '../apis/19-create-topics.ts';
+import { deleteTopics } from '../apis/20-delete-topics.ts';
+import { initProducerId } from '../apis/22-init-producer-id.ts';
+import { describeConfigs } from '../apis/32-describe-configs.ts';
+import { describeCluster } from '../apis/60-describe-cluster.ts';
+import type { Handler } from '../apis/handler.ts';
+
+/** Every API that an authenticated client may call. Each handler gets just what its own codec decoded. */
+const handlers = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  createTopics,
+  deleteTopics,
+  initProducerId,
+  describeConfigs,
+  describeCluster,
+];
+
+export const apiTable: ReadonlyMap<number, Handler> = new Map(
+  handlers.map((handler) => [handler.api.key, handler as Handler]),
+);

@@ -1,0 +1,23 @@
+import type { Identity } from '../apis/handler.ts';
+import type { ClusterConnection } from '../cluster/logical-cluster.ts';
+import type { SaslMechanism, ScramInProgress } from '../security/authenticator.ts';
+
+/** How far a connection's SASL exchange has come. `raw`: tokens come bare, without request headers (handshake v0). */
+export type SaslState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'mechanism'; readonly mechanism: SaslMechanism; readonly raw: boolean }
+  | { readonly kind: 'scram'; readonly scram: ScramInProgress; readonly raw: boolean };
+
+/** What the broker knows of one connection. Changed only by the dispatch room. */
+export interface ClientState {
+  readonly connectionId: number;
+  readonly host: string;
+  identity: Identity | null;
+  sasl: SaslState;
+  /** When the credential ends, milliseconds since the epoch; null: never. */
+  expiresAt: number | null;
+  /** The connection as its cluster knows it, once it has one. */
+  membership: ClusterConnection | null;
+  readonly endListeners: Set<() => void>;
+  close(reason: string): void;
+}

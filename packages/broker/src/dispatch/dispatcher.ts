@@ -1,0 +1,223 @@
+import type { Api } from '@weir/kafka-protocol/api';
+import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
+import { type ApiVersionsRequest, apiVersionsApi } from '@weir/kafka-protocol/apis/18-api-versions';
+import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
+import { errorCode } from '@weir/kafka-protocol/errors';
+import { decodeRequestHeader, encodeResponseHeader, type RequestHeader } from '@weir/kafka-protocol/headers';
+import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
+import { Reader } from '@weir/kafka-protocol/reader';
+import { Writer } from '@weir/kafka-protocol/writer';
+import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import { advertisedApis } from './advertised.ts';
+import { apiTable } from './api-table.ts';
+import type { ClientState } from './client-state.ts';
+import type { SaslDispatch } from './sasl-dispatch.ts';
+
+export type { ClientState } from './client-state.ts';
+
+/** Bytes ready for the socket. `frames` are released when they were sent; `close`: why the connection then ends. */
+export interface Answer {
+  readonly buffers: readonly Buffer[];
+  readonly frames: readonly Frame[];
+  readonly throttleMs: number;
+  readonly close: string | null;
+}
+
+/** When the next request of the connection may start. */
+export type Ordered = 'now' | 'when-answered' | Promise<void>;
+
+export type Started =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'pending'; readonly ordered: Ordered; readonly answer: Promise<Answer> };
+
+/** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
+export class Dispatcher {
+  readonly #services: Services;
+  readonly #sasl: SaslDispatch;
+  /** Who everyone is where nobody has to say so; null where everybody must. */
+  readonly #anonymous: (() => Identity) | null;
+  readonly #writer = new Writer();
+
+  constructor(services: Services, sasl: SaslDispatch, anonymous: (() => Identity) | null) {
+    this.#services = services;
+    this.#sasl = sasl;
+    this.#anonymous = anonymous;
+  }
+
+  connected(connectionId: number, host: string, close: (reason: string) => void): ClientState {
+    const identity = this.#anonymous?.() ?? null;
+    identity?.meter.connected();
+    return {
+      connectionId,
+      host,
+      identity,
+      sasl: { kind: 'none' },
+      expiresAt: null,
+      membership: null,
+      endListeners: new Set(),
+      close,
+    };
+  }
+
+  disconnected(client: ClientState): void {
+    const { identity, membership } = client;
+    identity?.meter.disconnected();
+    if (membership !== null) identity?.cluster.connections.delete(membership);
+    for (const ended of [...client.endListeners]) ended();
+  }
+
+  /** The frame stays the caller's; what outlives the answer is retained by whoever needs it. */
+  dispatch(client: ClientState, frame: Frame): Started {
+    try {
+      return this.#dispatch(client, frame);
+    } catch (cause) {
+      return answered(this.#broken(client, cause));
+    }
+  }
+
+  #dispatch(client: ClientState, frame: Frame): Started {
+    if (client.sasl.kind !== 'none' && client.sasl.raw) {
+      return pending('when-answered', this.#guard(client, this.#sasl.rawToken(client, frameBytes(frame))));
+    }
+    const reader = new Reader(frameBytes(frame));
+    const header = decodeRequestHeader(reader, flexibleFrom);
+    if (header.apiKey === apiVersionsApi.key) return answered(this.#apiVersions(header, reader));
+    if (header.apiKey === saslHandshakeApi.key || header.apiKey === saslAuthenticateApi.key) {
+      const reply = this.#sasl.request(client, header, reader, (body, close) =>
+        this.#saslAnswer(header, body, close),
+      );
+      return pending('when-answered', this.#guard(client, reply));
+    }
+    const handler = apiTable.get(header.apiKey);
+    if (client.identity === null) return answered(closing(`request ${header.apiKey} before authentication`));
+    if (handler === undefined) return answered(closing(`unknown API key ${header.apiKey}`));
+    if (header.apiVersion < handler.api.versionMin || header.apiVersion > handler.advertised.max) {
+      return answered(closing(`${handler.api.name} v${header.apiVersion} is not supported`));
+    }
+    return this.#handle(client, client.identity, frame, header, reader, handler);
+  }
+
+  #handle(
+    client: ClientState,
+    identity: Identity,
+    frame: Frame,
+    header: RequestHeader,
+    reader: Reader,
+    handler: Handler,
+  ): Started {
+    const context: RequestContext = {
+      services: this.#services,
+      identity,
+      apiVersion: header.apiVersion,
+      clientId: header.clientId ?? '',
+      host: client.host,
+      frame,
+      onConnectionEnd(ended) {
+        client.endListeners.add(ended);
+        return () => client.endListeners.delete(ended);
+      },
+    };
+    const requestThrottleMs = identity.cluster.requests.charge(1, this.#services.deps.clock.monotonicMs());
+    const finish = (reply: Reply<unknown>) => this.#encode(header, handler.api, reply, requestThrottleMs);
+    const request = handler.api.decodeRequest(reader, header.apiVersion);
+    const handled = handler.handle(context, request);
+    if (handled instanceof Promise)
+      return pending('when-answered', this.#guard(client, handled.then(finish)));
+    if ('reply' in handled) {
+      return pending(handled.ordered ?? 'now', this.#guard(client, handled.reply.then(finish)));
+    }
+    return answered(finish(handled));
+  }
+
+  #encode(
+    header: RequestHeader,
+    api: Handler['api'],
+    reply: Reply<unknown>,
+    requestThrottleMs: number,
+  ): Answer {
+    const close = reply.close ? `${api.name} was refused and wants no answer` : null;
+    const throttleMs = Math.max(reply.throttleMs, requestThrottleMs);
+    const { frames } = reply;
+    if (reply.body === null) return { buffers: [], frames, throttleMs, close };
+    const writer = this.#writer.startFrame();
+    encodeResponseHeader(writer, api, header.apiVersion, header.correlationId);
+    api.encodeResponse(writer, header.apiVersion, reply.body);
+    return { buffers: writer.finish(), frames, throttleMs, close };
+  }
+
+  /** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. */
+  #apiVersions(header: RequestHeader, reader: Reader): Answer {
+    const isKnown = header.apiVersion >= 0 && header.apiVersion <= apiVersionsApi.versionMax;
+    const version = isKnown ? header.apiVersion : 0;
+    const error = isKnown
+      ? nameError(apiVersionsApi.decodeRequest(reader, version), version)
+      : 'UNSUPPORTED_VERSION';
+    const writer = this.#writer.startFrame();
+    encodeResponseHeader(writer, apiVersionsApi, version, header.correlationId);
+    apiVersionsApi.encodeResponse(writer, version, {
+      errorCode: errorCode(error),
+      apiKeys: advertisedApis,
+      throttleTimeMs: 0,
+    });
+    return { buffers: writer.finish(), frames: [], throttleMs: 0, close: null };
+  }
+
+  #saslAnswer(header: RequestHeader, encode: (writer: Writer) => void, close: string | null): Answer {
+    const api = header.apiKey === saslHandshakeApi.key ? saslHandshakeApi : saslAuthenticateApi;
+    const writer = this.#writer.startFrame();
+    encodeResponseHeader(writer, api, header.apiVersion, header.correlationId);
+    encode(writer);
+    return { buffers: writer.finish(), frames: [], throttleMs: 0, close };
+  }
+
+  async #guard(client: ClientState, answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (cause) {
+      return this.#broken(client, cause);
+    }
+  }
+
+  /** A malformed request ends its connection, and so does a fault of ours: the client connects again and retries. */
+  #broken(client: ClientState, cause: unknown): Answer {
+    const { log } = this.#services.deps;
+    if (cause instanceof ProtocolError) {
+      log.warn('request.malformed', { from: client.host, what: cause.message });
+      return closing('malformed request');
+    }
+    log.error('request.failed', { from: client.host }, cause);
+    return closing('request failed');
+  }
+}
+
+function frameBytes(frame: Frame): Buffer {
+  return frame.buffer.subarray(0, frame.length);
+}
+
+function flexibleFrom(apiKey: number): number {
+  if (apiKey === apiVersionsApi.key) return apiVersionsApi.flexibleFrom;
+  if (apiKey === saslAuthenticateApi.key) return saslAuthenticateApi.flexibleFrom;
+  const handler: { readonly api: Pick<Api, 'flexibleFrom'> } | undefined = apiTable.get(apiKey);
+  return handler?.api.flexibleFrom ?? Number.POSITIVE_INFINITY;
+}
+
+/** KIP-511: the software's name and version are letters, digits, dots and dashes. */
+function nameError(request: ApiVersionsRequest, version: number): 'NONE' | 'INVALID_REQUEST' {
+  const form = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
+  if (version < 3) return 'NONE';
+  const isGood = form.test(request.clientSoftwareName) && form.test(request.clientSoftwareVersion);
+  return isGood ? 'NONE' : 'INVALID_REQUEST';
+}
+
+function answered(answer: Answer): Started {
+  return { kind: 'answered', answer };
+}
+
+function pending(ordered: Ordered, answer: Promise<Answer>): Started {
+  return { kind: 'pending', ordered, answer };
+}
+
+function closing(reason: string): Answer {
+  return { buffers: [], frames: [], throttleMs: 0, close: reason };
+}

@@ -1,0 +1,147 @@
+import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
+import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
+import { errorCode } from '@weir/kafka-protocol/errors';
+import type { RequestHeader } from '@weir/kafka-protocol/headers';
+import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
+import type { Reader } from '@weir/kafka-protocol/reader';
+import type { Writer } from '@weir/kafka-protocol/writer';
+import type { CredentialRecord } from '@weir/metadata-store/model';
+import type { Cell } from '../cluster/cell.ts';
+import type { Metering } from '../metering/metering.ts';
+import { type Authenticator, type SaslStep, saslMechanisms } from '../security/authenticator.ts';
+import type { ClientState } from './client-state.ts';
+import type { Answer } from './dispatcher.ts';
+
+type Encode = (encode: (writer: Writer) => void, close: string | null) => Answer;
+
+/** SaslHandshake and SaslAuthenticate (KIP-43, KIP-152, KIP-368): turns a connection into one of a cluster and a principal. */
+export class SaslDispatch {
+  readonly #authenticator: Authenticator;
+  readonly #cell: Cell;
+  readonly #metering: Metering;
+
+  constructor(authenticator: Authenticator, cell: Cell, metering: Metering) {
+    this.#authenticator = authenticator;
+    this.#cell = cell;
+    this.#metering = metering;
+  }
+
+  async request(client: ClientState, header: RequestHeader, reader: Reader, encode: Encode): Promise<Answer> {
+    return header.apiKey === saslHandshakeApi.key
+      ? this.#handshake(client, header, reader, encode)
+      : this.#authenticate(client, header, reader, encode);
+  }
+
+  #handshake(client: ClientState, header: RequestHeader, reader: Reader, encode: Encode): Answer {
+    const version = supported(saslHandshakeApi, header.apiVersion);
+    const { mechanism } = saslHandshakeApi.decodeRequest(reader, version);
+    const known = saslMechanisms.find((each) => each === mechanism);
+    if (known !== undefined) client.sasl = { kind: 'mechanism', mechanism: known, raw: version === 0 };
+    const error = known === undefined ? 'UNSUPPORTED_SASL_MECHANISM' : 'NONE';
+    const body = { errorCode: errorCode(error), mechanisms: [...saslMechanisms] };
+    return encode(
+      (writer) => saslHandshakeApi.encodeResponse(writer, version, body),
+      known === undefined ? `SASL mechanism ${mechanism.slice(0, 32)} is not supported` : null,
+    );
+  }
+
+  async #authenticate(
+    client: ClientState,
+    header: RequestHeader,
+    reader: Reader,
+    encode: Encode,
+  ): Promise<Answer> {
+    const version = supported(saslAuthenticateApi, header.apiVersion);
+    const { authBytes } = saslAuthenticateApi.decodeRequest(reader, version);
+    if (client.sasl.kind === 'none') {
+      const body = {
+        errorCode: errorCode('ILLEGAL_SASL_STATE'),
+        errorMessage: 'SaslHandshake must come first.',
+        authBytes: Buffer.alloc(0),
+      };
+      return encode(
+        (writer) => saslAuthenticateApi.encodeResponse(writer, version, body),
+        'no SASL handshake',
+      );
+    }
+    const step = await this.#step(client, authBytes);
+    if (step.kind === 'refused') {
+      const body = {
+        errorCode: errorCode('SASL_AUTHENTICATION_FAILED'),
+        errorMessage: step.message,
+        authBytes: Buffer.alloc(0),
+      };
+      return encode(
+        (writer) => saslAuthenticateApi.encodeResponse(writer, version, body),
+        'authentication failed',
+      );
+    }
+    const { expiresAt } = client;
+    const now = this.#cell.environment.deps.clock.now();
+    const sessionLifetimeMs =
+      step.kind === 'authenticated' && expiresAt !== null ? Math.max(expiresAt - now, 0) : 0;
+    const body = { errorCode: 0, errorMessage: null, authBytes: step.bytes, sessionLifetimeMs };
+    return encode((writer) => saslAuthenticateApi.encodeResponse(writer, version, body), null);
+  }
+
+  /** After a handshake of v0 tokens travel bare: a size and the bytes, both ways. */
+  async rawToken(client: ClientState, token: Buffer): Promise<Answer> {
+    const step = await this.#step(client, token);
+    if (step.kind === 'refused')
+      return { buffers: [], frames: [], throttleMs: 0, close: 'authentication failed' };
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(step.bytes.length);
+    return { buffers: [size, step.bytes], frames: [], throttleMs: 0, close: null };
+  }
+
+  async #step(client: ClientState, token: Buffer): Promise<SaslStep> {
+    const { sasl, host } = client;
+    if (sasl.kind === 'none') throw new Error('a SASL token without a mechanism');
+    const step =
+      sasl.kind === 'mechanism'
+        ? await this.#authenticator.first(sasl.mechanism, token, host)
+        : await this.#authenticator.final(sasl.scram, token, host);
+    if (step.kind === 'continue') {
+      client.sasl = { kind: 'scram', scram: step.exchange, raw: sasl.raw };
+      return step;
+    }
+    client.sasl = { kind: 'none' };
+    return step.kind === 'authenticated' ? this.#admit(client, step) : step;
+  }
+
+  #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): SaslStep {
+    const { credential } = step;
+    const cluster = this.#cell.clusters.get(credential.clusterId);
+    if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
+    if (client.identity !== null) return this.#readmit(client, credential, step);
+    if (cluster.connections.size >= cluster.record.limits.connectionsMax) {
+      const message = `The cluster has its limit of ${cluster.record.limits.connectionsMax} connections (connectionsMax).`;
+      return { kind: 'refused', message };
+    }
+    const meter = this.#metering.principal(cluster.id, credential.principal);
+    meter.connected();
+    client.identity = { cluster, principal: credential.principal, meter };
+    client.expiresAt = credential.expiresAt;
+    client.membership = { keyId: credential.keyId, close: (reason) => client.close(reason) };
+    cluster.connections.add(client.membership);
+    return step;
+  }
+
+  /** KIP-368: who comes back on the same connection must be who it was. */
+  #readmit(client: ClientState, credential: CredentialRecord, step: SaslStep): SaslStep {
+    const { identity } = client;
+    if (identity?.principal !== credential.principal || identity.cluster.id !== credential.clusterId) {
+      return { kind: 'refused', message: 'A connection cannot change its principal.' };
+    }
+    client.expiresAt = credential.expiresAt;
+    return step;
+  }
+}
+
+function supported(
+  api: { readonly name: string; versionMin: number; versionMax: number },
+  version: number,
+): number {
+  if (version >= api.versionMin && version <= api.versionMax) return version;
+  throw new ProtocolError('UNSUPPORTED_VERSION', `${api.name} v${version} is not supported`);
+}

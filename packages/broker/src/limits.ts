@@ -1,0 +1,51 @@
+/** Every bound of the engine, with its unit. What a tenant bought stands in its ClusterLimits. */
+
+/** Kafka's socket.request.max.bytes. */
+export const requestBytesMax = 100 * 1024 * 1024;
+/** A frame before authentication: room for any SASL token, for nothing more. */
+export const requestBytesUnauthenticatedMax = 64 * 1024;
+export const authenticationTimeoutMs = 10_000;
+export const connectionsUnauthenticatedMax = 1_000;
+/** Kafka's connections.max.idle.ms. */
+export const connectionIdleMs = 600_000;
+
+/** Frames that a connection has sent and that are not answered: past it, reading stops. */
+export const requestsInFlightPerConnectionMax = 1_000;
+export const bytesInFlightPerConnectionMax = 64 * 1024 * 1024;
+export const bytesInFlightPerBrokerMax = 1024 * 1024 * 1024;
+/** Bytes handed to a socket and not yet taken by the kernel: past it, its requests wait. */
+export const bytesUnsentPerConnectionMax = 16 * 1024 * 1024;
+
+/** Failed authentications a minute of one principal from one address before answers are delayed. */
+export const failedAuthenticationsPerMinuteMax = 10;
+export const failedAuthenticationDelayMs = 5_000;
+export const failedAuthenticationKeysMax = 10_000;
+
+/** Recently appended bytes kept for consumers that keep up, over all partitions. */
+export const tailCacheBytesMax = 64 * 1024 * 1024;
+/** Free buffers kept for the next frames. */
+export const framePoolBytesMax = 64 * 1024 * 1024;
+
+export const fetchBytesMax = 55 * 1024 * 1024;
+export const fetchSessionsPerClusterMax = 1_000;
+export const fetchPartitionsMax = 20_000;
+
+/** One write to a segment gathers at most this many bytes and this many buffers (IOV_MAX is 1024). */
+export const segmentWriteBytesMax = 8 * 1024 * 1024;
+export const segmentWriteBuffersMax = 1_000;
+/** Bytes accepted for a partition and not yet written: past it, a produce is refused as retriable. */
+export const pendingAppendBytesMax = 256 * 1024 * 1024;
+/** After this many bytes the recovery point moves up, so that a start has little to read again. */
+export const recoveryDistanceBytesMax = 32 * 1024 * 1024;
+
+/** Producers remembered by a partition, and for how long (Kafka's producer.id.expiration.ms). */
+export const producersPerPartitionMax = 100_000;
+export const producerExpirationMs = 86_400_000;
+
+export const coordinatorPartitions = 16;
+export const groupRebalanceDelayMs = 3_000;
+
+export const usageWindowMs = 10_000;
+/** How often the broker reads the store's changes even if nobody told it of any. */
+export const metadataPollMs = 2_000;
+export const producerIdBlockSize = 1_000;

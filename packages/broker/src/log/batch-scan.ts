@@ -1,0 +1,79 @@
+import {
+  batchBaseOffset,
+  batchBytes,
+  batchHeaderBytes,
+  batchLastOffset,
+  hasValidCrc,
+  magic,
+  maxTimestamp,
+} from '@weir/kafka-protocol/record-batch';
+import type { DiskFile } from '../deps.ts';
+import { requestBytesMax } from '../limits.ts';
+
+/** Called for each good batch; its bytes are only there during the call. `stop` ends the scan before this batch. */
+export type OnBatch = (bytes: Buffer, at: number, position: number) => 'stop' | undefined;
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * Reads batches from `position` on, checking length, magic, CRC and that offsets ascend from
+ * `nextOffset`. Returns the position behind the last good one, and the offset behind it.
+ */
+export async function scanBatches(
+  file: DiskFile,
+  position: number,
+  nextOffset: number,
+  onBatch: OnBatch,
+): Promise<Place> {
+  let chunk = Buffer.allocUnsafe(chunkBytes);
+  let place: Place = { position, nextOffset };
+  for (;;) {
+    const filled = await file.read(chunk, place.position);
+    const bytes = chunk.subarray(0, filled);
+    const before = place.position;
+    const walked = walkChunk(bytes, place, onBatch);
+    place = walked.place;
+    if (walked.stopped) return place;
+    if (place.position > before) continue;
+    // Not one batch fits: it is longer than the chunk, or the end, or damage.
+    const needed = filled < batchHeaderBytes ? 0 : batchBytes(bytes, 0);
+    if (filled < chunk.length || needed <= chunk.length || needed > requestBytesMax) return place;
+    chunk = Buffer.allocUnsafe(needed);
+  }
+}
+
+interface Place {
+  readonly position: number;
+  readonly nextOffset: number;
+}
+
+function walkChunk(bytes: Buffer, from: Place, onBatch: OnBatch): { place: Place; stopped: boolean } {
+  let at = 0;
+  let nextOffset = from.nextOffset;
+  let stopped = false;
+  while (!stopped && isWholeBatch(bytes, at) && batchBaseOffset(bytes, at) >= nextOffset) {
+    stopped = onBatch(bytes, at, from.position + at) === 'stop';
+    if (stopped) break;
+    nextOffset = batchLastOffset(bytes, at) + 1;
+    at += batchBytes(bytes, at);
+  }
+  return { place: { position: from.position + at, nextOffset }, stopped };
+}
+
+/** Whether a batch with a good CRC lies wholly inside the bytes at `at`. */
+export function isWholeBatch(bytes: Buffer, at: number): boolean {
+  if (bytes.length - at < batchHeaderBytes) return false;
+  const size = batchBytes(bytes, at);
+  if (size < batchHeaderBytes || size > bytes.length - at) return false;
+  return magic(bytes, at) === 2 && hasValidCrc(bytes, at);
+}
+
+/** What an index wants to know of the batch at `at`. */
+export function placeOf(bytes: Buffer, at: number) {
+  return {
+    baseOffset: batchBaseOffset(bytes, at),
+    lastOffset: batchLastOffset(bytes, at),
+    maxTimestamp: maxTimestamp(bytes, at),
+    length: batchBytes(bytes, at),
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * What is derived from the log's batches and must stand again after a start. The log keeps its snapshots
+ * and feeds it what it reads; what is in it is not the log's affair.
+ */
+export interface LogState {
+  /** Bytes that `load` takes, for the state as it is now. */
+  snapshot(): Buffer;
+  /** False, with nothing changed, when the bytes are not whole. */
+  load(snapshot: Buffer): boolean;
+  /** Forgets everything. */
+  clear(): void;
+  /** Learns the batch whose header begins at `at`. */
+  replay(bytes: Buffer, at: number): void;
+}

@@ -1,0 +1,221 @@
+import type { Deps } from '../deps.ts';
+import { recoveryDistanceBytesMax } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
+import type { LogOptions } from './log-options.ts';
+import type { LogState } from './log-state.ts';
+import { LogWriter } from './log-writer.ts';
+import { type BatchPlace, Segment, segmentFile } from './segment.ts';
+import { Tail, type TailCache } from './tail-cache.ts';
+
+export interface LogEvents {
+  /** Everything before `endOffset` is durable. */
+  durable(endOffset: number): void;
+  /** The disk refused; the log takes no more appends and must be opened anew. */
+  failed(cause: unknown): void;
+}
+
+/** What a log is made of when it has been read from disk. */
+export interface RecoveredLog {
+  readonly segments: Segment[];
+  readonly endOffset: number;
+  readonly recoveryPoint: RecoveryPoint;
+}
+
+type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
+
+/**
+ * One partition's batches on disk. Appends are accepted at once, in order, and become durable in the
+ * background; what is durable is told through the events. Offsets are decided by the caller.
+ */
+export class PartitionLog {
+  readonly dir: string;
+  readonly tail = new Tail();
+  readonly segments: Segment[];
+  readonly #deps: LogDeps;
+  readonly #cache: TailCache;
+  readonly #writer: LogWriter;
+  readonly #events: LogEvents;
+  readonly #state: LogState;
+  #options: LogOptions;
+  #active: Segment;
+  #endOffset: number;
+  #recoveryPoint: RecoveryPoint;
+  #bytesSinceRecoveryPoint = 0;
+  #checkpointing: Promise<void> | null = null;
+  #failure: unknown = null;
+  /** Producer states as they were when each segment that is not yet sealed ended. */
+  readonly #rollSnapshots = new Map<Segment, Buffer>();
+
+  constructor(
+    deps: LogDeps,
+    dir: string,
+    cache: TailCache,
+    state: LogState,
+    options: LogOptions,
+    recovered: RecoveredLog,
+    events: LogEvents,
+  ) {
+    this.#deps = deps;
+    this.dir = dir;
+    this.#cache = cache;
+    this.#state = state;
+    this.#options = options;
+    this.segments = recovered.segments;
+    this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
+    this.#endOffset = recovered.endOffset;
+    this.#recoveryPoint = recovered.recoveryPoint;
+    this.#events = events;
+    this.#writer = new LogWriter(deps.clock, options.durability, recovered.endOffset, {
+      durable: (endOffset) => events.durable(endOffset),
+      failed: (cause) => this.#fail(cause),
+      seal: (segment) => this.#seal(segment),
+    });
+  }
+
+  get startOffset(): number {
+    return this.segments[0]?.baseOffset ?? this.#endOffset;
+  }
+
+  /** The offset that the next record gets. */
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  get bytesPending(): number {
+    return this.#writer.bytesPending;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
+  set options(options: LogOptions) {
+    this.#options = options;
+  }
+
+  get options(): LogOptions {
+    return this.#options;
+  }
+
+  /** Bytes of all segments. */
+  get sizeBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.size, 0);
+  }
+
+  /**
+   * Accepts one batch, whose header already carries its offsets. `view` lies in `frame`, which is kept
+   * until the bytes are on disk, and longer by the tail cache.
+   */
+  append(batch: BatchPlace, view: Buffer, frame: Frame): void {
+    if (this.#failure !== null) throw new Error('append to a failed log', { cause: this.#failure });
+    const now = this.#deps.clock.now();
+    if (this.#mustRoll(batch, now)) this.#roll(batch.baseOffset);
+    const segment = this.#active;
+    const position = segment.place(batch, now);
+    this.#endOffset = batch.lastOffset + 1;
+    this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
+    this.#writer.enqueue({ segment, position, view, frame, endOffset: this.#endOffset });
+    this.#bytesSinceRecoveryPoint += batch.length;
+    if (this.#bytesSinceRecoveryPoint > recoveryDistanceBytesMax && this.#checkpointing === null) {
+      this.#moveRecoveryPoint();
+    }
+  }
+
+  #mustRoll(batch: BatchPlace, now: number): boolean {
+    const segment = this.#active;
+    if (segment.size === 0) return false;
+    if (segment.size + batch.length > this.#options.segmentBytes) return true;
+    // Index entries hold offsets relative to the segment in 31 bits.
+    if (batch.lastOffset - segment.baseOffset > 0x7fff_ffff) return true;
+    return segment.firstTimestamp !== null && now - segment.firstTimestamp > this.#options.segmentMs;
+  }
+
+  #roll(baseOffset: number): void {
+    this.#rollSnapshots.set(this.#active, this.#state.snapshot());
+    this.#active = this.#addSegment(baseOffset);
+  }
+
+  #addSegment(baseOffset: number): Segment {
+    const segment = new Segment(this.#deps.disk, this.dir, baseOffset);
+    this.segments.push(segment);
+    return segment;
+  }
+
+  /** The writer is about to leave the segment, whose bytes are synced: its indexes follow, and the next one's snapshot. */
+  async #seal(segment: Segment): Promise<void> {
+    await segment.flushIndexes();
+    const next = this.segments[this.segments.indexOf(segment) + 1];
+    const snapshot = this.#rollSnapshots.get(segment);
+    this.#rollSnapshots.delete(segment);
+    if (next === undefined || snapshot === undefined) return;
+    await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
+    await next.file();
+    await this.#deps.disk.syncDir(this.dir);
+  }
+
+  #moveRecoveryPoint(): void {
+    this.#bytesSinceRecoveryPoint = 0;
+    this.#checkpointing = this.#checkpoint()
+      // A disk that cannot take a checkpoint cannot be trusted with the log.
+      .catch((cause: unknown) => this.#fail(cause))
+      .finally(() => {
+        this.#checkpointing = null;
+      });
+  }
+
+  /** Makes all that was accepted so far durable, and a later start begin behind it. */
+  async #checkpoint(): Promise<void> {
+    const segment = this.#active;
+    const point = { offset: this.#endOffset, segmentBaseOffset: segment.baseOffset, position: segment.size };
+    const snapshot = this.#state.snapshot();
+    await this.#writer.reached(point.offset);
+    if (this.#failure !== null) return;
+    await (await segment.file()).sync();
+    await segment.flushIndexes();
+    await this.#deps.disk.replace(segmentFile(this.dir, point.offset, 'snapshot'), snapshot);
+    await writeRecoveryPoint(this.#deps.disk, this.dir, point);
+    await this.#dropSnapshot(this.#recoveryPoint.offset, point.offset);
+    this.#recoveryPoint = point;
+  }
+
+  /** A snapshot taken in the middle of a segment has served once there is a later one. */
+  async #dropSnapshot(offset: number, newest: number): Promise<void> {
+    if (offset === newest || this.segments.some((segment) => segment.baseOffset === offset)) return;
+    await this.#deps.disk.remove(segmentFile(this.dir, offset, 'snapshot'));
+  }
+
+  /** Removes whole segments from the front as retention.ms and retention.bytes say; never the active one. */
+  async applyRetention(highWatermark: number): Promise<number> {
+    const now = this.#deps.clock.now();
+    let removed = 0;
+    for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
+      const next = this.segments[1];
+      if (next === undefined || next.baseOffset > highWatermark || this.#rollSnapshots.has(first)) break;
+      const { retentionMs, retentionBytes } = this.#options;
+      const tooOld = retentionMs >= 0 && first.maxTimestamp >= 0 && now - first.maxTimestamp > retentionMs;
+      const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
+      if (!tooOld && !tooMuch) break;
+      this.segments.shift();
+      await first.remove();
+      removed += 1;
+    }
+    return removed;
+  }
+
+  /** Waits for what is under way, leaves a recovery point at the end and lets the files go. */
+  async close(): Promise<void> {
+    await this.#writer.reached(this.#endOffset);
+    await this.#checkpointing;
+    if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
+    this.tail.clear();
+    for (const segment of this.segments) await segment.close();
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = cause;
+    this.#deps.log.error('log.failed', { dir: this.dir }, cause);
+    this.#events.failed(cause);
+  }
+}

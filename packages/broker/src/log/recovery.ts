@@ -1,0 +1,160 @@
+import { batchBytes, batchHeaderBytes } from '@weir/kafka-protocol/record-batch';
+import type { Deps, DiskFile } from '../deps.ts';
+import { requestBytesMax } from '../limits.ts';
+import { isWholeBatch, placeOf, scanBatches } from './batch-scan.ts';
+import { type RecoveryPoint, readRecoveryPoint } from './checkpoint.ts';
+import type { LogState } from './log-state.ts';
+import type { RecoveredLog } from './partition-log.ts';
+import { Segment, segmentFile } from './segment.ts';
+
+type RecoveryDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
+
+/**
+ * Reads a log as the last life of the broker left it. Up to the recovery point files are taken as they
+ * are; behind it every batch is checked, and the log ends before the first that is torn. What is cut off
+ * is kept beside the log and reported: it was not acknowledged, but it is not ours to destroy.
+ */
+export async function recoverLog(deps: RecoveryDeps, dir: string, state: LogState): Promise<RecoveredLog> {
+  await deps.disk.makeDir(dir);
+  const names = await deps.disk.list(dir);
+  const bases = offsetsOf(names, '.log');
+  const point = await usablePoint(deps, dir, bases, state);
+  const segments: Segment[] = [];
+  let endOffset = bases[0] ?? 0;
+  for (const [index, base] of bases.entries()) {
+    if (base < endOffset && index > 0) throw new Error(`segments overlap at offset ${base} in ${dir}`);
+    const segment = new Segment(deps.disk, dir, base);
+    segments.push(segment);
+    const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, state);
+    endOffset = recovered.endOffset;
+    if (recovered.cutBytes > 0) {
+      await endLogAt(deps, segment, bases.slice(index + 1), recovered.cutBytes);
+      break;
+    }
+  }
+  return { segments, endOffset, recoveryPoint: { ...point, offset: Math.min(point.offset, endOffset) } };
+}
+
+/** The stored recovery point if its segment and its snapshot are whole, and the state as of then; else the log's start. */
+async function usablePoint(
+  deps: RecoveryDeps,
+  dir: string,
+  bases: readonly number[],
+  state: LogState,
+): Promise<RecoveryPoint> {
+  state.clear();
+  const first = bases[0] ?? 0;
+  const start = { offset: first, segmentBaseOffset: first, position: 0 };
+  const point = await readRecoveryPoint(deps.disk, dir);
+  if (point === null || !bases.includes(point.segmentBaseOffset)) return start;
+  const file = await deps.disk.open(segmentFile(dir, point.segmentBaseOffset, 'log'));
+  const size = await file.size();
+  await file.close();
+  const snapshot = await deps.disk.readWhole(segmentFile(dir, point.offset, 'snapshot'));
+  if (size >= point.position && snapshot !== null && state.load(snapshot)) return point;
+  deps.log.warn('log.recovery-point.unusable', { dir, offset: point.offset, position: point.position, size });
+  return start;
+}
+
+async function recoverSegment(
+  deps: RecoveryDeps,
+  segment: Segment,
+  point: RecoveryPoint,
+  nextBase: number | null,
+  state: LogState,
+): Promise<{ endOffset: number; cutBytes: number }> {
+  const file = await segment.file();
+  const size = await file.size();
+  const isBeforePoint = segment.baseOffset < point.segmentBaseOffset;
+  const known = isBeforePoint ? size : segment.baseOffset === point.segmentBaseOffset ? point.position : 0;
+  const knownEnd = isBeforePoint ? (nextBase ?? point.offset) : known > 0 ? point.offset : segment.baseOffset;
+  if (await segment.loadIndexes(known, knownEnd)) {
+    if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
+  } else {
+    // No sound index: the bytes before the point are read again for it, without telling the state twice.
+    await scanBatches(file, 0, segment.baseOffset, (bytes, at, position) => {
+      if (position >= known) return 'stop';
+      segment.place(placeOf(bytes, at), deps.clock.now());
+      return undefined;
+    });
+    if (segment.size !== known) {
+      throw new Error(
+        `${segment.dir}: synced bytes of segment ${segment.baseOffset} are damaged at ${segment.size}`,
+      );
+    }
+  }
+  if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
+  const end = await scanBatches(file, known, knownEnd, (bytes, at) => {
+    segment.place(placeOf(bytes, at), deps.clock.now());
+    state.replay(bytes, at);
+    return undefined;
+  });
+  // What was only in the page cache may now be served, so it must not vanish with the power.
+  if (end.position > known) await file.sync();
+  return { endOffset: end.nextOffset, cutBytes: size - end.position };
+}
+
+/**
+ * Ends the log at the segment's last good batch. A torn tail was never acknowledged and goes; but where
+ * good batches follow the bad one, this may be damage, and what is cut is kept under names that no start reads.
+ */
+async function endLogAt(
+  deps: RecoveryDeps,
+  segment: Segment,
+  laterBases: readonly number[],
+  cutBytes: number,
+): Promise<void> {
+  const { dir } = segment;
+  const file = await segment.file();
+  const isTorn = laterBases.length === 0 && !(await isFollowedByBatch(file, segment.size));
+  if (!isTorn) await copyTail(deps, file, segment, cutBytes);
+  await file.truncate(segment.size);
+  await file.sync();
+  for (const base of laterBases) {
+    await deps.disk.rename(segmentFile(dir, base, 'log'), `${dir}/${base}.cut`);
+    for (const kind of ['index', 'timeindex', 'snapshot'] as const) {
+      await deps.disk.remove(segmentFile(dir, base, kind));
+    }
+  }
+  await deps.disk.syncDir(dir);
+  deps.log.warn('log.tail.cut', {
+    dir,
+    segment: segment.baseOffset,
+    position: segment.size,
+    bytes: cutBytes,
+    kept: !isTorn,
+    laterSegments: laterBases.length,
+  });
+}
+
+/** Whether a good batch lies right behind the bad one at `position`, by the bad one's own length. */
+async function isFollowedByBatch(file: DiskFile, position: number): Promise<boolean> {
+  const header = Buffer.alloc(batchHeaderBytes);
+  if ((await file.read(header, position)) < header.length) return false;
+  const next = position + batchBytes(header, 0);
+  if (next <= position || (await file.read(header, next)) < header.length) return false;
+  const size = batchBytes(header, 0);
+  if (size < header.length || size > requestBytesMax) return false;
+  const batch = Buffer.alloc(size);
+  return (await file.read(batch, next)) === size && isWholeBatch(batch, 0);
+}
+
+async function copyTail(deps: RecoveryDeps, file: DiskFile, segment: Segment, bytes: number): Promise<void> {
+  const copy = await deps.disk.open(`${segment.dir}/${segment.baseOffset}-${segment.size}.cut`);
+  const chunk = Buffer.alloc(Math.min(bytes, 1024 * 1024));
+  for (let done = 0; done < bytes; ) {
+    const filled = await file.read(chunk, segment.size + done);
+    if (filled === 0) break;
+    await copy.write([chunk.subarray(0, filled)], done);
+    done += filled;
+  }
+  await copy.sync();
+  await copy.close();
+}
+
+function offsetsOf(names: readonly string[], ending: string): number[] {
+  return names
+    .filter((name) => name.endsWith(ending) && /^\d{20}$/.test(name.slice(0, -ending.length)))
+    .map((name) => Number(name.slice(0, -ending.length)))
+    .sort((left, right) => left - right);
+}

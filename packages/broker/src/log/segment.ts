@@ -1,0 +1,139 @@
+import type { Disk, DiskFile } from '../deps.ts';
+import { OffsetIndex } from './offset-index.ts';
+import { TimeIndex } from './time-index.ts';
+
+/** Kafka's default index.interval.bytes. */
+const indexIntervalBytes = 4096;
+
+/** The name Kafka gives to the files of the segment that begins at this offset. */
+export function segmentFile(dir: string, baseOffset: number, kind: SegmentFileKind): string {
+  return `${dir}/${String(baseOffset).padStart(20, '0')}.${kind}`;
+}
+
+export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'snapshot';
+
+/** What a scan or an append tells of one batch. */
+export interface BatchPlace {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly maxTimestamp: number;
+  readonly length: number;
+}
+
+/**
+ * A run of the log from `baseOffset` on, in Kafka's file formats. Positions are given out at once as
+ * batches are accepted (`place`); their bytes follow through the log's writer.
+ */
+export class Segment {
+  readonly baseOffset: number;
+  readonly dir: string;
+  /** Bytes given out; the file is shorter while writes are under way. */
+  size = 0;
+  maxTimestamp = -1;
+  /** When the first batch came, by the broker's clock or the file's first timestamp: what segment.ms counts from. */
+  firstTimestamp: number | null = null;
+  offsets: OffsetIndex;
+  times: TimeIndex;
+  #maxTimestampOffset: number;
+  #bytesSinceEntry = 0;
+  #file: Promise<DiskFile> | null = null;
+  #offsetsFlushed = 0;
+  #timesFlushed = 0;
+  #flushed: Promise<void> = Promise.resolve();
+  readonly #disk: Disk;
+
+  constructor(disk: Disk, dir: string, baseOffset: number) {
+    this.#disk = disk;
+    this.dir = dir;
+    this.baseOffset = baseOffset;
+    this.offsets = new OffsetIndex(baseOffset);
+    this.times = new TimeIndex(baseOffset);
+    this.#maxTimestampOffset = baseOffset;
+  }
+
+  /** The log file, opened on first use and kept. */
+  file(): Promise<DiskFile> {
+    this.#file ??= this.#disk.open(segmentFile(this.dir, this.baseOffset, 'log'));
+    return this.#file;
+  }
+
+  /** Gives the next batch its position, and the indexes their entry when one is due. */
+  place(batch: BatchPlace, now: number): number {
+    const position = this.size;
+    if (batch.maxTimestamp > this.maxTimestamp) {
+      this.maxTimestamp = batch.maxTimestamp;
+      this.#maxTimestampOffset = batch.lastOffset;
+    }
+    this.firstTimestamp ??= now;
+    if (this.#bytesSinceEntry > indexIntervalBytes) {
+      this.offsets.append(batch.lastOffset, position);
+      this.times.maybeAppend(this.maxTimestamp, this.#maxTimestampOffset);
+      this.#bytesSinceEntry = 0;
+    }
+    this.#bytesSinceEntry += batch.length;
+    this.size += batch.length;
+    return position;
+  }
+
+  /** Takes over what the index files say of the bytes before `position`, if it is sound. */
+  async loadIndexes(position: number, nextOffset: number): Promise<boolean> {
+    const offsetBytes = await this.#disk.readWhole(segmentFile(this.dir, this.baseOffset, 'index'));
+    const timeBytes = await this.#disk.readWhole(segmentFile(this.dir, this.baseOffset, 'timeindex'));
+    if (offsetBytes === null || timeBytes === null) return false;
+    const offsets = new OffsetIndex(this.baseOffset, offsetBytes);
+    const times = new TimeIndex(this.baseOffset, timeBytes);
+    offsets.cutFrom(position);
+    times.cutFrom(nextOffset);
+    if (!offsets.isSane(position) || !times.isSane()) return false;
+    this.offsets = offsets;
+    this.times = times;
+    this.size = position;
+    const last = times.last();
+    this.maxTimestamp = last?.timestamp ?? -1;
+    this.#maxTimestampOffset = last?.offset ?? this.baseOffset;
+    this.firstTimestamp = this.maxTimestamp < 0 ? null : this.maxTimestamp;
+    this.#bytesSinceEntry = 0;
+    return true;
+  }
+
+  /** Writes the indexes' new entries to their files, with one for the youngest record so far. */
+  flushIndexes(): Promise<void> {
+    // One after the other: two at once would truncate each other's tail.
+    this.#flushed = this.#flushed.then(() => this.#flushBoth());
+    return this.#flushed;
+  }
+
+  async #flushBoth(): Promise<void> {
+    this.times.maybeAppend(this.maxTimestamp, this.#maxTimestampOffset);
+    this.#offsetsFlushed = await this.#flush('index', this.offsets, this.#offsetsFlushed);
+    this.#timesFlushed = await this.#flush('timeindex', this.times, this.#timesFlushed);
+  }
+
+  async #flush(kind: SegmentFileKind, index: OffsetIndex | TimeIndex, flushed: number): Promise<number> {
+    const length = index.length;
+    const file = await this.#disk.open(segmentFile(this.dir, this.baseOffset, kind));
+    try {
+      // A copy: the index may grow, and move, while the write is under way.
+      if (length > flushed) await file.write([Buffer.from(index.bytesFrom(flushed))], flushed);
+      if (flushed === 0) await file.truncate(length);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return length;
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await (await file)?.close();
+  }
+
+  /** Removes all files of the segment. */
+  async remove(): Promise<void> {
+    await this.close();
+    for (const kind of ['log', 'index', 'timeindex', 'snapshot'] as const) {
+      await this.#disk.remove(segmentFile(this.dir, this.baseOffset, kind));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { Deps, Meter, Timer, UsageRow } from '../deps.ts';
+import { usageWindowMs } from '../limits.ts';
+
+/** What one principal does in one topic, in the present window. Adding to it is all that the hot path does. */
+export class Counters {
+  bytesIn = 0;
+  bytesOut = 0;
+  recordsIn = 0;
+  recordsOut = 0;
+  requests = 0;
+}
+
+/** The counters of one principal of one cluster; topics are looked up at each use, never kept. */
+export class PrincipalMeter {
+  readonly clusterId: string;
+  readonly principal: string;
+  readonly #topics = new Map<string, Counters>();
+  connections = 0;
+  #connectionsPeak = 0;
+
+  constructor(clusterId: string, principal: string) {
+    this.clusterId = clusterId;
+    this.principal = principal;
+  }
+
+  of(topic: string): Counters {
+    let counters = this.#topics.get(topic);
+    if (counters === undefined) {
+      counters = new Counters();
+      this.#topics.set(topic, counters);
+    }
+    return counters;
+  }
+
+  connected(): void {
+    this.connections += 1;
+    this.#connectionsPeak = Math.max(this.#connectionsPeak, this.connections);
+  }
+
+  disconnected(): void {
+    this.connections -= 1;
+  }
+
+  /** The window's rows, without zeros; counting begins anew. */
+  drain(): UsageRow[] {
+    const rows: UsageRow[] = [];
+    const row = (topic: string, meter: Meter, quantity: number) => {
+      if (quantity > 0)
+        rows.push({ clusterId: this.clusterId, principal: this.principal, topic, meter, quantity });
+    };
+    for (const [topic, counters] of this.#topics) {
+      row(topic, 'bytes_in', counters.bytesIn);
+      row(topic, 'bytes_out', counters.bytesOut);
+      row(topic, 'records_in', counters.recordsIn);
+      row(topic, 'records_out', counters.recordsOut);
+      row(topic, 'requests', counters.requests);
+    }
+    row('', 'connections_peak', this.#connectionsPeak);
+    this.#topics.clear();
+    this.#connectionsPeak = this.connections;
+    return rows;
+  }
+
+  get isIdle(): boolean {
+    return this.connections === 0 && this.#topics.size === 0;
+  }
+}
+
+/**
+ * Counts usage in windows of ten seconds and hands each closed window to the sink, once. Window starts
+ * are whole multiples of the window's length, so that all brokers' windows agree.
+ */
+export class Metering {
+  readonly #deps: Pick<Deps, 'clock' | 'usage' | 'log'>;
+  readonly #brokerId: number;
+  readonly #bootEpoch: number;
+  readonly #principals = new Map<string, PrincipalMeter>();
+  #windowStartMs: number;
+  #timer: Timer | null = null;
+  #reporting: Promise<void> = Promise.resolve();
+
+  constructor(deps: Pick<Deps, 'clock' | 'usage' | 'log'>, brokerId: number, bootEpoch: number) {
+    this.#deps = deps;
+    this.#brokerId = brokerId;
+    this.#bootEpoch = bootEpoch;
+    this.#windowStartMs = windowStart(deps.clock.now());
+    this.#schedule();
+  }
+
+  /** The meter of one principal; hold it as long as there are connections of it (`connected`). */
+  principal(clusterId: string, principal: string): PrincipalMeter {
+    const key = `${clusterId} ${principal}`;
+    let meter = this.#principals.get(key);
+    if (meter === undefined) {
+      meter = new PrincipalMeter(clusterId, principal);
+      this.#principals.set(key, meter);
+    }
+    return meter;
+  }
+
+  /** Closes the present window early and waits until the sink has everything. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#closeWindow();
+    await this.#reporting;
+  }
+
+  #schedule(): void {
+    const wait = this.#windowStartMs + usageWindowMs - this.#deps.clock.now();
+    this.#timer = this.#deps.clock.after(Math.max(wait, 0), () => {
+      this.#closeWindow();
+      this.#schedule();
+    });
+  }
+
+  #closeWindow(): void {
+    const windowStartMs = this.#windowStartMs;
+    const rows: UsageRow[] = [];
+    for (const [key, meter] of this.#principals) {
+      rows.push(...meter.drain());
+      if (meter.isIdle) this.#principals.delete(key);
+    }
+    const now = this.#deps.clock.now();
+    // A clock that was set back must not open a window that was reported already.
+    this.#windowStartMs = Math.max(windowStart(now), windowStartMs + usageWindowMs);
+    if (rows.length === 0) return;
+    const report = {
+      brokerId: this.#brokerId,
+      bootEpoch: this.#bootEpoch,
+      windowStartMs,
+      windowEndMs: windowStartMs + usageWindowMs,
+      rows,
+    };
+    this.#reporting = this.#reporting
+      .then(() => this.#deps.usage.report(report))
+      .catch((cause: unknown) => this.#deps.log.error('usage.report.failed', { windowStartMs }, cause));
+  }
+}
+
+function windowStart(now: number): number {
+  return now - (now % usageWindowMs);
+}

@@ -1,0 +1,15 @@
+import type { Clock } from '../deps.ts';
+
+/** The process's own time. */
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(ms, call) {
+    // Node takes longer delays than 2³¹−1 ms for one of 1 ms.
+    const timer = setTimeout(call, Math.min(ms, 0x7fff_ffff));
+    return { cancel: () => clearTimeout(timer) };
+  },
+  soon(call) {
+    setImmediate(call);
+  },
+};

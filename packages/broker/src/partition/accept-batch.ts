@@ -1,0 +1,107 @@
+import type { ErrorName } from '@weir/kafka-protocol/errors';
+import {
+  baseSequence,
+  baseTimestamp,
+  isControl,
+  isTransactional,
+  lastOffsetDelta,
+  lastSequence,
+  maxTimestamp,
+  producerEpoch,
+  producerId,
+  setBaseOffset,
+  setLogAppendTime,
+  setPartitionLeaderEpoch,
+  validateBatch,
+} from '@weir/kafka-protocol/record-batch';
+import type { BatchPlace } from '../log/segment.ts';
+import { hasKeylessRecord } from './keyless-records.ts';
+import type { ProducerLedger } from './producer-ledger.ts';
+import { learnBatch } from './producer-log-state.ts';
+
+/** What a topic's configuration says of the batches it takes. */
+export interface BatchRules {
+  readonly messageBytesMax: number;
+  readonly timestampType: 'CreateTime' | 'LogAppendTime';
+  readonly timestampBeforeMsMax: number;
+  readonly timestampAfterMsMax: number;
+  readonly isCompacted: boolean;
+}
+
+export type BatchVerdict =
+  | { readonly kind: 'accept'; readonly place: BatchPlace; readonly logAppendTimeMs: number }
+  | {
+      readonly kind: 'duplicate';
+      readonly baseOffset: number;
+      readonly lastOffset: number;
+      readonly logAppendTimeMs: number;
+    }
+  | { readonly kind: 'reject'; readonly error: ErrorName; readonly message: string | null };
+
+/**
+ * Decides whether the bytes are one batch that may be appended at `baseOffset`, and if so makes them
+ * ready for the log in place. In the order of checks of Apache Kafka's LogValidator and ProducerAppendInfo.
+ */
+export function acceptBatch(
+  records: Buffer,
+  rules: BatchRules,
+  ledger: ProducerLedger,
+  at: { readonly now: number; readonly baseOffset: number; readonly leaderEpoch: number },
+): BatchVerdict {
+  const invalid = refusalOf(records, rules, at.now);
+  if (invalid !== null) return invalid;
+  const usesAppendTime = rules.timestampType === 'LogAppendTime';
+  const logAppendTimeMs = usesAppendTime ? at.now : -1;
+  const producer = producerId(records, 0);
+  if (producer >= 0) {
+    const first = baseSequence(records, 0);
+    const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
+    if (verdict.kind === 'reject') return reject(verdict.error);
+    if (verdict.kind === 'duplicate') {
+      const { baseOffset, lastOffset } = verdict.batch;
+      const timestamp = usesAppendTime ? verdict.batch.timestamp : -1;
+      return { kind: 'duplicate', baseOffset, lastOffset, logAppendTimeMs: timestamp };
+    }
+  }
+  setBaseOffset(records, 0, at.baseOffset);
+  setPartitionLeaderEpoch(records, 0, at.leaderEpoch);
+  if (usesAppendTime) setLogAppendTime(records, 0, at.now);
+  learnBatch(ledger, records, 0);
+  const place = {
+    baseOffset: at.baseOffset,
+    lastOffset: at.baseOffset + lastOffsetDelta(records, 0),
+    maxTimestamp: maxTimestamp(records, 0),
+    length: records.length,
+  };
+  return { kind: 'accept', place, logAppendTimeMs };
+}
+
+function refusalOf(records: Buffer, rules: BatchRules, now: number): BatchVerdict | null {
+  if (records.length > rules.messageBytesMax) {
+    return reject(
+      'MESSAGE_TOO_LARGE',
+      `The batch has ${records.length} bytes; max.message.bytes is ${rules.messageBytesMax}.`,
+    );
+  }
+  const error = validateBatch(records, 0, records.length);
+  if (error !== 'NONE') return reject(error, 'Not exactly one whole record batch of magic 2.');
+  if (isControl(records, 0)) return reject('INVALID_RECORD', 'Clients cannot write control batches.');
+  if (isTransactional(records, 0)) return reject('INVALID_TXN_STATE', 'No transaction is open.');
+  if (producerId(records, 0) >= 0 && baseSequence(records, 0) < 0) {
+    return reject('INVALID_RECORD', 'A batch with a producer id needs a sequence.');
+  }
+  if (rules.timestampType === 'CreateTime') {
+    const tooLate = maxTimestamp(records, 0) > now + rules.timestampAfterMsMax;
+    const tooEarly = baseTimestamp(records, 0) < now - rules.timestampBeforeMsMax;
+    if (tooLate || tooEarly)
+      return reject('INVALID_TIMESTAMP', 'A timestamp lies outside message.timestamp.before/after.max.ms.');
+  }
+  if (rules.isCompacted && hasKeylessRecord(records)) {
+    return reject('INVALID_RECORD', 'A record without a key cannot be kept in a compacted topic.');
+  }
+  return null;
+}
+
+function reject(error: ErrorName, message: string | null = null): BatchVerdict {
+  return { kind: 'reject', error, message };
+}

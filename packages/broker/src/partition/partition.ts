@@ -1,0 +1,238 @@
+import type { ErrorName } from '@weir/kafka-protocol/errors';
+import type { PartitionRecord } from '@weir/metadata-store/model';
+import type { Deps } from '../deps.ts';
+import { pendingAppendBytesMax } from '../limits.ts';
+import { loadCompression } from '../log/compression-loader.ts';
+import type { LogOptions } from '../log/log-options.ts';
+import { PartitionLog } from '../log/partition-log.ts';
+import { recoverLog } from '../log/recovery.ts';
+import type { TailCache } from '../log/tail-cache.ts';
+import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import { Queue } from '../memory/queue.ts';
+import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { ProducerLedger } from './producer-ledger.ts';
+import { ProducerLogState } from './producer-log-state.ts';
+
+/** What all partitions of a broker share. */
+export interface PartitionEnvironment {
+  readonly deps: Deps;
+  readonly brokerId: number;
+  readonly pool: FramePool;
+  readonly cache: TailCache;
+}
+
+/** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
+export interface PartitionSettings {
+  readonly log: LogOptions;
+  readonly rules: BatchRules;
+  readonly minInsyncReplicas: number;
+}
+
+export type Appended =
+  | {
+      readonly ok: true;
+      readonly baseOffset: number;
+      /** -1 where the records keep the producer's own timestamps. */
+      readonly logAppendTimeMs: number;
+      /** The batch was in the log already; it does not count again. */
+      readonly isRepeat: boolean;
+      readonly committed: Promise<'NONE' | 'KAFKA_STORAGE_ERROR'>;
+    }
+  | { readonly ok: false; readonly error: ErrorName; readonly message: string | null };
+
+/** Told when more of the partition can be read. */
+export interface CommitWatcher {
+  committed(bytes: number): void;
+}
+
+interface Uncommitted {
+  readonly endOffset: number;
+  readonly bytes: number;
+  readonly settle: (error: 'NONE' | 'KAFKA_STORAGE_ERROR') => void;
+}
+
+const reopenDelayMs = 1_000;
+
+/**
+ * One replica of one partition, here always the leader: decides what may be appended and what may be
+ * read. The high watermark is the lowest log end over the in-sync replicas; with one replica that is
+ * what the disk has.
+ */
+export class Partition {
+  readonly dir: string;
+  readonly index: number;
+  readonly watchers = new Set<CommitWatcher>();
+  record: PartitionRecord;
+  settings: PartitionSettings;
+  highWatermark = 0;
+  log: PartitionLog | null = null;
+  readonly #environment: PartitionEnvironment;
+  readonly #producers = new ProducerLedger();
+  readonly #uncommitted = new Queue<Uncommitted>();
+  #opening: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    environment: PartitionEnvironment,
+    dir: string,
+    index: number,
+    record: PartitionRecord,
+    settings: PartitionSettings,
+  ) {
+    this.#environment = environment;
+    this.dir = dir;
+    this.index = index;
+    this.record = record;
+    this.settings = settings;
+  }
+
+  get isLeader(): boolean {
+    return this.record.leader === this.#environment.brokerId;
+  }
+
+  get isOpen(): boolean {
+    return this.log !== null && !this.log.failed;
+  }
+
+  get startOffset(): number {
+    return this.log?.startOffset ?? 0;
+  }
+
+  /** Reads the log from disk if that has not been done. Rejects when the disk refuses; the next call tries again. */
+  open(): Promise<void> {
+    if (this.isOpen) return Promise.resolve();
+    if (this.#closed) return Promise.reject(new Error(`${this.dir} is closed`));
+    this.#opening ??= this.#recover().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #recover(): Promise<void> {
+    const { deps, cache } = this.#environment;
+    const began = deps.clock.monotonicMs();
+    const state = new ProducerLogState(this.#producers);
+    const old = this.log;
+    if (this.settings.rules.isCompacted) await loadCompression();
+    const recovered = await recoverLog(deps, this.dir, state);
+    const log: PartitionLog = new PartitionLog(deps, this.dir, cache, state, this.settings.log, recovered, {
+      durable: (endOffset) => this.#commit(endOffset),
+      failed: () => this.#failed(),
+    });
+    old?.tail.clear();
+    this.log = log;
+    this.highWatermark = recovered.endOffset;
+    deps.log.info('partition.opened', {
+      dir: this.dir,
+      endOffset: recovered.endOffset,
+      segments: recovered.segments.length,
+      tookMs: Math.round(deps.clock.monotonicMs() - began),
+    });
+  }
+
+  /**
+   * Appends one record batch, whose bytes lie in `frame` and are changed in place: base offset, leader
+   * epoch, and with LogAppendTime timestamp and CRC. The order of calls is the order in the log; what is
+   * returned says when it is there for good. The partition must be open.
+   */
+  append(records: Buffer, frame: Frame, requiresAllReplicas: boolean): Appended {
+    const { log } = this;
+    if (log === null || log.failed) return refused('KAFKA_STORAGE_ERROR', null);
+    if (requiresAllReplicas && this.record.isr.length < this.settings.minInsyncReplicas) {
+      return refused('NOT_ENOUGH_REPLICAS', null);
+    }
+    if (log.bytesPending > pendingAppendBytesMax)
+      return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
+    const now = this.#environment.deps.clock.now();
+    const verdict = acceptBatch(records, this.settings.rules, this.#producers, {
+      now,
+      baseOffset: log.endOffset,
+      leaderEpoch: this.record.leaderEpoch,
+    });
+    if (verdict.kind === 'reject') return refused(verdict.error, verdict.message);
+    if (verdict.kind === 'duplicate') {
+      const committed = this.#whenCommitted(verdict.lastOffset + 1, 0);
+      return {
+        ok: true,
+        baseOffset: verdict.baseOffset,
+        logAppendTimeMs: verdict.logAppendTimeMs,
+        isRepeat: true,
+        committed,
+      };
+    }
+    const { place } = verdict;
+    log.append(place, records, frame);
+    const committed = this.#whenCommitted(place.lastOffset + 1, place.length);
+    return {
+      ok: true,
+      baseOffset: place.baseOffset,
+      logAppendTimeMs: verdict.logAppendTimeMs,
+      isRepeat: false,
+      committed,
+    };
+  }
+
+  #whenCommitted(endOffset: number, bytes: number): Promise<'NONE' | 'KAFKA_STORAGE_ERROR'> {
+    if (endOffset <= this.highWatermark) return Promise.resolve('NONE');
+    return new Promise((settle) => {
+      this.#uncommitted.push({ endOffset, bytes, settle });
+    });
+  }
+
+  /** The only replica has everything before `endOffset` for good. */
+  #commit(endOffset: number): void {
+    this.highWatermark = endOffset;
+    let bytes = 0;
+    // A repeat waits behind later batches though its own offset is lower: it is answered with them.
+    for (let first = this.#uncommitted.first(); first !== undefined; first = this.#uncommitted.first()) {
+      if (first.endOffset > endOffset) break;
+      this.#uncommitted.shift();
+      bytes += first.bytes;
+      first.settle('NONE');
+    }
+    for (const watcher of this.watchers) watcher.committed(bytes);
+  }
+
+  /** The disk refused: nothing in flight is acknowledged, and the log is read again from what is on disk. */
+  #failed(): void {
+    for (let first = this.#uncommitted.shift(); first !== undefined; first = this.#uncommitted.shift()) {
+      first.settle('KAFKA_STORAGE_ERROR');
+    }
+    this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#closed || this.isOpen) return;
+    try {
+      await this.open();
+    } catch (cause) {
+      this.#environment.deps.log.error('partition.reopen.failed', { dir: this.dir }, cause);
+      this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+    }
+  }
+
+  applySettings(settings: PartitionSettings): void {
+    this.settings = settings;
+    if (this.log !== null) this.log.options = settings.log;
+  }
+
+  /** Drops what retention no longer covers, and producers that have long been idle. */
+  async tidy(): Promise<number> {
+    if (this.log === null || this.log.failed) return 0;
+    this.#producers.expire(this.#environment.deps.clock.now());
+    return this.log.applyRetention(this.highWatermark);
+  }
+
+  /** Lets go of the files, with everything accepted so far on disk. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening?.catch((cause: unknown) => {
+      this.#environment.deps.log.warn('partition.opening.failed', { dir: this.dir }, cause);
+    });
+    await this.log?.close();
+  }
+}
+
+function refused(error: ErrorName, message: string | null): Appended {
+  return { ok: false, error, message };
+}

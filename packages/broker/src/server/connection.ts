@@ -1,0 +1,269 @@
+import type { Deps, Timer, Transport } from '../deps.ts';
+import type { Answer, ClientState, Dispatcher } from '../dispatch/dispatcher.ts';
+import {
+  authenticationTimeoutMs,
+  bytesInFlightPerConnectionMax,
+  bytesUnsentPerConnectionMax,
+  connectionIdleMs,
+  requestBytesMax,
+  requestBytesUnauthenticatedMax,
+  requestsInFlightPerConnectionMax,
+} from '../limits.ts';
+import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import { Queue } from '../memory/queue.ts';
+import { FrameAssembler } from './frame-assembler.ts';
+import type { MemoryInFlight } from './memory-in-flight.ts';
+
+/** What all connections of a server share. */
+export interface ConnectionDeps {
+  readonly deps: Deps;
+  readonly pool: FramePool;
+  readonly dispatcher: Dispatcher;
+  readonly memory: MemoryInFlight;
+}
+
+/** A request that was started; its answer leaves when all before it have left. */
+interface Slot {
+  readonly bytes: number;
+  answer: Answer | null;
+}
+
+/**
+ * One client's connection. Requests start in order; a request that has fixed the order of its effects
+ * lets the next one start before it is answered. Answers leave in the order of the requests, those of one
+ * tick in one write. Past its bounds the connection is not read from: back-pressure instead of memory.
+ */
+export class Connection {
+  readonly #deps: Deps;
+  readonly #dispatcher: Dispatcher;
+  readonly #memory: MemoryInFlight;
+  readonly #transport: Transport;
+  readonly #assembler: FrameAssembler;
+  readonly #client: ClientState;
+  readonly #frames = new Queue<Frame>();
+  readonly #slots = new Queue<Slot>();
+  readonly #resume = () => this.#continue();
+  #starting = false;
+  #mutedUntil: Timer | null = null;
+  #sendScheduled = false;
+  #bytesInFlight = 0;
+  #bytesUnsent = 0;
+  #paused = false;
+  #draining = false;
+  #closed = false;
+  #lastActiveMs: number;
+  readonly #authenticationTimer: Timer;
+
+  constructor(shared: ConnectionDeps, transport: Transport, id: number) {
+    const { deps, pool, dispatcher, memory } = shared;
+    this.#deps = deps;
+    this.#dispatcher = dispatcher;
+    this.#memory = memory;
+    this.#transport = transport;
+    this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
+    const bytesMax = this.#client.identity === null ? requestBytesUnauthenticatedMax : requestBytesMax;
+    this.#assembler = new FrameAssembler(pool, bytesMax, (frame) => this.#onFrame(frame));
+    this.#lastActiveMs = deps.clock.monotonicMs();
+    this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
+      if (!this.isAuthenticated) this.close('not authenticated in time');
+    });
+    transport.onData((chunk) => this.#onData(chunk));
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#client.identity !== null;
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#closed) return;
+    const refusal = this.#assembler.push(chunk);
+    if (refusal === null) return;
+    const size = refusal.kind === 'too-large' ? `${refusal.size} bytes` : 'a negative size';
+    this.#closeMalformed(`a frame of ${size}; at most ${this.#assembler.bytesMax} are taken`);
+  }
+
+  #onFrame(frame: Frame): void {
+    if (this.#closed || this.#draining) {
+      frame.release();
+      return;
+    }
+    this.#lastActiveMs = this.#deps.clock.monotonicMs();
+    this.#bytesInFlight += frame.length;
+    this.#memory.take(frame.length);
+    this.#frames.push(frame);
+    this.#startRequests();
+  }
+
+  /** Starts waiting frames as far as order and bounds allow. */
+  #startRequests(): void {
+    while (!this.#starting && this.#mutedUntil === null && !this.#closed) {
+      if (this.#slots.length >= requestsInFlightPerConnectionMax) break;
+      if (this.#bytesUnsent > bytesUnsentPerConnectionMax) break;
+      const frame = this.#frames.shift();
+      if (frame === undefined) break;
+      this.#start(frame);
+    }
+    this.#updatePause();
+  }
+
+  #start(frame: Frame): void {
+    const slot: Slot = { bytes: frame.length, answer: null };
+    this.#slots.push(slot);
+    const started = this.#dispatcher.dispatch(this.#client, frame);
+    if (started.kind === 'answered') {
+      this.#answered(slot, frame, started.answer);
+      return;
+    }
+    this.#starting = started.ordered !== 'now';
+    const goOn = () => {
+      this.#starting = false;
+      this.#startRequests();
+    };
+    if (started.ordered instanceof Promise) started.ordered.then(goOn, goOn);
+    void started.answer.then((answer) => {
+      this.#answered(slot, frame, answer);
+      if (started.ordered === 'when-answered') goOn();
+    });
+  }
+
+  #answered(slot: Slot, frame: Frame, answer: Answer): void {
+    frame.release();
+    slot.answer = answer;
+    this.#assembler.bytesMax = this.isAuthenticated ? requestBytesMax : requestBytesUnauthenticatedMax;
+    if (answer.throttleMs > 0) this.#mute(answer.throttleMs);
+    if (this.#sendScheduled) return;
+    this.#sendScheduled = true;
+    // A microtask gathers all that the same event completed.
+    queueMicrotask(() => {
+      this.#sendScheduled = false;
+      this.#send();
+    });
+  }
+
+  /** KIP-219: the answer goes out at once, and the connection is left alone until the debt is paid. */
+  #mute(throttleMs: number): void {
+    this.#mutedUntil?.cancel();
+    this.#mutedUntil = this.#deps.clock.after(throttleMs, () => {
+      this.#mutedUntil = null;
+      this.#startRequests();
+    });
+  }
+
+  #send(): void {
+    const buffers: Buffer[] = [];
+    const frames: Frame[] = [];
+    let bytes = 0;
+    let mustClose: string | null = null;
+    for (let slot = this.#slots.first(); slot?.answer != null; slot = this.#slots.first()) {
+      this.#slots.shift();
+      this.#bytesInFlight -= slot.bytes;
+      this.#memory.giveBack(slot.bytes);
+      const { answer } = slot;
+      if (mustClose === null) {
+        for (const buffer of answer.buffers) {
+          buffers.push(buffer);
+          bytes += buffer.length;
+        }
+      }
+      for (const frame of answer.frames) frames.push(frame);
+      mustClose ??= answer.close;
+    }
+    this.#write(buffers, bytes, frames);
+    if (mustClose !== null) this.#endAfterWrites(mustClose);
+    else if (this.#draining && this.#slots.length === 0) this.#endAfterWrites('drained');
+    else this.#startRequests();
+  }
+
+  #write(buffers: readonly Buffer[], bytes: number, frames: readonly Frame[]): void {
+    const done = () => {
+      for (const frame of frames) frame.release();
+    };
+    if (buffers.length === 0 || this.#closed) {
+      done();
+      return;
+    }
+    this.#lastActiveMs = this.#deps.clock.monotonicMs();
+    this.#bytesUnsent += bytes;
+    this.#transport.write(buffers, () => {
+      done();
+      this.#bytesUnsent -= bytes;
+      if (!this.#closed && this.#frames.length > 0) this.#startRequests();
+      else this.#updatePause();
+    });
+  }
+
+  #updatePause(): void {
+    if (this.#closed) return;
+    const mustPause =
+      this.#bytesInFlight > bytesInFlightPerConnectionMax ||
+      this.#frames.length > requestsInFlightPerConnectionMax ||
+      this.#memory.isFull;
+    if (mustPause === this.#paused) return;
+    this.#paused = mustPause;
+    if (!mustPause) {
+      this.#transport.resume();
+      return;
+    }
+    this.#transport.pause();
+    if (this.#memory.isFull) this.#memory.whenRoom(this.#resume);
+  }
+
+  #continue(): void {
+    this.#startRequests();
+  }
+
+  /** Also ends what has outlived its credential (KIP-368). */
+  closeIfIdle(): void {
+    const { expiresAt } = this.#client;
+    if (expiresAt !== null && expiresAt <= this.#deps.clock.now()) this.close('the credential has expired');
+    const idleMs = this.#deps.clock.monotonicMs() - this.#lastActiveMs;
+    if (this.#slots.length === 0 && idleMs > connectionIdleMs) this.close('idle');
+  }
+
+  /** Starts nothing more; closes once everything started was answered. */
+  drain(): void {
+    this.#draining = true;
+    this.#dropFrames();
+    if (this.#slots.length === 0) this.close('drained');
+  }
+
+  /** One log line, and only this connection ends. */
+  #closeMalformed(what: string): void {
+    this.#deps.log.warn('connection.malformed', { from: this.#transport.remoteAddress, what });
+    this.close('malformed');
+  }
+
+  #endAfterWrites(reason: string): void {
+    if (this.#closed) return;
+    this.#deps.log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
+    this.#transport.end();
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return;
+    if (reason !== 'drained' && reason !== 'idle') {
+      this.#deps.log.info('connection.closing', { from: this.#transport.remoteAddress, reason });
+    }
+    this.#transport.destroy();
+  }
+
+  /** The transport is gone: everything that the connection holds is given back. */
+  ended(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#authenticationTimer.cancel();
+    this.#mutedUntil?.cancel();
+    this.#memory.forget(this.#resume);
+    this.#assembler.close();
+    this.#dropFrames();
+    this.#dispatcher.disconnected(this.#client);
+  }
+
+  #dropFrames(): void {
+    for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
+      this.#bytesInFlight -= frame.length;
+      this.#memory.giveBack(frame.length);
+      frame.release();
+    }
+  }
+}
