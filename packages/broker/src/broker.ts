@@ -1,3 +1,4 @@
+import { allowEverything } from '@weir/metadata-store/acl-index';
 import type { Identity, Services } from './apis/handler.ts';
 import { Cell } from './cluster/cell.ts';
 import { Groups } from './coordinator/groups.ts';
@@ -11,7 +12,6 @@ import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { Metering } from './metering/metering.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
-import { allowEverything } from './security/acl-index.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
 

@@ -1,10 +1,10 @@
+import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { Change } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
 import { metadataPollMs } from '../limits.ts';
 import type { Durability } from '../log/log-writer.ts';
 import type { PartitionEnvironment } from '../partition/partition.ts';
-import { AclIndex, type Authorizer } from '../security/acl-index.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { partitionDir, settingsOf, Topic } from './topic.ts';
 

@@ -1,6 +1,6 @@
+import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import { TokenBucket } from '../quota/token-bucket.ts';
-import { AclIndex, type Authorizer } from '../security/acl-index.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import type { Topic } from './topic.ts';
 

@@ -1,4 +1,4 @@
-import type { AclBinding, AclOperation, AclResourceType } from '@weir/metadata-store/model';
+import type { AclBinding, AclOperation, AclResourceType } from './model.ts';
 
 /** What a principal may do; decided over one immutable set of bindings. */
 export interface Authorizer {
