@@ -51,6 +51,17 @@ function install() {
   process.stdout.write(`installed packages in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
+/** The parent and its parent: npm runs a script through a shell, which survives it. */
+function npmAncestors() {
+  const parent = process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    return `${parent}`; // No /proc on this system: the parent alone has to do.
+  }
+}
+
 function handOver(command, args) {
   const script = join(root, 'infra', 'src', `${command}.ts`);
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
@@ -66,13 +77,13 @@ function handOver(command, args) {
   });
   process.on('SIGTERM', () => forward('SIGTERM'));
   process.on('SIGHUP', () => forward('SIGTERM'));
-  const parent = process.ppid;
-  // Under npm the parent is npm. If it is killed, nobody can stop what it started, so that stops here.
+  // Under npm nobody can stop what it started once npm is killed, so everything stops with it.
+  const ancestors = npmAncestors();
   const watch =
     process.env.npm_lifecycle_event === undefined
       ? undefined
       : setInterval(() => {
-          if (process.ppid !== parent) forward('SIGTERM');
+          if (npmAncestors() !== ancestors) forward('SIGTERM');
         }, 300);
   child.on('error', (error) => {
     process.stderr.write(`${error.message}\n`);

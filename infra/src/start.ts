@@ -24,6 +24,8 @@ import { installDebianPackages } from './setup/debian-packages.ts';
 
 const steps = new Steps(process.stdout);
 const startedMs = performance.now();
+/** A second signal after this long means that somebody does not want to wait. */
+const impatientMsMin = 1000;
 
 async function takeDataDirectory(settings: Settings): Promise<DataLock> {
   prepareDataDirectory(settings);
@@ -37,23 +39,21 @@ async function takeDataDirectory(settings: Settings): Promise<DataLock> {
   return lock;
 }
 
+/** First of all, since nothing else is worth starting without them. */
+async function reachGivenStores({ databaseUrl, redisUrl }: Settings): Promise<void> {
+  if (databaseUrl !== null) await steps.run('reaching Postgres', () => checkPostgresReachable(databaseUrl));
+  if (redisUrl !== null) await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
+}
+
 async function providePostgres(settings: Settings, supervisor: Supervisor): Promise<string> {
-  const { databaseUrl } = settings;
-  if (databaseUrl !== null) {
-    await steps.run('reaching Postgres', () => checkPostgresReachable(databaseUrl));
-    return databaseUrl;
-  }
+  if (settings.databaseUrl !== null) return settings.databaseUrl;
   const { service, url } = postgresService(settings, await findFreePort());
   await steps.run('starting Postgres', () => supervisor.start(service));
   return url;
 }
 
 async function provideRedis(settings: Settings, supervisor: Supervisor): Promise<string> {
-  const { redisUrl } = settings;
-  if (redisUrl !== null) {
-    await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
-    return redisUrl;
-  }
+  if (settings.redisUrl !== null) return settings.redisUrl;
   if (findRedisProgram() === null) {
     await steps.run('installing Redis', () => installDebianPackages(['redis-server']));
   }
@@ -63,10 +63,16 @@ async function provideRedis(settings: Settings, supervisor: Supervisor): Promise
 }
 
 /** Stops everything in order, once; a second signal does not wait for any of it. */
-function stopOnSignals(supervisor: Supervisor, lock: DataLock): () => Promise<void> {
+function stopOnSignals(
+  supervisor: Supervisor,
+  lock: DataLock,
+  building: AbortController,
+): () => Promise<void> {
   let stopping: Promise<void> | null = null;
+  let stoppingSinceMs = 0;
   const stop = async () => {
     lock.stopping();
+    building.abort();
     steps.say('stopping …');
     await supervisor.stop(stopGroups);
     lock.release();
@@ -74,9 +80,12 @@ function stopOnSignals(supervisor: Supervisor, lock: DataLock): () => Promise<vo
   };
   const onSignal = (code: number) => {
     if (stopping !== null) {
+      // One Ctrl-C may arrive twice, from the terminal and from the parent.
+      if (performance.now() - stoppingSinceMs < impatientMsMin) return;
       supervisor.killAll();
       process.exit(code);
     }
+    stoppingSinceMs = performance.now();
     stopping = stop();
     stopping.then(() => process.exit(code), fail);
   };
@@ -104,17 +113,19 @@ function explained(error: Error): string {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env, root);
+  await reachGivenStores(settings);
   const lock = await takeDataDirectory(settings);
+  const building = new AbortController();
   const supervisor = new Supervisor({
     say: (line) => steps.say(line),
     changed: (running) => lock.remember(running),
   });
-  const stop = stopOnSignals(supervisor, lock);
+  const stop = stopOnSignals(supervisor, lock, building);
   try {
     const [databaseUrl, redisUrl] = await Promise.all([
       providePostgres(settings, supervisor),
       provideRedis(settings, supervisor),
-      steps.run('building', () => runTurbo('build')),
+      steps.run('building', () => runTurbo('build', { signal: building.signal })),
     ]);
     await steps.run(
       'migrating',

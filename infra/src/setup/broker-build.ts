@@ -28,6 +28,7 @@ export async function provideBrokerBundle(script: string): Promise<string> {
   const newest = Math.max(
     ...[...sources, ...moreSources].map((name) => newestChangeMs(join(root, name, 'src'))),
   );
-  if (!existsSync(bundle) || statSync(bundle).mtimeMs < newest) await runTurbo('build', ['@weir/broker-app']);
+  if (!existsSync(bundle) || statSync(bundle).mtimeMs < newest)
+    await runTurbo('build', { only: ['@weir/broker-app'] });
   return bundle;
 }

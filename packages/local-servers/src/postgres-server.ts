@@ -1,16 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
-  chmodSync,
   chownSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -58,25 +57,30 @@ async function loadBinaries(): Promise<Binaries> {
   }
 }
 
+/** The directory appears under its name once it is complete: what was cut short is begun anew. */
 async function initialise(binaries: Binaries, options: PostgresServerOptions, user: OsUser | null) {
-  const passwordFile = join(dirname(options.directory), `.postgres-password-${process.pid}`);
-  const args = [`--pgdata=${options.directory}`, '--username=postgres', '--encoding=UTF8', '--locale=C'];
+  const begun = `${options.directory}.new`;
+  rmSync(begun, { recursive: true, force: true });
+  mkdirSync(begun, { recursive: true, mode: 0o700 });
+  if (user !== null) chownSync(begun, user.uid, user.gid);
+  const passwordFile = `${begun}-password`;
+  const args = [`--pgdata=${begun}`, '--username=postgres', '--encoding=UTF8', '--locale=C'];
   if (options.password === null) args.push('--auth=trust', '--no-sync');
   else {
     writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
     if (user !== null) chownSync(passwordFile, user.uid, user.gid);
     args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`);
   }
-  const plan = spawnAs(user, binaries.initdb, args, [options.directory]);
-  const { command, args: planArgs, ...identity } = plan;
+  const { command, args: planned, ...identity } = spawnAs(user, binaries.initdb, args, [begun]);
+  const env = { ...process.env, ...options.env };
   try {
-    await promisify(execFile)(command, planArgs, { ...identity, cwd: '/', timeout: INITDB_MS_MAX });
+    await promisify(execFile)(command, planned, { ...identity, env, cwd: '/', timeout: INITDB_MS_MAX });
   } catch (cause) {
-    rmSync(options.directory, { recursive: true, force: true });
-    throw new Error(`initdb failed in ${options.directory}`, { cause });
+    throw new Error(`initdb failed in ${begun}`, { cause });
   } finally {
     rmSync(passwordFile, { force: true });
   }
+  renameSync(begun, options.directory);
 }
 
 function tail(file: string): string {
@@ -119,12 +123,7 @@ function ended(child: ChildProcess): Promise<void> {
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const binaries = await loadBinaries();
   const user = postgresUser();
-  if (!existsSync(join(options.directory, 'PG_VERSION'))) {
-    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-    if (user !== null) chownSync(options.directory, user.uid, user.gid);
-    chmodSync(options.directory, 0o700);
-    await initialise(binaries, options, user);
-  }
+  if (!existsSync(options.directory)) await initialise(binaries, options, user);
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = ['-D', options.directory, '-p', String(options.port), ...flags];
