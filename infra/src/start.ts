@@ -45,9 +45,13 @@ async function reachGivenStores({ databaseUrl, redisUrl }: Settings): Promise<vo
   if (redisUrl !== null) await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
 }
 
-async function providePostgres(settings: Settings, supervisor: Supervisor): Promise<string> {
+async function providePostgres(
+  settings: Settings,
+  supervisor: Supervisor,
+  signal: AbortSignal,
+): Promise<string> {
   if (settings.databaseUrl !== null) return settings.databaseUrl;
-  const { service, url } = postgresService(settings, await findFreePort());
+  const { service, url } = postgresService(settings, await findFreePort(), signal);
   await steps.run('starting Postgres', () => supervisor.start(service));
   return url;
 }
@@ -66,13 +70,13 @@ async function provideRedis(settings: Settings, supervisor: Supervisor): Promise
 function stopOnSignals(
   supervisor: Supervisor,
   lock: DataLock,
-  building: AbortController,
+  starting: AbortController,
 ): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   let stoppingSinceMs = 0;
   const stop = async () => {
     lock.stopping();
-    building.abort();
+    starting.abort();
     steps.say('stopping …');
     await supervisor.stop(stopGroups);
     lock.release();
@@ -115,17 +119,17 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env, root);
   await reachGivenStores(settings);
   const lock = await takeDataDirectory(settings);
-  const building = new AbortController();
+  const starting = new AbortController();
   const supervisor = new Supervisor({
     say: (line) => steps.say(line),
     changed: (running) => lock.remember(running),
   });
-  const stop = stopOnSignals(supervisor, lock, building);
+  const stop = stopOnSignals(supervisor, lock, starting);
   try {
     const [databaseUrl, redisUrl] = await Promise.all([
-      providePostgres(settings, supervisor),
+      providePostgres(settings, supervisor, starting.signal),
       provideRedis(settings, supervisor),
-      steps.run('building', () => runTurbo('build', { signal: building.signal })),
+      steps.run('building', () => runTurbo('build', { signal: starting.signal })),
     ]);
     await steps.run(
       'migrating',

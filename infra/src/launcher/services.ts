@@ -17,7 +17,11 @@ export const stopGroups = [['console', 'api', 'worker'], ['broker'], ['redis', '
 const mark = (settings: Settings) => ({ [ownerVariable]: realpathSync(settings.dataDirectory) });
 
 /** The database that Weir brings. Its port holds for one start; only its own processes need to know it. */
-export function postgresService(settings: Settings, port: number): { service: Service; url: string } {
+export function postgresService(
+  settings: Settings,
+  port: number,
+  signal: AbortSignal,
+): { service: Service; url: string } {
   const directory = join(settings.dataDirectory, 'postgres');
   const password = keptSecret(settings, 'postgres-password');
   const service: Service = {
@@ -33,6 +37,7 @@ export function postgresService(settings: Settings, port: number): { service: Se
         logFile: logFileOf(settings.dataDirectory, 'postgres'),
         settings: { max_connections: '200', shared_buffers: '64MB', log_min_messages: 'warning' },
         env: mark(settings),
+        signal,
         onSpawn,
       });
     },

@@ -26,6 +26,8 @@ export interface PostgresServerOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends the making of a new cluster. */
+  readonly signal?: AbortSignal;
   /** Called with the server's process before it is ready. */
   readonly onSpawn?: (child: ChildProcess) => void;
 }
@@ -74,7 +76,9 @@ async function initialise(binaries: Binaries, options: PostgresServerOptions, us
   const { command, args: planned, ...identity } = spawnAs(user, binaries.initdb, args, [begun]);
   const env = { ...process.env, ...options.env };
   try {
-    await promisify(execFile)(command, planned, { ...identity, env, cwd: '/', timeout: INITDB_MS_MAX });
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const bounds = { timeout: INITDB_MS_MAX, ...signal };
+    await promisify(execFile)(command, planned, { ...identity, ...bounds, env, cwd: '/' });
   } catch (cause) {
     throw new Error(`initdb failed in ${begun}`, { cause });
   } finally {
