@@ -59,6 +59,7 @@ export async function checkRedisReachable(url: string): Promise<void> {
 }
 
 function reasonOf(cause: unknown): string {
+  // Errors of Node and of the driver have these, and what has neither falls through below.
   const { code, message } = cause as { code?: string; message?: string };
   // An error about several addresses has no message of its own.
   return message === undefined || message === '' ? (code ?? 'unknown reason') : message;

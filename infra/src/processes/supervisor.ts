@@ -136,6 +136,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
+    // `kill` throws system errors only.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

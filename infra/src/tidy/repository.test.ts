@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, laws.Rule>> = {
   'files and folders have telling names': style.hasTellingName,
   'there is no barrel': style.isNoBarrel,
   'nothing is any': style.avoidsAny,
+  'casts say why they are right': style.explainsCasts,
   'nothing is left open': style.leavesNothingOpen,
   'every test runs': style.runsEveryTest,
   'booleans are read exactly': style.readsBooleansExactly,

@@ -145,6 +145,18 @@ describe('style', () => {
       [at, 'const s = { kind: any(x) };'],
     ],
   });
+  check(style.explainsCasts, {
+    wrong: [
+      [at, 'const a = f(x) as Thing;'],
+      [at, '// Far away.\n\n\n\nconst a = x as unknown as { b: string };'],
+    ],
+    right: [
+      [at, '// The server promises it.\nconst a = f(x) as Thing;'],
+      [at, 'const a = f(x) as Thing; // The server promises it.'],
+      [at, "import * as b from 'b';\nimport {\n  c as d,\n} from 'c';\nconst e = [1] as const;"],
+      [at, "const text = 'x as Thing';"],
+    ],
+  });
   check(style.leavesNothingOpen, {
     wrong: [
       [at, '// TODO: later'],

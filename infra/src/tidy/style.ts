@@ -36,6 +36,24 @@ export const avoidsAny: Rule = ({ text }) =>
     ? ['uses the type any']
     : [];
 
+const cast = /\bas\s+(?!const\b)[A-Za-z{([]/;
+const isRenaming = (line: string) => /\b(import|export)\b|\* as |^\s*(type )?\w+ as \w+,?$/.test(line);
+const reasonLinesMax = 3;
+
+/** A cast tells the compiler to stop checking; the reason stands in a comment on its line or just above. */
+export const explainsCasts: Rule = ({ path, text }) => {
+  if (isTest(path) || !/\.tsx?$/.test(path)) return [];
+  const code = codeOnly(text, { strings: 'blank' }).split('\n');
+  const lines = text.split('\n');
+  return code.flatMap((line, at) => {
+    if (!cast.test(line) || isRenaming(line)) return [];
+    const near = lines.slice(Math.max(0, at - reasonLinesMax), at + 1);
+    return near.some((other) => /\/\/|\/\*|^\s*\*/.test(other))
+      ? []
+      : [`line ${at + 1}: a cast without its reason`];
+  });
+};
+
 const leftOpen = /\b(TODO|FIXME|XXX|HACK|WIP)\b/;
 
 export const leavesNothingOpen: Rule = ({ path, text }) => {
