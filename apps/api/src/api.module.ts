@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AclsModule } from './acls/acls.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
@@ -12,6 +13,7 @@ import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
+import { TopicsModule } from './topics/topics.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
 /** The whole API: every room, and what they stand on. */
@@ -30,6 +32,8 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     UsersModule,
     ServiceAccountsModule,
     ApiKeysModule,
+    TopicsModule,
+    AclsModule,
     AuditModule,
     DocsModule,
   ],

@@ -31,9 +31,9 @@ const localCellSchema = 'cell_local';
 const shape = {
   WEIR_API_HOST: text('127.0.0.1'),
   WEIR_API_PORT: port(4000),
-  WEIR_API_URL: serviceUrl(['http', 'https'], 'https://api.example.com').optional(),
+  WEIR_API_PUBLIC_URL: serviceUrl(['http', 'https'], 'https://api.example.com').optional(),
   WEIR_CONSOLE_PORT: port(3000),
-  WEIR_CONSOLE_URL: serviceUrl(['http', 'https'], 'https://console.example.com').optional(),
+  WEIR_CONSOLE_PUBLIC_URL: serviceUrl(['http', 'https'], 'https://console.example.com').optional(),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
   DATABASE_URL: postgresUrl(),
@@ -52,8 +52,8 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   return {
     host: given.WEIR_API_HOST,
     port: given.WEIR_API_PORT,
-    publicUrl: withoutSlash(given.WEIR_API_URL ?? `http://localhost:${given.WEIR_API_PORT}`),
-    consoleUrl: withoutSlash(given.WEIR_CONSOLE_URL ?? `http://localhost:${given.WEIR_CONSOLE_PORT}`),
+    publicUrl: withoutSlash(given.WEIR_API_PUBLIC_URL ?? `http://localhost:${given.WEIR_API_PORT}`),
+    consoleUrl: withoutSlash(given.WEIR_CONSOLE_PUBLIC_URL ?? `http://localhost:${given.WEIR_CONSOLE_PORT}`),
     databaseUrl: given.DATABASE_URL,
     cellUrl: cell.href,
     cellSchema,

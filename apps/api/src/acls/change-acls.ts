@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AclFilter, AclInput } from '@weir/contracts/acls';
+import type { ControlDb } from '@weir/db/control';
+import type { AclBinding, AclOperation } from '@weir/metadata-store/model';
+import { type AuditDetail, AuditStore } from '../audit/audit.store.ts';
+import type { Call } from '../http/call.ts';
+import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
+import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
+import { matchesFilter } from './acl-filter.ts';
+
+/** ACLs have their only home in the cell. Adding one that is there, or removing one that is not, is no change. */
+@Injectable()
+export class ChangeAcls {
+  constructor(
+    @Inject(KafkaClusters) private readonly clusters: KafkaClusters,
+    @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
+  ) {}
+
+  async list(call: Call, clusterId: string, filter: AclFilter) {
+    const open = await this.#open(call, clusterId, 'DESCRIBE');
+    return { open, bindings: await this.#find(open, filter) };
+  }
+
+  async create(call: Call, clusterId: string, input: AclInput): Promise<void> {
+    const open = await this.#open(call, clusterId, 'ALTER');
+    const binding: AclBinding = {
+      clusterId,
+      principal: input.principal,
+      resourceType: input.resource_type,
+      patternType: input.pattern_type,
+      resourceName: input.resource_name,
+      operation: input.operation,
+      permission: input.permission,
+      host: input.host,
+    };
+    const result = await open.store.applyAcl(binding);
+    if (!result.ok) {
+      throw result.refusal === 'UNKNOWN_CLUSTER' ? clusterNotReady() : badKafkaRequest(result.message);
+    }
+    await this.#record(call, 'acl.create', clusterId, { after: detailOf(binding) });
+  }
+
+  async remove(call: Call, clusterId: string, filter: AclFilter) {
+    const open = await this.#open(call, clusterId, 'ALTER');
+    const bindings = await this.#find(open, filter);
+    for (const binding of bindings) {
+      await open.store.removeAcl(binding);
+      await this.#record(call, 'acl.delete', clusterId, { before: detailOf(binding) });
+    }
+    return { open, bindings };
+  }
+
+  /** Kafka asks for these operations on the cluster itself. */
+  async #open(call: Call, clusterId: string, operation: AclOperation): Promise<OpenCluster> {
+    const open = await this.clusters.open(call, clusterId);
+    if (open.allows(operation, 'CLUSTER', 'kafka-cluster')) return open;
+    throw notAuthorized(
+      `${open.principal} is not allowed to ${operation} this cluster's ACLs. An ACL can grant it.`,
+    );
+  }
+
+  async #find(open: OpenCluster, filter: AclFilter): Promise<readonly AclBinding[]> {
+    const bindings = await open.view.acls(open.cluster.id);
+    return bindings.filter((binding) => matchesFilter(binding, filter));
+  }
+
+  #record(
+    call: Call,
+    action: string,
+    clusterId: string,
+    change: { before?: AuditDetail; after?: AuditDetail },
+  ): Promise<void> {
+    const resource = { kind: 'Cluster', id: clusterId };
+    return this.db.$transaction((tx) => this.audit.record(tx, call, { action, resource, ...change }));
+  }
+}
+
+const detailOf = (binding: AclBinding): AuditDetail => ({
+  principal: binding.principal,
+  resource: `${binding.resourceType}:${binding.patternType}:${binding.resourceName}`,
+  operation: binding.operation,
+  permission: binding.permission,
+  host: binding.host,
+});

@@ -1,0 +1,85 @@
+import type { AclBinding, TopicRecord } from '@weir/metadata-store/model';
+import type { Change, MetadataStore } from '@weir/metadata-store/port';
+
+/**
+ * What this process has read of one cell, for questions over many rows. Every question first catches up, so
+ * that it sees all that was committed before it was asked; what has not changed is not read again.
+ */
+export class CellView {
+  readonly #store: MetadataStore;
+  readonly #topics = new Map<string, Map<string, TopicRecord>>();
+  readonly #acls = new Map<string, readonly AclBinding[]>();
+  readonly #brokers = new Set<number>();
+  #version = 0;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(store: MetadataStore) {
+    this.#store = store;
+  }
+
+  /** By name. */
+  async topics(clusterId: string): Promise<readonly TopicRecord[]> {
+    await this.#catchUp();
+    const topics = [...(this.#topics.get(clusterId)?.values() ?? [])];
+    return topics.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
+  async acls(clusterId: string): Promise<readonly AclBinding[]> {
+    await this.#catchUp();
+    return this.#acls.get(clusterId) ?? [];
+  }
+
+  async brokerCount(): Promise<number> {
+    await this.#catchUp();
+    return this.#brokers.size;
+  }
+
+  /** A read that is under way may have begun too early for the one who asks now; the one after it has not. */
+  #catchUp(): Promise<void> {
+    if (!this.#running) {
+      this.#running = this.#read().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    this.#next ??= this.#running
+      .catch(() => undefined) // Whoever asked for that read hears of its failure.
+      .then(() => {
+        this.#next = undefined;
+        return this.#catchUp();
+      });
+    return this.#next;
+  }
+
+  async #read(): Promise<void> {
+    const set = await this.#store.changesSince(this.#version);
+    for (const change of set.changes) this.#apply(change);
+    this.#version = set.version;
+  }
+
+  #apply(change: Change): void {
+    switch (change.kind) {
+      case 'topic': {
+        const topics = this.#topics.get(change.clusterId) ?? new Map<string, TopicRecord>();
+        this.#topics.set(change.clusterId, topics);
+        if (change.topic) topics.set(change.topicId, change.topic);
+        else topics.delete(change.topicId);
+        return;
+      }
+      case 'acls':
+        this.#acls.set(change.clusterId, change.bindings);
+        return;
+      case 'cluster':
+        if (change.cluster) return;
+        this.#topics.delete(change.clusterId);
+        this.#acls.delete(change.clusterId);
+        return;
+      case 'broker':
+        this.#brokers.add(change.brokerId);
+        return;
+      case 'credential':
+        return;
+    }
+  }
+}

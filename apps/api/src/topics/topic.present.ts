@@ -1,0 +1,104 @@
+import { KafkaCluster, Topic, TopicConfig, TopicPartition } from '@weir/contracts/topics';
+import type { TopicRecord } from '@weir/metadata-store/model';
+import { topicConfigs } from '@weir/metadata-store/topic-configs';
+import { clusterResourceName } from '../clusters/cluster.present.ts';
+import type { ClusterRow } from '../clusters/cluster.store.ts';
+import type { Links } from '../platform/links.ts';
+
+/** Names are tenants' text: they are escaped where they become part of an address. */
+export class TopicPresenter {
+  readonly #links: Links;
+  readonly #cluster: ClusterRow;
+
+  constructor(links: Links, cluster: ClusterRow) {
+    this.#links = links;
+    this.#cluster = cluster;
+  }
+
+  get path(): string {
+    return `/kafka/v3/clusters/${this.#cluster.id}`;
+  }
+
+  cluster(): KafkaCluster {
+    return KafkaCluster.parse({
+      kind: 'KafkaCluster',
+      metadata: { self: this.#links.url(this.path), resource_name: this.#name() },
+      cluster_id: this.#cluster.id,
+      acls: { related: this.#links.url(`${this.path}/acls`) },
+      topics: { related: this.#links.url(`${this.path}/topics`) },
+    });
+  }
+
+  topic(topic: TopicRecord): Topic {
+    const path = this.#topicPath(topic);
+    return Topic.parse({
+      kind: 'KafkaTopic',
+      metadata: this.#metadata(path, `topic=${encodeURIComponent(topic.name)}`),
+      cluster_id: topic.clusterId,
+      topic_name: topic.name,
+      topic_id: topic.topicId,
+      is_internal: false,
+      replication_factor: topic.partitions[0]?.replicas.length ?? 0,
+      partitions_count: topic.partitions.length,
+      partitions: { related: this.#links.url(`${path}/partitions`) },
+      configs: { related: this.#links.url(`${path}/configs`) },
+    });
+  }
+
+  partitions(topic: TopicRecord): TopicPartition[] {
+    return topic.partitions.map((partition, id) =>
+      TopicPartition.parse({
+        kind: 'KafkaPartition',
+        metadata: this.#metadata(
+          `${this.#topicPath(topic)}/partitions/${id}`,
+          `topic=${encodeURIComponent(topic.name)}/partition=${id}`,
+        ),
+        cluster_id: topic.clusterId,
+        topic_name: topic.name,
+        partition_id: id,
+        leader_id: partition.leader,
+        leader_epoch: partition.leaderEpoch,
+        replica_ids: partition.replicas,
+        isr_ids: partition.isr,
+      }),
+    );
+  }
+
+  /** Every setting there is, as DescribeConfigs lists them. */
+  configs(topic: TopicRecord): TopicConfig[] {
+    return [...topicConfigs.values()].map((config) => {
+      const set = topic.configs[config.name];
+      return TopicConfig.parse({
+        kind: 'KafkaTopicConfig',
+        metadata: this.#metadata(
+          `${this.#topicPath(topic)}/configs/${config.name}`,
+          `topic=${encodeURIComponent(topic.name)}/config=${config.name}`,
+        ),
+        cluster_id: topic.clusterId,
+        topic_name: topic.name,
+        name: config.name,
+        value: set ?? config.default,
+        is_default: set === undefined,
+        is_read_only: false,
+        is_sensitive: false,
+        source: set === undefined ? 'DEFAULT_CONFIG' : 'DYNAMIC_TOPIC_CONFIG',
+      });
+    });
+  }
+
+  listMetadata(path: string) {
+    return { self: this.#links.url(path), next: null };
+  }
+
+  #topicPath(topic: TopicRecord): string {
+    return `${this.path}/topics/${encodeURIComponent(topic.name)}`;
+  }
+
+  #metadata(path: string, within: string) {
+    return { self: this.#links.url(path), resource_name: `${this.#name()}/${within}` };
+  }
+
+  #name(): string {
+    return clusterResourceName(this.#cluster, this.#links);
+  }
+}

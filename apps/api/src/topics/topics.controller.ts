@@ -1,0 +1,110 @@
+import { Controller, Inject } from '@nestjs/common';
+import type { ResponseOf } from '@weir/contracts/operation';
+import {
+  createTopic,
+  deleteTopic,
+  getKafkaCluster,
+  getTopic,
+  listTopicConfigs,
+  listTopicPartitions,
+  listTopics,
+} from '@weir/contracts/topics';
+import type { Call } from '../http/call.ts';
+import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
+import { KafkaClusters } from '../kafka/kafka-clusters.ts';
+import { Links } from '../platform/links.ts';
+import { CreateTopic } from './create-topic.ts';
+import { DeleteTopic } from './delete-topic.ts';
+import { findTopic } from './find-topic.ts';
+import { TopicPresenter } from './topic.present.ts';
+
+@Controller()
+export class TopicsController {
+  constructor(
+    @Inject(KafkaClusters) private readonly clusters: KafkaClusters,
+    @Inject(CreateTopic) private readonly createTopic: CreateTopic,
+    @Inject(DeleteTopic) private readonly deleteTopic: DeleteTopic,
+    @Inject(Links) private readonly links: Links,
+  ) {}
+
+  @Handles(getKafkaCluster)
+  async cluster(
+    @TheCall(getKafkaCluster) call: Call,
+    @Input(getKafkaCluster) input: InputOf<typeof getKafkaCluster>,
+  ): Promise<ResponseOf<typeof getKafkaCluster>> {
+    const { cluster } = await this.clusters.open(call, input.params.cluster_id);
+    return new TopicPresenter(this.links, cluster).cluster();
+  }
+
+  @Handles(listTopics)
+  async list(
+    @TheCall(listTopics) call: Call,
+    @Input(listTopics) input: InputOf<typeof listTopics>,
+  ): Promise<ResponseOf<typeof listTopics>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const present = new TopicPresenter(this.links, open.cluster);
+    const topics = await open.view.topics(open.cluster.id);
+    const visible = topics.filter((topic) => open.allows('DESCRIBE', 'TOPIC', topic.name));
+    const data = visible.map((topic) => present.topic(topic));
+    return { kind: 'KafkaTopicList', metadata: present.listMetadata(`${present.path}/topics`), data };
+  }
+
+  @Handles(createTopic)
+  create(
+    @TheCall(createTopic) call: Call,
+    @Input(createTopic) input: InputOf<typeof createTopic>,
+  ): Promise<ResponseOf<typeof createTopic>> {
+    return this.createTopic.run(call, input.params.cluster_id, input.body, input.query.dry_run);
+  }
+
+  @Handles(getTopic)
+  async get(
+    @TheCall(getTopic) call: Call,
+    @Input(getTopic) input: InputOf<typeof getTopic>,
+  ): Promise<ResponseOf<typeof getTopic>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const topic = await findTopic(open, input.params.topic_name, 'DESCRIBE');
+    return new TopicPresenter(this.links, open.cluster).topic(topic);
+  }
+
+  @Handles(deleteTopic)
+  async delete(
+    @TheCall(deleteTopic) call: Call,
+    @Input(deleteTopic) input: InputOf<typeof deleteTopic>,
+  ): Promise<void> {
+    const { cluster_id, topic_name } = input.params;
+    await this.deleteTopic.run(call, cluster_id, topic_name, input.query.dry_run);
+  }
+
+  @Handles(listTopicPartitions)
+  async partitions(
+    @TheCall(listTopicPartitions) call: Call,
+    @Input(listTopicPartitions) input: InputOf<typeof listTopicPartitions>,
+  ): Promise<ResponseOf<typeof listTopicPartitions>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const topic = await findTopic(open, input.params.topic_name, 'DESCRIBE');
+    const present = new TopicPresenter(this.links, open.cluster);
+    const path = `${present.path}/topics/${encodeURIComponent(topic.name)}/partitions`;
+    return {
+      kind: 'KafkaPartitionList',
+      metadata: present.listMetadata(path),
+      data: present.partitions(topic),
+    };
+  }
+
+  @Handles(listTopicConfigs)
+  async configs(
+    @TheCall(listTopicConfigs) call: Call,
+    @Input(listTopicConfigs) input: InputOf<typeof listTopicConfigs>,
+  ): Promise<ResponseOf<typeof listTopicConfigs>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const topic = await findTopic(open, input.params.topic_name, 'DESCRIBE_CONFIGS');
+    const present = new TopicPresenter(this.links, open.cluster);
+    const path = `${present.path}/topics/${encodeURIComponent(topic.name)}/configs`;
+    return {
+      kind: 'KafkaTopicConfigList',
+      metadata: present.listMetadata(path),
+      data: present.configs(topic),
+    };
+  }
+}

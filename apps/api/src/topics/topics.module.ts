@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { KafkaModule } from '../kafka/kafka.module.ts';
+import { CreateTopic } from './create-topic.ts';
+import { DeleteTopic } from './delete-topic.ts';
+import { TopicsController } from './topics.controller.ts';
+
+@Module({
+  imports: [AuditModule, KafkaModule],
+  controllers: [TopicsController],
+  providers: [CreateTopic, DeleteTopic],
+})
+export class TopicsModule {}
