@@ -14,6 +14,7 @@ import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
+import { UsageModule } from './usage/usage.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
 /** The whole API: every room, and what they stand on. */
@@ -34,6 +35,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     ApiKeysModule,
     TopicsModule,
     AclsModule,
+    UsageModule,
     AuditModule,
     DocsModule,
   ],

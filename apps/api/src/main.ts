@@ -27,7 +27,8 @@ const shutdown = createShutdown(logger, stopMsMax, process);
 
 const db = openControl({ url: settings.databaseUrl });
 shutdown.add('control store', () => db.$disconnect());
-const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings.cellSchema });
+const onIncident = (message: string, cause: unknown) => logger.warn({ err: cause }, message);
+const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings.cellSchema, onIncident });
 shutdown.add('cell store', () => cell.close());
 const redis = openRedis(settings.redisUrl, logger);
 shutdown.add('redis', () => redis.disconnect());

@@ -1,0 +1,78 @@
+import { Controller, Inject } from '@nestjs/common';
+import type { ResponseOf } from '@weir/contracts/operation';
+import { getUsageBreakdown, getUsageSeries, UsageBreakdown, UsageSeries } from '@weir/contracts/usage';
+import type { Clock } from '@weir/runtime/clock';
+import { ClusterStore } from '../clusters/cluster.store.ts';
+import type { Call } from '../http/call.ts';
+import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
+import { invalid, notFound } from '../http/refused.ts';
+import { mayAdminister } from '../http/roles.ts';
+import { CLOCK } from '../platform/tokens.ts';
+import { UsageStore } from './usage.store.ts';
+import { seriesInterval, seriesPoints } from './usage-series.ts';
+
+const hourMs = 3_600_000;
+/** The ledger is read directly up to here; longer intervals come from the minutes. */
+const windowBucketMs = 10_000;
+
+@Controller()
+export class UsageController {
+  constructor(
+    @Inject(UsageStore) private readonly usage: UsageStore,
+    @Inject(ClusterStore) private readonly clusters: ClusterStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Handles(getUsageSeries)
+  async series(
+    @TheCall(getUsageSeries) call: Call,
+    @Input(getUsageSeries) input: InputOf<typeof getUsageSeries>,
+  ): Promise<ResponseOf<typeof getUsageSeries>> {
+    const id = await this.#readable(call, input.params.id);
+    const now = this.clock.now();
+    const span = seriesInterval(input.query, now);
+    const interval = { from: new Date(span.fromMs), to: new Date(span.toMs) };
+    const [sums, completeUntil] = await Promise.all([
+      span.bucketMs === windowBucketMs
+        ? this.usage.sumsOfWindows(id, interval, span.bucketMs)
+        : this.usage.sumsOfMinutes(id, interval, span.bucketMs),
+      this.usage.completeUntil(now),
+    ]);
+    return UsageSeries.parse({
+      cluster_id: id,
+      granularity: input.query.granularity,
+      from: interval.from.toISOString(),
+      to: interval.to.toISOString(),
+      complete_until: completeUntil?.toISOString() ?? null,
+      points: seriesPoints(span, sums),
+    });
+  }
+
+  @Handles(getUsageBreakdown)
+  async breakdown(
+    @TheCall(getUsageBreakdown) call: Call,
+    @Input(getUsageBreakdown) input: InputOf<typeof getUsageBreakdown>,
+  ): Promise<ResponseOf<typeof getUsageBreakdown>> {
+    const id = await this.#readable(call, input.params.id);
+    const { by } = input.query;
+    const to = input.query.to === undefined ? new Date(this.clock.now()) : new Date(input.query.to);
+    const from = new Date(input.query.from === undefined ? to.getTime() - hourMs : input.query.from);
+    if (from >= to) throw invalid('`from` must lie before `to`.');
+    const data = await this.usage.parts(id, { from, to }, by);
+    return UsageBreakdown.parse({
+      cluster_id: id,
+      from: from.toISOString(),
+      to: to.toISOString(),
+      by,
+      data,
+    });
+  }
+
+  async #readable(call: Call, id: string): Promise<string> {
+    const found = mayAdminister(call.caller)
+      ? await this.clusters.find(call.caller.organizationId, id)
+      : null;
+    if (!found) throw notFound();
+    return found.id;
+  }
+}

@@ -1,0 +1,16 @@
+import { pruneOutbox } from '@weir/provisioning/outbox.store';
+import type { WorkerDeps } from '../deps.ts';
+import { pruneIdempotencyKeys, pruneSessions } from './retention.store.ts';
+
+const dayMs = 24 * 3_600_000;
+/** Far longer than any client repeats a request. */
+const keptMs = 7 * dayMs;
+
+/** Removes what nobody will ask for again. */
+export const prune = async (deps: WorkerDeps): Promise<void> => {
+  const now = deps.clock.now();
+  const outbox = await pruneOutbox(deps.db, now - keptMs);
+  const idempotencyKeys = await pruneIdempotencyKeys(deps.db, now - keptMs);
+  const sessions = await pruneSessions(deps.db, now);
+  deps.logger.info({ outbox, idempotencyKeys, sessions }, 'pruned');
+};

@@ -1,0 +1,13 @@
+import type { ControlDb } from '@weir/db/control';
+
+/** Keys from before that time. Returns how many rows. */
+export const pruneIdempotencyKeys = async (db: ControlDb, before: number): Promise<number> => {
+  const { count } = await db.idempotencyKey.deleteMany({ where: { createdAt: { lt: new Date(before) } } });
+  return count;
+};
+
+/** Sessions that have expired. Returns how many rows. */
+export const pruneSessions = async (db: ControlDb, now: number): Promise<number> => {
+  const { count } = await db.session.deleteMany({ where: { expiresAt: { lt: new Date(now) } } });
+  return count;
+};

@@ -1,0 +1,40 @@
+import { choice, parseEnv, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
+
+export interface WorkerSettings {
+  readonly databaseUrl: string;
+  readonly cellUrl: string;
+  readonly cellSchema: string;
+  readonly redisUrl: string;
+  /** Where health and metrics are served; null: nowhere. */
+  readonly port: number | null;
+  readonly host: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+const localCellSchema = 'cell_local';
+
+const shape = {
+  DATABASE_URL: postgresUrl(),
+  CELL_DATABASE_URL: postgresUrl().optional(),
+  REDIS_URL: redisUrl(),
+  WEIR_WORKER_HOST: text('127.0.0.1'),
+  WEIR_WORKER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+  WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+};
+
+/** Throws EnvError, which names every bad variable. */
+export const readSettings = (env: Readonly<Record<string, string | undefined>>): WorkerSettings => {
+  const given = parseEnv(shape, env);
+  const cell = new URL(given.CELL_DATABASE_URL ?? given.DATABASE_URL);
+  const cellSchema = (given.CELL_DATABASE_URL && cell.searchParams.get('schema')) || localCellSchema;
+  cell.searchParams.delete('schema');
+  return {
+    databaseUrl: given.DATABASE_URL,
+    cellUrl: cell.href,
+    cellSchema,
+    redisUrl: given.REDIS_URL,
+    host: given.WEIR_WORKER_HOST,
+    port: given.WEIR_WORKER_PORT === 0 ? null : given.WEIR_WORKER_PORT,
+    logLevel: given.WEIR_LOG_LEVEL,
+  };
+};

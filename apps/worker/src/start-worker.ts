@@ -1,0 +1,88 @@
+import { provisioningQueue } from '@weir/contracts/jobs/outbox';
+import { startPeriodic } from '@weir/runtime/periodic';
+import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { WorkerDeps } from './deps.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import { sweepOutbox } from './outbox/sweep-outbox.ts';
+import { concurrencyOf, type Processor, processors } from './processors.ts';
+import { prune } from './retention/prune.ts';
+
+export interface RunningWorker {
+  /** Lets jobs under way finish. */
+  close(): Promise<void>;
+}
+
+/** Far within the minute in which everything due must be found again after the queue was lost. */
+const sweepEveryMs = 5_000;
+const pruneEveryMs = 3_600_000;
+const reconnectMsMax = 2_000;
+
+/** Consumes every queue in the table of processors, and sweeps the outbox. */
+export const startWorker = (deps: WorkerDeps, redisUrl: string, metrics: WorkerMetrics): RunningWorker => {
+  const { logger } = deps;
+  const connection = new Redis(redisUrl, {
+    // BullMQ blocks on its connections and retries by itself.
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(100 * attempt, reconnectMsMax),
+  });
+  connection.on('error', (cause) => logger.warn({ err: cause }, 'redis'));
+
+  const queues = [...new Set(processors.map((processor) => processor.queue))];
+  const workers = queues.map((queue) => {
+    const options = { connection, concurrency: concurrencyOf[queue] ?? 1 };
+    const worker = new Worker(queue, (job) => process(deps, metrics, job), options);
+    worker.on('error', (cause) => logger.warn({ err: cause, queue }, 'queue'));
+    worker.on('failed', (job, cause) =>
+      logger.error({ err: cause, queue, job: job?.name, id: job?.id }, 'job failed'),
+    );
+    return worker;
+  });
+
+  const options = { removeOnComplete: true, removeOnFail: true };
+  const outbox = new Queue(provisioningQueue, { connection, defaultJobOptions: options });
+  outbox.on('error', (cause) => logger.warn({ err: cause }, 'queue'));
+  const periodic = (name: string, everyMs: number, run: () => Promise<unknown>) =>
+    startPeriodic(
+      everyMs,
+      async () => void (await run()),
+      (cause) => logger.error({ err: cause, name }, 'a periodic run failed'),
+    );
+  const stopSweep = periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox));
+  const stopPrune = periodic('prune', pruneEveryMs, () => prune(deps));
+
+  return {
+    close: async () => {
+      // First, so that what waits for Redis fails rather than keeps the process from ending.
+      if (connection.status !== 'ready') connection.disconnect();
+      await Promise.all([stopSweep(), stopPrune(), ...workers.map((worker) => worker.close())]);
+      await outbox.close();
+      connection.disconnect();
+    },
+  };
+};
+
+const process = async (deps: WorkerDeps, metrics: WorkerMetrics, job: Job): Promise<void> => {
+  const startedAt = performance.now();
+  let outcome = 'failed';
+  try {
+    await findProcessor(job).handle(deps, job.data);
+    outcome = 'done';
+  } catch (cause) {
+    // A payload that the contract does not know will not get better by trying again.
+    if (cause instanceof z.ZodError)
+      throw new UnrecoverableError(`not a payload of ${job.name}: ${cause.message}`);
+    throw cause;
+  } finally {
+    metrics.observe(job.name, outcome, (performance.now() - startedAt) / 1000);
+  }
+};
+
+const findProcessor = (job: Job): Processor => {
+  const found = processors.find(
+    (processor) => processor.queue === job.queueName && processor.job === job.name,
+  );
+  if (!found) throw new UnrecoverableError(`nobody handles ${job.name} of ${job.queueName}`);
+  return found;
+};

@@ -1,0 +1,105 @@
+import type { UsageReport } from '@weir/contracts/jobs/usage-report';
+import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { createCells } from '@weir/provisioning/cells';
+import { createLogger } from '@weir/runtime/logger';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { WorkerDeps } from '../deps.ts';
+import { recordUsage } from './record-usage.ts';
+import { rollUpUsage } from './roll-up-usage.ts';
+
+let database: TestDatabase;
+let db: ControlDb;
+let deps: WorkerDeps;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateControl(database.url);
+  db = openControl({ url: database.url });
+  deps = { db, cells: createCells({}), clock: { now: () => 0 }, logger: createLogger('worker', 'silent') };
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await database.drop();
+});
+
+const minute = Date.parse('2026-01-01T10:00:00Z');
+type Row = UsageReport['rows'][number];
+const row = (clusterId: string, change: Partial<Row> = {}): Row => ({
+  clusterId,
+  principal: 'User:u-1',
+  topic: 'orders',
+  meter: 'bytes_in',
+  quantity: 100,
+  ...change,
+});
+const report = (brokerId: number, window: number, rows: Row[], bootEpoch = 1): UsageReport => {
+  const windowStartMs = minute + window * 10_000;
+  return { brokerId, bootEpoch, windowStartMs, windowEndMs: windowStartMs + 10_000, rows };
+};
+const minutesOf = async (clusterId: string) => {
+  const rows = await db.usageMinute.findMany({
+    where: { clusterId },
+    orderBy: [{ minute: 'asc' }, { meter: 'asc' }, { topic: 'asc' }],
+  });
+  return rows.map((one) => [
+    one.minute.toISOString().slice(11, 16),
+    one.meter,
+    one.topic,
+    Number(one.quantity),
+  ]);
+};
+
+it('counts a report once, however often and by however many it is delivered', async () => {
+  const same = report(1, 0, [row('lkc-a'), row('lkc-a', { meter: 'requests', topic: '', quantity: 3 })]);
+  await Promise.all([1, 2, 3, 4].map(() => recordUsage(deps, same)));
+  await recordUsage(deps, same);
+  expect(await minutesOf('lkc-a')).toEqual([
+    ['10:00', 'bytes_in', 'orders', 100],
+    ['10:00', 'requests', '', 3],
+  ]);
+});
+
+it('loses no window of a minute that several brokers report at the same time', async () => {
+  const reports = [1, 2, 3, 4].flatMap((broker) =>
+    [0, 1, 2, 3, 4, 5].map((window) => report(broker, window, [row('lkc-b')])),
+  );
+  await Promise.all(reports.map((one) => recordUsage(deps, one)));
+  expect(await minutesOf('lkc-b')).toEqual([['10:00', 'bytes_in', 'orders', 2400]]);
+});
+
+it('counts the windows of one broker apart when it has started anew in between', async () => {
+  await recordUsage(deps, report(1, 0, [row('lkc-c')], 7));
+  await recordUsage(deps, report(1, 0, [row('lkc-c', { quantity: 11 })], 8));
+  expect(await minutesOf('lkc-c')).toEqual([['10:00', 'bytes_in', 'orders', 111]]);
+});
+
+it('takes the largest of a peak on each broker and adds brokers up', async () => {
+  const peak = (quantity: number) => row('lkc-d', { meter: 'connections_peak', topic: '', quantity });
+  await recordUsage(deps, report(1, 0, [peak(5)]));
+  await recordUsage(deps, report(1, 1, [peak(9)]));
+  await recordUsage(deps, report(2, 1, [peak(2)]));
+  expect(await minutesOf('lkc-d')).toEqual([['10:00', 'connections_peak', '', 11]]);
+});
+
+it('puts a late window into its own minute', async () => {
+  await recordUsage(deps, report(1, 12, [row('lkc-e')]));
+  await recordUsage(deps, report(1, 0, [row('lkc-e', { quantity: 1 })]));
+  expect(await minutesOf('lkc-e')).toEqual([
+    ['10:00', 'bytes_in', 'orders', 1],
+    ['10:02', 'bytes_in', 'orders', 100],
+  ]);
+});
+
+it('can derive the minutes again from the ledger, with the same result', async () => {
+  const clusters = ['lkc-a', 'lkc-b', 'lkc-c', 'lkc-d', 'lkc-e'];
+  const before = await Promise.all(clusters.map(minutesOf));
+  await db.usageMinute.updateMany({ data: { quantity: 1n } });
+  await rollUpUsage(deps, { sinceMs: 0 });
+  expect(await Promise.all(clusters.map(minutesOf))).toEqual(before);
+});
+
+it('remembers a window in which nothing happened', async () => {
+  await recordUsage(deps, report(9, 3, []));
+  expect(await db.usageWindow.count({ where: { brokerId: 9 } })).toBe(1);
+});
