@@ -34,7 +34,9 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   app.set('query parser', 'simple');
 
   app.use(requestMiddleware(logger, app.get(ApiMetrics)));
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  const https = settings.publicUrl.startsWith('https:');
+  const contentSecurityPolicy = https ? true : { directives: { upgradeInsecureRequests: null } };
+  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: https }));
   app.enableCors({
     origin: settings.consoleUrl,
     credentials: true,
