@@ -136,7 +136,7 @@ async function start(): Promise<void> {
       () => migrateStores(databaseUrl),
       (applied) => (applied === 0 ? null : `${applied} applied`),
     );
-    const services = productServices(settings, { databaseUrl, redisUrl });
+    const services = productServices(settings, { databaseUrl, redisUrl }, await findFreePort());
     await Promise.all(
       services.map((service) => steps.run(`starting ${service.name}`, () => supervisor.start(service))),
     );

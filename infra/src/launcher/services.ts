@@ -79,9 +79,16 @@ export interface Addresses {
   readonly redisUrl: string;
 }
 
-/** The programs of the product, in no order: each waits for what it needs. */
-export function productServices(settings: Settings, addresses: Addresses): readonly Service[] {
-  const env = productEnvironment(settings, addresses);
+/**
+ * The programs of the product, in no order: each waits for what it needs. The worker gets a port only to
+ * tell that it is ready, and with its figures.
+ */
+export function productServices(
+  settings: Settings,
+  addresses: Addresses,
+  workerPort: number,
+): readonly Service[] {
+  const env = { ...productEnvironment(settings, addresses), WEIR_WORKER_PORT: String(workerPort) };
   const { apiPort, brokerPort, consolePort, dataDirectory } = settings;
   const of = (
     name: string,
@@ -103,7 +110,7 @@ export function productServices(settings: Settings, addresses: Addresses): reado
   return [
     of('broker', 'dist/main.js', () => acceptsConnections(brokerPort)),
     of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
-    of('worker', 'dist/main.js', async () => true),
+    of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
     of('console', 'node_modules/next/dist/bin/next', () => answersHttp(consolePort, '/'), next),
   ];
 }
