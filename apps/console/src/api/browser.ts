@@ -1,0 +1,37 @@
+import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
+import { ApiError, type CallInput, errorOf, request } from './request.ts';
+
+/** The API as the browser reaches it: through this origin, so that its cookie stays here. */
+const base = '/api';
+
+/** Calls an operation as the person who is signed in. An ended session leads back to the sign-in page. */
+export async function call<O extends OperationShape>(
+  operation: O,
+  input: CallInput<O>,
+  signal?: AbortSignal,
+): Promise<ResponseOf<O>> {
+  try {
+    return await request(base, operation, input, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 401) {
+      window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname)}`);
+    }
+    throw cause;
+  }
+}
+
+/** The forms of /auth. Throws ApiError with the library's own sentence. */
+export async function postAuth(path: string, body: object): Promise<void> {
+  const response = await fetch(`${base}/auth${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await errorOf(response);
+}
+
+/** What to show a person of whatever went wrong. */
+export function sentenceOf(cause: unknown): string {
+  if (cause instanceof ApiError) return cause.message;
+  return 'The console cannot reach the API. Check that it is running, then try again.';
+}

@@ -1,0 +1,48 @@
+import 'server-only';
+import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
+import { SessionReply } from '@weir/contracts/people';
+import { cookies } from 'next/headers';
+import { notFound, redirect } from 'next/navigation';
+import { cache } from 'react';
+import { ApiError, type CallInput, request } from './request.ts';
+
+const timeoutMs = 10_000;
+
+/** Where the API is, as this server reaches it. Read at each use: the build does not know it. */
+export function apiUrl(): string {
+  return process.env.WEIR_API_URL ?? `http://127.0.0.1:${process.env.WEIR_API_PORT ?? '4000'}`;
+}
+
+async function cookieHeader(): Promise<Record<string, string>> {
+  const text = (await cookies()).toString();
+  return text === '' ? {} : { cookie: text };
+}
+
+/** Calls an operation as the person whose page is being rendered. What she may not see is a 404 page. */
+export async function load<O extends OperationShape>(
+  operation: O,
+  input: CallInput<O>,
+): Promise<ResponseOf<O>> {
+  try {
+    return await request(apiUrl(), operation, input, {
+      headers: await cookieHeader(),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 404) notFound();
+    if (cause instanceof ApiError && cause.status === 401) redirect('/sign-in');
+    throw cause;
+  }
+}
+
+/** Who is signed in, asked once a request; null: nobody. */
+export const session = cache(async (): Promise<SessionReply> => {
+  const response = await fetch(`${apiUrl()}/auth/get-session`, {
+    headers: await cookieHeader(),
+    cache: 'no-store',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (!response.ok) throw new ApiError(response.status, 'session', 'The session could not be read.');
+  return SessionReply.parse(await response.json());
+});

@@ -1,0 +1,45 @@
+import type { ClusterKind } from '@weir/contracts/cluster-kinds';
+import { Card } from '../ui/card.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { kindCards } from './kinds.ts';
+
+interface Props {
+  readonly bootstrap: string;
+  readonly http: string;
+  readonly kind: ClusterKind;
+}
+
+/** How to reach the cluster, and how far it goes. */
+export function Connection({ bootstrap, http, kind }: Props) {
+  const limits = kindCards.find((card) => card.kind === kind)?.limits ?? [];
+  return (
+    <Card title="Connection">
+      <dl className="grid gap-3 p-4">
+        <Address name="Bootstrap servers" value={bootstrap} />
+        <Address name="REST endpoint" value={http} />
+        <div>
+          <dt className="text-[13px] text-ink-soft">Security</dt>
+          <dd>SASL_PLAINTEXT with PLAIN or SCRAM-SHA-256/512</dd>
+        </div>
+        <div>
+          <dt className="text-[13px] text-ink-soft">Limits of a {kind} cluster</dt>
+          {limits.map((line) => (
+            <dd key={line}>{line}</dd>
+          ))}
+        </div>
+      </dl>
+    </Card>
+  );
+}
+
+function Address({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt className="text-[13px] text-ink-soft">{name}</dt>
+      <dd className="flex items-center justify-between gap-2">
+        <code className="min-w-0 font-mono text-[13px] break-all">{value}</code>
+        <CopyButton text={value} label={name} compact />
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { type Cluster, deleteCluster } from '@weir/contracts/clusters';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { call, sentenceOf } from '../api/browser.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { ConfirmByName } from '../ui/confirm-by-name.tsx';
+
+export function DeleteCluster({ cluster }: { readonly cluster: Cluster }) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const { display_name: name, deletion_protection: isProtected } = cluster.spec;
+  const remove = useMutation({
+    mutationFn: () => call(deleteCluster, { params: { id: cluster.id } }),
+    onSuccess: () => {
+      router.push('/clusters');
+      router.refresh();
+    },
+  });
+  return (
+    <Card title="Delete">
+      <div className="flex flex-wrap items-center justify-between gap-3 p-4">
+        <p className="max-w-md text-ink-soft">
+          {isProtected
+            ? 'Deletion protection is on. Turn it off above to delete this cluster.'
+            : 'Deletes the cluster with its topics, messages, keys and ACLs, for good.'}
+        </p>
+        <Button look="danger" disabled={isProtected} onClick={() => setOpen(true)}>
+          Delete cluster
+        </Button>
+      </div>
+      <ConfirmByName
+        open={open}
+        onOpenChange={setOpen}
+        title="Delete this cluster?"
+        description={`${name} (${cluster.id}) goes with all its topics, messages, keys and ACLs. Connected clients are cut off. This cannot be undone.`}
+        name={name}
+        action="Delete cluster"
+        busy={remove.isPending}
+        error={remove.error === null ? null : sentenceOf(remove.error)}
+        onConfirm={() => remove.mutate()}
+      />
+    </Card>
+  );
+}

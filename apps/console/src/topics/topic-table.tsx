@@ -1,0 +1,114 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { listTopics, type Topic } from '@weir/contracts/topics';
+import { Plus } from 'lucide-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { call, sentenceOf } from '../api/browser.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { inputClass } from '../ui/field.tsx';
+import { countText } from '../ui/figures.ts';
+import { Notice } from '../ui/notice.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { CreateTopicDialog } from './create-topic-dialog.tsx';
+
+const refreshMs = 5_000;
+
+export function TopicTable({ clusterId }: { readonly clusterId: string }) {
+  const [creating, setCreating] = useState(false);
+  const [search, setSearch] = useState('');
+  const { data, error } = useQuery({
+    queryKey: ['topics', clusterId],
+    queryFn: ({ signal }) => call(listTopics, { params: { cluster_id: clusterId } }, signal),
+    refetchInterval: refreshMs,
+  });
+  const create = (
+    <Button look="primary" onClick={() => setCreating(true)}>
+      <Plus aria-hidden="true" size={16} />
+      Create topic
+    </Button>
+  );
+  const shown = data?.data.filter((topic) => topic.topic_name.includes(search)) ?? [];
+  return (
+    <div className="grid grid-cols-1 gap-4">
+      {error !== null && <Notice tone="danger">{sentenceOf(error)}</Notice>}
+      {data === undefined && error === null && <Skeleton className="h-40" />}
+      {data?.data.length === 0 && (
+        <div className="grid justify-items-center gap-3 rounded-lg border border-dashed border-line-strong bg-surface px-6 py-12 text-center">
+          <h2 className="text-[15px] font-semibold">No topics yet</h2>
+          <p className="max-w-md text-ink-soft">
+            A topic is where messages of one kind go. Create one here, or let a client with permission create
+            it by producing to it.
+          </p>
+          {create}
+        </div>
+      )}
+      {data !== undefined && data.data.length > 0 && (
+        <>
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <input
+              type="search"
+              aria-label="Filter topics by name"
+              placeholder="Filter by name"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+              className={`${inputClass} max-w-64`}
+            />
+            {create}
+          </div>
+          <Table clusterId={clusterId} topics={shown} />
+        </>
+      )}
+      <CreateTopicDialog clusterId={clusterId} open={creating} onOpenChange={setCreating} />
+    </div>
+  );
+}
+
+function Table({ clusterId, topics }: { readonly clusterId: string; readonly topics: readonly Topic[] }) {
+  return (
+    <Card>
+      <table className="w-full text-left">
+        <thead className="text-[13px] text-ink-soft">
+          <tr className="border-b border-line">
+            <th scope="col" className="px-4 py-2 font-medium">
+              Topic
+            </th>
+            <th scope="col" className="px-4 py-2 text-right font-medium">
+              Partitions
+            </th>
+            <th scope="col" className="hidden px-4 py-2 text-right font-medium sm:table-cell">
+              Replicas
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {topics.map((topic) => (
+            <tr key={topic.topic_id} className="border-b border-line last:border-0 hover:bg-sunken">
+              <th scope="row" className="px-4 py-2 font-medium">
+                <Link
+                  href={`/clusters/${clusterId}/topics/${encodeURIComponent(topic.topic_name)}`}
+                  className="break-all text-accent underline-offset-2 hover:underline"
+                >
+                  {topic.topic_name}
+                </Link>
+              </th>
+              <td className="px-4 py-2 text-right tabular-nums">{countText(topic.partitions_count)}</td>
+              <td className="hidden px-4 py-2 text-right tabular-nums sm:table-cell">
+                {topic.replication_factor}
+              </td>
+            </tr>
+          ))}
+          {topics.length === 0 && (
+            <tr>
+              <td colSpan={3} className="px-4 py-6 text-center text-ink-soft">
+                No topic has that in its name.
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
