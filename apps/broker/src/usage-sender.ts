@@ -35,7 +35,12 @@ export class UsageSender {
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     });
     this.#redis.on('error', (cause) => this.#away(cause));
-    this.#queue = new Queue(usageQueue, { connection: this.#redis, skipWaitingForReady: true });
+    this.#queue = new Queue(usageQueue, {
+      connection: this.#redis,
+      skipWaitingForReady: true,
+      // It would be asked before there is a connection, and a queue never recovers from that refusal.
+      skipVersionCheck: true,
+    });
     this.#queue.on('error', (cause) => this.#away(cause));
   }
 
