@@ -1,6 +1,7 @@
 import { defineConfig } from 'rolldown';
 
-// One file starts several times faster than hundreds. What stays outside: native add-ons, and packages that
+// One file starts several times faster than hundreds. What stays outside: native add-ons and WebAssembly
+// that is read from a file, and packages that
 // Nest asks for only to see whether they are there.
 const absent = [
   /^@nestjs\/(microservices|websockets)/,
@@ -13,7 +14,7 @@ export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   tsconfig: './tsconfig.json',
-  external: [/^@node-rs\//, /^node:/, ...absent],
+  external: [/^@node-rs\//, '@platformatic/kafka', /^node:/, ...absent],
   resolve: { mainFields: ['module', 'main'] },
   output: { dir: 'dist', entryFileNames: 'main.js', format: 'esm', sourcemap: true, keepNames: true },
 });

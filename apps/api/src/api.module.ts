@@ -12,6 +12,7 @@ import { HttpModule } from './http/http.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
+import { RecordsModule } from './records/records.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
 import { UsageModule } from './usage/usage.module.ts';
@@ -35,6 +36,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     ApiKeysModule,
     TopicsModule,
     AclsModule,
+    RecordsModule,
     UsageModule,
     AuditModule,
     DocsModule,

@@ -23,14 +23,20 @@ const deps = (hash: ScramHash, verifier: ScramVerifier, name = 'user'): ScramSer
 });
 
 /** The client's half, written from RFC 5802 section 3 without any code of the server's. */
-const clientFinal = (hash: ScramHash, password: string, clientFirstBare: string, serverFirst: string) => {
+const clientFinal = (
+  hash: ScramHash,
+  password: string,
+  clientFirstBare: string,
+  serverFirst: string,
+  noncePrefix = '',
+) => {
   const name = hash === 'SHA-256' ? 'sha256' : 'sha512';
   const [, nonce = '', saltText = '', count = ''] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(serverFirst) ?? [];
   const bytes = hash === 'SHA-256' ? 32 : 64;
   const salted = pbkdf2Sync(password, Buffer.from(saltText, 'base64'), Number(count), bytes, name);
   const clientKey = createHmac(name, salted).update('Client Key').digest();
   const storedKey = createHash(name).update(clientKey).digest();
-  const withoutProof = `c=biws,r=${nonce}`;
+  const withoutProof = `c=biws,r=${noncePrefix}${nonce}`;
   const message = `${clientFirstBare},${serverFirst},${withoutProof}`;
   const signature = createHmac(name, storedKey).update(message).digest();
   const proof = clientKey.map((byte, at) => byte ^ (signature[at] ?? 0));
@@ -93,6 +99,13 @@ describe('the exchange', () => {
   it('unescapes commas and equals signs in names', async () => {
     const started = await start('n,,n=a=2Cb=3Dc,r=abc', deps('SHA-256', sha256, 'a,b=c'));
     const client = clientFinal('SHA-256', 'pencil', 'n=a=2Cb=3Dc,r=abc', started.serverFirst.toString());
+    expect(started.exchange.finish(Buffer.from(client.message)).ok).toBe(true);
+  });
+
+  it('takes the nonce as librdkafka writes it, with its own part twice', async () => {
+    const started = await start('n,,n=user,r=abc');
+    const serverFirst = started.serverFirst.toString();
+    const client = clientFinal('SHA-256', 'pencil', 'n=user,r=abc', serverFirst, 'abc');
     expect(started.exchange.finish(Buffer.from(client.message)).ok).toBe(true);
   });
 

@@ -46,7 +46,9 @@ export const startScram = async (clientFirst: Buffer, deps: ScramServerDeps): Pr
     if (final.value.channelBinding !== Buffer.from(first.value.gs2Header).toString('base64')) {
       return { ok: false, reason: 'malformed' };
     }
-    if (final.value.nonce !== nonce) return { ok: false, reason: 'malformed' };
+    // Not `equals`: librdkafka repeats its own part before ours, and Apache Kafka takes it. The proof
+    // covers whatever stands there, so nothing is lost.
+    if (!final.value.nonce.endsWith(nonce)) return { ok: false, reason: 'malformed' };
 
     const authMessage = `${first.value.bare},${serverFirst},${final.value.withoutProof}`;
     const proven = provesSecret(deps.hash, verifier, authMessage, final.value.proof);

@@ -1,0 +1,109 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { createKeyId, createSecret } from '@weir/credentials/api-key';
+import { createScramVerifier, scramSaltBytes } from '@weir/credentials/scram';
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { ownerBindings } from '@weir/provisioning/key-intent';
+import type { Clock } from '@weir/runtime/clock';
+import type { Logger } from '@weir/runtime/logger';
+import type { Caller } from '../http/call.ts';
+import type { OpenCluster } from '../kafka/kafka-clusters.ts';
+import { clusterNotReady } from '../kafka/kafka-refusals.ts';
+import { CLOCK, LOGGER, SETTINGS } from '../platform/tokens.ts';
+import type { ApiSettings } from '../settings.ts';
+
+export interface ActingCredential {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+interface Held extends ActingCredential {
+  readonly period: number;
+  readonly store: MetadataStore;
+}
+
+const periodMs = 3_600_000;
+/** For what was begun at the end of a period. */
+const overlapMs = 5 * 60_000;
+
+/**
+ * Lets the API be a Kafka client in the name of who calls it: a credential with the caller's own principal,
+ * so that the broker decides and meters as if the caller were there. It lives for an hour at most. Its secret
+ * is in no store: it follows from this API's own secret, so that all API processes come to the same one.
+ */
+@Injectable()
+export class ActingCredentials implements OnApplicationShutdown {
+  readonly #held = new Map<string, Promise<Held>>();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: ApiSettings,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async for(open: OpenCluster, caller: Caller): Promise<ActingCredential> {
+    const period = Math.floor(this.clock.now() / periodMs);
+    const name = `${open.cluster.id} ${open.principal}`;
+    const current = this.#held.get(name);
+    // Settled before it is asked: a failed one is not kept.
+    if (current) {
+      const held = await current;
+      if (held.period === period) return held;
+      await held.store.removeCredential(held.keyId);
+    }
+    const next = this.#put(open, caller, name, period);
+    this.#held.set(name, next);
+    next.catch(() => this.#held.delete(name));
+    return next;
+  }
+
+  /** They would expire by themselves; this is to leave nothing behind. */
+  async onApplicationShutdown(): Promise<void> {
+    for (const one of this.#held.values()) {
+      try {
+        const held = await one;
+        await held.store.removeCredential(held.keyId);
+      } catch (cause) {
+        this.logger.warn({ err: cause }, 'a credential of this API is left to expire');
+      }
+    }
+  }
+
+  async #put(open: OpenCluster, caller: Caller, name: string, period: number): Promise<Held> {
+    const keyId = createKeyId(this.#bytesOf(`key ${period} ${name}`));
+    const secret = createSecret(this.#bytesOf(`secret ${period} ${name}`));
+    if (caller.role !== null) {
+      for (const binding of ownerBindings(open.cluster.id, caller.kind, caller.id)) {
+        const applied = await open.store.applyAcl(binding);
+        if (!applied.ok) throw clusterNotReady();
+      }
+    }
+    const [scramSha256, scramSha512] = await Promise.all([
+      createScramVerifier(secret, 'SHA-256', randomBytes(scramSaltBytes)),
+      createScramVerifier(secret, 'SHA-512', randomBytes(scramSaltBytes)),
+    ]);
+    const applied = await open.store.applyCredential({
+      keyId,
+      clusterId: open.cluster.id,
+      principal: open.principal,
+      scramSha256,
+      scramSha512,
+      expiresAt: (period + 1) * periodMs + overlapMs,
+    });
+    if (!applied.ok) throw clusterNotReady();
+    return { keyId, secret, period, store: open.store };
+  }
+
+  /** As many bytes as asked for, always the same for the same purpose. */
+  #bytesOf(purpose: string) {
+    let block = 0;
+    return (length: number): Uint8Array => {
+      const blocks: Buffer[] = [];
+      for (let have = 0; have < length; have += 32) {
+        const hmac = createHmac('sha256', this.settings.authSecret);
+        blocks.push(hmac.update(`acting credential\0${purpose}\0${block++}`).digest());
+      }
+      return Buffer.concat(blocks).subarray(0, length);
+    };
+  }
+}

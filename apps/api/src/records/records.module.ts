@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { KafkaModule } from '../kafka/kafka.module.ts';
+import { ActingCredentials } from './acting-credentials.ts';
+import { KafkaClient } from './kafka-client.ts';
+import { ProduceRecord } from './produce-record.ts';
+import { ReadRecords } from './read-records.ts';
+import { RecordsController } from './records.controller.ts';
+
+@Module({
+  imports: [KafkaModule],
+  controllers: [RecordsController],
+  providers: [ActingCredentials, KafkaClient, ReadRecords, ProduceRecord],
+})
+export class RecordsModule {}
