@@ -39,15 +39,17 @@ export class LogWriter {
   #writing = false;
   #syncing = false;
   #failed = false;
-  #current: Segment | null = null;
+  /** The segment last written to: leaving it seals it, also when another life of the broker wrote it. */
+  #current: Segment;
   #written: number;
   #durable: number;
   /** Bytes accepted and not yet written. */
   bytesPending = 0;
 
-  constructor(clock: Clock, durability: Durability, endOffset: number, events: WriterEvents) {
+  constructor(clock: Clock, durability: Durability, active: Segment, endOffset: number, events: WriterEvents) {
     this.#clock = clock;
     this.#durability = durability;
+    this.#current = active;
     this.#written = endOffset;
     this.#durable = endOffset;
     this.#events = events;
@@ -86,7 +88,7 @@ export class LogWriter {
   async #writeRun(): Promise<void> {
     const first = this.#pending.first();
     if (first === undefined) return;
-    if (this.#current !== null && this.#current !== first.segment) {
+    if (this.#current !== first.segment) {
       await this.#syncBeforeSeal(this.#current);
       await this.#events.seal(this.#current);
     }
@@ -131,8 +133,7 @@ export class LogWriter {
     try {
       while (this.#durable < this.#written && !this.#failed) {
         const target = this.#written;
-        const segment = this.#current;
-        if (segment !== null) await (await segment.file()).sync();
+        await (await this.#current.file()).sync();
         this.#advance(target);
       }
     } catch (cause) {

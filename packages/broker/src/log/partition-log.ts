@@ -66,7 +66,7 @@ export class PartitionLog {
     this.#endOffset = recovered.endOffset;
     this.#recoveryPoint = recovered.recoveryPoint;
     this.#events = events;
-    this.#writer = new LogWriter(deps.clock, options.durability, recovered.endOffset, {
+    this.#writer = new LogWriter(deps.clock, options.durability, this.#active, recovered.endOffset, {
       durable: (endOffset) => events.durable(endOffset),
       failed: (cause) => this.#fail(cause),
       seal: (segment) => this.#seal(segment),

@@ -32,6 +32,13 @@ export async function recoverLog(deps: RecoveryDeps, dir: string, state: LogStat
       break;
     }
   }
+  // A file is only as durable as its name: also one that the last life made and had no time to make sure of.
+  if (segments.length === 0) {
+    const first = new Segment(deps.disk, dir, endOffset);
+    await first.file();
+    segments.push(first);
+  }
+  await deps.disk.syncDir(dir);
   return { segments, endOffset, recoveryPoint: { ...point, offset: Math.min(point.offset, endOffset) } };
 }
 

@@ -1,0 +1,228 @@
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { type Broker, startBroker } from '../broker.ts';
+import type { Clock, Deps, Log, Random } from '../deps.ts';
+import type { Bug, Faults } from './faults.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
+import type { World } from './world.ts';
+
+export const clusterId = 'lkc-sim';
+/** When simulated time begins, as a client's clock would tell it. */
+const epochMs = 1_800_000_000_000;
+
+export type Ending = 'killed' | 'power-cut' | 'stopped';
+
+/** A line for whoever looks into a failed run. */
+export type Trace = (line: string) => void;
+
+const unlimited = Number.MAX_SAFE_INTEGER;
+
+/** One broker, from life to life: its disk, its place in the network and its metadata outlast it. */
+export class BrokerLives {
+  readonly disk: SimulatedDisk;
+  readonly network: SimulatedNetwork;
+  readonly metadata: MetadataStore;
+  private readonly world: World;
+  private readonly bug: Bug | null;
+  private readonly trace: Trace;
+  private life: { isAlive: boolean; broker: Broker | null } | null = null;
+
+  constructor(world: World, faults: Faults, bug: Bug | null, trace: Trace) {
+    this.world = world;
+    this.bug = bug;
+    this.trace = trace;
+    this.disk = new SimulatedDisk(world, faults, bug);
+    this.network = new SimulatedNetwork(world, faults, bug);
+    const random = world.random.fork();
+    this.metadata = createMemoryMetadataStore({
+      now: () => epochMs + Math.floor(world.now),
+      randomBytes: (length) => random.bytes(length),
+    });
+  }
+
+  async prepare(topic: string, partitionCount: number): Promise<void> {
+    await this.metadata.applyCluster({
+      id: clusterId,
+      limits: {
+        ingressBytesPerSecMax: unlimited,
+        egressBytesPerSecMax: unlimited,
+        requestsPerSecMax: unlimited,
+        connectionsMax: 1_000,
+        partitionsMax: 100,
+        groupsMax: 100,
+        aclsMax: 0,
+        messageBytesMax: 1 << 20,
+        storedBytesMax: unlimited,
+      },
+      autoCreateTopics: false,
+      intentVersion: 1,
+    });
+    // The topic can only be placed on a broker that is known.
+    await this.metadata.registerBroker({ brokerId: 1, host: 'simulated', port: 1 });
+    const created = await this.metadata.createTopic({
+      clusterId,
+      name: topic,
+      partitionCount,
+      replicationFactor: 1,
+      configs: { 'segment.ms': String(this.world.random.pick([500, 3_000, 600_000])), 'retention.ms': '-1' },
+      validateOnly: false,
+    });
+    if (!created.ok) throw new Error(created.message);
+  }
+
+  /** Begins a life, if there is none. */
+  start(): void {
+    if (this.life !== null) return;
+    const life = { isAlive: true, broker: null as Broker | null };
+    this.life = life;
+    this.trace('broker starts');
+    startBroker(
+      this.deps(() => life.isAlive),
+      {
+        brokerId: 1,
+        listenHost: 'simulated',
+        listenPort: 1,
+        advertisedHost: 'simulated',
+        advertisedPort: 1,
+        durability: 'fsync',
+        anonymousClusterId: clusterId,
+        groupRebalanceDelayMs: 100,
+        fillReturnedFrames: true,
+      },
+    ).then(
+      (broker) => {
+        life.broker = broker;
+        this.trace('broker is ready');
+      },
+      (cause: unknown) => {
+        // A disk that refuses may keep a broker from starting; whoever watches over it tries again.
+        this.trace(`broker cannot start: ${String(cause)}`);
+        if (life.isAlive) this.end('killed');
+      },
+    );
+  }
+
+  get isReady(): boolean {
+    return this.life?.broker != null;
+  }
+
+  end(how: Ending): void {
+    const { life } = this;
+    if (life === null) return;
+    this.trace(`broker is ${how}`);
+    if (how === 'stopped' && life.broker !== null) {
+      void life.broker.stop().then(
+        () => this.bury(life, 'killed'),
+        () => this.bury(life, 'killed'),
+      );
+      return;
+    }
+    this.bury(life, how);
+  }
+
+  /** Nothing that this life still has under way has any effect from now on. */
+  private bury(life: { isAlive: boolean }, how: Ending): void {
+    if (!life.isAlive) return;
+    life.isAlive = false;
+    this.life = null;
+    this.network.kill();
+    if (how === 'power-cut') this.disk.cutPower();
+    else this.disk.kill();
+  }
+
+  private deps(isAlive: () => boolean): Deps {
+    const { world } = this;
+    return {
+      clock: this.clock(isAlive),
+      disk: this.disk.mount(isAlive),
+      network: this.network.mount(isAlive),
+      metadata: this.metadataOf(isAlive),
+      random: this.randomSource(),
+      usage: { report: () => world.sleep(world.delay(0.1, 5)) },
+      log: this.log(isAlive),
+    };
+  }
+
+  private clock(isAlive: () => boolean): Clock {
+    const { world } = this;
+    const bornAt = world.now;
+    return {
+      now: () => epochMs + Math.floor(world.now),
+      monotonicMs: () => world.now - bornAt,
+      after: (ms, call) => {
+        const timer = { isOn: true };
+        world.after(ms, () => {
+          if (timer.isOn && isAlive()) call();
+        });
+        return {
+          cancel: () => {
+            timer.isOn = false;
+          },
+        };
+      },
+      soon: (call) =>
+        world.after(0, () => {
+          if (isAlive()) call();
+        }),
+    };
+  }
+
+  private randomSource(): Random {
+    const random = this.world.random.fork();
+    if (this.bug === 'random-repeats') return { bytes: (length) => Buffer.alloc(length, 7), below: () => 0 };
+    return {
+      bytes: (length) => random.bytes(length),
+      below: (bound) => random.integer(0, bound - 1),
+    };
+  }
+
+  /** The store of the cell, a moment away; it does not share the broker's fate. */
+  private metadataOf(isAlive: () => boolean): MetadataStore {
+    const { world, metadata, bug } = this;
+    const far = async <T>(call: () => Promise<T>): Promise<T> => {
+      await this.whileAlive(isAlive, world.delay(0.1, 10));
+      const answer = await call();
+      await this.whileAlive(isAlive, world.delay(0.1, 10));
+      return answer;
+    };
+    const first = bug === 'producer-ids-repeat' ? 0 : null;
+    return {
+      changesSince: (version) => far(() => metadata.changesSince(version)),
+      watch: (onChange) => metadata.watch(() => isAlive() && onChange()),
+      applyCluster: (cluster) => far(() => metadata.applyCluster(cluster)),
+      removeCluster: (id) => far(() => metadata.removeCluster(id)),
+      findCluster: (id) => far(() => metadata.findCluster(id)),
+      applyCredential: (credential) => far(() => metadata.applyCredential(credential)),
+      removeCredential: (keyId) => far(() => metadata.removeCredential(keyId)),
+      findCredential: (keyId) => far(() => metadata.findCredential(keyId)),
+      applyAcl: (binding) => far(() => metadata.applyAcl(binding)),
+      removeAcl: (binding) => far(() => metadata.removeAcl(binding)),
+      createTopic: (topic) => far(() => metadata.createTopic(topic)),
+      deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
+      findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
+      alterPartition: (change) => far(() => metadata.alterPartition(change)),
+      registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
+      allocateProducerIds: (count) =>
+        far(async () => (first === null ? metadata.allocateProducerIds(count) : { first, count })),
+      close: async () => undefined,
+    };
+  }
+
+  private whileAlive(isAlive: () => boolean, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.world.after(ms, () => {
+        if (isAlive()) resolve();
+      });
+    });
+  }
+
+  private log(isAlive: () => boolean): Log {
+    const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
+      if (!isAlive()) return;
+      const why = cause === undefined ? '' : ` ${cause instanceof Error ? cause.stack : String(cause)}`;
+      this.trace(`${level} ${event} ${JSON.stringify(fields ?? {})}${why}`);
+    };
+    return { info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}

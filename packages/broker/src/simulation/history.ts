@@ -1,0 +1,126 @@
+import { batchBytes, batchHeaderBytes, hasValidCrc } from '@weir/kafka-protocol/record-batch';
+import { decodeRecords } from '@weir/kafka-protocol/records';
+import { Violation } from './world.ts';
+
+export interface SeenRecord {
+  readonly offset: number;
+  readonly value: string;
+}
+
+/**
+ * What the broker has told the world, which it can never take back; each new thing told is held against
+ * it. Partitions by their name, `topic-0`.
+ */
+export class History {
+  /** By partition and offset, whatever was acknowledged or read. */
+  private readonly told = new Map<string, Map<number, string>>();
+  private readonly owners = new Map<string, string>();
+  private readonly commits = new Map<string, number>();
+  /** Values that idempotent producers sent, in their order, by partition and producer. */
+  private readonly sequences = new Map<string, Map<string, string[]>>();
+  readonly counts = { acknowledged: 0, read: 0, assigned: 0, committed: 0 };
+
+  acknowledged(partition: string, baseOffset: number, values: readonly string[]): void {
+    this.counts.acknowledged += values.length;
+    values.forEach((value, index) => {
+      this.tell(partition, baseOffset + index, value, 'acknowledged');
+    });
+  }
+
+  /** An idempotent producer means to write these values, each once and in this order. */
+  intended(partition: string, producer: string, values: readonly string[]): void {
+    const producers = this.sequences.get(partition) ?? new Map<string, string[]>();
+    this.sequences.set(partition, producers);
+    producers.set(producer, [...(producers.get(producer) ?? []), ...values]);
+  }
+
+  read(partition: string, records: readonly SeenRecord[]): void {
+    this.counts.read += records.length;
+    for (const { offset, value } of records) this.tell(partition, offset, value, 'read');
+  }
+
+  /** A consumer was given partitions; `consumer` is the process, not the member id it believes to have. */
+  assigned(generation: number, consumer: string, partitions: readonly string[]): void {
+    this.counts.assigned += 1;
+    for (const partition of partitions) {
+      const place = `generation ${generation}, ${partition}`;
+      const owner = this.owners.get(place);
+      if (owner !== undefined && owner !== consumer) {
+        throw new Violation(`${place} was given to ${owner} and to ${consumer}`);
+      }
+      this.owners.set(place, consumer);
+    }
+  }
+
+  /** The offset that any answer from now on must reach. */
+  commitFloor(partition: string): number {
+    return this.commits.get(partition) ?? -1;
+  }
+
+  committed(partition: string, offset: number): void {
+    this.counts.committed += 1;
+    this.commits.set(partition, Math.max(offset, this.commitFloor(partition)));
+  }
+
+  fetchedCommit(partition: string, offset: number, floor: number): void {
+    if (offset < floor) throw new Violation(`${partition}: ${floor} was committed, ${offset} came back`);
+  }
+
+  /** Compares the whole log of a partition, as a consumer reads it in the end, with all that was told. */
+  check(partition: string, log: readonly SeenRecord[]): void {
+    const byOffset = new Map<number, string>();
+    log.forEach(({ offset, value }, index) => {
+      if (offset !== index)
+        throw new Violation(`${partition}: offset ${offset} stands where ${index} is due`);
+      byOffset.set(offset, value);
+    });
+    for (const [offset, value] of this.told.get(partition) ?? []) {
+      const found = byOffset.get(offset);
+      if (found !== value) {
+        throw new Violation(`${partition}: ${nameOf(value)} was at ${offset}, where now is ${nameOf(found)}`);
+      }
+    }
+    const values = log.map((record) => record.value);
+    for (const [producer, intended] of this.sequences.get(partition) ?? []) {
+      const own = values.filter((value) => value.startsWith(`${producer}/`));
+      if (new Set(own).size !== own.length) throw new Violation(`${partition}: ${producer} has duplicates`);
+      const order = intended.filter((value) => own.includes(value));
+      if (order.some((value, index) => own[index] !== value)) {
+        throw new Violation(`${partition}: ${producer} is out of order`);
+      }
+    }
+  }
+
+  private tell(partition: string, offset: number, value: string, how: string): void {
+    const told = this.told.get(partition) ?? new Map<number, string>();
+    this.told.set(partition, told);
+    const before = told.get(offset);
+    if (before !== undefined && before !== value) {
+      throw new Violation(
+        `${partition}: ${nameOf(value)} was ${how} at ${offset}, where ${nameOf(before)} was before`,
+      );
+    }
+    told.set(offset, value);
+  }
+}
+
+/** Values are padded; what stands before the padding names them. */
+function nameOf(value: string | undefined): string {
+  return value === undefined ? 'nothing' : value.trimEnd();
+}
+
+/** The records in the bytes of a fetch from `offset` on; a batch cut off at the end is left out. */
+export function readRecords(bytes: Buffer, offset: number): SeenRecord[] {
+  const records: SeenRecord[] = [];
+  for (let at = 0; bytes.length - at >= batchHeaderBytes; ) {
+    const length = batchBytes(bytes, at);
+    if (length > bytes.length - at) break;
+    if (!hasValidCrc(bytes, at)) throw new Violation(`a batch with a bad CRC was served at ${offset}`);
+    for (const record of decodeRecords(bytes, at)) {
+      if (record.offset >= offset)
+        records.push({ offset: record.offset, value: record.value?.toString() ?? '' });
+    }
+    at += length;
+  }
+  return records;
+}

@@ -1,0 +1,279 @@
+import type { Disk, DiskFile } from '../deps.ts';
+import type { Bug, Faults } from './faults.ts';
+import type { World } from './world.ts';
+
+const sectorBytes = 512;
+
+type Change =
+  | { readonly kind: 'write'; readonly position: number; readonly bytes: Buffer }
+  | { readonly kind: 'truncate'; readonly size: number };
+
+/** A growing run of bytes. */
+class Bytes {
+  private bytes = Buffer.alloc(0);
+  size = 0;
+
+  apply(change: Change): void {
+    if (change.kind === 'truncate') this.resize(change.size);
+    else {
+      const end = change.position + change.bytes.length;
+      if (end > this.size) this.resize(end);
+      change.bytes.copy(this.bytes, change.position);
+    }
+  }
+
+  read(target: Buffer, position: number): number {
+    if (position >= this.size) return 0;
+    return this.bytes.copy(target, 0, position, Math.min(this.size, position + target.length));
+  }
+
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.size));
+  }
+
+  /** What is gained is zeros, as in a file. */
+  private resize(size: number): void {
+    if (size > this.bytes.length) {
+      const grown = Buffer.alloc(Math.max(size, this.bytes.length * 2, 4096));
+      this.bytes.copy(grown, 0, 0, this.size);
+      this.bytes = grown;
+    } else if (size > this.size) this.bytes.fill(0, this.size, size);
+    this.size = size;
+  }
+}
+
+/** A file: what reads see, what would survive a power cut, and the changes between the two in order. */
+class Inode {
+  readonly seen = new Bytes();
+  readonly durable = new Bytes();
+  unsynced: Change[] = [];
+
+  apply(change: Change): void {
+    this.seen.apply(change);
+    this.unsynced.push(change);
+  }
+
+  sync(count: number): void {
+    for (const change of this.unsynced.splice(0, count)) this.durable.apply(change);
+  }
+}
+
+type Entry = { readonly path: string; readonly inode: Inode | null };
+
+/** Changes of directory entries that belong together: none of them or all of them survive. */
+interface NameChange {
+  readonly dirs: readonly string[];
+  readonly entries: readonly Entry[];
+}
+
+interface InFlight {
+  readonly inode: Inode;
+  readonly position: number;
+  readonly buffers: readonly Buffer[];
+}
+
+/**
+ * A disk with a page cache that a power cut empties: of what was not synced each 512-byte sector may or may
+ * not have reached the medium, and directory entries survive in the order in which they were made. It
+ * outlives the broker; each life gets a Disk of its own by `mount`, dead with that life.
+ */
+export class SimulatedDisk {
+  faults: Faults;
+  private readonly world: World;
+  private readonly bug: Bug | null;
+  private names = new Map<string, Inode>();
+  private durableNames = new Map<string, Inode>();
+  private nameChanges: NameChange[] = [];
+  private readonly inFlight = new Set<InFlight>();
+
+  constructor(world: World, faults: Faults, bug: Bug | null) {
+    this.world = world;
+    this.faults = faults;
+    this.bug = bug;
+  }
+
+  /** The process is gone, the machine is not: a write under way may have been done in part. */
+  kill(): void {
+    for (const { inode, position, buffers } of this.inFlight) {
+      const bytes = Buffer.concat(buffers);
+      const kept = this.world.random.integer(0, bytes.length);
+      if (kept > 0) inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, kept) });
+    }
+    this.inFlight.clear();
+  }
+
+  /** The machine is gone: only what was synced is sure. */
+  cutPower(): void {
+    this.kill();
+    const { random } = this.world;
+    const survivors = random.integer(0, this.nameChanges.length);
+    for (const change of this.nameChanges.slice(0, survivors)) applyNames(this.durableNames, change);
+    this.nameChanges = [];
+    this.names = new Map(this.durableNames);
+    for (const [path, inode] of this.names) this.names.set(path, this.afterPowerCut(inode));
+    this.durableNames = new Map(this.names);
+  }
+
+  /** What the medium has of the file, as a file of its own. */
+  private afterPowerCut(inode: Inode): Inode {
+    const { random } = this.world;
+    const fate = random.pick(['lost', 'kept', 'torn'] as const);
+    for (const change of inode.unsynced) {
+      if (fate === 'lost') break;
+      if (fate === 'kept' || change.kind === 'truncate') {
+        if (fate === 'kept' || random.chance(0.5)) inode.durable.apply(change);
+        continue;
+      }
+      for (let at = 0; at < change.bytes.length; at += sectorBytes) {
+        const bytes = change.bytes.subarray(at, at + sectorBytes);
+        if (random.chance(0.7)) inode.durable.apply({ kind: 'write', position: change.position + at, bytes });
+      }
+    }
+    const rest = new Inode();
+    const change: Change = { kind: 'write', position: 0, bytes: inode.durable.copy() };
+    rest.seen.apply(change);
+    rest.durable.apply(change);
+    return rest;
+  }
+
+  mount(isAlive: () => boolean): Disk {
+    const later = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation);
+    return {
+      list: (dir) => later(() => this.list(dir)),
+      // The engine may count on directories: they are durable once made.
+      makeDir: () => later(() => undefined),
+      open: (path) => later(() => this.file(this.openInode(path), isAlive)),
+      readWhole: (path) => later(() => this.names.get(path)?.seen.copy() ?? null),
+      replace: (path, bytes) => later(() => this.replace(path, Buffer.from(bytes))),
+      rename: (from, to) => later(() => this.rename(from, to)),
+      remove: (path) => later(() => this.remove(path)),
+      syncDir: (dir) => later(() => this.syncDir(dir)),
+    };
+  }
+
+  private file(inode: Inode, isAlive: () => boolean): DiskFile {
+    const later = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation);
+    return {
+      size: () => later(() => inode.seen.size),
+      write: (buffers, position) => this.write(isAlive, inode, buffers, position),
+      read: (target, position) => later(() => inode.seen.read(target, position)),
+      sync: () => {
+        // Only what was written before the call is promised.
+        const count = inode.unsynced.length;
+        return later(() => this.sync(inode, count));
+      },
+      truncate: (size) =>
+        later(() => {
+          if (this.bug !== 'truncate-lies') inode.apply({ kind: 'truncate', size });
+        }),
+      close: () => later(() => undefined),
+    };
+  }
+
+  private write(
+    isAlive: () => boolean,
+    inode: Inode,
+    buffers: readonly Buffer[],
+    position: number,
+  ): Promise<void> {
+    const inFlight = { inode, position, buffers };
+    this.inFlight.add(inFlight);
+    return this.later(isAlive, () => {
+      this.inFlight.delete(inFlight);
+      // Taken only now: whoever changes the buffers before the write returns gets what it asked for.
+      const isCut = this.bug === 'write-cut-short' && buffers.length > 1;
+      const bytes = Buffer.concat(isCut ? buffers.slice(0, -1) : buffers);
+      if (this.bug === 'write-flips-bit' && this.world.random.chance(0.02) && bytes.length > 0) {
+        const at = this.world.random.integer(0, bytes.length - 1);
+        bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+      }
+      if (this.world.random.chance(this.faults.writeErrorRate)) {
+        const written = this.world.random.integer(0, bytes.length);
+        inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, written) });
+        throw new Error('EIO: simulated write error');
+      }
+      inode.apply({ kind: 'write', position, bytes });
+    });
+  }
+
+  private sync(inode: Inode, count: number): void {
+    if (this.world.random.chance(this.faults.syncErrorRate)) throw new Error('EIO: simulated sync error');
+    if (this.bug !== 'sync-lies') inode.sync(Math.min(count, inode.unsynced.length));
+  }
+
+  private list(dir: string): string[] {
+    const prefix = `${dir}/`;
+    const inside = [...this.names.keys()].filter((path) => path.startsWith(prefix));
+    return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
+  }
+
+  private openInode(path: string): Inode {
+    const known = this.names.get(path);
+    if (known !== undefined) return known;
+    const inode = new Inode();
+    this.changeNames([{ path, inode }]);
+    return inode;
+  }
+
+  /** As a file written aside, synced, and renamed over the old one. */
+  private replace(path: string, bytes: Buffer): void {
+    const inode = new Inode();
+    inode.apply({ kind: 'write', position: 0, bytes });
+    inode.sync(1);
+    this.changeNames([{ path, inode }]);
+  }
+
+  private rename(from: string, to: string): void {
+    const inode = this.names.get(from);
+    if (inode === undefined) throw new Error(`ENOENT: ${from}`);
+    this.changeNames([
+      { path: from, inode: null },
+      { path: to, inode },
+    ]);
+  }
+
+  private remove(path: string): void {
+    const gone = [...this.names.keys()].filter((name) => name === path || name.startsWith(`${path}/`));
+    for (const name of gone) this.changeNames([{ path: name, inode: null }]);
+  }
+
+  private changeNames(entries: readonly Entry[]): void {
+    const change = { dirs: entries.map((entry) => dirOf(entry.path)), entries };
+    applyNames(this.names, change);
+    this.nameChanges.push(change);
+  }
+
+  private syncDir(dir: string): void {
+    if (this.bug === 'directory-sync-lies') return;
+    for (const change of this.nameChanges)
+      if (change.dirs.includes(dir)) applyNames(this.durableNames, change);
+    this.nameChanges = this.nameChanges.filter((change) => !change.dirs.includes(dir));
+  }
+
+  private later<T>(isAlive: () => boolean, operation: () => T): Promise<T> {
+    const { world, faults } = this;
+    const ms = world.random.chance(faults.slowDiskRate) ? world.delay(20, 300) : world.delay(0.02, 3);
+    return new Promise((resolve, reject) => {
+      world.after(ms, () => {
+        // Nobody is there any more to be answered, and nothing that was asked happens.
+        if (!isAlive()) return;
+        try {
+          resolve(operation());
+        } catch (cause) {
+          reject(cause);
+        }
+      });
+    });
+  }
+}
+
+function dirOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+function applyNames(names: Map<string, Inode>, change: NameChange): void {
+  for (const { path, inode } of change.entries) {
+    if (inode === null) names.delete(path);
+    else names.set(path, inode);
+  }
+}
