@@ -46,7 +46,13 @@ export class LogWriter {
   /** Bytes accepted and not yet written. */
   bytesPending = 0;
 
-  constructor(clock: Clock, durability: Durability, active: Segment, endOffset: number, events: WriterEvents) {
+  constructor(
+    clock: Clock,
+    durability: Durability,
+    active: Segment,
+    endOffset: number,
+    events: WriterEvents,
+  ) {
     this.#clock = clock;
     this.#durability = durability;
     this.#current = active;

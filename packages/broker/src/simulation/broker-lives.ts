@@ -186,7 +186,7 @@ export class BrokerLives {
       await this.whileAlive(isAlive, world.delay(0.1, 10));
       return answer;
     };
-    const first = bug === 'producer-ids-repeat' ? 0 : null;
+    const isRepeating = bug === 'producer-ids-repeat';
     return {
       changesSince: (version) => far(() => metadata.changesSince(version)),
       watch: (onChange) => metadata.watch(() => isAlive() && onChange()),
@@ -204,7 +204,7 @@ export class BrokerLives {
       alterPartition: (change) => far(() => metadata.alterPartition(change)),
       registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
       allocateProducerIds: (count) =>
-        far(async () => (first === null ? metadata.allocateProducerIds(count) : { first, count })),
+        far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),
       close: async () => undefined,
     };
   }

@@ -16,7 +16,13 @@ const protocolType = 'consumer';
 /** Reads in a consumer group, and commits what it read, for as long as the stage is open. */
 export async function consume(stage: Stage, name: string): Promise<void> {
   const consumer = new Consumer(stage, name);
-  for (let client = await stage.connect(name); client !== null; client = await stage.connect(name, client)) {
+  // Clients name themselves all alike unless they are told otherwise; member ids must not hang on it.
+  const clientId = 'consumer';
+  for (
+    let client = await stage.connect(clientId);
+    client !== null;
+    client = await stage.connect(clientId, client)
+  ) {
     try {
       await consumer.takePart(client);
     } catch (cause) {

@@ -45,9 +45,7 @@ export type Bug =
   | 'write-cut-short'
   /** One bit of a write is flipped, before the disk stores it. */
   | 'write-flips-bit'
-  /** A file is not shortened, though the disk says so. */
-  | 'truncate-lies'
-  /** Two producers are given the same id. */
+  /** All producers are given the same id. */
   | 'producer-ids-repeat'
   /** The random source gives the same bytes again and again. */
   | 'random-repeats'
@@ -59,7 +57,6 @@ export const bugs: readonly Bug[] = [
   'directory-sync-lies',
   'write-cut-short',
   'write-flips-bit',
-  'truncate-lies',
   'producer-ids-repeat',
   'random-repeats',
   'network-reorders',

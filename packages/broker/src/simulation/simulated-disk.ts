@@ -162,10 +162,7 @@ export class SimulatedDisk {
         const count = inode.unsynced.length;
         return later(() => this.sync(inode, count));
       },
-      truncate: (size) =>
-        later(() => {
-          if (this.bug !== 'truncate-lies') inode.apply({ kind: 'truncate', size });
-        }),
+      truncate: (size) => later(() => inode.apply({ kind: 'truncate', size })),
       close: () => later(() => undefined),
     };
   }
