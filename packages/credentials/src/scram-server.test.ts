@@ -47,6 +47,18 @@ const clientFinal = (
   };
 };
 
+/** A client-final-message with any nonce, whose proof covers just that. */
+const finalWithNonce = (nonce: string, serverFirst: string) => {
+  const salted = pbkdf2Sync('pencil', salt, 4096, 32, 'sha256');
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const storedKey = createHash('sha256').update(clientKey).digest();
+  const withoutProof = `c=biws,r=${nonce}`;
+  const message = `n=user,r=abc,${serverFirst},${withoutProof}`;
+  const signature = createHmac('sha256', storedKey).update(message).digest();
+  const proof = clientKey.map((byte, at) => byte ^ (signature[at] ?? 0));
+  return `${withoutProof},p=${Buffer.from(proof).toString('base64')}`;
+};
+
 const start = async (first: string, given = deps('SHA-256', sha256)) => {
   const started = await startScram(Buffer.from(first), given);
   if (!started.ok) throw new Error(`refused: ${started.reason}`);
@@ -94,6 +106,14 @@ describe('the exchange', () => {
     };
     expect(await saltOf('nobody')).toBe(await saltOf('nobody'));
     expect(await saltOf('nobody')).not.toBe(await saltOf('noone'));
+  });
+
+  it('takes the nonce that librdkafka before 2.6 writes: its own twice, then the server’s', async () => {
+    const started = await start('n,,n=user,r=abc');
+    const doubled = started.serverFirst.toString().replace('r=abc', 'r=abcabc');
+    const [, nonce = ''] = /^r=([^,]+)/.exec(doubled) ?? [];
+    const client = finalWithNonce(nonce, started.serverFirst.toString());
+    expect(started.exchange.finish(Buffer.from(client)).ok).toBe(true);
   });
 
   it('unescapes commas and equals signs in names', async () => {

@@ -81,8 +81,8 @@ function KindOption({ card, isChosen, input }: KindOptionProps) {
   return (
     <label
       className={clsx(
-        'grid content-start gap-2 rounded-lg border bg-surface p-4',
-        isChosen ? 'border-accent bg-accent-wash' : 'border-line',
+        'grid content-start gap-2 rounded-lg border p-4',
+        isChosen ? 'border-accent bg-accent-wash' : 'border-line bg-surface',
         card.unavailable === null ? 'cursor-pointer hover:border-line-strong' : 'cursor-not-allowed',
       )}
     >

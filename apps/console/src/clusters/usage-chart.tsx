@@ -100,6 +100,7 @@ function Chart({ points }: { readonly points: readonly UsagePoint[] }) {
               tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
             />
             <YAxis
+              domain={[0, (top: number) => Math.max(top, 1_000)]}
               tickFormatter={bytesText}
               width={70}
               axisLine={false}
