@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { ControlDb } from '@weir/db/control';
+import type { Logger } from '@weir/runtime/logger';
 import { HttpModule } from '../http/http.module.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { TenancyModule } from '../organizations/tenancy.module.ts';
-import { CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
+import { CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticate } from './authenticate.ts';
@@ -23,9 +24,14 @@ import { createPeople, PEOPLE } from './people.ts';
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: PEOPLE,
-      inject: [CONTROL_DB, SETTINGS, MailStore, EnsureTenancy],
-      useFactory: (db: ControlDb, settings: ApiSettings, mails: MailStore, ensureTenancy: EnsureTenancy) =>
-        createPeople(db, settings, mails, ensureTenancy),
+      inject: [CONTROL_DB, SETTINGS, MailStore, EnsureTenancy, LOGGER],
+      useFactory: (
+        db: ControlDb,
+        settings: ApiSettings,
+        mails: MailStore,
+        ensureTenancy: EnsureTenancy,
+        logger: Logger,
+      ) => createPeople(db, settings, mails, ensureTenancy, logger),
     },
   ],
   exports: [PEOPLE],

@@ -1,4 +1,5 @@
 import type { ControlDb } from '@weir/db/control';
+import type { Logger } from '@weir/runtime/logger';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
@@ -15,6 +16,7 @@ export const createPeople = (
   settings: ApiSettings,
   mails: MailStore,
   ensureTenancy: EnsureTenancy,
+  logger: Logger,
 ) =>
   betterAuth({
     baseURL: settings.publicUrl,
@@ -41,6 +43,7 @@ export const createPeople = (
     // Requests are counted in one place, in Redis, before they come here.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
+    logger: { level: 'warn', log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message) },
     advanced: {
       cookiePrefix: 'weir',
       useSecureCookies: settings.publicUrl.startsWith('https:'),

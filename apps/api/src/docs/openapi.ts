@@ -3,17 +3,11 @@ import type { OperationShape } from '@weir/contracts/operation';
 import { AuthError, SessionReply, SignedInReply, SignInInput, SignUpInput } from '@weir/contracts/people';
 import { z } from 'zod';
 
-type JsonSchema = Record<string, unknown>;
-
 /** OpenAPI 3.1 of the operations, from the schemas that validate them. */
 export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: string, version: string) => {
   const components: Record<string, unknown> = {};
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
-    const {
-      $defs,
-      $schema: _,
-      ...rest
-    } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema;
+    const { $defs, $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
     for (const [name, definition] of Object.entries($defs ?? {}))
       components[name] = toComponentRefs(definition);
     return toComponentRefs(rest);
