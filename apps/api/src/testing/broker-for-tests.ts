@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBroker } from '@weir/broker/broker';
+import { nodeClock } from '@weir/broker/node-deps/node-clock';
+import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
+import { nodeNetwork } from '@weir/broker/node-deps/node-network';
+import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import type { MetadataStore } from '@weir/metadata-store/port';
+
+/** A real broker of a cell, in this process, on a port and a directory of its own. */
+export const startTestBroker = async (metadata: MetadataStore, listenPort: number) => {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-api-broker-'));
+  const quiet = () => undefined;
+  const broker = await startBroker(
+    {
+      clock: nodeClock,
+      disk: createNodeDisk(directory),
+      network: nodeNetwork,
+      metadata,
+      random: nodeRandom,
+      usage: { report: async () => undefined },
+      log: { info: quiet, warn: quiet, error: quiet },
+    },
+    {
+      brokerId: 1,
+      listenHost: '127.0.0.1',
+      listenPort,
+      advertisedHost: 'localhost',
+      advertisedPort: null,
+      durability: 'os',
+      anonymousClusterId: null,
+    },
+  );
+  return {
+    stop: async () => {
+      await broker.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};

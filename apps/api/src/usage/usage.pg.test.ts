@@ -1,0 +1,89 @@
+import { createCluster } from '@weir/contracts/clusters';
+import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ApiClient } from '../testing/api-client.ts';
+import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+
+let api: TestApi;
+let person: ApiClient;
+let id: string;
+const minute = Date.parse('2026-01-01T10:00:00.000Z');
+const from = new Date(minute).toISOString();
+const to = new Date(minute + 60_000).toISOString();
+
+beforeAll(async () => {
+  api = await startTestApi();
+  person = await api.signUp();
+  id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
+  const row = { bootEpoch: 1, clusterId: id, principal: 'User:u-1', topic: '' };
+  const at = (window: number) => new Date(minute + window * 10_000);
+  const peak = (brokerId: number, window: number, quantity: bigint) => ({
+    ...row,
+    brokerId,
+    windowStart: at(window),
+    meter: 'connections_peak',
+    quantity,
+  });
+  const bytes = (brokerId: number, window: number, topic: string, quantity: bigint) => ({
+    ...row,
+    brokerId,
+    windowStart: at(window),
+    topic,
+    meter: 'bytes_in',
+    quantity,
+  });
+  const ledger = [bytes(1, 0, 'a', 5n), bytes(1, 0, 'b', 7n), bytes(2, 0, 'a', 1n), bytes(1, 3, 'a', 9n)];
+  await api.platform.db.usageLedger.createMany({ data: [...ledger, peak(1, 0, 3n), peak(2, 0, 4n)] });
+  const derived = { clusterId: id, principal: 'User:u-1', topic: 'a', meter: 'bytes_in' };
+  await api.platform.db.usageMinute.createMany({
+    data: [
+      { ...derived, minute: new Date(minute), quantity: 15n },
+      { ...derived, minute: new Date(minute), topic: 'b', quantity: 7n },
+      { ...derived, minute: new Date(minute + 60_000), quantity: 100n },
+      { ...derived, minute: new Date(minute), topic: '', meter: 'connections_peak', quantity: 7n },
+      { ...derived, minute: new Date(minute + 60_000), topic: '', meter: 'connections_peak', quantity: 2n },
+    ],
+  });
+});
+afterAll(() => api.close());
+
+const series = (query: Record<string, string>) => person.call(getUsageSeries, { params: { id }, query });
+
+it('adds up the windows of all brokers in buckets of ten seconds, peaks by their largest', async () => {
+  const { points } = await series({ granularity: 'PT10S', from, to });
+  expect(points.map((point) => point.bytes_in)).toEqual([13, 0, 0, 9, 0, 0]);
+  expect(points.map((point) => point.connections_peak)).toEqual([7, 0, 0, 0, 0, 0]);
+  expect(points[0]?.start).toBe(from);
+});
+
+it('takes minutes and hours from what is derived, sums added and peaks not', async () => {
+  const hour = new Date(minute + 3_600_000).toISOString();
+  const minutes = await series({ granularity: 'PT1M', from, to: new Date(minute + 120_000).toISOString() });
+  expect(minutes.points.map((point) => point.bytes_in)).toEqual([22, 100]);
+  const { points } = await series({ granularity: 'PT1H', from, to: hour });
+  expect(points).toMatchObject([{ bytes_in: 122, connections_peak: 7 }]);
+});
+
+it('says up to when it is complete: the slowest broker that is alive', async () => {
+  expect((await series({})).complete_until).toBeNull();
+  const now = Date.now();
+  const window = (brokerId: number, endsBefore: number) => ({
+    brokerId,
+    bootEpoch: 1,
+    windowStart: new Date(now - endsBefore - 10_000),
+    windowEnd: new Date(now - endsBefore),
+  });
+  await api.platform.db.usageWindow.createMany({
+    data: [window(1, 2_000), window(2, 12_000), window(3, 600_000)],
+  });
+  expect((await series({})).complete_until).toBe(new Date(now - 12_000).toISOString());
+});
+
+it('breaks an interval down by topic, largest first', async () => {
+  const query = { by: 'topic', from, to };
+  const { data } = await person.call(getUsageBreakdown, { params: { id }, query });
+  expect(data).toEqual([
+    { name: 'a', meter: 'bytes_in', quantity: 15 },
+    { name: 'b', meter: 'bytes_in', quantity: 7 },
+  ]);
+});
