@@ -20,7 +20,10 @@ export function lockDataDir(dataDir: string): DataDirLock {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
       const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ');
       if (startTimeOf(Number(pid)) === started && started !== '') {
-        return { ok: false, problem: `Another broker (process ${pid}) uses ${dataDir}. Stop it, or choose another directory.` };
+        return {
+          ok: false,
+          problem: `Another broker (process ${pid}) uses ${dataDir}. Stop it, or choose another directory.`,
+        };
       }
       rmSync(path, { force: true });
     }
@@ -28,11 +31,15 @@ export function lockDataDir(dataDir: string): DataDirLock {
   return { ok: false, problem: `The lock ${path} could not be taken.` };
 }
 
-/** Clock ticks since boot at which the process started (proc(5), field 22); null when there is no such process. */
+/**
+ * Clock ticks since boot at which the process started (proc(5), field 22); null when there is no such process,
+ * or only its entry, which stays (state Z) until a parent has asked how it ended: in a container perhaps never.
+ */
 function startTimeOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     // Not there (or not Linux): nothing that could be holding the lock.
     return null;
