@@ -8,6 +8,7 @@ import { createShutdown } from '@weir/runtime/shutdown';
 import { openRedis } from './platform/open-redis.ts';
 import { type ApiSettings, readSettings } from './settings.ts';
 import { startApi } from './start-api.ts';
+import { startProblem } from './start-problem.ts';
 
 const stopMsMax = 8_000;
 
@@ -34,6 +35,14 @@ const redis = openRedis(settings.redisUrl, logger);
 shutdown.add('redis', () => redis.disconnect());
 
 const cells = createCells({ [localCellId]: cell });
-const api = await startApi({ db, cells, redis, clock: systemClock, logger, settings });
-shutdown.add('http', () => api.close());
-logger.info({ url: api.url }, 'ready');
+try {
+  const api = await startApi({ db, cells, redis, clock: systemClock, logger, settings });
+  shutdown.add('http', () => api.close());
+  logger.info({ url: api.url }, 'ready');
+} catch (cause) {
+  const problem = startProblem(cause, settings.host, settings.port) ?? 'the API could not start';
+  logger.fatal({ err: cause }, problem);
+  console.error(problem);
+  await shutdown.run('failed start');
+  process.exit(1);
+}

@@ -10,6 +10,7 @@ import { ApiMetrics } from './http/metrics.ts';
 import { RateLimits, signInLimit } from './http/rate-limits.ts';
 import { requestMiddleware } from './http/request.middleware.ts';
 import { stateOf } from './http/request-state.ts';
+import { trustedOrigins } from './http/trusted-origins.ts';
 import type { Platform } from './platform/tokens.ts';
 
 export interface RunningApi {
@@ -38,7 +39,7 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   const contentSecurityPolicy = https ? true : { directives: { upgradeInsecureRequests: null } };
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: https }));
   app.enableCors({
-    origin: settings.consoleUrl,
+    origin: trustedOrigins(settings),
     credentials: true,
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'X-RateLimit-Remaining'],
     maxAge: 600,

@@ -37,6 +37,21 @@ describe('people', () => {
     expect(cookie).toMatch(/SameSite=Lax/i);
   });
 
+  it('get a cookie of the very host where the API is reached by https', async () => {
+    const secure = await startTestApi({ settings: { publicUrl: 'https://api.example.com' } });
+    const person = { name: 'Ada', email: `${crypto.randomUUID()}@example.com`, password: 'correct horse' };
+    const answer = await secure.anonymous.send('POST', '/auth/sign-up/email', person);
+    const cookies = answer.headers.getSetCookie();
+    expect(cookies.length).toBeGreaterThan(0);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__Host-weir\./);
+      expect(cookie).toMatch(/Secure/i);
+      expect(cookie).toMatch(/Path=\/(;|$)/i);
+      expect(cookie).not.toMatch(/Domain=/i);
+    }
+    await secure.close();
+  });
+
   it('are told that a password is wrong in the words of an unknown address', async () => {
     const email = `${crypto.randomUUID()}@example.com`;
     await api.anonymous.signUp({ name: 'Ada', email, password: 'correct horse' });
@@ -75,8 +90,13 @@ describe('a browser', () => {
 
   it('is told by CORS that only the console may read answers', async () => {
     const answer = await api.anonymous.with({ origin: 'https://evil.example' }).send('GET', '/healthz');
-    expect(answer.headers.get('access-control-allow-origin')).toBe(api.platform.settings.consoleUrl);
-    expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    const { consoleUrl } = api.platform.settings;
+    for (const origin of [consoleUrl, consoleUrl.replace('localhost', '127.0.0.1')]) {
+      const allowed = await api.anonymous.with({ origin }).send('GET', '/healthz');
+      expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(allowed.headers.get('access-control-allow-credentials')).toBe('true');
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import type { Request } from 'express';
 import type { Caller, OrganizationRole } from '../http/call.ts';
 import { Refused } from '../http/refused.ts';
 import { requireSameOrigin } from '../http/same-origin.ts';
+import { trustedOrigins } from '../http/trusted-origins.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { OrganizationStore } from '../organizations/organization.store.ts';
 import { CLOCK, SETTINGS } from '../platform/tokens.ts';
@@ -20,6 +21,7 @@ import { PEOPLE, type People } from './people.ts';
 @Injectable()
 export class Authenticate {
   readonly #serverKey: Uint8Array;
+  readonly #trustedOrigins: readonly string[];
 
   constructor(
     @Inject(PEOPLE) private readonly people: People,
@@ -27,9 +29,10 @@ export class Authenticate {
     @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
     @Inject(EnsureTenancy) private readonly ensureTenancy: EnsureTenancy,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SETTINGS) private readonly settings: ApiSettings,
+    @Inject(SETTINGS) settings: ApiSettings,
   ) {
     this.#serverKey = cloudServerKey(settings.authSecret);
+    this.#trustedOrigins = trustedOrigins(settings);
   }
 
   /** Refuses with 401 or 403; `clusterKeys` tells whether a cluster's key is good enough. */
@@ -46,7 +49,7 @@ export class Authenticate {
     headers.set('cookie', cookie);
     const session = await this.people.api.getSession({ headers });
     if (!session) throw unauthenticated();
-    requireSameOrigin(request, [this.settings.consoleUrl, this.settings.publicUrl]);
+    requireSameOrigin(request, this.#trustedOrigins);
     const { id, name } = session.user;
     const membership = await this.#membership(id, name);
     return { kind: 'User', id, ...membership, via: 'session', clusterId: null };

@@ -2,6 +2,7 @@ import type { ControlDb } from '@weir/db/control';
 import type { Logger } from '@weir/runtime/logger';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { trustedOrigins } from '../http/trusted-origins.ts';
 import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { newId } from '../platform/ids.ts';
 import type { ApiSettings } from '../settings.ts';
@@ -17,13 +18,14 @@ export const createPeople = (
   mails: MailStore,
   ensureTenancy: EnsureTenancy,
   logger: Logger,
-) =>
-  betterAuth({
+) => {
+  const https = settings.publicUrl.startsWith('https:');
+  return betterAuth({
     baseURL: settings.publicUrl,
     basePath: '/auth',
     secret: settings.authSecret,
     database: prismaAdapter(db, { provider: 'postgresql' }),
-    trustedOrigins: [settings.consoleUrl],
+    trustedOrigins: trustedOrigins(settings),
     emailAndPassword: {
       enabled: true,
       minPasswordLength: 8,
@@ -45,8 +47,10 @@ export const createPeople = (
     telemetry: { enabled: false },
     logger: { level: 'warn', log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message) },
     advanced: {
-      cookiePrefix: 'weir',
-      useSecureCookies: settings.publicUrl.startsWith('https:'),
+      // `__Host-` binds the cookie to this very host; browsers take it only over https.
+      cookiePrefix: https ? '__Host-weir' : 'weir',
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: https, sameSite: 'lax', httpOnly: true, path: '/' },
       database: { generateId: ({ model }) => (model === 'user' ? newId('u') : crypto.randomUUID()) },
     },
     databaseHooks: {
@@ -59,6 +63,7 @@ export const createPeople = (
       },
     },
   });
+};
 
 export type People = ReturnType<typeof createPeople>;
 export const PEOPLE = Symbol('PEOPLE');

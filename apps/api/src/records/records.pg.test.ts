@@ -16,7 +16,7 @@ let cluster_id: string;
 
 beforeAll(async () => {
   const port = await findFreePort();
-  api = await startTestApi({ bootstrapEndpoint: `localhost:${port}` });
+  api = await startTestApi({ settings: { bootstrapEndpoint: `localhost:${port}` } });
   broker = await startTestBroker(api.cell, port);
   person = await api.signUp();
   cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;

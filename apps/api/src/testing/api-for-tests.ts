@@ -23,7 +23,7 @@ export interface TestApi {
 }
 
 export interface TestApiOptions {
-  readonly bootstrapEndpoint?: string;
+  readonly settings?: Partial<ApiSettings>;
   /** Stands between the API and the cell's real store, to take it away. */
   readonly wrapCell?: (cell: MetadataStore) => MetadataStore;
 }
@@ -48,9 +48,10 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     cellUrl: database.url,
     cellSchema: schema,
     redisUrl,
-    bootstrapEndpoint: options.bootstrapEndpoint ?? 'localhost:19092',
+    bootstrapEndpoint: 'localhost:19092',
     authSecret: 'a secret for tests that is long enough',
     logLevel: 'silent',
+    ...options.settings,
   };
   const clock = { now: () => Date.now() };
   const cells = createCells({ [localCellId]: options.wrapCell?.(cell) ?? cell });
