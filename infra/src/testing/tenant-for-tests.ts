@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Installation } from './launch-for-tests.ts';
+
+const email = 'ada@example.com';
+const password = 'a long enough password';
+
+interface Usage {
+  readonly data: readonly { readonly name: string; readonly meter: string; readonly quantity: number }[];
+}
+
+/** A person with a cluster and a key, made by REST as anybody would. */
+export class Tenant {
+  readonly clusterId: string;
+  readonly key: string;
+  readonly secret: string;
+  readonly #installation: Installation;
+  #cookie: string;
+
+  private constructor(installation: Installation, cookie: string, ids: readonly [string, string, string]) {
+    this.#installation = installation;
+    this.#cookie = cookie;
+    [this.clusterId, this.key, this.secret] = ids;
+  }
+
+  static async signUp(installation: Installation): Promise<Tenant> {
+    const call = caller(installation);
+    const cookie = await call.session('/auth/sign-up/email', { name: 'Ada', email, password });
+    const environments = await call.json<{ data: { id: string }[] }>(cookie, '/org/v2/environments');
+    const spec = {
+      display_name: 'orders',
+      availability: 'SINGLE_ZONE',
+      cloud: 'LOCAL',
+      region: 'local',
+      config: { kind: 'Basic' },
+      environment: { id: environments.data[0]?.id },
+    };
+    const cluster = await call.json<{ id: string }>(cookie, '/cmk/v2/clusters', { spec });
+    const { user } = await call.json<{ user: { id: string } }>(cookie, '/auth/get-session');
+    const key = await call.json<{ id: string; spec: { secret: string } }>(cookie, '/iam/v2/api-keys', {
+      spec: { display_name: 'test', owner: { id: user.id }, resource: { id: cluster.id } },
+    });
+    return new Tenant(installation, cookie, [cluster.id, key.id, key.spec.secret]);
+  }
+
+  async signIn(): Promise<void> {
+    this.#cookie = await caller(this.#installation).session('/auth/sign-in/email', { email, password });
+  }
+
+  async createTopic(name: string): Promise<{ readonly topicId: string }> {
+    const path = `/kafka/v3/clusters/${this.clusterId}/topics`;
+    const body = { topic_name: name, partitions_count: 1 };
+    const topic = await caller(this.#installation).json<{ topic_id: string }>(this.#cookie, path, body);
+    return { topicId: topic.topic_id };
+  }
+
+  /** What the ledger has of a topic, over the last hour; zero for what it has not heard of. */
+  async usageOf(topic: string): Promise<{ readonly bytesIn: number; readonly recordsIn: number }> {
+    const path = `/usage/v1/clusters/${this.clusterId}/breakdown?by=topic`;
+    const { data } = await caller(this.#installation).json<Usage>(this.#cookie, path);
+    const of = (meter: string) =>
+      data.find((row) => row.name === topic && row.meter === meter)?.quantity ?? 0;
+    return { bytesIn: of('bytes_in'), recordsIn: of('records_in') };
+  }
+
+  /** Runs kcat with this key; resolves with what it printed. */
+  async kcat(args: readonly string[], input = ''): Promise<string> {
+    const settings = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanism=PLAIN'];
+    settings.push(`sasl.username=${this.key}`, `sasl.password=${this.secret}`);
+    const flags = settings.flatMap((setting) => ['-X', setting]);
+    const broker = `localhost:${this.#installation.ports.broker}`;
+    const running = promisify(execFile)('kcat', ['-b', broker, ...flags, ...args], { timeout: 30_000 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+}
+
+function caller({ ports }: Installation) {
+  const url = `http://localhost:${ports.api}`;
+  const headers = { 'content-type': 'application/json', origin: `http://localhost:${ports.console}` };
+  const request = async (cookie: string, path: string, body?: object): Promise<Response> => {
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${url}${path}`, { headers: { ...headers, cookie }, ...sent });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  return {
+    // The shapes are those of the contracts; a test that reads a field which is not there fails on it.
+    json: async <T>(cookie: string, path: string, body?: object) =>
+      (await (await request(cookie, path, body)).json()) as T,
+    session: async (path: string, body: object) => {
+      const response = await request('', path, body);
+      return response.headers
+        .getSetCookie()
+        .map((cookie) => cookie.split(';')[0])
+        .join('; ');
+    },
+  };
+}
