@@ -113,6 +113,8 @@ export class PartitionLog {
     if (this.#mustRoll(batch, now)) this.#roll(batch.baseOffset);
     const segment = this.#active;
     const position = segment.place(batch, now);
+    // Only now: a segment that ended just before has its snapshot from before this batch.
+    this.#state.replay(view, 0);
     this.#endOffset = batch.lastOffset + 1;
     this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
     this.#writer.enqueue({ segment, position, view, frame, endOffset: this.#endOffset });

@@ -96,9 +96,25 @@ async function recoverSegment(
     state.replay(bytes, at);
     return undefined;
   });
-  // What was only in the page cache may now be served, so it must not vanish with the power.
-  if (end.position > known) await file.sync();
+  await makeDurable(file, known, end.position);
   return { endOffset: end.nextOffset, cutBytes: size - end.position };
+}
+
+/**
+ * What was only in the page cache may now be served, so it must not vanish with the power. The bytes are
+ * written anew: after a failed sync the kernel reads them back as before but holds them for clean, and
+ * another sync alone would bring nothing to the medium.
+ */
+async function makeDurable(file: DiskFile, from: number, to: number): Promise<void> {
+  if (to <= from) return;
+  const chunk = Buffer.alloc(Math.min(to - from, 1024 * 1024));
+  for (let position = from; position < to; ) {
+    const filled = await file.read(chunk.subarray(0, Math.min(chunk.length, to - position)), position);
+    if (filled === 0) throw new Error(`bytes that were checked are gone at position ${position}`);
+    await file.write([chunk.subarray(0, filled)], position);
+    position += filled;
+  }
+  await file.sync();
 }
 
 /**

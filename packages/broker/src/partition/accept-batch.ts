@@ -17,7 +17,6 @@ import {
 import type { BatchPlace } from '../log/segment.ts';
 import { hasKeylessRecord } from './keyless-records.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
-import { learnBatch } from './producer-log-state.ts';
 
 /** What a topic's configuration says of the batches it takes. */
 export interface BatchRules {
@@ -40,7 +39,7 @@ export type BatchVerdict =
 
 /**
  * Decides whether the bytes are one batch that may be appended at `baseOffset`, and if so makes them
- * ready for the log in place. In the order of checks of Apache Kafka's LogValidator and ProducerAppendInfo.
+ * ready for the log in place; the ledger learns of it from the log. In the order of checks of Apache Kafka's LogValidator and ProducerAppendInfo.
  */
 export function acceptBatch(
   records: Buffer,
@@ -66,7 +65,6 @@ export function acceptBatch(
   setBaseOffset(records, 0, at.baseOffset);
   setPartitionLeaderEpoch(records, 0, at.leaderEpoch);
   if (usesAppendTime) setLogAppendTime(records, 0, at.now);
-  learnBatch(ledger, records, 0);
   const place = {
     baseOffset: at.baseOffset,
     lastOffset: at.baseOffset + lastOffsetDelta(records, 0),

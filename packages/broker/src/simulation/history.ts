@@ -2,6 +2,11 @@ import { batchBytes, batchHeaderBytes, hasValidCrc } from '@weir/kafka-protocol/
 import { decodeRecords } from '@weir/kafka-protocol/records';
 import { Violation } from './world.ts';
 
+interface Told {
+  readonly value: string;
+  readonly how: 'acknowledged' | 'read';
+}
+
 export interface SeenRecord {
   readonly offset: number;
   readonly value: string;
@@ -13,7 +18,7 @@ export interface SeenRecord {
  */
 export class History {
   /** By partition and offset, whatever was acknowledged or read. */
-  private readonly told = new Map<string, Map<number, string>>();
+  private readonly told = new Map<string, Map<number, Told>>();
   private readonly owners = new Map<string, string>();
   private readonly commits = new Map<string, number>();
   /** Values that idempotent producers sent, in their order, by partition and producer. */
@@ -74,10 +79,12 @@ export class History {
         throw new Violation(`${partition}: offset ${offset} stands where ${index} is due`);
       byOffset.set(offset, value);
     });
-    for (const [offset, value] of this.told.get(partition) ?? []) {
+    for (const [offset, { value, how }] of this.told.get(partition) ?? []) {
       const found = byOffset.get(offset);
       if (found !== value) {
-        throw new Violation(`${partition}: ${nameOf(value)} was at ${offset}, where now is ${nameOf(found)}`);
+        throw new Violation(
+          `${partition}: ${nameOf(value)} was ${how} at ${offset}, where now is ${nameOf(found)}`,
+        );
       }
     }
     const values = log.map((record) => record.value);
@@ -91,16 +98,16 @@ export class History {
     }
   }
 
-  private tell(partition: string, offset: number, value: string, how: string): void {
-    const told = this.told.get(partition) ?? new Map<number, string>();
+  private tell(partition: string, offset: number, value: string, how: Told['how']): void {
+    const told = this.told.get(partition) ?? new Map<number, Told>();
     this.told.set(partition, told);
     const before = told.get(offset);
-    if (before !== undefined && before !== value) {
+    if (before !== undefined && before.value !== value) {
       throw new Violation(
-        `${partition}: ${nameOf(value)} was ${how} at ${offset}, where ${nameOf(before)} was before`,
+        `${partition}: ${nameOf(value)} was ${how} at ${offset}, where ${nameOf(before.value)} was ${before.how} before`,
       );
     }
-    told.set(offset, value);
+    if (before === undefined) told.set(offset, { value, how });
   }
 }
 

@@ -194,7 +194,12 @@ export class SimulatedDisk {
   }
 
   private sync(inode: Inode, count: number): void {
-    if (this.world.random.chance(this.faults.syncErrorRate)) throw new Error('EIO: simulated sync error');
+    if (this.world.random.chance(this.faults.syncErrorRate)) {
+      // As kernels do it: what could not be written back counts as clean from now on, is read as before,
+      // and no later sync brings it to the medium.
+      inode.unsynced.splice(0, count);
+      throw new Error('EIO: simulated sync error');
+    }
     if (this.bug !== 'sync-lies') inode.sync(Math.min(count, inode.unsynced.length));
   }
 
