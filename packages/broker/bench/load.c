@@ -4,6 +4,7 @@
 //   load produce  BROKER TOPIC PARTITIONS RECORDS BYTES COMPRESSION IDEMPOTENT
 //   load consume  BROKER TOPIC PARTITIONS RECORDS
 //   load requests BROKER TOPIC RECORDS            one record a request, one connection, pipelined
+//   load create   BROKER TOPIC PARTITIONS
 //   load latency  BROKER TOPIC RATE SECONDS       acknowledged latency at a steady rate
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -198,10 +199,29 @@ static int consume(char **a) {
   return seen == records ? 0 : 1;
 }
 
+static int create(char **a) {
+  rd_kafka_conf_t *conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", a[0]);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  char error[512];
+  rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(a[1], atoi(a[2]), 1, error, sizeof error);
+  rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+  rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
+  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30000);
+  const rd_kafka_CreateTopics_result_t *result = event ? rd_kafka_event_CreateTopics_result(event) : NULL;
+  size_t count = 0;
+  const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreateTopics_result_topics(result, &count) : NULL;
+  int failed = count != 1 || rd_kafka_topic_result_error(topics[0]);
+  if (failed) fprintf(stderr, "the topic could not be created\n");
+  printf("{}\n");
+  return failed;
+}
+
 int main(int argc, char **argv) {
   if (argc > 8 && !strcmp(argv[1], "produce")) return produce(argv + 2);
   if (argc > 5 && !strcmp(argv[1], "consume")) return consume(argv + 2);
   if (argc > 4 && !strcmp(argv[1], "requests")) return requests(argv + 2);
+  if (argc > 4 && !strcmp(argv[1], "create")) return create(argv + 2);
   if (argc > 5 && !strcmp(argv[1], "latency")) return latency(argv + 2);
   fprintf(stderr, "usage: see the top of load.c\n");
   return 2;
