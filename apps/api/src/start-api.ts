@@ -10,6 +10,7 @@ import { ApiMetrics } from './http/metrics.ts';
 import { RateLimits, signInLimit } from './http/rate-limits.ts';
 import { requestMiddleware } from './http/request.middleware.ts';
 import { stateOf } from './http/request-state.ts';
+import { requireSameOrigin } from './http/same-origin.ts';
 import { trustedOrigins } from './http/trusted-origins.ts';
 import type { Platform } from './platform/tokens.ts';
 
@@ -44,7 +45,7 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'X-RateLimit-Remaining'],
     maxAge: 600,
   });
-  mountPeople(app, app.get<People>(PEOPLE), app.get(RateLimits));
+  mountPeople(app, app.get<People>(PEOPLE), app.get(RateLimits), trustedOrigins(settings));
   app.use(express.json({ limit: bodyBytesMax, strict: false }));
 
   await app.listen(settings.port, settings.host);
@@ -52,11 +53,17 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
 };
 
 /** /auth belongs to the auth library, which reads bodies itself and so comes before the parser. */
-const mountPeople = (app: NestExpressApplication, people: People, limits: RateLimits): void => {
+const mountPeople = (
+  app: NestExpressApplication,
+  people: People,
+  limits: RateLimits,
+  origins: readonly string[],
+): void => {
   const handle = toNodeHandler(people);
   app.use('/auth', async (request: Request, response: Response, next: NextFunction) => {
     stateOf(request).operation = 'auth';
     try {
+      requireSameOrigin(request, origins);
       if (request.method === 'POST') await limits.count(signInLimit, request.ip ?? 'unknown', response);
       await handle(request, response);
     } catch (cause) {

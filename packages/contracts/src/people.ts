@@ -20,6 +20,7 @@ export type SignInInput = z.infer<typeof SignInInput>;
 export const AuthError = z
   .object({ code: z.string().optional(), message: z.string().optional() })
   .meta({ id: 'AuthError' });
+export type AuthError = z.infer<typeof AuthError>;
 
 export const SessionUser = z
   .object({ id: z.string(), name: z.string(), email: z.email(), emailVerified: z.boolean() })

@@ -77,7 +77,36 @@ describe('people', () => {
   });
 });
 
+describe('a program that is no browser', () => {
+  it('signs up, in and out without an Origin, also with headers that only look like a browser', async () => {
+    const program = api.anonymous.with({ 'sec-fetch-mode': 'cors' });
+    const person = { name: 'Ada', email: `${crypto.randomUUID()}@example.com`, password: 'correct horse' };
+    const signedUp = await program.signUp(person);
+    expect((await signedUp.send('POST', '/auth/sign-out', {})).status).toBe(200);
+    expect((await signedUp.send('GET', '/auth/get-session')).body).toBeNull();
+    expect((await program.send('POST', '/auth/sign-in/email', person)).status).toBe(200);
+  });
+});
+
 describe('a browser', () => {
+  it('may sign in from the console, and from no other site', async () => {
+    const person = { name: 'Ada', email: `${crypto.randomUUID()}@example.com`, password: 'correct horse' };
+    const from = (origin: string) =>
+      api.anonymous.with({ origin }).send('POST', '/auth/sign-up/email', person);
+    const refused = await from('https://evil.example');
+    expect(refused.status).toBe(403);
+    expect(refused.body).toEqual({ code: 'forbidden', message: expect.any(String) });
+    expect((await from('null')).status).toBe(403);
+    expect((await from(api.platform.settings.consoleUrl)).status).toBe(200);
+  });
+
+  it('is not sent to another site after signing in', async () => {
+    const person = { name: 'Ada', email: `${crypto.randomUUID()}@example.com`, password: 'correct horse' };
+    const callbackURL = 'https://evil.example/';
+    const answer = await api.anonymous.send('POST', '/auth/sign-up/email', { ...person, callbackURL });
+    expect(answer.status).toBe(403);
+  });
+
   it('may change things from the console, and from no other site', async () => {
     const person = await api.signUp();
     const body = { spec: { display_name: 'c' } };

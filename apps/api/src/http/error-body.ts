@@ -1,11 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import type { CloudError, CloudErrors, KafkaRestError } from '@weir/contracts/errors';
+import type { AuthError } from '@weir/contracts/people';
 import { InvalidInput } from './read-input.ts';
 import { Refused } from './refused.ts';
 
 export interface ErrorAnswer {
   readonly status: number;
-  readonly body: CloudErrors | KafkaRestError;
+  readonly body: CloudErrors | KafkaRestError | AuthError;
   /** Ours, not the caller's: to be logged with its cause. */
   readonly unexpected: boolean;
 }
@@ -15,11 +16,13 @@ export const answerOf = (error: unknown, path: string, requestId: string): Error
   const found = describe(error);
   const status = found[0].status;
   const unexpected = status >= 500 && !(error instanceof Refused);
+  const message = found.map((one) => one.detail).join(' ');
+  if (path.startsWith('/auth/')) return { status, body: { code: found[0].code, message }, unexpected };
   if (!path.startsWith('/kafka/v3')) {
     return { status, body: { errors: found.map((one) => cloudError(one, requestId)) }, unexpected };
   }
   const error_code = found[0].kafkaCode ?? kafkaCodes[status] ?? status * 100 + 1;
-  return { status, body: { error_code, message: found.map((one) => one.detail).join(' ') }, unexpected };
+  return { status, body: { error_code, message }, unexpected };
 };
 
 interface Described {
