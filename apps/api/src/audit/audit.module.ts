@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit.controller.ts';
 import { AuditStore } from './audit.store.ts';
+import { RecordRefusals } from './record-refusals.interceptor.ts';
 
 /** A leaf: every room may write to it, it knows none of them. */
-@Module({ controllers: [AuditController], providers: [AuditStore], exports: [AuditStore] })
+@Module({
+  controllers: [AuditController],
+  providers: [AuditStore, { provide: APP_INTERCEPTOR, useClass: RecordRefusals }],
+  exports: [AuditStore],
+})
 export class AuditModule {}

@@ -1,3 +1,4 @@
+import { listAuditEvents } from '@weir/contracts/audit';
 import { createCluster, getCluster } from '@weir/contracts/clusters';
 import {
   createApiKey,
@@ -168,6 +169,8 @@ describe('a cloud key', () => {
     expect((await machine.call(listApiKeys, {})).metadata.total_size).toBe(0);
     const created = await machine.try(createCluster, { body: { spec: { display_name: 'c' } } });
     expect(created.status).toBe(403);
+    const [refusal] = (await person.call(listAuditEvents, {})).data;
+    expect(refusal).toMatchObject({ action: 'createCluster', outcome: 'DENIED', actor: { id: account.id } });
   });
 
   it('that has expired opens nothing', async () => {

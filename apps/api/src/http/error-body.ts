@@ -1,6 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import type { CloudError, CloudErrors, KafkaRestError } from '@weir/contracts/errors';
 import type { AuthError } from '@weir/contracts/people';
+import { isUnavailable } from '@weir/db/control';
+import { StoreError } from '@weir/metadata-store/port';
 import { InvalidInput } from './read-input.ts';
 import { Refused } from './refused.ts';
 
@@ -43,6 +45,7 @@ const describe = (error: unknown): readonly [Described, ...Described[]] => {
     const [first, ...rest] = error.problems.map((problem) => ({ ...invalidRequest, ...problem }));
     return [first ?? { ...invalidRequest, detail: error.message }, ...rest];
   }
+  if (isUnavailable(error) || error instanceof StoreError) return [unreachable];
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status === 404) return [routeUnknown];
   if (status === 413) return [tooLarge];
@@ -70,6 +73,13 @@ const tooLarge: Described = {
   code: 'too_large',
   title: 'Too large',
   detail: 'The body is larger than this path takes. Send less at a time.',
+};
+const unreachable: Described = {
+  status: 503,
+  code: 'unavailable',
+  title: 'Unavailable',
+  detail: 'A store of this cloud does not answer at the moment. Try again in a few seconds.',
+  kafkaCode: 50301,
 };
 const internal: Described = {
   status: 500,

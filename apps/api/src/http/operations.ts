@@ -40,8 +40,13 @@ export const Input = createParamDecorator((operation: OperationShape, context: E
 );
 
 /** The authenticated call. */
-export const TheCall = createParamDecorator((operation: OperationShape, context: ExecutionContext): Call => {
-  const request = context.switchToHttp().getRequest<Request>();
+export const TheCall = createParamDecorator(
+  (operation: OperationShape, context: ExecutionContext): Call =>
+    callOf(operation, context.switchToHttp().getRequest<Request>()),
+);
+
+/** Throws when nobody was authenticated, which would be our mistake. */
+export const callOf = (operation: OperationShape, request: Request): Call => {
   const { caller, requestId } = stateOf(request);
   if (!caller) throw new Error(`${operation.id} was reached without a caller`);
   return {
@@ -50,7 +55,7 @@ export const TheCall = createParamDecorator((operation: OperationShape, context:
     sourceIp: request.ip ?? null,
     idempotency: readIdempotency(operation, request),
   };
-});
+};
 
 const idempotencyKeyForm = /^[\x21-\x7e]{1,255}$/;
 

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlDb, ControlTx } from '@weir/db/control';
-import { newId } from '../platform/ids.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 
 export interface OrganizationRow {
@@ -17,18 +15,21 @@ const columns = { id: true, displayName: true, createdAt: true, updatedAt: true 
 export class OrganizationStore {
   constructor(@Inject(CONTROL_DB) private readonly db: ControlDb) {}
 
-  /** All or nothing, and nothing if the person has founded one already, also under concurrency. */
-  async createFor(founder: { id: string }, displayName: string, environmentName: string): Promise<void> {
-    const id = randomUUID();
-    await this.db.$transaction(async (tx) => {
-      const organization = { id, displayName, founderUserId: founder.id };
-      const { count } = await tx.organization.createMany({ data: [organization], skipDuplicates: true });
-      if (count === 0) return;
-      const member = { organizationId: id, userId: founder.id, role: 'OrganizationAdmin' };
-      await tx.member.create({ data: member, select: { userId: true } });
-      const environment = { id: newId('env'), organizationId: id, displayName: environmentName };
-      await tx.environment.create({ data: environment, select: { id: true } });
-    });
+  /** False, and nothing done, if the person has founded an organization already, also under concurrency. */
+  async create(
+    tx: ControlTx,
+    organization: { id: string; displayName: string },
+    environment: { id: string; displayName: string },
+    founderUserId: string,
+  ): Promise<boolean> {
+    const data = [{ ...organization, founderUserId }];
+    const { count } = await tx.organization.createMany({ data, skipDuplicates: true });
+    if (count === 0) return false;
+    const member = { organizationId: organization.id, userId: founderUserId, role: 'OrganizationAdmin' };
+    await tx.member.create({ data: member, select: { userId: true } });
+    const first = { ...environment, organizationId: organization.id };
+    await tx.environment.create({ data: first, select: { id: true } });
+    return true;
   }
 
   /** The organization that a person acts in: the one joined first. */
