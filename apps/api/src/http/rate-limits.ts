@@ -1,8 +1,13 @@
 import type { Logger } from '@weir/runtime/logger';
-import type { Response } from 'express';
+
 import type { Redis } from 'ioredis';
 import type { ApiMetrics } from './metrics.ts';
 import { Refused } from './refused.ts';
+
+/** Where the headers go; a response fits. */
+export interface HeaderSink {
+  setHeader(name: string, value: string): unknown;
+}
 
 export interface RateLimit {
   readonly name: string;
@@ -31,7 +36,7 @@ export class RateLimits {
    * Counts one request and writes the headers. Refuses with 429 beyond the limit. While Redis is away
    * requests pass uncounted, which a metric and the log show: a limiter must not be what takes the API down.
    */
-  async count(limit: RateLimit, who: string, response: Response): Promise<void> {
+  async count(limit: RateLimit, who: string, response: HeaderSink): Promise<void> {
     const used = await this.#increment(limit, `weir:rate:${limit.name}:${who}`);
     if (!used) return;
     const resetSeconds = Math.max(1, Math.ceil(used.resetMs / 1000));

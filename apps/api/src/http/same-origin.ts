@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import { forbidden } from './refused.ts';
 
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -8,7 +7,7 @@ const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
  * that comes with a cookie must come from our console or our own docs page. Other programs send no Origin.
  */
 export const requireSameOrigin = (
-  request: Pick<Request, 'method' | 'get'>,
+  request: { readonly method: string; get(name: string): string | undefined },
   trustedOrigins: readonly string[],
 ): void => {
   if (reading.has(request.method)) return;
