@@ -39,6 +39,8 @@ export class LogWriter {
   #writing = false;
   #syncing = false;
   #failed = false;
+  #writeLoop: Promise<void> = Promise.resolve();
+  #syncLoop: Promise<void> = Promise.resolve();
   /** The segment last written to: leaving it seals it, also when another life of the broker wrote it. */
   #current: Segment;
   #written: number;
@@ -70,7 +72,7 @@ export class LogWriter {
     this.#scheduled = true;
     this.#clock.soon(() => {
       this.#scheduled = false;
-      void this.#writeAll();
+      if (!this.#writing) this.#writeLoop = this.#writeAll();
     });
   }
 
@@ -78,6 +80,11 @@ export class LogWriter {
   reached(endOffset: number): Promise<void> {
     if (this.#failed || this.#durable >= endOffset) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ endOffset, resolve }));
+  }
+
+  /** Resolves when nothing is under way on the disk: a write that outlives its log would land in the next one. */
+  async idle(): Promise<void> {
+    while (this.#writing || this.#syncing) await Promise.all([this.#writeLoop, this.#syncLoop]);
   }
 
   async #writeAll(): Promise<void> {
@@ -109,7 +116,7 @@ export class LogWriter {
     this.#written = run.endOffset;
     this.bytesPending -= run.bytes;
     if (this.#durability === 'os') this.#advance(run.endOffset);
-    else void this.#syncAll();
+    else if (!this.#syncing) this.#syncLoop = this.#syncAll();
   }
 
   #takeRun(segment: Segment): { views: Buffer[]; frames: Frame[]; bytes: number; endOffset: number } {

@@ -5,6 +5,7 @@ import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
 import type { LogOptions } from './log-options.ts';
 import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
+import { ReadHints } from './read-hints.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
@@ -31,6 +32,7 @@ type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
 export class PartitionLog {
   readonly dir: string;
   readonly tail = new Tail();
+  readonly readHints = new ReadHints();
   readonly segments: Segment[];
   readonly #deps: LogDeps;
   readonly #cache: TailCache;
@@ -212,6 +214,12 @@ export class PartitionLog {
     if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
     this.tail.clear();
     for (const segment of this.segments) await segment.close();
+  }
+
+  /** After a failure: resolves when the log touches its files no more, so that they can be read again. */
+  async abandoned(): Promise<void> {
+    await this.#writer.idle();
+    await this.#checkpointing;
   }
 
   #fail(cause: unknown): void {

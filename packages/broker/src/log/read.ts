@@ -62,13 +62,15 @@ export async function readDisk(
 ): Promise<BatchViews> {
   const segment = segmentOf(log, offset);
   if (segment === null) return { views: [], frames: [], bytes: 0 };
-  const position = segment.offsets.positionFor(offset);
-  // Behind the index entry lie at most its interval and one more batch before the one that is asked for.
-  const wanted = Math.min(bytesMax + slackBytes, segment.size - position);
-  let chunk = await readChunk(segment, pool, position, wanted);
+  let position = log.readHints.positionOf(segment, offset) ?? segment.offsets.positionFor(offset);
+  // Some bytes before the batch that is asked for may come along (the index has an entry for every 4 KiB, or
+  // for every batch). They are part of the limit, so that the usual limit of 1 MiB takes a buffer of just that.
+  const wanted = Math.max(bytesMax, readBytesMin);
+  let chunk = await readChunk(segment, pool, position, Math.min(wanted, segment.size - position));
   let cut = cutBatches(chunk, offset, endOffset, bytesMax, firstMayExceed);
-  if (cut.missingBytes > 0 && cut.missingBytes <= segment.size - position) {
+  if (cut.missingBytes > 0 && cut.missingBytes <= segment.size - position - cut.from) {
     chunk.release();
+    position += cut.from;
     chunk = await readChunk(segment, pool, position, cut.missingBytes);
     cut = cutBatches(chunk, offset, endOffset, bytesMax, firstMayExceed);
   }
@@ -79,6 +81,7 @@ export async function readDisk(
     );
   }
   if (cut.to > cut.from) {
+    log.readHints.add(segment, cut.nextOffset, position + cut.to);
     return { views: [chunk.buffer.subarray(cut.from, cut.to)], frames: [chunk], bytes: cut.to - cut.from };
   }
   chunk.release();
@@ -88,7 +91,7 @@ export async function readDisk(
   return readDisk(log, pool, next.baseOffset, endOffset, bytesMax, firstMayExceed);
 }
 
-const slackBytes = 16 * 1024;
+const readBytesMin = 32 * 1024;
 
 function segmentOf(log: PartitionLog, offset: number): Segment | null {
   let low = 0;
@@ -117,8 +120,10 @@ async function readChunk(segment: Segment, pool: FramePool, position: number, by
 interface Cut {
   from: number;
   to: number;
-  /** How long the chunk must be to hold the batch that is asked for; 0 when it is there. */
+  /** Length of the batch that is asked for when the chunk, in which it begins at `from`, does not hold all of it. */
   missingBytes: number;
+  /** The offset behind the last batch that is taken. */
+  nextOffset: number;
   /** The chunk was walked to its end without meeting the offset. */
   atEnd: boolean;
   damagedAt: number | null;
@@ -132,7 +137,7 @@ function cutBatches(
   firstMayExceed: boolean,
 ): Cut {
   const bytes = chunk.buffer;
-  const cut: Cut = { from: 0, to: 0, missingBytes: 0, atEnd: false, damagedAt: null };
+  const cut: Cut = { from: 0, to: 0, missingBytes: 0, nextOffset: 0, atEnd: false, damagedAt: null };
   let at = 0;
   while (chunk.length - at >= batchHeaderBytes) {
     const size = batchBytes(bytes, at);
@@ -144,9 +149,10 @@ function cutBatches(
       if (isFirst) cut.from = at;
       const taken = at + size - cut.from;
       if (taken > bytesMax && !(isFirst && firstMayExceed)) return cut;
-      if (at + size > chunk.length) return isFirst ? { ...cut, missingBytes: at + size } : cut;
+      if (at + size > chunk.length) return isFirst ? { ...cut, missingBytes: size } : cut;
       if (!hasValidCrc(bytes, at)) return isFirst ? { ...cut, damagedAt: at } : cut;
       cut.to = at + size;
+      cut.nextOffset = batchLastOffset(bytes, at) + 1;
     }
     at += size;
   }

@@ -114,6 +114,7 @@ export class Partition {
     const state = new ProducerLogState(this.#producers);
     const old = this.log;
     if (this.settings.rules.isCompacted) await loadCompression();
+    await old?.abandoned();
     const recovered = await recoverLog(deps, this.dir, state);
     const log: PartitionLog = new PartitionLog(deps, this.dir, cache, state, this.settings.log, recovered, {
       durable: (endOffset) => this.#commit(endOffset),
