@@ -48,9 +48,7 @@ export class Steps {
 
   /** A line above the running steps. */
   say(line: string): void {
-    this.#erase();
-    this.#output.write(`${line}\n`);
-    this.#draw();
+    this.#redraw(`${line}\n`);
   }
 
   #finish(step: Running, mark: string, note: string): void {
@@ -65,26 +63,23 @@ export class Steps {
 
   #animate(): void {
     if (this.#output.isTTY !== true) return;
-    this.#erase();
-    this.#draw();
+    this.#redraw('');
     this.#timer ??= setInterval(() => {
       this.#frame += 1;
-      this.#erase();
-      this.#draw();
+      this.#redraw('');
     }, frameMs);
   }
 
-  #erase(): void {
-    if (this.#drawnLines > 0) this.#output.write(`\u001b[${this.#drawnLines}A\u001b[J`);
-    this.#drawnLines = 0;
-  }
-
-  #draw(): void {
-    if (this.#output.isTTY !== true) return;
-    for (const step of this.#running) {
+  /** Takes back the running steps, writes, and draws them again below: in one piece, so that nothing flickers. */
+  #redraw(text: string): void {
+    const erase = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A\u001b[J` : '';
+    const running = this.#output.isTTY === true ? [...this.#running] : [];
+    const frame = frames[this.#frame % frames.length];
+    const drawn = running.map((step) => {
       const took = seconds(performance.now() - step.startedMs).padStart(8);
-      this.#output.write(`${frames[this.#frame % frames.length]} ${step.name.padEnd(nameWidth)}${took}\n`);
-    }
-    this.#drawnLines = this.#running.size;
+      return `${frame} ${step.name.padEnd(nameWidth)}${took}\n`;
+    });
+    this.#drawnLines = drawn.length;
+    this.#output.write(`${erase}${text}${drawn.join('')}`);
   }
 }

@@ -113,6 +113,25 @@ export const staysPure: Rule = (file) => {
   return worldTouched(file).map((what) => `a pure package does not touch ${what}`);
 };
 
+/** House laws 4 and 5: who may speak to the stores and to the queue. Whoever else needs them asks those. */
+const drivers: readonly { readonly library: RegExp; readonly packages: readonly string[] }[] = [
+  {
+    library: /^pg$/,
+    packages: ['packages/db', 'packages/metadata-store', 'packages/local-servers', 'infra'],
+  },
+  { library: /^@prisma\//, packages: ['packages/db'] },
+  { library: /^(bullmq|ioredis)$/, packages: ['apps/api', 'apps/worker', 'apps/broker'] },
+];
+
+export const keepsToItsStores: Rule = (file) => {
+  if (isTest(file.path) || file.path.startsWith('packages/testing/')) return [];
+  const home = packageOf(file.path);
+  return importsOf(file).flatMap(({ specifier }) => {
+    const driver = drivers.find(({ library }) => library.test(specifier));
+    return driver === undefined || driver.packages.includes(home) ? [] : [`${specifier} is not for ${home}`];
+  });
+};
+
 /** House law 6. */
 export const keepsModulesAcyclic: Rule = (file) =>
   file.path.startsWith('apps/') && /\bforwardRef\b/.test(codeOnly(file.text, { strings: 'blank' }))

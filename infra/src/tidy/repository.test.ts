@@ -13,6 +13,7 @@ const rules: Readonly<Record<string, laws.Rule>> = {
   'nothing in the broker looks back': laws.keepsBrokerOrder,
   'the engine sees the world through deps.ts': laws.keepsWorldBehindDeps,
   'pure packages do no I/O and read no clock': laws.staysPure,
+  'only the rooms of the stores know their drivers': laws.keepsToItsStores,
   'Nest modules form a DAG': laws.keepsModulesAcyclic,
   'files fit on a wall': style.fitsOnAWall,
   'functions are short': style.keepsFunctionsShort,

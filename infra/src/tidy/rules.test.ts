@@ -97,6 +97,21 @@ describe('pure packages stay pure', () => {
   });
 });
 
+describe('only the rooms of the stores know their drivers', () => {
+  check(laws.keepsToItsStores, {
+    wrong: [
+      ['apps/api/src/a.ts', "import pg from 'pg';"],
+      ['apps/worker/src/a.ts', "import { PrismaPg } from '@prisma/adapter-pg';"],
+      ['packages/broker/src/a.ts', "import { Queue } from 'bullmq';"],
+    ],
+    right: [
+      ['packages/db/src/a.ts', "import pg from 'pg';"],
+      ['apps/broker/src/a.ts', "import { Queue } from 'bullmq';"],
+      ['apps/api/src/a.test.ts', "import pg from 'pg';"],
+    ],
+  });
+});
+
 describe('Nest modules form a DAG', () => {
   check(laws.keepsModulesAcyclic, {
     wrong: [['apps/api/src/a.ts', 'imports: [forwardRef(() => B)]']],
