@@ -163,13 +163,14 @@ describe('style', () => {
   check(style.explainsCasts, {
     wrong: [
       [at, 'const a = f(x) as Thing;'],
-      [at, '// Far away.\n\n\n\nconst a = x as unknown as { b: string };'],
+      [at, '// Far away.\n\n\n\n\n\nconst a = x as unknown as { b: string };'],
     ],
     right: [
       [at, '// The server promises it.\nconst a = f(x) as Thing;'],
       [at, 'const a = f(x) as Thing; // The server promises it.'],
       [at, "import * as b from 'b';\nimport {\n  c as d,\n} from 'c';\nconst e = [1] as const;"],
-      [at, "const text = 'x as Thing';"],
+      [at, "const text = 'x as Thing';\nconst list = [] as string[];"],
+      ['apps/console/src/a.tsx', '<p>Runs as it is.</p>'],
     ],
   });
   check(style.leavesNothingOpen, {

@@ -36,9 +36,11 @@ export const avoidsAny: Rule = ({ text }) =>
     ? ['uses the type any']
     : [];
 
-const cast = /\bas\s+(?!const\b)[A-Za-z{([]/;
+const cast = /(?<!\[\]\s*)\bas\s+(?!const\b)[A-Za-z{([]/;
+/** In TSX the words of a page are code to a simple reader; types there begin with a capital or a bracket. */
+const castBesideMarkup = /(?<!\[\]\s*)\bas\s+(unknown\b|[A-Z{([])/;
 const isRenaming = (line: string) => /\b(import|export)\b|\* as |^\s*(type )?\w+ as \w+,?$/.test(line);
-const reasonLinesMax = 3;
+const reasonLinesMax = 5;
 
 /** A cast tells the compiler to stop checking; the reason stands in a comment on its line or just above. */
 export const explainsCasts: Rule = ({ path, text }) => {
@@ -46,7 +48,8 @@ export const explainsCasts: Rule = ({ path, text }) => {
   const code = codeOnly(text, { strings: 'blank' }).split('\n');
   const lines = text.split('\n');
   return code.flatMap((line, at) => {
-    if (!cast.test(line) || isRenaming(line)) return [];
+    const pattern = path.endsWith('.tsx') ? castBesideMarkup : cast;
+    if (!pattern.test(line) || isRenaming(line)) return [];
     const near = lines.slice(Math.max(0, at - reasonLinesMax), at + 1);
     return near.some((other) => /\/\/|\/\*|^\s*\*/.test(other))
       ? []

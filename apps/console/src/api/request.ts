@@ -71,6 +71,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
     const first: { code?: string; detail?: string } = body.errors[0] ?? {};
     return new ApiError(response.status, first.code ?? 'unknown', first.detail ?? fallback);
   }
+  // Of an error body from elsewhere these are taken if they are there.
   const {
     message,
     code,

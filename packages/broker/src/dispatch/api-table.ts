@@ -36,6 +36,7 @@ const handlers = [
   describeCluster,
 ];
 
+// A handler takes the request of its own API only, and the table finds it by that API's key.
 export const apiTable: ReadonlyMap<number, Handler> = new Map(
   handlers.map((handler) => [handler.api.key, handler as Handler]),
 );
