@@ -54,10 +54,15 @@ export const migrateControl = (urlWithSchema: string): Promise<readonly string[]
 export const isUniqueViolation = (cause: unknown): boolean =>
   cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002';
 
-/** The store did not answer in time, cannot be reached, or has no connection free: trying again may help. */
-export const isUnavailable = (cause: unknown): boolean =>
-  cause instanceof Prisma.PrismaClientInitializationError ||
-  (cause instanceof Prisma.PrismaClientKnownRequestError && unavailableCodes.has(cause.code));
+/**
+ * The store did not answer in time, cannot be reached, or has no connection free, however wrapped: trying
+ * again may help.
+ */
+export const isUnavailable = (error: unknown): boolean => {
+  if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  if (error instanceof Prisma.PrismaClientKnownRequestError && unavailableCodes.has(error.code)) return true;
+  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
+};
 
 /** Cannot reach the server; it closed the connection; no free connection; no transaction could begin. */
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED']);
