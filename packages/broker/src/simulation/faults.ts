@@ -28,7 +28,7 @@ export function drawFaults(random: SeededRandom): Faults {
     syncErrorRate: sometimes(0.005),
     slowDiskRate: sometimes(0.02),
     disconnectRate: sometimes(0.005),
-    lifeMs: random.pick([1_000, 3_000, 8_000]),
+    lifeMs: random.pick([500, 1_500, 4_000]),
   };
 }
 

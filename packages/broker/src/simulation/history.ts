@@ -36,7 +36,9 @@ export class History {
   intended(partition: string, producer: string, values: readonly string[]): void {
     const producers = this.sequences.get(partition) ?? new Map<string, string[]>();
     this.sequences.set(partition, producers);
-    producers.set(producer, [...(producers.get(producer) ?? []), ...values]);
+    const known = producers.get(producer);
+    if (known === undefined) producers.set(producer, [...values]);
+    else known.push(...values);
   }
 
   read(partition: string, records: readonly SeenRecord[]): void {
@@ -87,13 +89,22 @@ export class History {
         );
       }
     }
-    const values = log.map((record) => record.value);
+    const places = new Map<string, number>();
+    const repeated = new Set<string>();
+    for (const { offset, value } of log) {
+      if (places.has(value)) repeated.add(value);
+      places.set(value, offset);
+    }
     for (const [producer, intended] of this.sequences.get(partition) ?? []) {
-      const own = values.filter((value) => value.startsWith(`${producer}/`));
-      if (new Set(own).size !== own.length) throw new Violation(`${partition}: ${producer} has duplicates`);
-      const order = intended.filter((value) => own.includes(value));
-      if (order.some((value, index) => own[index] !== value)) {
-        throw new Violation(`${partition}: ${producer} is out of order`);
+      let last = -1;
+      for (const value of intended) {
+        const offset = places.get(value);
+        if (offset === undefined) continue;
+        if (repeated.has(value))
+          throw new Violation(`${partition}: ${producer} has duplicates of ${nameOf(value)}`);
+        if (offset < last)
+          throw new Violation(`${partition}: ${producer} is out of order at ${nameOf(value)}`);
+        last = offset;
       }
     }
   }

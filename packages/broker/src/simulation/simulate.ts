@@ -29,7 +29,7 @@ export interface Summary {
   readonly committed: number;
 }
 
-const troubleMs = 20_000;
+const troubleMs = 10_000;
 const recoveryMs = 120_000;
 
 /**
