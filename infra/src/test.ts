@@ -35,7 +35,7 @@ function allSuites(): readonly Suite[] {
     { name: 'build', command: turbo('build'), minutesMax: 8 },
     { name: 'lint', command: ['biome', 'check', '.'], minutesMax: 2 },
     { name: 'typecheck', command: turbo('typecheck'), minutesMax: 5 },
-    vitestSuite('unit', 6),
+    vitestSuite('unit', 8),
     vitestSuite('pg', 6),
     vitestSuite('wire', 10),
   ];

@@ -23,9 +23,23 @@ export class Tenant {
     [this.clusterId, this.key, this.secret] = ids;
   }
 
+  /** Makes the person, and a first cluster. */
   static async signUp(installation: Installation): Promise<Tenant> {
+    const cookie = await caller(installation).session('/auth/sign-up/email', {
+      name: 'Ada',
+      email,
+      password,
+    });
+    return Tenant.#withCluster(installation, cookie);
+  }
+
+  /** The same person with one more cluster, and a key for it. */
+  anotherCluster(): Promise<Tenant> {
+    return Tenant.#withCluster(this.#installation, this.#cookie);
+  }
+
+  static async #withCluster(installation: Installation, cookie: string): Promise<Tenant> {
     const call = caller(installation);
-    const cookie = await call.session('/auth/sign-up/email', { name: 'Ada', email, password });
     const environments = await call.json<{ data: { id: string }[] }>(cookie, '/org/v2/environments');
     const spec = {
       display_name: 'orders',
