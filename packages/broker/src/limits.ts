@@ -26,7 +26,8 @@ export const tailCacheBytesMax = 64 * 1024 * 1024;
 /** Free buffers kept for the next frames. */
 export const framePoolBytesMax = 64 * 1024 * 1024;
 
-export const fetchBytesMax = 55 * 1024 * 1024;
+/** Kafka's fetch.max.bytes of the broker, which is 55 MiB there. Answers are built in memory here, so they are kept smaller. */
+export const fetchBytesMax = 16 * 1024 * 1024;
 export const fetchSessionsPerClusterMax = 1_000;
 export const fetchPartitionsMax = 20_000;
 

@@ -71,9 +71,21 @@ export class FramePool {
 
   giveBack(frame: Frame): void {
     if (this.#fillReturned) frame.buffer.fill(0xdb);
-    if (this.#bytesFree + frame.buffer.length > this.#bytesMax) return;
+    const bits = classOf(frame.buffer.length);
+    if (!this.#makeRoom(frame.buffer.length, bits)) return;
     this.#bytesFree += frame.buffer.length;
-    this.#free[classOf(frame.buffer.length)]?.push(frame);
+    this.#free[bits]?.push(frame);
+  }
+
+  /** Lets go of free buffers of other sizes: what comes back now is what is in use now. */
+  #makeRoom(length: number, bits: number): boolean {
+    for (let other = largestClassBits; this.#bytesFree + length > this.#bytesMax; ) {
+      const dropped = other === bits ? undefined : this.#free[other]?.pop();
+      if (dropped !== undefined) this.#bytesFree -= dropped.buffer.length;
+      else if (other === smallestClassBits) return false;
+      else other -= 1;
+    }
+    return true;
   }
 }
 
