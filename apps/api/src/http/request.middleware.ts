@@ -14,6 +14,8 @@ export const requestMiddleware =
     const state: RequestState = { requestId, caller: null, operation: null };
     attachState(request, state);
     response.setHeader('X-Request-Id', requestId);
+    // Answers are one person's, and of this moment.
+    response.setHeader('Cache-Control', 'no-store');
 
     const startedAt = performance.now();
     response.on('close', () => {

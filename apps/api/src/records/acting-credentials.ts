@@ -25,6 +25,8 @@ interface Held extends ActingCredential {
 const periodMs = 3_600_000;
 /** For what was begun at the end of a period. */
 const overlapMs = 5 * 60_000;
+/** Callers remembered at a time; whoever comes after pushes the oldest out. */
+const heldMax = 5_000;
 
 /**
  * Lets the API be a Kafka client in the name of who calls it: a credential with the caller's own principal,
@@ -52,9 +54,20 @@ export class ActingCredentials implements OnApplicationShutdown {
       await held.store.removeCredential(held.keyId);
     }
     const next = this.#put(open, caller, name, period);
+    this.#held.delete(name);
     this.#held.set(name, next);
     next.catch(() => this.#held.delete(name));
+    if (this.#held.size > heldMax) await this.#dropOldest();
     return next;
+  }
+
+  async #dropOldest(): Promise<void> {
+    const [oldest] = this.#held;
+    if (!oldest) return;
+    const [name, held] = oldest;
+    this.#held.delete(name);
+    const { store, keyId } = await held;
+    await store.removeCredential(keyId);
   }
 
   /** They would expire by themselves; this is to leave nothing behind. */
