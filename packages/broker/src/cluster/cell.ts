@@ -106,7 +106,8 @@ export class Cell {
     const known = this.credentials.get(keyId);
     if (known !== undefined) return known;
     const found = await this.environment.deps.metadata.findCredential(keyId);
-    if (found !== null && !this.clusters.has(found.clusterId)) await this.catchUp();
+    // What was granted to a new key was granted just before it, and is as unknown here as the key.
+    if (found !== null) await this.catchUp();
     return found;
   }
 
