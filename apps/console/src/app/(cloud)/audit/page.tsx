@@ -44,7 +44,12 @@ export default async function AuditPage({ searchParams }: Props) {
 
 function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
   return (
-    <div className="overflow-x-auto">
+    <section
+      aria-label="Events"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse must be able to scroll it (WCAG 2.1.1).
+      tabIndex={0}
+      className="overflow-x-auto"
+    >
       <table className="w-full text-left">
         <thead className="text-[13px] text-ink-soft">
           <tr className="border-b border-line">
@@ -72,6 +77,6 @@ function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

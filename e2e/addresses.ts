@@ -1,0 +1,6 @@
+/** Where the stack under test listens. */
+export const ports = { console: 23_100, api: 24_100, broker: 29_192 } as const;
+
+export const consoleUrl = `http://localhost:${ports.console}`;
+export const apiUrl = `http://localhost:${ports.api}`;
+export const bootstrap = `localhost:${ports.broker}`;

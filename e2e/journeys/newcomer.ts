@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+
+/** A person whom nobody knows yet. */
+export function newcomer() {
+  const id = randomUUID().slice(0, 8);
+  return { name: 'Ada Lovelace', email: `ada-${id}@example.com`, password: 'correct horse battery' };
+}
+
+/** Signs a new person up, through the form. Ends on the page of clusters. */
+export async function signUp(page: Page): Promise<void> {
+  const person = newcomer();
+  await page.goto('/sign-up');
+  await page.getByLabel('Name').fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL('**/clusters');
+}
+
+/** Names a cluster and waits for its page; returns the cluster's id. */
+export async function createCluster(page: Page, name: string): Promise<string> {
+  await page.goto('/clusters/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Create cluster' }).click();
+  await page.waitForURL(/\/clusters\/lkc-/);
+  return new URL(page.url()).pathname.split('/').at(-1) ?? '';
+}
+
+export interface Key {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+/** Makes a key on the cluster's page and reads what is shown once. */
+export async function createKey(page: Page): Promise<Key> {
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('This is the only time').waitFor();
+  const keyId = await page.locator('dt:text-is("API key") + dd code').textContent();
+  const secret = await page.locator('dt:text-is("Secret") + dd code').textContent();
+  return { keyId: keyId ?? '', secret: secret ?? '' };
+}

@@ -1,0 +1,56 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { createCluster, signUp } from './newcomer.ts';
+
+const looks = [
+  { name: 'light', colorScheme: 'light', width: 1280 },
+  { name: 'dark', colorScheme: 'dark', width: 1280 },
+  { name: 'narrow', colorScheme: 'light', width: 390 },
+] as const;
+
+async function expectSound(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, 'the page scrolls sideways').toBeLessThanOrEqual(0);
+}
+
+for (const look of looks) {
+  test(`every page is sound in ${look.name}`, async ({ browser }) => {
+    const context = await browser.newContext({
+      colorScheme: look.colorScheme,
+      viewport: { width: look.width, height: 900 },
+    });
+    const page = await context.newPage();
+    for (const path of ['/sign-in', '/sign-up']) {
+      await page.goto(path);
+      await expectSound(page);
+    }
+    await signUp(page);
+    await expectSound(page);
+    const clusterId = await createCluster(page, 'pages');
+    const paths = ['', '/topics', '/keys', '/settings'].map((end) => `/clusters/${clusterId}${end}`);
+    for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/nothing-here']) {
+      await page.goto(path);
+      await page.getByRole('heading').first().waitFor();
+      await expectSound(page);
+    }
+    await page.goto(`/clusters/${clusterId}/keys`);
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await expectSound(page);
+    await context.close();
+  });
+}
+
+test('the keyboard alone goes to any cluster', async ({ page }) => {
+  await signUp(page);
+  const clusterId = await createCluster(page, 'by-keyboard');
+  await page.goto('/audit');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('by-keyboard topics');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/clusters/${clusterId}/topics$`));
+});
