@@ -10,26 +10,10 @@ import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { advertisedApis } from './advertised.ts';
+import type { Answer, Ordered, Started } from './answer.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
-
-export type { ClientState } from './client-state.ts';
-
-/** Bytes ready for the socket. `frames` are released when they were sent; `close`: why the connection then ends. */
-export interface Answer {
-  readonly buffers: readonly Buffer[];
-  readonly frames: readonly Frame[];
-  readonly throttleMs: number;
-  readonly close: string | null;
-}
-
-/** When the next request of the connection may start. */
-export type Ordered = 'now' | 'when-answered' | Promise<void>;
-
-export type Started =
-  | { readonly kind: 'answered'; readonly answer: Answer }
-  | { readonly kind: 'pending'; readonly ordered: Ordered; readonly answer: Promise<Answer> };
 
 /** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
 export class Dispatcher {

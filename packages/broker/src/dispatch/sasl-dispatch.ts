@@ -9,8 +9,8 @@ import type { CredentialRecord } from '@weir/metadata-store/model';
 import type { Cell } from '../cluster/cell.ts';
 import type { Metering } from '../metering/metering.ts';
 import { type Authenticator, type SaslStep, saslMechanisms } from '../security/authenticator.ts';
+import type { Answer } from './answer.ts';
 import type { ClientState } from './client-state.ts';
-import type { Answer } from './dispatcher.ts';
 
 type Encode = (encode: (writer: Writer) => void, close: string | null) => Answer;
 

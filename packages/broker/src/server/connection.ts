@@ -1,5 +1,7 @@
 import type { Deps, Timer, Transport } from '../deps.ts';
-import type { Answer, ClientState, Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Answer } from '../dispatch/answer.ts';
+import type { ClientState } from '../dispatch/client-state.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import {
   authenticationTimeoutMs,
   bytesInFlightPerConnectionMax,
