@@ -101,7 +101,9 @@ try {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 } catch (cause) {
-  fail(listenProblem(cause, host, options.port, '--port') ?? `The broker could not start: ${describe(cause)}`);
+  fail(
+    listenProblem(cause, host, options.port, '--port') ?? `The broker could not start: ${describe(cause)}`,
+  );
 }
 
 function describe(cause: unknown): string {

@@ -1,4 +1,9 @@
-import { type UsageReport, usageQueue, usageReportJob, usageReportJobId } from '@weir/contracts/jobs/usage-report';
+import {
+  type UsageReport,
+  usageQueue,
+  usageReportJob,
+  usageReportJobId,
+} from '@weir/contracts/jobs/usage-report';
 import type { Logger } from '@weir/runtime/logger';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';

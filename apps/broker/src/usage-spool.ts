@@ -1,5 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
 

@@ -91,5 +91,5 @@ export class FramePool {
 
 function classOf(length: number): number {
   const bits = 32 - Math.clz32(Math.max(length, 1) - 1);
-  return bits < smallestClassBits ? smallestClassBits : bits;
+  return Math.max(bits, smallestClassBits);
 }
