@@ -9,6 +9,7 @@ import { DocsModule } from './docs/docs.module.ts';
 import { EnvironmentsModule } from './environments/environments.module.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { HttpModule } from './http/http.module.ts';
+import { MetricsModule } from './metrics/metrics.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
@@ -38,6 +39,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     AclsModule,
     RecordsModule,
     UsageModule,
+    MetricsModule,
     AuditModule,
     DocsModule,
   ],

@@ -2,6 +2,7 @@ import * as acls from './acls.ts';
 import * as audit from './audit.ts';
 import * as clusters from './clusters.ts';
 import * as iam from './iam.ts';
+import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
 import * as records from './records.ts';
@@ -49,5 +50,7 @@ export const operations: readonly OperationShape[] = [
   acls.deleteAcls,
   usage.getUsageSeries,
   usage.getUsageBreakdown,
+  metrics.listMetricDescriptors,
+  metrics.queryMetrics,
   audit.listAuditEvents,
 ];

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { ClustersModule } from '../clusters/clusters.module.ts';
+import { MetricsController } from './metrics.controller.ts';
+import { MetricsStore } from './metrics.store.ts';
+
+@Module({ imports: [ClustersModule], controllers: [MetricsController], providers: [MetricsStore] })
+export class MetricsModule {}

@@ -1,0 +1,83 @@
+import { createCluster } from '@weir/contracts/clusters';
+import { listMetricDescriptors, queryMetrics } from '@weir/contracts/metrics';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ApiClient } from '../testing/api-client.ts';
+import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+
+let api: TestApi;
+let person: ApiClient;
+let clusterId: string;
+const start = '2026-01-01T10:00:00.000Z';
+
+beforeAll(async () => {
+  api = await startTestApi();
+  person = await api.signUp();
+  clusterId = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
+  const row = (minute: number, principal: string, topic: string, quantity: bigint) => ({
+    clusterId,
+    minute: new Date(Date.parse(start) + minute * 60_000),
+    principal: `User:${principal}`,
+    topic,
+    meter: 'bytes_in',
+    quantity,
+  });
+  await api.platform.db.usageMinute.createMany({
+    data: [row(0, 'u-1', 'a', 1n), row(0, 'u-2', 'a', 2n), row(1, 'u-1', 'b', 4n), row(70, 'u-1', 'a', 8n)],
+  });
+});
+afterAll(() => api.close());
+
+const received = 'io.weir.kafka.server/received_bytes';
+const ask = (change: object, client = person, value = clusterId) =>
+  client.try(queryMetrics, {
+    body: {
+      aggregations: [{ metric: received }],
+      filter: { field: 'resource.kafka.id', op: 'EQ', value },
+      intervals: [`${start}/PT2H`],
+      ...change,
+    },
+  });
+
+it('sums one metric of one cluster by the hour or the minute, newest first', async () => {
+  const values = async (change: object) => {
+    const { body } = await ask(change);
+    return queryMetrics.response.parse(body).data.map((point) => point.value);
+  };
+  expect(await values({})).toEqual([8, 7]);
+  expect(await values({ granularity: 'PT1M' })).toEqual([8, 4, 3]);
+  expect(await values({ granularity: 'PT1M', limit: 1 })).toEqual([8]);
+  expect(await values({ intervals: [`${start}/PT1M`] })).toEqual([3]);
+});
+
+it('groups by topic and principal, and takes one topic alone', async () => {
+  const grouped = await ask({
+    group_by: ['metric.topic', 'metric.principal_id'],
+    intervals: [`${start}/PT1H`],
+  });
+  expect(grouped.body).toEqual({
+    data: [
+      { timestamp: start, value: 4, 'metric.topic': 'b', 'metric.principal_id': 'u-1' },
+      { timestamp: start, value: 2, 'metric.topic': 'a', 'metric.principal_id': 'u-2' },
+      { timestamp: start, value: 1, 'metric.topic': 'a', 'metric.principal_id': 'u-1' },
+    ],
+  });
+  const filters = [
+    { field: 'resource.kafka.id', op: 'EQ', value: clusterId },
+    { field: 'metric.topic', op: 'EQ', value: 'b' },
+  ];
+  const one = await ask({ filter: { op: 'AND', filters } });
+  expect(one.body).toEqual({ data: [{ timestamp: start, value: 4 }] });
+});
+
+it("answers for another's cluster as for none at all", async () => {
+  const stranger = (await api.signUp()).with({ 'x-request-id': 'the-same-request' });
+  const theirs = await ask({}, stranger);
+  const none = await ask({}, stranger, 'lkc-0000000000');
+  expect(theirs.status).toBe(404);
+  expect(theirs.text).toBe(none.text);
+});
+
+it('describes the metrics that it takes', async () => {
+  const { data } = await person.call(listMetricDescriptors, {});
+  for (const { name } of data) expect((await ask({ aggregations: [{ metric: name }] })).status).toBe(200);
+});

@@ -1,0 +1,53 @@
+import type { MetricsQuery } from '@weir/contracts/metrics';
+import { invalid } from '../http/refused.ts';
+
+export interface MetricsScope {
+  readonly clusterId: string;
+  /** Only this topic; undefined: all of them. */
+  readonly topic: string | undefined;
+}
+
+export interface MetricsInterval {
+  readonly from: Date;
+  /** Exclusive. */
+  readonly to: Date;
+}
+
+/** Which cluster and topic a filter means. Refuses one that names no cluster, or two. Pure. */
+export const scopeOf = (filter: MetricsQuery['filter']): MetricsScope => {
+  const parts = filter.op === 'AND' ? filter.filters : [filter];
+  const clusters = parts.filter((part) => part.field === 'resource.kafka.id');
+  const topics = parts.filter((part) => part.field === 'metric.topic');
+  const [cluster] = clusters;
+  if (!cluster || clusters.length > 1 || topics.length > 1) {
+    throw invalid(
+      'A filter names exactly one cluster by resource.kafka.id, and at most one metric.topic.',
+      '/filter',
+    );
+  }
+  return { clusterId: cluster.value, topic: topics[0]?.value };
+};
+
+const dayMs = 86_400_000;
+/** As far back as anyone may look at once. */
+const intervalMsMax = 31 * dayMs;
+const durationForm = /^P(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?$/;
+
+/** ISO 8601, `<start>/<end>` or `<start>/<duration>`. Refuses anything else, and more than 31 days. Pure. */
+export const intervalOf = (text: string): MetricsInterval => {
+  const [start = '', end = ''] = text.split('/');
+  const fromMs = Date.parse(start);
+  const toMs = end.startsWith('P') ? fromMs + durationMs(end) : Date.parse(end);
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs) || toMs <= fromMs) {
+    throw invalid('An interval is `<start>/<end>` or `<start>/PT1H`, in ISO 8601.', '/intervals/0');
+  }
+  if (toMs - fromMs > intervalMsMax) throw invalid('An interval has at most 31 days.', '/intervals/0');
+  return { from: new Date(fromMs), to: new Date(toMs) };
+};
+
+const durationMs = (text: string): number => {
+  const match = durationForm.exec(text);
+  if (!match || match[0] === 'P') return Number.NaN;
+  const [, days = '0', hours = '0', minutes = '0'] = match;
+  return Number(days) * dayMs + Number(hours) * 3_600_000 + Number(minutes) * 60_000;
+};
