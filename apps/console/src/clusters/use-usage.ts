@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { getUsageSeries, type UsageGranularity } from '@weir/contracts/usage';
+import { getUsageSeries, type UsageGranularity, type UsageSeries } from '@weir/contracts/usage';
 import { call } from '../api/browser.ts';
 
 const refreshMs = 5_000;
@@ -13,5 +13,12 @@ export function useUsage(clusterId: string, granularity: UsageGranularity) {
     queryFn: ({ signal }) =>
       call(getUsageSeries, { params: { id: clusterId }, query: { granularity } }, signal),
     refetchInterval: refreshMs,
+    select: reported,
   });
+}
+
+/** Without the buckets at the end of which no broker has told yet: they are not zero, but unknown. */
+function reported(series: UsageSeries): UsageSeries {
+  const until = series.complete_until;
+  return until === null ? series : { ...series, points: series.points.filter(({ start }) => start < until) };
 }
