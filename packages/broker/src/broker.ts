@@ -11,6 +11,7 @@ import type { Durability } from './log/log-writer.ts';
 import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { Metering } from './metering/metering.ts';
+import type { Partition } from './partition/partition.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
@@ -113,8 +114,9 @@ function startRetention(deps: Deps, cell: Cell): Timer {
   const round = async () => {
     for (const cluster of [...cell.clusters.values()]) {
       for (const topic of [...cluster.topicsById.values()]) {
-        for (const partition of topic.partitions) await partition.tidy();
+        for (const partition of topic.partitions) await tidyPartition(deps, partition);
       }
+      cluster.countStoredBytes();
     }
   };
   const schedule = () => {
@@ -133,4 +135,15 @@ function startRetention(deps: Deps, cell: Cell): Timer {
       state.timer?.cancel();
     },
   };
+}
+
+/** Also of logs that nobody has asked for since the start: they are opened, one at a time. */
+async function tidyPartition(deps: Deps, partition: Partition): Promise<void> {
+  if (!partition.isLeader) return;
+  try {
+    await partition.open();
+    await partition.tidy();
+  } catch (cause) {
+    deps.log.error('retention.partition.failed', { dir: partition.dir }, cause);
+  }
 }

@@ -113,6 +113,12 @@ function appendPart(
       'A produce request carries exactly one record batch a partition.',
     );
   }
+  const { cluster } = context.identity;
+  if (cluster.isFull) {
+    const limit = cluster.record.limits.storedBytesMax;
+    const message = `The cluster stores its limit of ${limit} bytes (storedBytesMax). Delete topics or shorten retention.`;
+    return refusedPart(topic, part, 'POLICY_VIOLATION', message);
+  }
   const appended = partition.append(part.records, context.frame, acks === -1);
   return {
     topic,

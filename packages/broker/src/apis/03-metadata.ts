@@ -9,6 +9,7 @@ import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Topic } from '../cluster/topic.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { createTopic } from './create-topic.ts';
+import { findTopic } from './find-topic.ts';
 import {
   clusterResource,
   type Handler,
@@ -77,10 +78,10 @@ async function byName(
 ): Promise<TopicMetadata> {
   if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name))
     return unavailable(name, zeroUuid, 'TOPIC_AUTHORIZATION_FAILED');
-  const { cell } = context.services;
   const { cluster } = context.identity;
-  // Someone may have made it through another broker or the API a moment ago.
-  const topic = cluster.topicsByName.get(name) ?? (await cell.findTopic(cluster.id, name));
+  const topic = await findTopic(context, name);
+  // Retriable: the client goes on with the topics that are known.
+  if (topic === 'unreachable') return unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE');
   if (topic !== null) return describe(context, request, topic);
   if (topicNameProblem(name) !== null) return unavailable(name, zeroUuid, 'INVALID_TOPIC_EXCEPTION');
   if (!cluster.record.autoCreateTopics || !request.allowAutoTopicCreation) {
@@ -101,8 +102,8 @@ async function byName(
   });
   if (!created.ok && created.refusal !== 'TOPIC_ALREADY_EXISTS')
     return unavailable(name, zeroUuid, created.refusal);
-  const made = await cell.findTopic(cluster.id, name);
-  return made === null
+  const made = cluster.topicsByName.get(name);
+  return made === undefined
     ? unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE')
     : describe(context, request, made);
 }

@@ -5,7 +5,9 @@ import {
 } from '@weir/kafka-protocol/apis/20-delete-topics';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import { StoreError } from '@weir/metadata-store/port';
 import type { Topic } from '../cluster/topic.ts';
+import { findTopic } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 
 /** DeleteTopics. Up to v5 by name, from v6 on by name or id (KIP-516); v5 adds a message. */
@@ -14,6 +16,8 @@ export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = 
   advertised: { min: 1, max: 6 },
   handle,
 };
+
+const undecided = 'The metadata store did not answer. Try again.';
 
 type TopicResult = DeleteTopicsResponse['responses'][number];
 
@@ -39,8 +43,8 @@ async function deleteByName(context: RequestContext, name: string): Promise<Topi
     const maySee = isAllowed(context, 'DESCRIBE', 'TOPIC', name);
     return refused(name, zeroUuid, maySee ? 'TOPIC_AUTHORIZATION_FAILED' : 'UNKNOWN_TOPIC_OR_PARTITION');
   }
-  const { cluster } = context.identity;
-  const topic = await context.services.cell.findTopic(cluster.id, name);
+  const topic = await findTopic(context, name);
+  if (topic === 'unreachable') return refused(name, zeroUuid, 'REQUEST_TIMED_OUT', undecided);
   return topic === null ? refused(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION') : remove(context, topic);
 }
 
@@ -57,8 +61,15 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
   const { cell, deps } = context.services;
-  const deleted = await deps.metadata.deleteTopic(context.identity.cluster.id, topic.topicId);
-  await cell.catchUp();
+  let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;
+  try {
+    deleted = await deps.metadata.deleteTopic(context.identity.cluster.id, topic.topicId);
+    await cell.catchUp();
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    deps.log.warn('topic.delete.undecided', { clusterId: context.identity.cluster.id }, cause);
+    return refused(topic.name, topic.topicId, 'REQUEST_TIMED_OUT', undecided);
+  }
   if (!deleted.ok) return refused(topic.name, topic.topicId, 'UNKNOWN_TOPIC_ID', deleted.message);
   return { name: topic.name, topicId: topic.topicId, errorCode: 0, errorMessage: null };
 }

@@ -4,6 +4,7 @@ import {
   initProducerIdApi,
 } from '@weir/kafka-protocol/apis/22-init-producer-id';
 import { errorCode } from '@weir/kafka-protocol/errors';
+import { StoreError } from '@weir/metadata-store/port';
 import {
   clusterResource,
   type Handler,
@@ -31,12 +32,22 @@ async function handle(
     isAllowed(context, 'IDEMPOTENT_WRITE', 'CLUSTER', clusterResource) ||
     identity.cluster.authorizer.allowsOnAny(identity.principal, host, 'WRITE', 'TOPIC');
   if (!mayWrite) return refuse('CLUSTER_AUTHORIZATION_FAILED');
-  const producerId = await services.producerIds.take();
+  let producerId: number;
+  try {
+    producerId = await services.producerIds.take();
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    services.deps.log.warn('producer-id.unavailable', {}, cause);
+    return refuse('COORDINATOR_NOT_AVAILABLE');
+  }
   return reply({ throttleTimeMs: 0, errorCode: 0, producerId, producerEpoch: 0 });
 }
 
 function refuse(
-  error: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' | 'CLUSTER_AUTHORIZATION_FAILED',
+  error:
+    | 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+    | 'CLUSTER_AUTHORIZATION_FAILED'
+    | 'COORDINATOR_NOT_AVAILABLE',
 ): Reply<InitProducerIdResponse> {
   return reply({ throttleTimeMs: 0, errorCode: errorCode(error), producerId: -1, producerEpoch: -1 });
 }

@@ -4,6 +4,7 @@ import {
   describeConfigsApi,
 } from '@weir/kafka-protocol/apis/32-describe-configs';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { findTopic } from './find-topic.ts';
 import {
   clusterResource,
   type Handler,
@@ -64,7 +65,10 @@ async function describeTopic(
   if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'TOPIC', name)) {
     return refused(resource, 'TOPIC_AUTHORIZATION_FAILED', 'Authorization failed.');
   }
-  const topic = await context.services.cell.findTopic(context.identity.cluster.id, name);
+  const topic = await findTopic(context, name);
+  if (topic === 'unreachable') {
+    return refused(resource, 'REQUEST_TIMED_OUT', 'The metadata store did not answer. Try again.');
+  }
   if (topic === null) return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
   const entries = describeTopicConfigs(topic.record.configs, resource.configurationKeys);
   const configs = entries.map((entry) => {

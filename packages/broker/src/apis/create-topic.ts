@@ -1,8 +1,9 @@
 import type { TopicRecord } from '@weir/metadata-store/model';
-import type { CreateTopicRefusal, NewTopic, Result } from '@weir/metadata-store/port';
+import { type CreateTopicRefusal, type NewTopic, type Result, StoreError } from '@weir/metadata-store/port';
 import type { RequestContext } from './handler.ts';
 
-type Refusal = Exclude<CreateTopicRefusal, 'UNKNOWN_CLUSTER'>;
+/** REQUEST_TIMED_OUT: the store did not answer; whether the topic is there is to be asked again. */
+type Refusal = Exclude<CreateTopicRefusal, 'UNKNOWN_CLUSTER'> | 'REQUEST_TIMED_OUT';
 
 /** Creates the topic in the cell's store and in this broker's picture. Authorization is the caller's. */
 export async function createTopic(
@@ -11,7 +12,18 @@ export async function createTopic(
 ): Promise<Result<TopicRecord, Refusal>> {
   const { cell, deps } = context.services;
   const clusterId = context.identity.cluster.id;
-  const created = await deps.metadata.createTopic({ ...topic, clusterId });
+  let created: Awaited<ReturnType<typeof deps.metadata.createTopic>>;
+  try {
+    created = await deps.metadata.createTopic({ ...topic, clusterId });
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    deps.log.warn('topic.create.undecided', { clusterId }, cause);
+    return {
+      ok: false,
+      refusal: 'REQUEST_TIMED_OUT',
+      message: 'The metadata store did not answer. Try again.',
+    };
+  }
   if (created.ok) {
     if (!topic.validateOnly) await cell.findTopic(clusterId, topic.name);
     return created;

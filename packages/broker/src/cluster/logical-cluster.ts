@@ -40,10 +40,19 @@ export class LogicalCluster {
     return this.record.id;
   }
 
-  get partitionCount(): number {
-    let count = 0;
-    for (const topic of this.topicsById.values()) count += topic.partitions.length;
-    return count;
+  /** Bytes of all its logs as they were when they were last counted. */
+  storedBytes = 0;
+
+  get isFull(): boolean {
+    return this.storedBytes > this.record.limits.storedBytesMax;
+  }
+
+  countStoredBytes(): void {
+    let bytes = 0;
+    for (const topic of this.topicsById.values()) {
+      for (const partition of topic.partitions) bytes += partition.log?.sizeBytes ?? 0;
+    }
+    this.storedBytes = bytes;
   }
 
   apply(record: ClusterRecord): void {
