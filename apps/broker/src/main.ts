@@ -72,11 +72,13 @@ const deps: Deps = {
       await spool.put({ ...report, rows: [...report.rows] });
       sender.wake();
     },
+    hold: (report) => spool.hold({ ...report, rows: [...report.rows] }),
   },
   log: engineLog(logger),
 };
 
 try {
+  await spool.adopt();
   const broker = await startBroker(deps, {
     brokerId: settings.WEIR_BROKER_ID,
     listenHost: settings.WEIR_BROKER_LISTEN_HOST,

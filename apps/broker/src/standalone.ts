@@ -70,7 +70,7 @@ const deps: Deps = {
   metadata,
   random: nodeRandom,
   // Nobody is billed: the counters end here.
-  usage: { report: () => Promise.resolve() },
+  usage: { report: () => Promise.resolve(), hold: () => Promise.resolve() },
   log,
 };
 

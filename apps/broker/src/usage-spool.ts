@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
 
 /**
@@ -25,12 +25,39 @@ export class UsageSpool {
       await file.close();
     }
     await rename(`${path}.tmp`, path);
+    // The window is closed: what was held of it, or of one before it, has served.
+    await rm(this.#heldPath, { force: true });
     const directory = await open(this.#dir, 'r');
     try {
       await directory.sync();
     } finally {
       await directory.close();
     }
+  }
+
+  /**
+   * Keeps a window that is still open, in place of what was held before. It outlives this process, which is
+   * what it is for; it is not synced, as it would be every second.
+   */
+  async hold(report: UsageReport): Promise<void> {
+    await mkdir(this.#dir, { recursive: true });
+    await writeFile(`${this.#heldPath}.tmp`, JSON.stringify(report));
+    await rename(`${this.#heldPath}.tmp`, this.#heldPath);
+  }
+
+  /** Spools what an earlier life held and never reported. If it did report it, the ledger has those rows and keeps them. */
+  async adopt(): Promise<void> {
+    let text: string;
+    try {
+      text = await readFile(this.#heldPath, 'utf8');
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
+      throw cause;
+    }
+    const held = UsageReport.parse(JSON.parse(text));
+    const isSpooled = (await this.#names()).includes(basename(this.#path(held)));
+    if (isSpooled) await rm(this.#heldPath, { force: true });
+    else await this.put(held);
   }
 
   /** Up to `count` reports, oldest first. */
@@ -47,6 +74,10 @@ export class UsageSpool {
 
   async remove(report: UsageReport): Promise<void> {
     await rm(this.#path(report), { force: true });
+  }
+
+  get #heldPath(): string {
+    return join(this.#dir, 'open-window');
   }
 
   async #names(): Promise<string[]> {

@@ -114,6 +114,11 @@ export type Meter = 'bytes_in' | 'bytes_out' | 'records_in' | 'records_out' | 'r
 export interface UsageSink {
   /** Takes the report for good: once this returns, it reaches the ledger whatever dies later. */
   report(report: UsageReport): Promise<void>;
+  /**
+   * Keeps what the present window counts so far, in place of what was held before. If this process ends
+   * without reporting the window, its next life reports what was held.
+   */
+  hold(report: UsageReport): Promise<void>;
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;

@@ -47,6 +47,8 @@ export const coordinatorPartitions = 16;
 export const groupRebalanceDelayMs = 3_000;
 
 export const usageWindowMs = 10_000;
+/** How much of the present window's usage a killed broker can lose at most. */
+export const usageHoldMs = 1_000;
 /** How often the broker reads the store's changes even if nobody told it of any. */
 export const metadataPollMs = 2_000;
 export const producerIdBlockSize = 1_000;

@@ -19,7 +19,7 @@ export const startTestBroker = async (metadata: MetadataStore, listenPort: numbe
       network: nodeNetwork,
       metadata,
       random: nodeRandom,
-      usage: { report: async () => undefined },
+      usage: { report: async () => undefined, hold: async () => undefined },
       log: { info: quiet, warn: quiet, error: quiet },
     },
     {

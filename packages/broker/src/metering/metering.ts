@@ -1,5 +1,5 @@
-import type { Deps, Meter, Timer, UsageRow } from '../deps.ts';
-import { usageWindowMs } from '../limits.ts';
+import type { Deps, Meter, Timer, UsageReport, UsageRow } from '../deps.ts';
+import { usageHoldMs, usageWindowMs } from '../limits.ts';
 
 /** What one principal does in one topic, in the present window. Adding to it is all that the hot path does. */
 export class Counters {
@@ -41,8 +41,16 @@ export class PrincipalMeter {
     this.connections -= 1;
   }
 
-  /** The window's rows, without zeros; counting begins anew. */
+  /** The window's rows; counting begins anew. */
   drain(): UsageRow[] {
+    const rows = this.rows();
+    this.#topics.clear();
+    this.#connectionsPeak = this.connections;
+    return rows;
+  }
+
+  /** What the window counts so far, without zeros. */
+  rows(): UsageRow[] {
     const rows: UsageRow[] = [];
     const row = (topic: string, meter: Meter, quantity: number) => {
       if (quantity > 0)
@@ -56,8 +64,6 @@ export class PrincipalMeter {
       row(topic, 'requests', counters.requests);
     }
     row('', 'connections_peak', this.#connectionsPeak);
-    this.#topics.clear();
-    this.#connectionsPeak = this.connections;
     return rows;
   }
 
@@ -77,6 +83,8 @@ export class Metering {
   readonly #principals = new Map<string, PrincipalMeter>();
   #windowStartMs: number;
   #timer: Timer | null = null;
+  #holdTimer: Timer | null = null;
+  #held = '';
   #reporting: Promise<void> = Promise.resolve();
 
   constructor(deps: Pick<Deps, 'clock' | 'usage' | 'log'>, brokerId: number, bootEpoch: number) {
@@ -85,6 +93,7 @@ export class Metering {
     this.#bootEpoch = bootEpoch;
     this.#windowStartMs = windowStart(deps.clock.now());
     this.#schedule();
+    this.#scheduleHold();
   }
 
   /** The meter of one principal; hold it as long as there are connections of it (`connected`). */
@@ -101,6 +110,7 @@ export class Metering {
   /** Closes the present window early and waits until the sink has everything. */
   async close(): Promise<void> {
     this.#timer?.cancel();
+    this.#holdTimer?.cancel();
     this.#closeWindow();
     await this.#reporting;
   }
@@ -124,16 +134,37 @@ export class Metering {
     // A clock that was set back must not open a window that was reported already.
     this.#windowStartMs = Math.max(windowStart(now), windowStartMs + usageWindowMs);
     if (rows.length === 0) return;
-    const report = {
-      brokerId: this.#brokerId,
-      bootEpoch: this.#bootEpoch,
-      windowStartMs,
-      windowEndMs: windowStartMs + usageWindowMs,
-      rows,
-    };
+    const report = this.#reportOf(windowStartMs, rows);
+    this.#inOrder(() => this.#deps.usage.report(report));
+  }
+
+  #scheduleHold(): void {
+    this.#holdTimer = this.#deps.clock.after(usageHoldMs, () => {
+      this.#holdWindow();
+      this.#scheduleHold();
+    });
+  }
+
+  /** Brings the present window's figures to safety if they moved. */
+  #holdWindow(): void {
+    const rows = [...this.#principals.values()].flatMap((meter) => meter.rows());
+    const figures = JSON.stringify([this.#windowStartMs, rows]);
+    if (rows.length === 0 || figures === this.#held) return;
+    this.#held = figures;
+    const report = this.#reportOf(this.#windowStartMs, rows);
+    this.#inOrder(() => this.#deps.usage.hold(report));
+  }
+
+  #reportOf(windowStartMs: number, rows: readonly UsageRow[]): UsageReport {
+    const windowEndMs = windowStartMs + usageWindowMs;
+    return { brokerId: this.#brokerId, bootEpoch: this.#bootEpoch, windowStartMs, windowEndMs, rows };
+  }
+
+  /** What is held must not overtake, nor outlive, the report of its window. */
+  #inOrder(send: () => Promise<void>): void {
     this.#reporting = this.#reporting
-      .then(() => this.#deps.usage.report(report))
-      .catch((cause: unknown) => this.#deps.log.error('usage.report.failed', { windowStartMs }, cause));
+      .then(send)
+      .catch((cause: unknown) => this.#deps.log.error('usage.report.failed', {}, cause));
   }
 }
 

@@ -139,7 +139,10 @@ export class BrokerLives {
       network: this.network.mount(isAlive),
       metadata: this.metadataOf(isAlive),
       random: this.randomSource(),
-      usage: { report: () => world.sleep(world.delay(0.1, 5)) },
+      usage: {
+        report: () => world.sleep(world.delay(0.1, 5)),
+        hold: () => world.sleep(world.delay(0.1, 5)),
+      },
       log: this.log(isAlive),
     };
   }

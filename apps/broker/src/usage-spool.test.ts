@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UsageReport } from '@weir/contracts/jobs/usage-report';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UsageSpool } from './usage-spool.ts';
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'weir-spool-'));
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function reportOf(windowStartMs: number, quantity: number): UsageReport {
+  const row = {
+    clusterId: 'lkc-1',
+    principal: 'User:u-1',
+    topic: 'orders',
+    meter: 'bytes_in' as const,
+    quantity,
+  };
+  return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs: windowStartMs + 10_000, rows: [row] };
+}
+
+test('reports come back oldest first, also to another life of the process, until they are removed', async () => {
+  const first = new UsageSpool(dir);
+  await first.put(reportOf(20_000, 2));
+  await first.put(reportOf(10_000, 1));
+  const second = new UsageSpool(dir);
+  expect(await second.oldest(10)).toEqual([reportOf(10_000, 1), reportOf(20_000, 2)]);
+  await second.remove(reportOf(10_000, 1));
+  expect(await second.oldest(10)).toEqual([reportOf(20_000, 2)]);
+});
+
+test('a window that was held and never reported is reported by the next life, as it was held last', async () => {
+  const killed = new UsageSpool(dir);
+  await killed.hold(reportOf(10_000, 5));
+  await killed.hold(reportOf(10_000, 7));
+  const next = new UsageSpool(dir);
+  await next.adopt();
+  await next.adopt();
+  expect(await next.oldest(10)).toEqual([reportOf(10_000, 7)]);
+});
+
+test('a window that was held and then reported counts once', async () => {
+  const spool = new UsageSpool(dir);
+  await spool.hold(reportOf(10_000, 5));
+  await spool.put(reportOf(10_000, 9));
+  await new UsageSpool(dir).adopt();
+  expect(await spool.oldest(10)).toEqual([reportOf(10_000, 9)]);
+});
+
+test('there may be nothing to adopt', async () => {
+  const spool = new UsageSpool(join(dir, 'not-there-yet'));
+  await spool.adopt();
+  expect(await spool.size()).toBe(0);
+});
