@@ -1,8 +1,7 @@
 import { defineConfig } from 'rolldown';
 
-// One file starts several times faster than hundreds. What stays outside: native add-ons and WebAssembly
-// that is read from a file, and packages that
-// Nest asks for only to see whether they are there.
+// One file starts several times faster than hundreds. What stays outside: native add-ons, WebAssembly that is
+// read from a file, and packages that Nest asks for only to see whether they are there.
 const absent = [
   /^@nestjs\/(microservices|websockets)/,
   'class-transformer',

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 /** OpenAPI 3.1 of the operations, from the schemas that validate them. */
 export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: string, version: string) => {
+  const sessionCookie = `${publicUrl.startsWith('https:') ? '__Host-' : ''}weir.session_token`;
   const components: Record<string, unknown> = {};
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
     const { $defs, $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -34,7 +35,7 @@ export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: s
       schemas: components,
       securitySchemes: {
         key: { type: 'http', scheme: 'basic', description: 'The id and the secret of an API key.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'weir.session_token' },
+        session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
       },
     },
   };
