@@ -58,7 +58,9 @@ export type MetricsQuery = z.output<typeof MetricsQuery>;
 
 export const MetricsReply = z
   .object({
-    data: z.array(z.object({ timestamp: Timestamp, value: z.int() }).catchall(z.union([z.string(), z.int()]))),
+    data: z.array(
+      z.object({ timestamp: Timestamp, value: z.int() }).catchall(z.union([z.string(), z.int()])),
+    ),
   })
   .meta({ id: 'MetricsReply' });
 export type MetricsReply = z.infer<typeof MetricsReply>;
