@@ -16,15 +16,16 @@ export type OnBatch = (bytes: Buffer, at: number, position: number) => 'stop' | 
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads batches from `position` on, checking length, magic, CRC and that offsets ascend from
- * `nextOffset`. Returns the position behind the last good one, and the offset behind it.
+ * Reads batches from `position` on, checking length, magic, CRC and that offsets go on from `nextOffset`
+ * without a gap (null: from wherever the first batch begins), as the CRC does not cover them. Returns the
+ * position behind the last good one, and the offset behind it.
  */
 export async function scanBatches(
   file: DiskFile,
   position: number,
-  nextOffset: number,
+  nextOffset: number | null,
   onBatch: OnBatch,
-): Promise<Place> {
+): Promise<End> {
   let chunk = Buffer.allocUnsafe(chunkBytes);
   let place: Place = { position, nextOffset };
   for (;;) {
@@ -33,25 +34,37 @@ export async function scanBatches(
     const before = place.position;
     const walked = walkChunk(bytes, place, onBatch);
     place = walked.place;
-    if (walked.stopped) return place;
+    if (walked.stopped) return endOf(place);
     if (place.position > before) continue;
     // Not one batch fits: it is longer than the chunk, or the end, or damage.
     const needed = filled < batchHeaderBytes ? 0 : batchBytes(bytes, 0);
-    if (filled < chunk.length || needed <= chunk.length || needed > requestBytesMax) return place;
+    if (filled < chunk.length || needed <= chunk.length || needed > requestBytesMax) return endOf(place);
     chunk = Buffer.allocUnsafe(needed);
   }
 }
 
 interface Place {
   readonly position: number;
+  readonly nextOffset: number | null;
+}
+
+interface End {
+  readonly position: number;
   readonly nextOffset: number;
+}
+
+function endOf({ position, nextOffset }: Place): End {
+  return { position, nextOffset: nextOffset ?? 0 };
 }
 
 function walkChunk(bytes: Buffer, from: Place, onBatch: OnBatch): { place: Place; stopped: boolean } {
   let at = 0;
   let nextOffset = from.nextOffset;
   let stopped = false;
-  while (!stopped && isWholeBatch(bytes, at) && batchBaseOffset(bytes, at) >= nextOffset) {
+  while (
+    isWholeBatch(bytes, at) &&
+    batchBaseOffset(bytes, at) === (nextOffset ?? batchBaseOffset(bytes, at))
+  ) {
     stopped = onBatch(bytes, at, from.position + at) === 'stop';
     if (stopped) break;
     nextOffset = batchLastOffset(bytes, at) + 1;
@@ -65,7 +78,12 @@ export function isWholeBatch(bytes: Buffer, at: number): boolean {
   if (bytes.length - at < batchHeaderBytes) return false;
   const size = batchBytes(bytes, at);
   if (size < batchHeaderBytes || size > bytes.length - at) return false;
-  return magic(bytes, at) === 2 && hasValidCrc(bytes, at);
+  return magic(bytes, at) === 2 && hasPossibleOffset(bytes, at) && hasValidCrc(bytes, at);
+}
+
+/** Whether the base offset, which no CRC covers, is one that a log can have: from 0 to 2⁵³. */
+export function hasPossibleOffset(bytes: Buffer, at: number): boolean {
+  return bytes.readUInt32BE(at) <= 0x1f_ffff;
 }
 
 /** What an index wants to know of the batch at `at`. */

@@ -3,12 +3,11 @@ import {
   batchBytes,
   batchHeaderBytes,
   batchLastOffset,
-  hasValidCrc,
   maxTimestamp,
 } from '@weir/kafka-protocol/record-batch';
 import { requestBytesMax } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import { scanBatches } from './batch-scan.ts';
+import { hasPossibleOffset, isWholeBatch, scanBatches } from './batch-scan.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { Segment } from './segment.ts';
 
@@ -61,34 +60,31 @@ export async function readDisk(
   firstMayExceed: boolean,
 ): Promise<BatchViews> {
   const segment = segmentOf(log, offset);
-  if (segment === null) return { views: [], frames: [], bytes: 0 };
+  if (segment === null || offset >= endOffset) return { views: [], frames: [], bytes: 0 };
   let position = log.readHints.positionOf(segment, offset) ?? segment.offsets.positionFor(offset);
   // Some bytes before the batch that is asked for may come along (the index has an entry for every 4 KiB, or
   // for every batch). They are part of the limit, so that the usual limit of 1 MiB takes a buffer of just that.
-  const wanted = Math.max(bytesMax, readBytesMin);
-  let chunk = await readChunk(segment, pool, position, Math.min(wanted, segment.size - position));
-  let cut = cutBatches(chunk, offset, endOffset, bytesMax, firstMayExceed);
-  if (cut.missingBytes > 0 && cut.missingBytes <= segment.size - position - cut.from) {
+  let wanted = Math.max(bytesMax, readBytesMin);
+  for (;;) {
+    const asked = Math.min(wanted, segment.size - position);
+    const chunk = await readChunk(segment, pool, position, asked);
+    const cut = cutBatches(chunk, offset, endOffset, bytesMax, firstMayExceed);
+    if (cut.to > cut.from) {
+      log.readHints.add(segment, cut.nextOffset, position + cut.to);
+      return { views: [chunk.buffer.subarray(cut.from, cut.to)], frames: [chunk], bytes: cut.to - cut.from };
+    }
     chunk.release();
+    if (cut.isBounded) return { views: [], frames: [], bytes: 0 };
+    const goesOn = cut.needs > 0 && (cut.from > 0 || cut.needs > asked);
     position += cut.from;
-    chunk = await readChunk(segment, pool, position, cut.missingBytes);
-    cut = cutBatches(chunk, offset, endOffset, bytesMax, firstMayExceed);
+    if (chunk.length < asked || !goesOn || cut.needs > segment.size - position) {
+      // Committed offsets have no gaps: where one is not found a header leads astray, with a good CRC or not.
+      throw new DamagedLogError(
+        `${log.dir}: no good batch with offset ${offset} at ${position} of ${segment.baseOffset}`,
+      );
+    }
+    wanted = Math.max(wanted, cut.needs);
   }
-  if (cut.damagedAt !== null) {
-    chunk.release();
-    throw new DamagedLogError(
-      `${log.dir}: bad batch at ${position + cut.damagedAt} of ${segment.baseOffset}`,
-    );
-  }
-  if (cut.to > cut.from) {
-    log.readHints.add(segment, cut.nextOffset, position + cut.to);
-    return { views: [chunk.buffer.subarray(cut.from, cut.to)], frames: [chunk], bytes: cut.to - cut.from };
-  }
-  chunk.release();
-  const next = log.segments[log.segments.indexOf(segment) + 1];
-  if (next === undefined || !cut.atEnd || next.baseOffset >= endOffset)
-    return { views: [], frames: [], bytes: 0 };
-  return readDisk(log, pool, next.baseOffset, endOffset, bytesMax, firstMayExceed);
 }
 
 const readBytesMin = 32 * 1024;
@@ -118,15 +114,15 @@ async function readChunk(segment: Segment, pool: FramePool, position: number, by
 }
 
 interface Cut {
+  /** Where the batches to return begin; where nothing is returned, where the walk ended. */
   from: number;
   to: number;
-  /** Length of the batch that is asked for when the chunk, in which it begins at `from`, does not hold all of it. */
-  missingBytes: number;
+  /** Bytes that must be there from `from` on for the walk to go on; 0: it ended at damage. */
+  needs: number;
   /** The offset behind the last batch that is taken. */
   nextOffset: number;
-  /** The chunk was walked to its end without meeting the offset. */
-  atEnd: boolean;
-  damagedAt: number | null;
+  /** The batch is there and longer than what may be returned. */
+  isBounded: boolean;
 }
 
 function cutBatches(
@@ -137,27 +133,30 @@ function cutBatches(
   firstMayExceed: boolean,
 ): Cut {
   const bytes = chunk.buffer;
-  const cut: Cut = { from: 0, to: 0, missingBytes: 0, nextOffset: 0, atEnd: false, damagedAt: null };
+  const cut: Cut = { from: 0, to: 0, needs: 0, nextOffset: 0, isBounded: false };
   let at = 0;
   while (chunk.length - at >= batchHeaderBytes) {
+    const isFirst = cut.to === 0;
+    const ended = isFirst ? { ...cut, from: at } : cut;
     const size = batchBytes(bytes, at);
-    if (size < batchHeaderBytes || size > requestBytesMax)
-      return { ...cut, damagedAt: cut.to > 0 ? null : at };
-    if (batchLastOffset(bytes, at) >= endOffset) return cut;
-    if (batchLastOffset(bytes, at) >= offset) {
-      const isFirst = cut.to === 0;
-      if (isFirst) cut.from = at;
-      const taken = at + size - cut.from;
-      if (taken > bytesMax && !(isFirst && firstMayExceed)) return cut;
-      if (at + size > chunk.length) return isFirst ? { ...cut, missingBytes: size } : cut;
-      if (!hasValidCrc(bytes, at)) return isFirst ? { ...cut, damagedAt: at } : cut;
+    if (size < batchHeaderBytes || size > requestBytesMax || !hasPossibleOffset(bytes, at)) return ended;
+    const lastOffset = batchLastOffset(bytes, at);
+    if (lastOffset >= endOffset) return ended;
+    if (lastOffset >= offset) {
+      // The base offset lies outside of what the CRC covers; that it follows on shows that it is right.
+      const baseOffset = batchBaseOffset(bytes, at);
+      if (isFirst ? baseOffset > offset : baseOffset !== cut.nextOffset) return ended;
+      const taken = at + size - ended.from;
+      if (taken > bytesMax && !(isFirst && firstMayExceed)) return { ...ended, isBounded: true };
+      if (at + size > chunk.length) return { ...ended, needs: size };
+      if (!isWholeBatch(bytes, at)) return ended;
+      cut.from = ended.from;
       cut.to = at + size;
-      cut.nextOffset = batchLastOffset(bytes, at) + 1;
+      cut.nextOffset = lastOffset + 1;
     }
     at += size;
   }
-  if (cut.to === 0) cut.atEnd = true;
-  return cut;
+  return cut.to > 0 ? cut : { ...cut, from: at, needs: batchHeaderBytes };
 }
 
 /** The first batch whose records may include one at or after `timestamp`, below `endOffset`. */
@@ -183,7 +182,7 @@ async function scanForTimestamp(
   endOffset: number,
 ): Promise<Buffer | null> {
   const found: { batch: Buffer | null } = { batch: null };
-  await scanBatches(await segment.file(), position, segment.baseOffset, (bytes, at) => {
+  await scanBatches(await segment.file(), position, null, (bytes, at) => {
     if (batchBaseOffset(bytes, at) >= endOffset) return 'stop';
     if (maxTimestamp(bytes, at) < timestamp) return undefined;
     found.batch = Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at)));

@@ -75,7 +75,7 @@ async function recoverSegment(
   const isBeforePoint = segment.baseOffset < point.segmentBaseOffset;
   const known = isBeforePoint ? size : segment.baseOffset === point.segmentBaseOffset ? point.position : 0;
   const knownEnd = isBeforePoint ? (nextBase ?? point.offset) : known > 0 ? point.offset : segment.baseOffset;
-  if (await segment.loadIndexes(known, knownEnd)) {
+  if (await segment.loadIndexes(known, knownEnd, isBeforePoint)) {
     if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
   } else {
     // No sound index: the bytes before the point are read again for it, without telling the state twice.
@@ -90,7 +90,10 @@ async function recoverSegment(
       );
     }
   }
-  if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
+  if (isBeforePoint) {
+    await segment.flushIndexes();
+    return { endOffset: knownEnd, cutBytes: 0 };
+  }
   const end = await scanBatches(file, known, knownEnd, (bytes, at) => {
     segment.place(placeOf(bytes, at), deps.clock.now());
     state.replay(bytes, at);

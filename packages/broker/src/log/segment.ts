@@ -40,6 +40,7 @@ export class Segment {
   #offsetsFlushed = 0;
   #timesFlushed = 0;
   #flushed: Promise<void> = Promise.resolve();
+  #isRemoved = false;
   readonly #disk: Disk;
 
   constructor(disk: Disk, dir: string, baseOffset: number) {
@@ -51,8 +52,10 @@ export class Segment {
     this.#maxTimestampOffset = baseOffset;
   }
 
-  /** The log file, opened on first use and kept. */
+  /** The log file, opened on first use and kept. Rejects once the segment is removed: opening would make it anew. */
   file(): Promise<DiskFile> {
+    if (this.#isRemoved)
+      return Promise.reject(new Error(`segment ${this.baseOffset} of ${this.dir} is removed`));
     this.#file ??= this.#disk.open(segmentFile(this.dir, this.baseOffset, 'log'));
     return this.#file;
   }
@@ -75,8 +78,11 @@ export class Segment {
     return position;
   }
 
-  /** Takes over what the index files say of the bytes before `position`, if it is sound. */
-  async loadIndexes(position: number, nextOffset: number): Promise<boolean> {
+  /**
+   * Takes over what the index files say of the bytes before `position`, if it is sound. Those of a sealed
+   * segment must say nothing else; to the others a crash may have added entries, or a part of one.
+   */
+  async loadIndexes(position: number, nextOffset: number, isSealed: boolean): Promise<boolean> {
     const offsetBytes = await this.#disk.readWhole(segmentFile(this.dir, this.baseOffset, 'index'));
     const timeBytes = await this.#disk.readWhole(segmentFile(this.dir, this.baseOffset, 'timeindex'));
     if (offsetBytes === null || timeBytes === null) return false;
@@ -85,6 +91,8 @@ export class Segment {
     offsets.cutFrom(position);
     times.cutFrom(nextOffset);
     if (!offsets.isSane(position) || !times.isSane()) return false;
+    if (isSealed && (offsets.length !== offsetBytes.length || times.length !== timeBytes.length))
+      return false;
     this.offsets = offsets;
     this.times = times;
     this.size = position;
@@ -92,7 +100,8 @@ export class Segment {
     this.maxTimestamp = last?.timestamp ?? -1;
     this.#maxTimestampOffset = last?.offset ?? this.baseOffset;
     this.firstTimestamp = this.maxTimestamp < 0 ? null : this.maxTimestamp;
-    this.#bytesSinceEntry = 0;
+    // How far back the last entry lies is not known: the next batch gets one.
+    this.#bytesSinceEntry = position === 0 ? 0 : indexIntervalBytes + 1;
     return true;
   }
 
@@ -131,6 +140,7 @@ export class Segment {
 
   /** Removes all files of the segment. */
   async remove(): Promise<void> {
+    this.#isRemoved = true;
     await this.close();
     for (const kind of ['log', 'index', 'timeindex', 'snapshot'] as const) {
       await this.#disk.remove(segmentFile(this.dir, this.baseOffset, kind));

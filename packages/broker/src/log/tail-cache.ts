@@ -32,12 +32,12 @@ export class TailCache {
 
   add(tail: Tail, baseOffset: number, lastOffset: number, view: Buffer, frame: Frame): void {
     const charge = frame === this.#lastFrame ? 0 : frame.buffer.length;
-    this.#lastFrame = frame;
     if (charge > this.#bytesMax) {
       // Larger than the cache: it would only push everything else out, and then itself.
       tail.clear();
       return;
     }
+    this.#lastFrame = frame;
     frame.retain();
     const entry: TailEntry = { baseOffset, lastOffset, view, frame, tail, charge };
     this.#entries.push(entry);

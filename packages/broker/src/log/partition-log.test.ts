@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { dir, OpenLog } from '../testing/log-for-tests.ts';
+import { segmentFile } from './segment.ts';
+
+const logFile = segmentFile(dir, 0, 'log');
+
+test('writes what is appended, byte for byte and in order, and tells when it is durable', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine);
+  const batches = [1, 2, 3].map((count) => open.append({ count }));
+  expect([open.log.endOffset, open.told.durable]).toEqual([6, 0]);
+  await open.settle();
+  expect(open.told.durable).toBe(6);
+  expect(await engine.read(logFile)).toEqual(Buffer.concat(batches));
+});
+
+test('rolls before a segment would pass its bytes, and names the next one by its first offset', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 500 });
+  await open.fill(7);
+  for (const segment of open.log.segments) expect(segment.size).toBeLessThanOrEqual(500);
+  const bases = open.log.segments.map((segment) => segment.baseOffset);
+  expect(bases.length).toBeGreaterThan(2);
+  const names = await engine.list(dir);
+  for (const base of bases) expect(names).toContain(segmentFile('', base, 'log').slice(1));
+});
+
+test('a batch larger than a segment gets one of its own', async () => {
+  const open = await OpenLog.open(new Engine(), { segmentBytes: 500 });
+  await open.fill(3, (index) => ({ valueBytes: index === 1 ? 2000 : 10 }));
+  expect(open.log.segments.map((segment) => segment.baseOffset)).toEqual([0, 1, 2]);
+});
+
+test('rolls after segment.ms, counted from the first batch of the segment', async () => {
+  const open = await OpenLog.open(new Engine(), { segmentMs: 1000 });
+  await open.fill(1);
+  await open.engine.pass(500);
+  await open.fill(1);
+  await open.engine.pass(600);
+  await open.fill(1);
+  expect(open.log.segments.map((segment) => segment.baseOffset)).toEqual([0, 2]);
+});
+
+test('leaves with each sealed segment its indexes and the producers as they were at its end', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300 });
+  await open.fill(4, (index) => ({ producerId: 3, producerEpoch: 0, baseSequence: index }));
+  const names = await engine.list(dir);
+  for (const { baseOffset } of open.log.segments.slice(0, -1)) {
+    expect(names).toContain(segmentFile('', baseOffset, 'timeindex').slice(1));
+  }
+  const second = open.log.segments[1]?.baseOffset ?? -1;
+  const snapshot = await engine.read(segmentFile(dir, second, 'snapshot'));
+  // One producer, whose last offset is the one before the segment.
+  expect([snapshot.readInt32BE(6), Number(snapshot.readBigInt64BE(10 + 14))]).toEqual([1, second - 1]);
+});
+
+test('retention by size removes from the front what is too much, with all its files, and never the last', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 700 });
+  await open.fill(10);
+  expect(await engine.run(open.log.applyRetention(10))).toBeGreaterThan(0);
+  expect(open.log.sizeBytes).toBeGreaterThanOrEqual(700);
+  expect(open.log.startOffset).toBeGreaterThan(0);
+  const names = await engine.list(dir);
+  expect(names.filter((name) => name.startsWith('0'.repeat(20)))).toEqual([]);
+  open.log.options = { ...open.log.options, retentionBytes: 0 };
+  await engine.run(open.log.applyRetention(10));
+  expect(open.log.segments).toHaveLength(1);
+});
+
+test('retention by time goes by the youngest record of a segment, not by its file', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionMs: 60_000 });
+  await open.fill(6, (index) => ({ timestamp: engine.clock.now() - (index < 4 ? 70_000 : 0) }));
+  await engine.run(open.log.applyRetention(6));
+  expect(open.log.startOffset).toBe(4);
+});
+
+test('retention removes nothing that is not committed yet', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 0 });
+  await open.fill(6);
+  expect(await engine.run(open.log.applyRetention(0))).toBe(0);
+  expect(open.log.startOffset).toBe(0);
+});
+
+test('after a removed segment the log starts where it did before the restart', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 700 });
+  await open.fill(10);
+  await engine.run(open.log.applyRetention(10));
+  await open.close();
+  const again = await OpenLog.open(engine);
+  expect([again.log.startOffset, again.log.endOffset]).toEqual([open.log.startOffset, 10]);
+});
+
+test('whoever still reads a removed segment is refused, and no file comes back by that', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 0 });
+  await open.fill(6);
+  const [first] = open.log.segments;
+  await engine.run(open.log.applyRetention(6));
+  await expect(first?.file()).rejects.toThrow('removed');
+  await engine.pass(10);
+  expect((await engine.list(dir)).filter((name) => name.startsWith('0'.repeat(20)))).toEqual([]);
+});
+
+test('a disk that refuses fails the log: nothing more is acknowledged, nothing more is taken', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine);
+  await open.fill(2);
+  engine.disks.faults = { ...engine.disks.faults, syncErrorRate: 1 };
+  open.append();
+  await open.settle();
+  expect([open.told.failed, open.told.durable, open.log.failed]).toEqual([true, 2, true]);
+  expect(() => open.append()).toThrow('failed log');
+  expect(engine.events).toContain('log.failed');
+});
+
+test('gives back each frame once it is written, also when the disk refuses', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, {}, 0);
+  await open.fill(3);
+  const free = open.pool.bytesFree;
+  expect(free).toBeGreaterThan(0);
+  engine.disks.faults = { ...engine.disks.faults, writeErrorRate: 1 };
+  for (let index = 0; index < 3; index += 1) open.append();
+  await open.settle();
+  await engine.pass(100);
+  expect(open.pool.bytesFree).toBeGreaterThanOrEqual(free);
+});

@@ -1,0 +1,65 @@
+import { createSeededRandom } from '@weir/testing/seeded-random';
+import { expect, test } from 'vitest';
+import { FramePool } from '../memory/frame-pool.ts';
+import { FrameAssembler, type FrameRefusal } from './frame-assembler.ts';
+
+const random = createSeededRandom(7);
+
+function framed(...bodies: Buffer[]): Buffer {
+  return Buffer.concat(
+    bodies.flatMap((body) => {
+      const size = Buffer.alloc(4);
+      size.writeInt32BE(body.length);
+      return [size, body];
+    }),
+  );
+}
+
+function assemble(chunks: readonly Buffer[], bytesMax = 1000) {
+  const pool = new FramePool(1 << 20, true);
+  const frames: Buffer[] = [];
+  const assembler = new FrameAssembler(pool, bytesMax, (frame) => {
+    frames.push(Buffer.from(frame.buffer.subarray(0, frame.length)));
+    frame.release();
+  });
+  let refusal: FrameRefusal | null = null;
+  for (const chunk of chunks) {
+    refusal = assembler.push(Buffer.from(chunk));
+    if (refusal !== null) break;
+  }
+  return { frames, refusal, assembler, pool };
+}
+
+const bodies = [5, 0, 1, 300, 4].map((length) => random.bytes(length));
+const stream = framed(...bodies);
+
+test('gives the same frames wherever the stream is cut in two', () => {
+  for (let cut = 0; cut <= stream.length; cut += 1) {
+    const { frames, refusal } = assemble([stream.subarray(0, cut), stream.subarray(cut)]);
+    expect(refusal).toBeNull();
+    expect(frames).toEqual(bodies);
+  }
+});
+
+test('gives the same frames when every byte comes alone', () => {
+  expect(assemble([...stream].map((byte) => Buffer.from([byte]))).frames).toEqual(bodies);
+});
+
+test('refuses a size above the bound before it takes memory for it', () => {
+  const { refusal, pool, frames } = assemble([framed(Buffer.alloc(1001)).subarray(0, 4)]);
+  expect(refusal).toEqual({ kind: 'too-large', size: 1001 });
+  expect(frames).toEqual([]);
+  expect(pool.bytesFree).toBe(0);
+  expect(assemble([framed(Buffer.alloc(1000))]).frames).toHaveLength(1);
+});
+
+test('refuses a negative size', () => {
+  expect(assemble([Buffer.from([0xff, 0xff, 0xff, 0xff])]).refusal).toEqual({ kind: 'negative' });
+});
+
+test('gives back the buffer of a frame that never ended', () => {
+  const { assembler, pool } = assemble([stream.subarray(0, 6)]);
+  expect(pool.bytesFree).toBe(0);
+  assembler.close();
+  expect(pool.bytesFree).toBe(512);
+});
