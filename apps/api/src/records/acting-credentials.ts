@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createKeyId, createSecret } from '@weir/credentials/api-key';
 import { createScramVerifier, scramSaltBytes } from '@weir/credentials/scram';
@@ -9,8 +9,7 @@ import type { Logger } from '@weir/runtime/logger';
 import type { Caller } from '../http/call.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
 import { clusterNotReady } from '../kafka/kafka-refusals.ts';
-import { CLOCK, LOGGER, SETTINGS } from '../platform/tokens.ts';
-import type { ApiSettings } from '../settings.ts';
+import { CLOCK, LOGGER } from '../platform/tokens.ts';
 
 export interface ActingCredential {
   readonly keyId: string;
@@ -30,15 +29,15 @@ const heldMax = 5_000;
 
 /**
  * Lets the API be a Kafka client in the name of who calls it: a credential with the caller's own principal,
- * so that the broker decides and meters as if the caller were there. It lives for an hour at most. Its secret
- * is in no store: it follows from this API's own secret, so that all API processes come to the same one.
+ * so that the broker decides and meters as if the caller were there. It lives for an hour at most, and its
+ * secret is only in this process. Each process makes its own: the removal of a key is final, so one that
+ * another life of the API took away could not come back.
  */
 @Injectable()
 export class ActingCredentials implements OnApplicationShutdown {
   readonly #held = new Map<string, Promise<Held>>();
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: ApiSettings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -53,7 +52,7 @@ export class ActingCredentials implements OnApplicationShutdown {
       if (held.period === period) return held;
       await held.store.removeCredential(held.keyId);
     }
-    const next = this.#put(open, caller, name, period);
+    const next = this.#put(open, caller, period);
     this.#held.delete(name);
     this.#held.set(name, next);
     next.catch(() => this.#held.delete(name));
@@ -82,9 +81,9 @@ export class ActingCredentials implements OnApplicationShutdown {
     }
   }
 
-  async #put(open: OpenCluster, caller: Caller, name: string, period: number): Promise<Held> {
-    const keyId = createKeyId(this.#bytesOf(`key ${period} ${name}`));
-    const secret = createSecret(this.#bytesOf(`secret ${period} ${name}`));
+  async #put(open: OpenCluster, caller: Caller, period: number): Promise<Held> {
+    const keyId = createKeyId(randomBytes);
+    const secret = createSecret(randomBytes);
     if (caller.role !== null) {
       for (const binding of ownerBindings(open.cluster.id, caller.kind, caller.id)) {
         const applied = await open.store.applyAcl(binding);
@@ -105,18 +104,5 @@ export class ActingCredentials implements OnApplicationShutdown {
     });
     if (!applied.ok) throw clusterNotReady();
     return { keyId, secret, period, store: open.store };
-  }
-
-  /** As many bytes as asked for, always the same for the same purpose. */
-  #bytesOf(purpose: string) {
-    let block = 0;
-    return (length: number): Uint8Array => {
-      const blocks: Buffer[] = [];
-      for (let have = 0; have < length; have += 32) {
-        const hmac = createHmac('sha256', this.settings.authSecret);
-        blocks.push(hmac.update(`acting credential\0${purpose}\0${block++}`).digest());
-      }
-      return Buffer.concat(blocks).subarray(0, length);
-    };
   }
 }

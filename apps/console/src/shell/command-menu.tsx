@@ -34,7 +34,8 @@ export function CommandMenu({ clusters }: Props) {
         look="quiet"
         size="small"
         onClick={() => setOpen(true)}
-        aria-label="Go to… (Control or Command and K)"
+        aria-label="Go to… ⌘K"
+        aria-keyshortcuts="Meta+K Control+K"
       >
         <Search aria-hidden="true" size={15} />
         <span className="hidden text-ink-soft sm:inline">Go to…</span>

@@ -1,0 +1,57 @@
+import { verifySecret } from '@weir/credentials/scram';
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import { createLogger } from '@weir/runtime/logger';
+import { expect, it } from 'vitest';
+import type { Caller } from '../http/call.ts';
+import type { OpenCluster } from '../kafka/kafka-clusters.ts';
+import { ActingCredentials } from './acting-credentials.ts';
+
+const hourMs = 3_600_000;
+const limits = {
+  ingressBytesPerSecMax: 1,
+  egressBytesPerSecMax: 1,
+  requestsPerSecMax: 1,
+  connectionsMax: 1,
+  partitionsMax: 1,
+  groupsMax: 1,
+  aclsMax: 10,
+  messageBytesMax: 1,
+  storedBytesMax: 1,
+};
+
+/** Only what acting needs of a caller and a cluster. */
+async function scene() {
+  const store = createMemoryMetadataStore();
+  await store.applyCluster({ id: 'lkc-1', limits, autoCreateTopics: true, intentVersion: 1 });
+  const open = { cluster: { id: 'lkc-1' }, store, principal: 'User:u-1' } as unknown as OpenCluster;
+  const caller = { id: 'u-1', kind: 'User', role: 'OrganizationAdmin' } as unknown as Caller;
+  const time = { now: 10 * hourMs };
+  const life = () => new ActingCredentials({ now: () => time.now }, createLogger('test', 'silent'));
+  const isInForce = async ({ keyId, secret }: { keyId: string; secret: string }) => {
+    const found = await store.findCredential(keyId);
+    return found !== null && (await verifySecret(secret, 'SHA-256', found.scramSha256));
+  };
+  return { open, caller, time, life, isInForce };
+}
+
+it('an API that starts again within the hour acts with a credential that is in force', async () => {
+  const { open, caller, life, isInForce } = await scene();
+  const first = life();
+  const before = await first.for(open, caller);
+  expect(await isInForce(before)).toBe(true);
+  await first.onApplicationShutdown();
+  expect(await isInForce(before)).toBe(false);
+  expect(await isInForce(await life().for(open, caller))).toBe(true);
+});
+
+it('a credential serves for its hour, and then another one does', async () => {
+  const { open, caller, time, life, isInForce } = await scene();
+  const acting = life();
+  const first = await acting.for(open, caller);
+  expect(await acting.for(open, caller)).toBe(first);
+  time.now += hourMs;
+  const second = await acting.for(open, caller);
+  expect(second.keyId).not.toBe(first.keyId);
+  expect(await isInForce(second)).toBe(true);
+  expect(await isInForce(first)).toBe(false);
+});
