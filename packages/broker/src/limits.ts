@@ -9,6 +9,9 @@ export const connectionsUnauthenticatedMax = 1_000;
 /** Kafka's connections.max.idle.ms. */
 export const connectionIdleMs = 600_000;
 
+/** How long the last answer of a connection may take to be fetched before the connection is cut. */
+export const connectionEndTimeoutMs = 5_000;
+
 /** Frames that a connection has sent and that are not answered: past it, reading stops. */
 export const requestsInFlightPerConnectionMax = 1_000;
 export const bytesInFlightPerConnectionMax = 64 * 1024 * 1024;

@@ -6,6 +6,7 @@ import {
   authenticationTimeoutMs,
   bytesInFlightPerConnectionMax,
   bytesUnsentPerConnectionMax,
+  connectionEndTimeoutMs,
   connectionIdleMs,
   requestBytesMax,
   requestBytesUnauthenticatedMax,
@@ -52,7 +53,11 @@ export class Connection {
   #bytesUnsent = 0;
   #paused = false;
   #draining = false;
+  /** The last answer was handed over and the end of the connection follows it: nothing is taken any more. */
+  #ending: Timer | null = null;
   #closed = false;
+  /** An answer ends the connection once it has left: no request that came behind its own is started. */
+  #mustEnd = false;
   #lastActiveMs: number;
   readonly #authenticationTimer: Timer;
 
@@ -85,7 +90,7 @@ export class Connection {
   }
 
   #onFrame(frame: Frame): void {
-    if (this.#closed || this.#draining) {
+    if (this.#closed || this.#draining || this.#ending !== null) {
       frame.release();
       return;
     }
@@ -98,7 +103,7 @@ export class Connection {
 
   /** Starts waiting frames as far as order and bounds allow. */
   #startRequests(): void {
-    while (!this.#starting && this.#mutedUntil === null && !this.#closed) {
+    while (!this.#starting && this.#mutedUntil === null && !this.#closed && !this.#mustEnd) {
       if (this.#slots.length >= requestsInFlightPerConnectionMax) break;
       if (this.#bytesUnsent > bytesUnsentPerConnectionMax) break;
       const frame = this.#frames.shift();
@@ -131,6 +136,7 @@ export class Connection {
   #answered(slot: Slot, frame: Frame, answer: Answer): void {
     frame.release();
     slot.answer = answer;
+    if (answer.close !== null) this.#mustEnd = true;
     this.#assembler.bytesMax = this.isAuthenticated ? requestBytesMax : requestBytesUnauthenticatedMax;
     if (answer.throttleMs > 0) this.#mute(answer.throttleMs);
     if (this.#sendScheduled) return;
@@ -200,14 +206,12 @@ export class Connection {
       this.#bytesInFlight > bytesInFlightPerConnectionMax ||
       this.#frames.length > requestsInFlightPerConnectionMax ||
       this.#memory.isFull;
+    // Also where it is paused already: what it waits for now may be what others hold.
+    if (this.#memory.isFull) this.#memory.whenRoom(this.#resume);
     if (mustPause === this.#paused) return;
     this.#paused = mustPause;
-    if (!mustPause) {
-      this.#transport.resume();
-      return;
-    }
-    this.#transport.pause();
-    if (this.#memory.isFull) this.#memory.whenRoom(this.#resume);
+    if (mustPause) this.#transport.pause();
+    else this.#transport.resume();
   }
 
   #continue(): void {
@@ -235,9 +239,12 @@ export class Connection {
     this.close('malformed');
   }
 
+  /** A peer that does not take its last answer, or does not end its side, is not waited for long. */
   #endAfterWrites(reason: string): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#ending !== null) return;
     this.#deps.log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
+    this.#ending = this.#deps.clock.after(connectionEndTimeoutMs, () => this.#transport.destroy());
+    this.#dropFrames();
     this.#transport.end();
   }
 
@@ -255,6 +262,7 @@ export class Connection {
     this.#closed = true;
     this.#authenticationTimer.cancel();
     this.#mutedUntil?.cancel();
+    this.#ending?.cancel();
     this.#memory.forget(this.#resume);
     this.#assembler.close();
     this.#dropFrames();

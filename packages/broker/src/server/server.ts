@@ -51,6 +51,9 @@ export class Server {
     if (this.#dispatcher === null) {
       transport.pause();
       this.#early.push(transport);
+      transport.onClose(() => {
+        this.#early = this.#early.filter((each) => each !== transport);
+      });
       if (this.#early.length > connectionsUnauthenticatedMax) this.#early.shift()?.destroy();
       return;
     }
@@ -88,6 +91,7 @@ export class Server {
   async close(graceMs: number): Promise<void> {
     this.#sweep?.cancel();
     const listenerClosed = this.#listener?.close();
+    for (const transport of this.#early) transport.destroy();
     for (const connection of this.#connections) connection.drain();
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {
