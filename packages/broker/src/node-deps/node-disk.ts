@@ -69,44 +69,75 @@ export function createNodeDisk(root: string): Disk {
   };
 }
 
+/**
+ * The system gives a closed file's descriptor to the next file that is opened: a read that comes late would
+ * read another tenant's bytes. So closing waits for what is under way, and what comes after it is refused.
+ */
 class NodeFile implements DiskFile {
   readonly #descriptor: number;
+  #underWay = 0;
+  #isClosed = false;
+  #whenIdle: (() => void) | null = null;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
   async size(): Promise<number> {
-    return (await statAsync(this.#descriptor)).size;
+    return (await this.#during(() => statAsync(this.#descriptor))).size;
   }
 
   write(buffers: readonly Buffer[], position: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      writeFully(this.#descriptor, buffers, position, (error) =>
-        error === null ? resolve() : reject(error),
-      );
-    });
+    return this.#during(
+      () =>
+        new Promise((resolve, reject) => {
+          writeFully(this.#descriptor, buffers, position, (error) =>
+            error === null ? resolve() : reject(error),
+          );
+        }),
+    );
   }
 
   read(target: Buffer, position: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      readFully(this.#descriptor, target, position, 0, (error, filled) => {
-        if (error === null) resolve(filled);
-        else reject(error);
-      });
-    });
+    return this.#during(
+      () =>
+        new Promise((resolve, reject) => {
+          readFully(this.#descriptor, target, position, 0, (error, filled) => {
+            if (error === null) resolve(filled);
+            else reject(error);
+          });
+        }),
+    );
   }
 
   sync(): Promise<void> {
-    return syncAsync(this.#descriptor);
+    return this.#during(() => syncAsync(this.#descriptor));
   }
 
   truncate(size: number): Promise<void> {
-    return truncateAsync(this.#descriptor, size);
+    return this.#during(() => truncateAsync(this.#descriptor, size));
   }
 
-  close(): Promise<void> {
-    return closeAsync(this.#descriptor);
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+    }
+    await closeAsync(this.#descriptor);
+  }
+
+  async #during<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error('the file is closed');
+    this.#underWay += 1;
+    try {
+      return await operation();
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#whenIdle?.();
+    }
   }
 }
 

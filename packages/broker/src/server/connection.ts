@@ -21,7 +21,7 @@ import type { MemoryInFlight } from './memory-in-flight.ts';
 export interface ConnectionDeps {
   readonly deps: Deps;
   readonly pool: FramePool;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pick<Dispatcher, 'connected' | 'disconnected' | 'dispatch'>;
   readonly memory: MemoryInFlight;
 }
 
@@ -38,7 +38,7 @@ interface Slot {
  */
 export class Connection {
   readonly #deps: Deps;
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: ConnectionDeps['dispatcher'];
   readonly #memory: MemoryInFlight;
   readonly #transport: Transport;
   readonly #assembler: FrameAssembler;

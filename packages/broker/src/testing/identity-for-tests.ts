@@ -1,0 +1,43 @@
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import type { ClusterRecord } from '@weir/metadata-store/model';
+import type { Identity } from '../apis/handler.ts';
+import { LogicalCluster } from '../cluster/logical-cluster.ts';
+import type { Network } from '../deps.ts';
+import { PrincipalMeter } from '../metering/metering.ts';
+
+const unlimited = Number.MAX_SAFE_INTEGER;
+
+/** A cluster without bounds. */
+export function clusterRecord(id: string, changed: Partial<ClusterRecord['limits']> = {}): ClusterRecord {
+  return {
+    id,
+    autoCreateTopics: false,
+    intentVersion: 1,
+    limits: {
+      ingressBytesPerSecMax: unlimited,
+      egressBytesPerSecMax: unlimited,
+      requestsPerSecMax: unlimited,
+      connectionsMax: 1_000,
+      partitionsMax: 100,
+      groupsMax: 100,
+      aclsMax: 100,
+      messageBytesMax: 1 << 20,
+      storedBytesMax: unlimited,
+      ...changed,
+    },
+  };
+}
+
+/** Somebody of a cluster that nobody else knows. */
+export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identity {
+  const cluster = new LogicalCluster(clusterRecord(clusterId), 0, () => 0);
+  return { cluster, principal, meter: new PrincipalMeter(clusterId, principal) };
+}
+
+const network: Network = { listen: () => Promise.reject(new Error('nothing listens here')) };
+
+/** What a room that asks neither the store nor the network is given of them. */
+export const noMetadata = {
+  network,
+  metadata: createMemoryMetadataStore({ now: () => 0, randomBytes: (length) => Buffer.alloc(length) }),
+};
