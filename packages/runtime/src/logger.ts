@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { errorFields } from './error-fields.ts';
 
 export type { Logger } from 'pino';
 
@@ -20,6 +21,11 @@ export const createLogger = (
     level,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: redactedPaths, censor: '[redacted]' },
+    // Both names that errors are logged under; pino's own serializer would copy every field.
+    serializers: {
+      err: (error: unknown) => errorFields(error),
+      error: (error: unknown) => errorFields(error),
+    },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination ? pino(options, destination) : pino(options);
