@@ -78,8 +78,12 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
       retention.cancel();
       await server.close(drainMs);
       groups.stop();
-      await metering.close();
-      await cell.stop();
+      try {
+        // What was accepted becomes durable now, and only then counts.
+        await cell.stop();
+      } finally {
+        await metering.close();
+      }
       deps.log.info('broker.stopped', { brokerId });
     },
   };

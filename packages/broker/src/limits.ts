@@ -6,6 +6,8 @@ export const requestBytesMax = 100 * 1024 * 1024;
 export const requestBytesUnauthenticatedMax = 64 * 1024;
 export const authenticationTimeoutMs = 10_000;
 export const connectionsUnauthenticatedMax = 1_000;
+/** Of these, from one address, so that one machine cannot keep all others out. */
+export const connectionsUnauthenticatedPerAddressMax = 250;
 /** Kafka's connections.max.idle.ms. */
 export const connectionIdleMs = 600_000;
 
@@ -15,7 +17,14 @@ export const connectionEndTimeoutMs = 5_000;
 /** Frames that a connection has sent and that are not answered: past it, reading stops. */
 export const requestsInFlightPerConnectionMax = 1_000;
 export const bytesInFlightPerConnectionMax = 64 * 1024 * 1024;
+export const bytesInFlightPerClusterMax = 256 * 1024 * 1024;
 export const bytesInFlightPerBrokerMax = 1024 * 1024 * 1024;
+/** Of frames that have come in part; one frame more may be held. */
+export const bytesUnfinishedPerClusterMax = 128 * 1024 * 1024;
+export const bytesUnfinishedPerBrokerMax = 512 * 1024 * 1024;
+/** A frame that was begun must be whole after this time and what its bytes take at the slowest rate allowed. */
+export const frameTimeoutMs = 30_000;
+export const frameBytesPerMsMin = 64;
 /** Bytes handed to a socket and not yet taken by the kernel: past it, its requests wait. */
 export const bytesUnsentPerConnectionMax = 16 * 1024 * 1024;
 

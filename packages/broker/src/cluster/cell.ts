@@ -119,7 +119,8 @@ export class Cell {
     if (cluster === undefined) return null;
     const record = await this.environment.deps.metadata.findTopic(clusterId, name);
     if (record === null) return null;
-    this.#applyTopic(record);
+    // Not the record itself: the topic may have been deleted, here as well, while it was on its way.
+    await this.catchUp();
     return cluster.topicsByName.get(name) ?? null;
   }
 

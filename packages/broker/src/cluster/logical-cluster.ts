@@ -1,5 +1,8 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
+import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax } from '../limits.ts';
+import { MemoryInFlight } from '../memory/memory-in-flight.ts';
+import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import type { Topic } from './topic.ts';
@@ -20,6 +23,11 @@ export class LogicalCluster {
   readonly ingress: TokenBucket;
   readonly egress: TokenBucket;
   readonly requests: TokenBucket;
+  /** What its connections make this broker hold: a share, so that no tenant takes all. */
+  readonly memory = {
+    inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
+    unfinished: new UnfinishedFrames(bytesUnfinishedPerClusterMax),
+  };
   authorizer: Authorizer;
 
   constructor(

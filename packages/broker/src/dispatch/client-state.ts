@@ -18,6 +18,8 @@ export interface ClientState {
   expiresAt: number | null;
   /** The connection as its cluster knows it, once it has one. */
   membership: ClusterConnection | null;
+  /** The connection is gone; what still runs for it must leave no trace of it. */
+  hasEnded: boolean;
   readonly endListeners: Set<() => void>;
   close(reason: string): void;
 }

@@ -39,6 +39,7 @@ export class Dispatcher {
       sasl: { kind: 'none' },
       expiresAt: null,
       membership: null,
+      hasEnded: false,
       endListeners: new Set(),
       close,
     };
@@ -46,6 +47,7 @@ export class Dispatcher {
 
   disconnected(client: ClientState): void {
     const { identity, membership } = client;
+    client.hasEnded = true;
     identity?.meter.disconnected();
     if (membership !== null) identity?.cluster.connections.delete(membership);
     for (const ended of [...client.endListeners]) ended();
@@ -156,10 +158,14 @@ export class Dispatcher {
   }
 
   async #guard(client: ClientState, answer: Promise<Answer>): Promise<Answer> {
+    const meter = client.identity?.meter;
+    meter?.requestBegins();
     try {
       return await answer;
     } catch (cause) {
       return this.#broken(client, cause);
+    } finally {
+      meter?.requestEnds();
     }
   }
 

@@ -8,7 +8,7 @@ import type { Writer } from '@weir/kafka-protocol/writer';
 import type { CredentialRecord } from '@weir/metadata-store/model';
 import type { Cell } from '../cluster/cell.ts';
 import type { Metering } from '../metering/metering.ts';
-import { type Authenticator, type SaslStep, saslMechanisms } from '../security/authenticator.ts';
+import { type Authenticator, refusal, type SaslStep, saslMechanisms } from '../security/authenticator.ts';
 import type { Answer } from './answer.ts';
 import type { ClientState } from './client-state.ts';
 
@@ -111,6 +111,8 @@ export class SaslDispatch {
 
   #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): SaslStep {
     const { credential } = step;
+    // Checking a secret takes a while, in which the client may hang up and the key be revoked.
+    if (client.hasEnded || !this.#cell.credentials.has(credential.keyId)) return refusal;
     const cluster = this.#cell.clusters.get(credential.clusterId);
     if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
     if (client.identity !== null) return this.#readmit(client, credential, step);

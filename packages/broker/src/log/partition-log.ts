@@ -220,6 +220,7 @@ export class PartitionLog {
   async abandoned(): Promise<void> {
     await this.#writer.idle();
     await this.#checkpointing;
+    for (const segment of this.segments) await segment.close();
   }
 
   #fail(cause: unknown): void {

@@ -17,6 +17,7 @@ export class PrincipalMeter {
   readonly #topics = new Map<string, Counters>();
   connections = 0;
   #connectionsPeak = 0;
+  #requestsUnderWay = 0;
 
   constructor(clusterId: string, principal: string) {
     this.clusterId = clusterId;
@@ -39,6 +40,15 @@ export class PrincipalMeter {
 
   disconnected(): void {
     this.connections -= 1;
+  }
+
+  /** A request may outlive its connection, and count when its bytes are durable: the meter must still be there. */
+  requestBegins(): void {
+    this.#requestsUnderWay += 1;
+  }
+
+  requestEnds(): void {
+    this.#requestsUnderWay -= 1;
   }
 
   /** The window's rows; counting begins anew. */
@@ -68,7 +78,7 @@ export class PrincipalMeter {
   }
 
   get isIdle(): boolean {
-    return this.connections === 0 && this.#topics.size === 0;
+    return this.connections === 0 && this.#requestsUnderWay === 0 && this.#topics.size === 0;
   }
 }
 

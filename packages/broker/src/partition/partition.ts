@@ -219,7 +219,7 @@ export class Partition {
 
   /** Drops what retention no longer covers, and producers that have long been idle. */
   async tidy(): Promise<number> {
-    if (this.log === null || this.log.failed) return 0;
+    if (this.#closed || this.log === null || this.log.failed) return 0;
     this.#producers.expire(this.#environment.deps.clock.now());
     return this.log.applyRetention(this.highWatermark);
   }

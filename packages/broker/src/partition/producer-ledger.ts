@@ -13,6 +13,8 @@ export interface ProducerBatch {
 }
 
 interface ProducerEntry {
+  /** When `expire` first saw its last batch; null until then. */
+  idleSinceMs: number | null;
   epoch: number;
   /** Oldest first; empty after an epoch was learnt without data. */
   batches: ProducerBatch[];
@@ -64,7 +66,7 @@ export class ProducerLedger {
   learn(producerId: number, epoch: number, batch: ProducerBatch): void {
     let producer = this.#producers.get(producerId);
     if (producer === undefined) {
-      producer = { epoch, batches: [] };
+      producer = { idleSinceMs: null, epoch, batches: [] };
       if (this.#producers.size >= producersPerPartitionMax) this.#forgetLongestIdle();
     } else {
       this.#producers.delete(producerId);
@@ -74,6 +76,7 @@ export class ProducerLedger {
       producer.batches = [];
     }
     this.#producers.set(producerId, producer);
+    producer.idleSinceMs = null;
     producer.batches.push(batch);
     if (producer.batches.length > batchesRemembered) producer.batches.shift();
   }
@@ -82,12 +85,14 @@ export class ProducerLedger {
     this.#producers.clear();
   }
 
-  /** Forgets producers that wrote nothing for Kafka's producer.id.expiration.ms. */
+  /**
+   * Forgets producers that wrote nothing for Kafka's producer.id.expiration.ms, told from one call to the
+   * next: timestamps in batches are the producer's, and one that writes old records is not idle.
+   */
   expire(now: number): void {
     for (const [producerId, producer] of this.#producers) {
-      const last = producer.batches.at(-1);
-      if (last !== undefined && now - last.timestamp > producerExpirationMs)
-        this.#producers.delete(producerId);
+      producer.idleSinceMs ??= now;
+      if (now - producer.idleSinceMs > producerExpirationMs) this.#producers.delete(producerId);
     }
   }
 
@@ -138,6 +143,7 @@ export class ProducerLedger {
     };
     const producerId = Number(bytes.readBigInt64BE(at));
     this.#producers.set(producerId, {
+      idleSinceMs: null,
       epoch: bytes.readInt16BE(at + 8),
       batches: lastSequence < 0 ? [] : [batch],
     });

@@ -29,7 +29,8 @@ export interface AuthenticatorDeps {
   readonly decoyKey: Buffer;
 }
 
-const refusal = {
+/** The one answer to whatever is wrong: it never tells which it was. */
+export const refusal = {
   kind: 'refused',
   message:
     'Authentication failed: check the API key and its secret, and that the key belongs to this cluster.',

@@ -7,13 +7,16 @@ import {
   bytesInFlightPerBrokerMax,
   connectionEndTimeoutMs,
   connectionIdleMs,
+  frameTimeoutMs,
 } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { MemoryInFlight } from '../memory/memory-in-flight.ts';
+import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { identityOf, noMetadata } from '../testing/identity-for-tests.ts';
 import { TestTransport } from '../testing/transport-for-tests.ts';
 import { Connection } from './connection.ts';
-import { MemoryInFlight } from './memory-in-flight.ts';
+import type { SharedMemory } from './connection-memory.ts';
 
 const random: Random = { bytes: (length) => Buffer.alloc(length), below: () => 0 };
 const usage: UsageSink = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
@@ -24,11 +27,18 @@ interface Asked {
   orderedNow(): void;
 }
 
+function sharedMemory(unfinishedBytesMax = 1 << 20): SharedMemory {
+  return {
+    inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
+    unfinished: new UnfinishedFrames(unfinishedBytesMax),
+  };
+}
+
 /** A connection whose requests the test answers. `ordered` by default as soon as it started. */
-function connect(options: { authenticated?: boolean; ordered?: Ordered; memory?: MemoryInFlight } = {}) {
+function connect(options: { authenticated?: boolean; ordered?: Ordered; memory?: SharedMemory } = {}) {
   const engine = new Engine();
   const transport = new TestTransport();
-  const memory = options.memory ?? new MemoryInFlight();
+  const memory = options.memory ?? sharedMemory();
   const pool = new FramePool(1 << 20, true);
   const asked: Asked[] = [];
   const state = { isDisconnected: false, client: null as ClientState | null };
@@ -42,6 +52,7 @@ function connect(options: { authenticated?: boolean; ordered?: Ordered; memory?:
         sasl: { kind: 'none' },
         expiresAt: null,
         membership: null,
+        hasEnded: false,
         endListeners: new Set(),
         close,
       };
@@ -218,16 +229,16 @@ test('starts nothing while the peer leaves its answers lying, and goes on when i
 });
 
 test('a connection that waits for memory which others hold is read from as soon as they gave it back', async () => {
-  const memory = new MemoryInFlight();
+  const memory = sharedMemory();
   const { engine, asked, send, transport } = connect({ memory });
   const large = 'x'.repeat(40 * 1024 * 1024);
   send(large, large);
   expect(transport.isPaused).toBe(true);
-  memory.take(bytesInFlightPerBrokerMax);
+  memory.inFlight.take(bytesInFlightPerBrokerMax);
   for (const request of asked) request.answer();
   await engine.pass(1);
   expect(transport.isPaused).toBe(true);
-  memory.giveBack(bytesInFlightPerBrokerMax);
+  memory.inFlight.giveBack(bytesInFlightPerBrokerMax);
   expect(transport.isPaused).toBe(false);
 });
 
@@ -235,11 +246,11 @@ test('whenever it ends, it gives back all memory and frames that it held', async
   const { engine, asked, send, transport, memory, pool, state } = connect({ ordered: 'when-answered' });
   send('a', 'b', 'c');
   transport.receive(framed('half of a frame').subarray(0, 9));
-  expect(memory.bytes).toBe(3);
+  expect(memory.inFlight.bytes).toBe(3);
   transport.closeNow();
   asked[0]?.answer();
   await engine.pass(1);
-  expect([memory.bytes, state.isDisconnected]).toEqual([0, true]);
+  expect([memory.inFlight.bytes, state.isDisconnected]).toEqual([0, true]);
   expect(pool.bytesFree).toBe(4 * 512);
 });
 
@@ -272,4 +283,42 @@ test('draining answers what was started, starts nothing more, and then ends', as
   asked[0]?.answer();
   await engine.pass(1);
   expect([sent(), asked.length, transport.isEnded]).toEqual(['<a>', 1, true]);
+});
+
+/** The beginning of a frame of `size` bytes: its length and `come` bytes. */
+function begun(size: number, come: number): Buffer {
+  const bytes = Buffer.alloc(4 + come);
+  bytes.writeInt32BE(size);
+  return bytes;
+}
+
+test('what has come of unfinished frames is bounded; past it one connection goes on and the others wait', async () => {
+  const memory = sharedMemory(1_000);
+  const [first, second] = [connect({ memory }), connect({ memory })];
+  first.transport.receive(begun(2_000, 900));
+  second.transport.receive(begun(2_000, 900));
+  expect(memory.unfinished.bytes).toBe(1_800);
+  expect([first.transport.isPaused, second.transport.isPaused]).toEqual([false, false]);
+  first.transport.receive(Buffer.alloc(100));
+  expect([first.transport.isPaused, second.transport.isPaused]).toEqual([true, false]);
+
+  second.transport.receive(Buffer.alloc(1_100));
+  expect(second.asked).toHaveLength(1);
+  expect(memory.unfinished.bytes).toBe(1_000);
+  expect(first.transport.isPaused).toBe(false);
+  first.connection.ended();
+  expect(memory.unfinished.bytes).toBe(0);
+});
+
+test('a request that was begun and does not go on ends its connection, and gives its memory back', async () => {
+  const { engine, memory, transport, connection } = connect();
+  transport.receive(begun(2_000, 10));
+  await engine.pass(frameTimeoutMs);
+  connection.closeIfIdle();
+  expect(transport.isDestroyed).toBe(false);
+  await engine.pass(1_000);
+  connection.closeIfIdle();
+  expect(transport.isDestroyed).toBe(true);
+  connection.ended();
+  expect(memory.unfinished.bytes).toBe(0);
 });

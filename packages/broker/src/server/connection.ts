@@ -8,21 +8,23 @@ import {
   bytesUnsentPerConnectionMax,
   connectionEndTimeoutMs,
   connectionIdleMs,
+  frameBytesPerMsMin,
+  frameTimeoutMs,
   requestBytesMax,
   requestBytesUnauthenticatedMax,
   requestsInFlightPerConnectionMax,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
+import { ConnectionMemory, type SharedMemory } from './connection-memory.ts';
 import { FrameAssembler } from './frame-assembler.ts';
-import type { MemoryInFlight } from './memory-in-flight.ts';
 
 /** What all connections of a server share. */
 export interface ConnectionDeps {
   readonly deps: Deps;
   readonly pool: FramePool;
   readonly dispatcher: Pick<Dispatcher, 'connected' | 'disconnected' | 'dispatch'>;
-  readonly memory: MemoryInFlight;
+  readonly memory: SharedMemory;
 }
 
 /** A request that was started; its answer leaves when all before it have left. */
@@ -39,17 +41,17 @@ interface Slot {
 export class Connection {
   readonly #deps: Deps;
   readonly #dispatcher: ConnectionDeps['dispatcher'];
-  readonly #memory: MemoryInFlight;
+  readonly #memory: ConnectionMemory;
   readonly #transport: Transport;
   readonly #assembler: FrameAssembler;
   readonly #client: ClientState;
   readonly #frames = new Queue<Frame>();
   readonly #slots = new Queue<Slot>();
-  readonly #resume = () => this.#continue();
   #starting = false;
   #mutedUntil: Timer | null = null;
   #sendScheduled = false;
-  #bytesInFlight = 0;
+  /** When the frame was begun of which a part has come; null when there is none. */
+  #frameBegunMs: number | null = null;
   #bytesUnsent = 0;
   #paused = false;
   #draining = false;
@@ -65,11 +67,13 @@ export class Connection {
     const { deps, pool, dispatcher, memory } = shared;
     this.#deps = deps;
     this.#dispatcher = dispatcher;
-    this.#memory = memory;
+    this.#memory = new ConnectionMemory(memory, () => this.#startRequests());
     this.#transport = transport;
     this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
-    const bytesMax = this.#client.identity === null ? requestBytesUnauthenticatedMax : requestBytesMax;
-    this.#assembler = new FrameAssembler(pool, bytesMax, (frame) => this.#onFrame(frame));
+    this.#assembler = new FrameAssembler(pool, requestBytesUnauthenticatedMax, (frame) =>
+      this.#onFrame(frame),
+    );
+    this.#admit();
     this.#lastActiveMs = deps.clock.monotonicMs();
     this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
       if (!this.isAuthenticated) this.close('not authenticated in time');
@@ -81,10 +85,21 @@ export class Connection {
     return this.#client.identity !== null;
   }
 
+  get remoteAddress(): string {
+    return this.#transport.remoteAddress;
+  }
+
   #onData(chunk: Buffer): void {
     if (this.#closed) return;
     const refusal = this.#assembler.push(chunk);
-    if (refusal === null) return;
+    const { unfinishedBytes } = this.#assembler;
+    this.#memory.holdUnfinished(unfinishedBytes);
+    if (unfinishedBytes === 0) this.#frameBegunMs = null;
+    else this.#frameBegunMs ??= this.#deps.clock.monotonicMs();
+    if (refusal === null) {
+      this.#updatePause();
+      return;
+    }
     const size = refusal.kind === 'too-large' ? `${refusal.size} bytes` : 'a negative size';
     this.#closeMalformed(`a frame of ${size}; at most ${this.#assembler.bytesMax} are taken`);
   }
@@ -95,7 +110,7 @@ export class Connection {
       return;
     }
     this.#lastActiveMs = this.#deps.clock.monotonicMs();
-    this.#bytesInFlight += frame.length;
+    this.#frameBegunMs = null;
     this.#memory.take(frame.length);
     this.#frames.push(frame);
     this.#startRequests();
@@ -137,7 +152,7 @@ export class Connection {
     frame.release();
     slot.answer = answer;
     if (answer.close !== null) this.#mustEnd = true;
-    this.#assembler.bytesMax = this.isAuthenticated ? requestBytesMax : requestBytesUnauthenticatedMax;
+    this.#admit();
     if (answer.throttleMs > 0) this.#mute(answer.throttleMs);
     if (this.#sendScheduled) return;
     this.#sendScheduled = true;
@@ -164,7 +179,6 @@ export class Connection {
     let mustClose: string | null = null;
     for (let slot = this.#slots.first(); slot?.answer != null; slot = this.#slots.first()) {
       this.#slots.shift();
-      this.#bytesInFlight -= slot.bytes;
       this.#memory.giveBack(slot.bytes);
       const { answer } = slot;
       if (mustClose === null) {
@@ -203,26 +217,37 @@ export class Connection {
   #updatePause(): void {
     if (this.#closed) return;
     const mustPause =
-      this.#bytesInFlight > bytesInFlightPerConnectionMax ||
+      this.#memory.inFlight > bytesInFlightPerConnectionMax ||
       this.#frames.length > requestsInFlightPerConnectionMax ||
-      this.#memory.isFull;
-    // Also where it is paused already: what it waits for now may be what others hold.
-    if (this.#memory.isFull) this.#memory.whenRoom(this.#resume);
+      // Asked also where it is paused already: what it waits for now may be what others hold.
+      !this.#memory.hasRoom();
     if (mustPause === this.#paused) return;
     this.#paused = mustPause;
-    if (mustPause) this.#transport.pause();
-    else this.#transport.resume();
+    if (mustPause) {
+      this.#transport.pause();
+      return;
+    }
+    // The time that it was not read from is not its own.
+    if (this.#frameBegunMs !== null) this.#frameBegunMs = this.#deps.clock.monotonicMs();
+    this.#transport.resume();
   }
 
-  #continue(): void {
-    this.#startRequests();
+  /** Once it has said who it is, it may send what others of its cluster may, and counts among them. */
+  #admit(): void {
+    const { identity } = this.#client;
+    this.#assembler.bytesMax = identity === null ? requestBytesUnauthenticatedMax : requestBytesMax;
+    if (identity !== null) this.#memory.join(identity.cluster.memory);
   }
 
-  /** Also ends what has outlived its credential (KIP-368). */
+  /** Also ends what has outlived its credential (KIP-368), and who begins a request and does not go on with it. */
   closeIfIdle(): void {
     const { expiresAt } = this.#client;
     if (expiresAt !== null && expiresAt <= this.#deps.clock.now()) this.close('the credential has expired');
-    const idleMs = this.#deps.clock.monotonicMs() - this.#lastActiveMs;
+    const now = this.#deps.clock.monotonicMs();
+    const frameMs = this.#frameBegunMs === null ? 0 : now - this.#frameBegunMs;
+    const allowedMs = frameTimeoutMs + this.#assembler.unfinishedBytes / frameBytesPerMsMin;
+    if (frameMs > allowedMs && !this.#paused) this.close('a request was begun and not finished in time');
+    const idleMs = now - this.#lastActiveMs;
     if (this.#slots.length === 0 && idleMs > connectionIdleMs) this.close('idle');
   }
 
@@ -263,15 +288,14 @@ export class Connection {
     this.#authenticationTimer.cancel();
     this.#mutedUntil?.cancel();
     this.#ending?.cancel();
-    this.#memory.forget(this.#resume);
     this.#assembler.close();
+    this.#memory.end();
     this.#dropFrames();
     this.#dispatcher.disconnected(this.#client);
   }
 
   #dropFrames(): void {
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
-      this.#bytesInFlight -= frame.length;
       this.#memory.giveBack(frame.length);
       frame.release();
     }

@@ -47,6 +47,11 @@ export class FrameAssembler {
     return null;
   }
 
+  /** Bytes that have come of a frame that is not whole yet. */
+  get unfinishedBytes(): number {
+    return this.#frame === null ? 0 : this.#filled;
+  }
+
   /** Gives back what was begun; nothing may be pushed after it. */
   close(): void {
     this.#frame?.release();

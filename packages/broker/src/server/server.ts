@@ -1,9 +1,15 @@
 import type { Deps, Listener, Timer, Transport } from '../deps.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { connectionsUnauthenticatedMax } from '../limits.ts';
+import {
+  bytesInFlightPerBrokerMax,
+  bytesUnfinishedPerBrokerMax,
+  connectionsUnauthenticatedMax,
+  connectionsUnauthenticatedPerAddressMax,
+} from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
+import { MemoryInFlight } from '../memory/memory-in-flight.ts';
+import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { Connection } from './connection.ts';
-import { MemoryInFlight } from './memory-in-flight.ts';
 
 /**
  * Accepts connections and keeps count of them. It listens before the broker knows its cell, since the
@@ -13,7 +19,11 @@ export class Server {
   readonly #deps: Deps;
   readonly #pool: FramePool;
   readonly #connections = new Set<Connection>();
-  readonly #memory = new MemoryInFlight();
+  readonly #memory = {
+    inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
+    unfinished: new UnfinishedFrames(bytesUnfinishedPerBrokerMax),
+  };
+  #refused = 0;
   #early: Transport[] = [];
   #dispatcher: Dispatcher | null = null;
   #listener: Listener | null = null;
@@ -57,13 +67,8 @@ export class Server {
       if (this.#early.length > connectionsUnauthenticatedMax) this.#early.shift()?.destroy();
       return;
     }
-    let unauthenticated = 0;
-    for (const connection of this.#connections) if (!connection.isAuthenticated) unauthenticated += 1;
-    if (unauthenticated >= connectionsUnauthenticatedMax) {
-      this.#deps.log.warn('connection.refused', {
-        reason: 'too many unauthenticated',
-        from: transport.remoteAddress,
-      });
+    if (!this.#hasPlaceFor(transport.remoteAddress)) {
+      this.#refused += 1;
       transport.destroy();
       return;
     }
@@ -80,9 +85,24 @@ export class Server {
     });
   }
 
+  /** Who has not said who he is has a place among few, and one address has only some of them. */
+  #hasPlaceFor(address: string): boolean {
+    let all = 0;
+    let fromAddress = 0;
+    for (const connection of this.#connections) {
+      if (connection.isAuthenticated) continue;
+      all += 1;
+      if (connection.remoteAddress === address) fromAddress += 1;
+    }
+    return all < connectionsUnauthenticatedMax && fromAddress < connectionsUnauthenticatedPerAddressMax;
+  }
+
   #sweepIdle(): void {
     this.#sweep = this.#deps.clock.after(idleSweepMs, () => {
       for (const connection of this.#connections) connection.closeIfIdle();
+      // One line for all of them: a flood of connections must not become a flood of lines.
+      if (this.#refused > 0) this.#deps.log.warn('connections.refused', { count: this.#refused });
+      this.#refused = 0;
       this.#sweepIdle();
     });
   }

@@ -1,12 +1,18 @@
-import { bytesInFlightPerBrokerMax } from '../limits.ts';
-
-/** Bytes of unanswered requests over all connections; past the bound nobody is read from until some were answered. */
+/**
+ * Bytes of requests that are whole and not yet answered, of one cluster or of all. Past the bound nobody
+ * among them is read from until some were answered, which they will be: nothing that is missing comes from outside.
+ */
 export class MemoryInFlight {
+  readonly #bytesMax: number;
   #bytes = 0;
   readonly #waiting = new Set<() => void>();
 
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
   get isFull(): boolean {
-    return this.#bytes >= bytesInFlightPerBrokerMax;
+    return this.#bytes >= this.#bytesMax;
   }
 
   get bytes(): number {
