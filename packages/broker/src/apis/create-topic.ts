@@ -1,5 +1,6 @@
 import type { TopicRecord } from '@weir/metadata-store/model';
 import { type CreateTopicRefusal, type NewTopic, type Result, StoreError } from '@weir/metadata-store/port';
+import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { RequestContext } from './handler.ts';
 
 /** REQUEST_TIMED_OUT: the store did not answer; whether the topic is there is to be asked again. */
@@ -12,6 +13,8 @@ export async function createTopic(
 ): Promise<Result<TopicRecord, Refusal>> {
   const { cell, deps } = context.services;
   const clusterId = context.identity.cluster.id;
+  const problem = topicNameProblem(topic.name);
+  if (problem !== null) return { ok: false, refusal: 'INVALID_TOPIC_EXCEPTION', message: problem };
   let created: Awaited<ReturnType<typeof deps.metadata.createTopic>>;
   try {
     created = await deps.metadata.createTopic({ ...topic, clusterId });

@@ -1,4 +1,5 @@
 import { StoreError } from '@weir/metadata-store/port';
+import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Topic } from '../cluster/topic.ts';
 import type { RequestContext } from './handler.ts';
 
@@ -11,6 +12,8 @@ export async function findTopic(
   name: string,
 ): Promise<Topic | 'unreachable' | null> {
   const { cell, deps } = context.services;
+  // What cannot be a topic's name is not asked for; some such bytes the store could not even take.
+  if (topicNameProblem(name) !== null) return null;
   try {
     return await cell.findTopic(context.identity.cluster.id, name);
   } catch (cause) {

@@ -67,12 +67,12 @@ export class Authenticator {
     const parts = token.toString('utf8').split('\0');
     const [authorizationId = '', keyId = '', secret = ''] = parts;
     if (parts.length !== 3 || keyId === '') return refusal;
-    await this.#holdBack(keyId, address);
     const credential = await this.#find(keyId);
     const verifier = credential?.scramSha256 ?? decoyVerifier('SHA-256', keyId, this.#deps.decoyKey);
     const isRight = await verifySecret(secret, 'SHA-256', verifier);
     const actsForItself = authorizationId === '' || authorizationId === keyId;
     if (!isRight || credential === null || !actsForItself) return this.#refuse(keyId, address);
+    await this.#holdBack(keyId, address);
     return { kind: 'authenticated', bytes: Buffer.alloc(0), credential };
   }
 
@@ -105,7 +105,7 @@ export class Authenticator {
     return refusal;
   }
 
-  /** Whoever has guessed too often waits for every answer, right or wrong. */
+  /** Whoever has guessed too often waits for every answer, right or wrong: once, well within the time to authenticate. */
   async #holdBack(keyId: string, address: string): Promise<void> {
     if (!this.#failures.isSuspicious(keyId, address, this.#deps.clock.monotonicMs())) return;
     await new Promise<void>((resolve) => {

@@ -1,0 +1,113 @@
+import { createScramVerifier } from '@weir/credentials/scram';
+import type { Api } from '@weir/kafka-protocol/api';
+import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
+import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
+import { Reader } from '@weir/kafka-protocol/reader';
+import { Writer } from '@weir/kafka-protocol/writer';
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import { expect, test } from 'vitest';
+import { Cell } from '../cluster/cell.ts';
+import { TailCache } from '../log/tail-cache.ts';
+import { FramePool } from '../memory/frame-pool.ts';
+import { Metering } from '../metering/metering.ts';
+import { Authenticator } from '../security/authenticator.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
+import type { ClientState } from './client-state.ts';
+import { SaslDispatch } from './sasl-dispatch.ts';
+
+const random = { bytes: (length: number) => Buffer.alloc(length, 7), below: () => 0 };
+const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
+
+/** A broker's door: `whileChecking` happens between finding the credential and judging the secret. */
+async function door(
+  whileChecking: (
+    metadata: ReturnType<typeof createMemoryMetadataStore>,
+    client: ClientState,
+  ) => Promise<void>,
+) {
+  const engine = new Engine();
+  const metadata = createMemoryMetadataStore();
+  const { clock, log, disk } = engine;
+  const deps = { ...noMetadata, clock, log, disk, random, usage, metadata };
+  const environment = { deps, brokerId: 1, pool: new FramePool(0), cache: new TailCache(0) };
+  const cell = new Cell(environment, { durability: 'fsync', authorizer: null });
+  await metadata.applyCluster(clusterRecord('lkc-a', { connectionsMax: 1 }));
+  await metadata.applyCredential({
+    keyId: 'KEY',
+    clusterId: 'lkc-a',
+    principal: 'User:sa-1',
+    scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
+    scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+    expiresAt: null,
+  });
+  await cell.start();
+  const client: ClientState = {
+    connectionId: 1,
+    host: '192.0.2.1',
+    identity: null,
+    sasl: { kind: 'none' },
+    expiresAt: null,
+    membership: null,
+    hasEnded: false,
+    endListeners: new Set(),
+    close: () => undefined,
+  };
+  const authenticator = new Authenticator({
+    clock,
+    random,
+    decoyKey: random.bytes(32),
+    findCredential: async (keyId) => {
+      const found = await cell.findCredential(keyId);
+      await whileChecking(metadata, client);
+      await cell.catchUp();
+      return found;
+    },
+  });
+  const metering = new Metering({ clock, log, usage }, 1, 1);
+  const sasl = new SaslDispatch(authenticator, cell, metering);
+  const say = async <Body>(api: Api<unknown, unknown, Body, unknown>, version: number, body: Body) => {
+    const writer = new Writer().startPlain();
+    api.encodeRequest(writer, version, body);
+    const reader = new Reader(Buffer.concat(writer.finish()));
+    const header = { apiKey: api.key, apiVersion: version, correlationId: 1, clientId: null };
+    const none = { buffers: [], frames: [], throttleMs: 0 };
+    return sasl.request(client, header, reader, (_, close) => ({ ...none, close }));
+  };
+  const signIn = async (secret: string) => {
+    await say(saslHandshakeApi, 1, { mechanism: 'PLAIN' });
+    const answer = await say(saslAuthenticateApi, 2, { authBytes: Buffer.from(`\0KEY\0${secret}`) });
+    return answer.close === null ? 'admitted' : 'refused';
+  };
+  const connections = () => cell.clusters.get('lkc-a')?.connections.size;
+  return { client, cell, signIn, connections };
+}
+
+test('the right secret makes a connection one of its cluster, a wrong one does not', async () => {
+  const right = await door(async () => undefined);
+  expect([await right.signIn('right'), right.connections()]).toEqual(['admitted', 1]);
+  expect(right.client.identity?.principal).toBe('User:sa-1');
+  const wrong = await door(async () => undefined);
+  expect([await wrong.signIn('wrong'), wrong.connections(), wrong.client.identity]).toEqual([
+    'refused',
+    0,
+    null,
+  ]);
+});
+
+test('a key that is revoked while its secret is checked does not get in', async () => {
+  const { signIn, connections } = await door((metadata) => metadata.removeCredential('KEY'));
+  expect([await signIn('right'), connections()]).toEqual(['refused', 0]);
+});
+
+test('a cluster that is deleted while a secret is checked does not get in', async () => {
+  const { signIn } = await door((metadata) => metadata.removeCluster('lkc-a'));
+  expect(await signIn('right')).toBe('refused');
+});
+
+test('who hangs up while his secret is checked leaves no connection behind', async () => {
+  const { signIn, connections } = await door(async (_, client) => {
+    client.hasEnded = true;
+  });
+  expect([await signIn('right'), connections()]).toEqual(['refused', 0]);
+});

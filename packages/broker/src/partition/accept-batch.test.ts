@@ -1,0 +1,101 @@
+import {
+  batchBaseOffset,
+  hasValidCrc,
+  isLogAppendTime,
+  maxTimestamp,
+  partitionLeaderEpoch,
+} from '@weir/kafka-protocol/record-batch';
+import { encodeBatch } from '@weir/kafka-protocol/records';
+import { beforeAll, expect, test } from 'vitest';
+import { loadCompression } from '../log/compression-loader.ts';
+import { batchOf } from '../testing/log-for-tests.ts';
+import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { ProducerLedger } from './producer-ledger.ts';
+
+const now = 1_800_000_000_000;
+const rules: BatchRules = {
+  messageBytesMax: 10_000,
+  timestampType: 'CreateTime',
+  timestampBeforeMsMax: 60_000,
+  timestampAfterMsMax: 60_000,
+  isCompacted: false,
+};
+const at = { now, baseOffset: 1_000, leaderEpoch: 3 };
+const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = new ProducerLedger()) =>
+  acceptBatch(batch, { ...rules, ...changed }, ledger, at);
+
+beforeAll(async () => {
+  await loadCompression();
+});
+
+test('sets offset and leader epoch, whatever the client put there, and leaves every other byte', () => {
+  const sent = batchOf({ count: 3, baseOffset: 77, partitionLeaderEpoch: 9 });
+  const batch = Buffer.from(sent);
+  expect(accept(batch)).toMatchObject({
+    kind: 'accept',
+    logAppendTimeMs: -1,
+    place: { baseOffset: 1_000, lastOffset: 1_002, maxTimestamp: now + 2, length: sent.length },
+  });
+  expect([batchBaseOffset(batch, 0), partitionLeaderEpoch(batch, 0), hasValidCrc(batch, 0)]).toEqual([
+    1_000,
+    3,
+    true,
+  ]);
+  expect(batch.subarray(16)).toEqual(sent.subarray(16));
+});
+
+test('with LogAppendTime the batch carries the time of its append, and a CRC that fits', () => {
+  const batch = batchOf({ timestamp: 5 });
+  expect(accept(batch, { timestampType: 'LogAppendTime' })).toMatchObject({
+    kind: 'accept',
+    logAppendTimeMs: now,
+  });
+  expect([isLogAppendTime(batch, 0), maxTimestamp(batch, 0), hasValidCrc(batch, 0)]).toEqual([
+    true,
+    now,
+    true,
+  ]);
+});
+
+test.each([
+  ['MESSAGE_TOO_LARGE', batchOf({ valueBytes: 10_000 }), {}],
+  ['INVALID_RECORD', Buffer.concat([batchOf(), batchOf()]), {}],
+  ['CORRUPT_MESSAGE', batchOf().fill(0xee, 80, 81), {}],
+  ['INVALID_RECORD', batchOf({ isControl: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }), {}],
+  [
+    'INVALID_TXN_STATE',
+    batchOf({ isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }),
+    {},
+  ],
+  ['INVALID_RECORD', batchOf({ producerId: 1, producerEpoch: 0, baseSequence: -1 }), {}],
+  ['INVALID_TIMESTAMP', batchOf({ timestamp: now + 60_001 }), {}],
+  ['INVALID_TIMESTAMP', batchOf({ timestamp: now - 60_001 }), {}],
+  [
+    'INVALID_RECORD',
+    encodeBatch({ records: [{ timestamp: now, key: null, value: null }] }),
+    { isCompacted: true },
+  ],
+] as const)('refuses with %s and learns nothing (%#)', (error, batch, changed) => {
+  const ledger = new ProducerLedger();
+  const before = Buffer.from(batch);
+  expect(accept(Buffer.from(batch), changed, ledger)).toMatchObject({ kind: 'reject', error });
+  expect([ledger.size, batch.equals(before)]).toEqual([0, true]);
+});
+
+test('a repeat is told with the offset of the first, and leaves the bytes as they came', () => {
+  const ledger = new ProducerLedger();
+  const sequence = { producerId: 5, producerEpoch: 0, baseSequence: 0 };
+  ledger.learn(5, 0, { firstSequence: 0, lastSequence: 2, baseOffset: 40, lastOffset: 42, timestamp: now });
+  const sent = batchOf({ count: 3, ...sequence });
+  const batch = Buffer.from(sent);
+  expect(accept(batch, {}, ledger)).toEqual({
+    kind: 'duplicate',
+    baseOffset: 40,
+    lastOffset: 42,
+    logAppendTimeMs: -1,
+  });
+  expect(batch).toEqual(sent);
+  expect(accept(batchOf({ ...sequence, baseSequence: 4 }), {}, ledger)).toMatchObject({
+    error: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  });
+});

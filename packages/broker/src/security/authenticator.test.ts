@@ -1,0 +1,87 @@
+import { createScramVerifier } from '@weir/credentials/scram';
+import type { CredentialRecord } from '@weir/metadata-store/model';
+import { expect, test } from 'vitest';
+import { failedAuthenticationDelayMs, failedAuthenticationsPerMinuteMax } from '../limits.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { Authenticator } from './authenticator.ts';
+
+const random = { bytes: (length: number) => Buffer.alloc(length, 7), below: () => 0 };
+const address = '192.0.2.1';
+
+async function keeper(expiresAt: number | null = null) {
+  const engine = new Engine();
+  const record: CredentialRecord = {
+    keyId: 'KEY',
+    clusterId: 'lkc-a',
+    principal: 'User:sa-1',
+    scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
+    scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+    expiresAt,
+  };
+  const authenticator = new Authenticator({
+    clock: engine.clock,
+    random,
+    decoyKey: random.bytes(32),
+    findCredential: async (keyId) => (keyId === 'KEY' ? record : null),
+  });
+  const plain = (key: string, secret: string, from = address) =>
+    authenticator.first('PLAIN', Buffer.from(`\0${key}\0${secret}`), from);
+  return { engine, authenticator, plain };
+}
+
+test('PLAIN admits the right secret only, and an unknown key is refused as a wrong secret is', async () => {
+  const { authenticator, plain } = await keeper();
+  expect(await plain('KEY', 'right')).toMatchObject({ kind: 'authenticated', credential: { keyId: 'KEY' } });
+  const wrong = await plain('KEY', 'wrong');
+  expect(wrong.kind).toBe('refused');
+  expect(await plain('NOBODY', 'right')).toEqual(wrong);
+  for (const token of ['', 'KEY', '\0KEY', '\0\0right', 'SOMEBODY\0KEY\0right', '\0KEY\0right\0']) {
+    expect(await authenticator.first('PLAIN', Buffer.from(token), address)).toEqual(wrong);
+  }
+});
+
+test('SCRAM answers an unknown key with a salt that stays the same, as a known one has', async () => {
+  const { authenticator } = await keeper();
+  const first = Buffer.from('n,,n=NOBODY,r=nonce');
+  const salts: string[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    const step = await authenticator.first('SCRAM-SHA-512', first, address);
+    if (step.kind !== 'continue') throw new Error('SCRAM goes on whoever asks');
+    salts.push(/s=([^,]+),i=4096/.exec(step.bytes.toString())?.[1] ?? '');
+  }
+  expect(salts[0]).not.toBe('');
+  expect(salts[1]).toBe(salts[0]);
+});
+
+test('a key is as unknown from the moment of its expiry', async () => {
+  const { engine, plain } = await keeper(new Engine().clock.now() + 1_000);
+  await engine.pass(999);
+  expect((await plain('KEY', 'right')).kind).toBe('authenticated');
+  await engine.pass(1);
+  expect((await plain('KEY', 'right')).kind).toBe('refused');
+});
+
+test('whoever guessed too often waits for every answer, the right one too; others do not', async () => {
+  const { engine, plain } = await keeper();
+  const beganMs = engine.world.now;
+  for (let guess = 1; guess < failedAuthenticationsPerMinuteMax; guess += 1) await plain('KEY', 'wrong');
+  expect(engine.world.now).toBe(beganMs);
+  const held = async (key: string, secret: string, from?: string) => {
+    const began = engine.world.now;
+    const state = { isDone: false };
+    const step = plain(key, secret, from).finally(() => {
+      state.isDone = true;
+    });
+    // The secret is checked outside of simulated time; a delay would have to pass inside of it.
+    while (!state.isDone) {
+      await engine.world.run(Number.POSITIVE_INFINITY);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { kind: (await step).kind, delayMs: engine.world.now - began };
+  };
+  expect(await held('KEY', 'wrong')).toEqual({ kind: 'refused', delayMs: failedAuthenticationDelayMs });
+  expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: failedAuthenticationDelayMs });
+  expect(await held('KEY', 'right', '192.0.2.2')).toEqual({ kind: 'authenticated', delayMs: 0 });
+  await engine.pass(60_000);
+  expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: 0 });
+});
