@@ -1,0 +1,147 @@
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { expect, test } from 'vitest';
+import { metadataPollMs } from '../limits.ts';
+import { TailCache } from '../log/tail-cache.ts';
+import { FramePool } from '../memory/frame-pool.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
+import { batchOf } from '../testing/log-for-tests.ts';
+import { Cell } from './cell.ts';
+
+const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
+const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
+
+/** A broker's picture of a cell with one cluster; `seen` is the store as this broker sees it. */
+async function follower(see: (store: MetadataStore) => MetadataStore = (store) => store) {
+  const engine = new Engine();
+  const store = createMemoryMetadataStore();
+  await store.applyCluster(clusterRecord('lkc-a'));
+  await store.registerBroker({ brokerId: 1, host: 'localhost', port: 1 });
+  const { clock, disk, log } = engine;
+  const deps = { ...noMetadata, clock, disk, log, random, usage, metadata: see(store) };
+  const pool = new FramePool(1 << 20, true);
+  const cell = new Cell(
+    { deps, brokerId: 1, pool, cache: new TailCache(1 << 20) },
+    { durability: 'fsync', authorizer: null },
+  );
+  await cell.start();
+  const addTopic = async (name: string) => {
+    const created = await store.createTopic({
+      clusterId: 'lkc-a',
+      name,
+      partitionCount: 1,
+      replicationFactor: 1,
+      configs: {},
+      validateOnly: false,
+    });
+    if (!created.ok) throw new Error(created.message);
+    return created.value;
+  };
+  const names = () => [...(cell.clusters.get('lkc-a')?.topicsByName.keys() ?? [])];
+  return { engine, store, cell, addTopic, names, pool };
+}
+
+const deaf = (store: MetadataStore): MetadataStore =>
+  new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'watch') return () => () => undefined;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+test('a change arrives as soon as the store tells of it', async () => {
+  const { engine, addTopic, names } = await follower();
+  await addTopic('told');
+  await engine.pass(1);
+  expect(names()).toEqual(['told']);
+});
+
+test('a change of which nobody told arrives with the next poll', async () => {
+  const { engine, addTopic, names } = await follower(deaf);
+  await addTopic('untold');
+  await engine.pass(metadataPollMs - 1);
+  expect(names()).toEqual([]);
+  await engine.pass(2);
+  expect(names()).toEqual(['untold']);
+});
+
+test('what is asked for by name is there although nobody told of it', async () => {
+  const { cell, addTopic } = await follower(deaf);
+  await addTopic('asked');
+  expect((await cell.findTopic('lkc-a', 'asked'))?.name).toBe('asked');
+  expect(await cell.findTopic('lkc-a', 'other')).toBeNull();
+  expect(await cell.findTopic('lkc-b', 'asked')).toBeNull();
+});
+
+test('a topic that is deleted while it is looked up does not come back', async () => {
+  const state: { whenFound: () => Promise<void> } = { whenFound: async () => undefined };
+  const { cell, addTopic, names, store } = await follower(
+    (target) =>
+      new Proxy(deaf(target), {
+        get: (inner, name) => {
+          if (name !== 'findTopic') return Reflect.get(inner, name);
+          return async (clusterId: string, topic: string) => {
+            const found = await target.findTopic(clusterId, topic);
+            await state.whenFound();
+            return found;
+          };
+        },
+      }),
+  );
+  const { topicId } = await addTopic('fleeting');
+  state.whenFound = async () => {
+    await store.deleteTopic('lkc-a', topicId);
+    await cell.catchUp();
+  };
+  expect(await cell.findTopic('lkc-a', 'fleeting')).toBeNull();
+  expect(names()).toEqual([]);
+});
+
+test('a revoked key ends the connections that were made with it, a deleted cluster all of its own', async () => {
+  const { cell, store } = await follower();
+  const verifier = { salt: '', iterations: 4096, storedKey: '', serverKey: '' };
+  const key = {
+    clusterId: 'lkc-a',
+    principal: 'User:1',
+    scramSha256: verifier,
+    scramSha512: verifier,
+    expiresAt: null,
+  };
+  const ended: string[] = [];
+  for (const keyId of ['one', 'two']) {
+    await store.applyCredential({ ...key, keyId });
+    cell.clusters
+      .get('lkc-a')
+      ?.connections.add({ keyId, close: (reason) => ended.push(`${keyId}: ${reason}`) });
+  }
+  await cell.catchUp();
+  await store.removeCredential('one');
+  await cell.catchUp();
+  expect(ended).toEqual(['one: credential revoked']);
+  expect(await cell.findCredential('one')).toBeNull();
+  await store.removeCluster('lkc-a');
+  await cell.catchUp();
+  expect(ended).toContain('two: cluster deleted');
+  expect(await cell.findCredential('two')).toBeNull();
+});
+
+test('the directory of a deleted topic goes, with writes that were under way', async () => {
+  const { engine, cell, addTopic, store, pool } = await follower();
+  const { topicId } = await addTopic('doomed');
+  await cell.catchUp();
+  const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.partitions[0];
+  if (partition === undefined) throw new Error('the topic has a partition');
+  await engine.run(partition.open());
+  const frame = pool.take(1_000);
+  const batch = batchOf();
+  batch.copy(frame.buffer);
+  partition.append(frame.buffer.subarray(0, batch.length), frame, true);
+  frame.release();
+  await store.deleteTopic('lkc-a', topicId);
+  await cell.catchUp();
+  await engine.pass(1_000);
+  expect(await engine.list(partition.dir)).toEqual([]);
+  expect(engine.events).not.toContain('topic.removal.failed');
+});
