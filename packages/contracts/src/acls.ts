@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList } from './kafka-envelope.ts';
 import { defineOperation } from './operation.ts';
+import { plainLine } from './plain-text.ts';
 
 export const AclResourceType = z.enum(['TOPIC', 'GROUP', 'CLUSTER', 'TRANSACTIONAL_ID']);
 export const AclPatternType = z.enum(['LITERAL', 'PREFIXED']);
@@ -20,18 +21,17 @@ export const AclOperation = z.enum([
 ]);
 export const AclPermission = z.enum(['ALLOW', 'DENY']);
 
-const principal = z
-  .string()
-  .regex(/^User:.{1,255}$/, 'A principal is `User:` and the id of a service account or a person.')
-  .meta({ example: 'User:sa-91xk2d' });
+const principal = plainLine(
+  z.string().regex(/^User:.{1,255}$/, 'A principal is `User:` and the id of a service account or a person.'),
+).meta({ example: 'User:sa-91xk2d' });
 
 export const AclInput = z
   .object({
     resource_type: AclResourceType,
-    resource_name: z.string().min(1).max(255),
+    resource_name: plainLine(z.string().min(1).max(255)),
     pattern_type: AclPatternType,
     principal,
-    host: z.string().min(1).max(255).default('*'),
+    host: plainLine(z.string().min(1).max(255)).default('*'),
     operation: AclOperation,
     permission: AclPermission,
   })

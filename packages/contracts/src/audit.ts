@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { head, list, PageQuery, Timestamp } from './envelope.ts';
 import { defineOperation } from './operation.ts';
+import { filterText } from './plain-text.ts';
 
 export const AuditEvent = z
   .object({
@@ -28,7 +29,7 @@ export const listAuditEvents = defineOperation({
   path: '/audit/v1/events',
   summary: 'Who did what in your organization, newest first.',
   query: PageQuery.extend({
-    'resource.id': z.string().max(255).optional().describe('Only events on this object.'),
+    'resource.id': filterText.optional().describe('Only events on this object.'),
   }),
   status: 200,
   response: list('audit/v1', 'AuditEventList', AuditEvent),

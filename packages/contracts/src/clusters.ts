@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DryRunQuery, displayName, head, list, PageQuery, Reference, ReferenceInput } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { defineOperation } from './operation.ts';
+import { filterText, plainLine } from './plain-text.ts';
 
 export const Availability = z.enum(['SINGLE_ZONE', 'MULTI_ZONE', 'LOW', 'HIGH']);
 export const ClusterPhase = z.enum(['PROVISIONING', 'PROVISIONED', 'FAILED', 'DELETING']);
@@ -40,8 +41,8 @@ export const CreateClusterInput = z
     spec: z.object({
       display_name: displayName,
       availability: Availability.default('SINGLE_ZONE'),
-      cloud: z.string().min(1).max(32).default('LOCAL'),
-      region: z.string().min(1).max(64).default('local'),
+      cloud: plainLine(z.string().min(1).max(32)).default('LOCAL'),
+      region: plainLine(z.string().min(1).max(64)).default('local'),
       config: ClusterConfig.default({ kind: 'Basic' }),
       deletion_protection: z.boolean().default(false),
       environment: ReferenceInput.optional().describe('Without it, your first environment.'),
@@ -62,7 +63,7 @@ export const UpdateClusterInput = z
 
 const common = { tag: 'Clusters', access: 'cloud', errors: 'cloud' } as const;
 const params = z.object({ id: ClusterId });
-const environment = z.string().max(255).optional().describe('Only this environment.');
+const environment = filterText.optional().describe('Only this environment.');
 
 export const listClusters = defineOperation({
   ...common,

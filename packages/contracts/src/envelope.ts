@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askableText, plainLine } from './plain-text.ts';
 
 /** Milliseconds are kept; the zone is always UTC. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({ example: '2026-01-31T09:15:00.000Z' });
@@ -47,14 +48,15 @@ export const Reference = z
   .meta({ id: 'Reference' });
 
 /** How a request points at another object: the id is enough, what else was copied from a reply is ignored. */
-export const ReferenceInput = z.object({ id: z.string().min(1).max(255) });
+export const ReferenceInput = z.object({ id: z.string().min(1).max(255).overwrite(askableText) });
 
-export const displayName = z
-  .string()
-  .trim()
-  .min(1, 'Give it a name of at least one character.')
-  .max(64, 'A name has at most 64 characters.')
-  .meta({ example: 'orders' });
+export const displayName = plainLine(
+  z
+    .string()
+    .trim()
+    .min(1, 'Give it a name of at least one character.')
+    .max(64, 'A name has at most 64 characters.'),
+).meta({ example: 'orders' });
 
 /** Lists: how many objects a page has, and which page. */
 export const PageQuery = z.object({

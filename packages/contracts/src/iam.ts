@@ -11,6 +11,7 @@ import {
 } from './envelope.ts';
 import { ApiKeyId, ServiceAccountId, UserId } from './ids.ts';
 import { defineOperation } from './operation.ts';
+import { filterText, plainLines } from './plain-text.ts';
 
 export const User = z
   .object({
@@ -23,7 +24,7 @@ export const User = z
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
-const description = z.string().trim().max(1024);
+const description = plainLines(z.string().trim().max(1024));
 
 export const ServiceAccount = z
   .object({
@@ -168,8 +169,8 @@ export const listApiKeys = defineOperation({
   path: '/iam/v2/api-keys',
   summary: 'The API keys of your organization, newest first.',
   query: PageQuery.extend({
-    'spec.owner': z.string().max(255).optional().describe('Only keys of this owner.'),
-    'spec.resource': z.string().max(255).optional().describe('Only keys of this cluster, or `cloud`.'),
+    'spec.owner': filterText.optional().describe('Only keys of this owner.'),
+    'spec.resource': filterText.optional().describe('Only keys of this cluster, or `cloud`.'),
   }),
   status: 200,
   response: list('iam/v2', 'ApiKeyList', ApiKey),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { askableText } from './plain-text.ts';
 
 /**
  * Ids are typed and prefixed. In paths and queries any text is taken: an id that cannot exist is answered
  * exactly like one that does not, so its form is never validated on the way in.
  */
 const id = <Brand extends string>(description: string, example: string) =>
-  z.string().min(1).max(255).brand<Brand>().meta({ description, example });
+  z.string().min(1).max(255).overwrite(askableText).brand<Brand>().meta({ description, example });
 
 export const OrganizationId = id<'OrganizationId'>(
   'The id of an organization, a UUID.',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Timestamp } from './envelope.ts';
 import type { Meter } from './meters.ts';
 import { defineOperation } from './operation.ts';
+import { filterText } from './plain-text.ts';
 
 /** The metrics that can be asked for, and the meter that each is made of. */
 export const metricMeters = {
@@ -25,9 +26,9 @@ const names = z.enum([
 const clusterFilter = z.object({
   field: z.literal('resource.kafka.id'),
   op: z.literal('EQ'),
-  value: z.string().min(1).max(255),
+  value: filterText.min(1),
 });
-const topicFilter = z.object({ field: z.literal('metric.topic'), op: z.literal('EQ'), value: z.string() });
+const topicFilter = z.object({ field: z.literal('metric.topic'), op: z.literal('EQ'), value: filterText });
 
 export const MetricsQuery = z
   .object({

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { plainLine } from './plain-text.ts';
 
 /** The forms of /auth. Their transport is the auth library's; these are its fields, for forms and for docs. */
 export const SignUpInput = z
   .object({
-    name: z.string().trim().min(1, 'Tell us your name.').max(100),
+    name: plainLine(
+      z.string().trim().min(1, 'Tell us your name.').max(100, 'A name has at most 100 characters.'),
+    ),
     email: z.email('That is not an e-mail address.').max(254),
     password: z
       .string()

@@ -3,6 +3,7 @@ import { DryRunQuery } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList, Related } from './kafka-envelope.ts';
 import { defineOperation } from './operation.ts';
+import { plainLine } from './plain-text.ts';
 
 export const KafkaCluster = z
   .object({
@@ -64,10 +65,9 @@ export type TopicConfig = z.infer<typeof TopicConfig>;
 
 export const CreateTopicInput = z
   .object({
-    topic_name: z
-      .string()
-      .min(1, 'Give the topic a name.')
-      .max(249, 'A topic name has at most 249 characters.'),
+    topic_name: plainLine(
+      z.string().min(1, 'Give the topic a name.').max(249, 'A topic name has at most 249 characters.'),
+    ),
     partitions_count: z.int().min(1).max(100_000).default(6),
     replication_factor: z
       .int()
@@ -78,6 +78,10 @@ export const CreateTopicInput = z
     configs: z
       .array(z.object({ name: z.string().min(1), value: z.string().nullable().optional() }))
       .max(100)
+      .refine(
+        (configs) => new Set(configs.map(({ name }) => name)).size === configs.length,
+        'Name each config once.',
+      )
       .default([]),
     validate_only: z.boolean().default(false),
   })

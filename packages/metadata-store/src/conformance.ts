@@ -151,9 +151,24 @@ function describeTopics(current: Current): void {
     expect(await store.findTopic('lkc-a', 'order')).toBeNull();
   });
 
+  test.each(['a\0b', 'a\ud800'])('nothing is called %j, and asking for it is no error', async (name) => {
+    const { store } = current();
+    await furnish(store);
+    expect(await store.findTopic('lkc-a', name)).toBeNull();
+    expect(await store.findTopic(name, 'orders')).toBeNull();
+    expect(await store.findCluster(name)).toBeNull();
+    expect(await store.findCredential(name)).toBeNull();
+  });
+
   test.each([
     ['UNKNOWN_CLUSTER', topicOf('lkc-x', 'new')],
     ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'a b')],
+    ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'a\0b')],
+    ['UNKNOWN_CLUSTER', topicOf('lkc-\0', 'new')],
+    [
+      'INVALID_CONFIG',
+      topicOf('lkc-a', 'new', { configs: { 'leader.replication.throttled.replicas': '\0' } }),
+    ],
     ['TOPIC_ALREADY_EXISTS', topicOf('lkc-a', 'my.topic')],
     ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'my_topic')],
     ['INVALID_CONFIG', topicOf('lkc-a', 'new', { configs: { 'retention.ms': 'soon' } })],

@@ -63,9 +63,9 @@ export function decideNewTopic(
   topic: NewTopic,
   facts: NewTopicFacts,
 ): Result<PlacedTopic, CreateTopicRefusal> {
-  if (facts.cluster === null) return refused('UNKNOWN_CLUSTER', `There is no cluster ${topic.clusterId}.`);
   const nameProblem = topicNameProblem(topic.name);
   if (nameProblem !== null) return refused('INVALID_TOPIC_EXCEPTION', nameProblem);
+  if (facts.cluster === null) return refused('UNKNOWN_CLUSTER', `There is no cluster ${topic.clusterId}.`);
   if (facts.topicInTheWay === topic.name) {
     return refused('TOPIC_ALREADY_EXISTS', `Topic '${topic.name}' already exists.`);
   }

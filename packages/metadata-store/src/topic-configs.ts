@@ -1,4 +1,5 @@
 import type { Result } from './port.ts';
+import { isStorable } from './storable.ts';
 import { PARTITION_BROKER_LIST, type TopicConfig, topicConfigTable } from './topic-config-table.ts';
 
 /** By name, in alphabetical order, which is also how DescribeConfigs lists them. */
@@ -41,6 +42,7 @@ function listProblem(config: TopicConfig, text: string): string | null {
 const mustBeOneOf = (allowed: readonly string[]) => `String must be one of: ${allowed.join(', ')}`;
 
 function valueProblem(config: TopicConfig, text: string): string | null {
+  if (!isStorable(text)) return 'Value must not contain NUL';
   switch (config.type) {
     case 'BOOLEAN':
       return /^(true|false)$/i.test(text) ? null : 'Expected value to be either true or false';

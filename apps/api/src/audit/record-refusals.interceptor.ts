@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { OperationShape } from '@weir/contracts/operation';
+import { askableText } from '@weir/contracts/plain-text';
 import type { ControlDb } from '@weir/db/control';
 import type { Request } from 'express';
 import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
@@ -42,11 +43,11 @@ export class RecordRefusals implements NestInterceptor {
     if (!operation || !(cause instanceof Refused) || cause.status !== 403) return;
     const request = context.switchToHttp().getRequest<Request>();
     const call = callOf(operation, request);
-    const [id = '-'] = Object.values(request.params).flat();
+    const [given = '-'] = Object.values(request.params).flat();
     const entry = {
       action: operation.id,
-      resource: { kind: operation.tag, id },
-      after: { reason: cause.message },
+      resource: { kind: operation.tag, id: askableText(given) },
+      after: { reason: askableText(cause.message) },
     };
     await this.db.$transaction((tx) => this.audit.record(tx, call, entry, 'DENIED'));
   }

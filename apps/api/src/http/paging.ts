@@ -14,7 +14,8 @@ export interface PageRequest {
   readonly after: PageStart | null;
 }
 
-const Token = z.tuple([z.int(), z.string()]);
+/** Times that a date can be, and ids as they are made. */
+const Token = z.tuple([z.int().min(0).max(8.64e15), z.string().regex(/^[\x21-\x7e]{1,255}$/)]);
 
 /** Refuses a token that we did not write. */
 export const pageRequest = (query: PageQuery): PageRequest => {

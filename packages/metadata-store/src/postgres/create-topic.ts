@@ -1,16 +1,21 @@
 import type { TopicRecord, Uuid } from '../model.ts';
 import type { CreateTopicRefusal, NewTopic, Result } from '../port.ts';
-import { collisionKey, decideNewTopic, type NewTopicFacts } from '../rules.ts';
+import { collisionKey, decideNewTopic, type NewTopicFacts, refused, topicNameProblem } from '../rules.ts';
+import { isStorable } from '../storable.ts';
 import { countReplicas, readBrokerLoads } from './broker-loads.ts';
 import type { CellDatabase, Mutation } from './database.ts';
 import { findClusterWithin } from './find-cluster.ts';
 
-export function createTopic(
+export async function createTopic(
   database: CellDatabase,
   topic: NewTopic,
   born: { readonly topicId: Uuid; readonly createdAt: number },
 ): Promise<Result<TopicRecord, CreateTopicRefusal>> {
   const { clusterId, name } = topic;
+  const nameProblem = topicNameProblem(name);
+  // Both before they are put to Postgres, which would not take every text.
+  if (nameProblem !== null) return refused('INVALID_TOPIC_EXCEPTION', nameProblem);
+  if (!isStorable(clusterId)) return refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`);
   return database.mutate('createTopic', async (mutation) => {
     const decided = decideNewTopic(topic, await readFacts(mutation, topic));
     if (!decided.ok) return decided;

@@ -1,5 +1,6 @@
 import type { TopicRecord } from '../model.ts';
 import { collisionKey } from '../rules.ts';
+import { isStorable } from '../storable.ts';
 import type { CellDatabase } from './database.ts';
 import { type TopicRow, topicColumns, topicFrom } from './rows.ts';
 
@@ -8,6 +9,7 @@ export async function findTopic(
   clusterId: string,
   name: string,
 ): Promise<TopicRecord | null> {
+  if (!isStorable(clusterId) || !isStorable(name)) return null;
   // The collision key is what the index is on.
   const text = `SELECT ${topicColumns} FROM topics t
                 WHERE t.cluster_id = $1 AND t.collision_key = $2 AND t.name = $3`;
