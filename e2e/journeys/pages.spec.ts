@@ -5,7 +5,7 @@ import { createCluster, signUp } from './newcomer.ts';
 const looks = [
   { name: 'light', colorScheme: 'light', width: 1280 },
   { name: 'dark', colorScheme: 'dark', width: 1280 },
-  { name: 'narrow', colorScheme: 'light', width: 390 },
+  { name: 'narrow', colorScheme: 'light', width: 320 },
 ] as const;
 
 async function expectSound(page: Page): Promise<void> {
@@ -31,7 +31,7 @@ for (const look of looks) {
     }
     await signUp(page);
     await expectSound(page);
-    const clusterId = await createCluster(page, 'pages');
+    const clusterId = await createCluster(page, 'W'.repeat(64));
     const paths = ['', '/topics', '/keys', '/settings'].map((end) => `/clusters/${clusterId}${end}`);
     for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/nothing-here']) {
       await page.goto(path);

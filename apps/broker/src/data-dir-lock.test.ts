@@ -41,3 +41,13 @@ test('a broker that was killed is no obstacle, also while its entry waits for a 
   expect(lockDataDir(directory).ok).toBe(true);
   parent.kill('SIGKILL');
 });
+
+test.each([
+  ['a file', () => join(directory, 'file')],
+  ['below a file', () => join(directory, 'file', 'below')],
+  ['where nothing can be made', () => '/proc/nothing-here'],
+])('a directory that is %s is refused with a sentence', (_, pathOf) => {
+  writeFileSync(join(directory, 'file'), '');
+  const lock = lockDataDir(pathOf());
+  expect(lock.ok ? '' : lock.problem).toMatch(/^The directory .* cannot be used: .*\. Choose another one\.$/);
+});

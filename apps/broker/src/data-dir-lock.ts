@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 export type DataDirLock =
   | { readonly ok: true; release(): void }
@@ -9,7 +10,33 @@ export type DataDirLock =
  * process and when it started, so that one left by a killed broker is known for what it is.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
-  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+  try {
+    makeDir(dataDir);
+    return takeLock(dataDir);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const reason = reasons[code] ?? `the system refuses it (${code})`;
+    return { ok: false, problem: `The directory ${dataDir} cannot be used: ${reason}. Choose another one.` };
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  ENOTDIR: 'it, or what it lies in, is a file',
+  ENOENT: 'nothing can be made there',
+  ENOSPC: 'its disk is full',
+};
+
+/** With its parents, one by one: Node's own recursive way never returns for a path below /proc. */
+function makeDir(path: string): void {
+  if (existsSync(path)) return;
+  makeDir(dirname(path));
+  mkdirSync(path, { mode: 0o750 });
+}
+
+function takeLock(dataDir: string): DataDirLock {
   const path = `${dataDir}/broker.lock`;
   const own = `${process.pid} ${startTimeOf(process.pid) ?? ''}\n`;
   for (let attempt = 0; attempt < 2; attempt += 1) {

@@ -6,11 +6,11 @@ import { Sparkline } from './sparkline.tsx';
 
 export function ClusterList({ clusters }: { readonly clusters: readonly Cluster[] }) {
   return (
-    <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+    <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3">
       {clusters.map((cluster) => (
         <li
           key={cluster.id}
-          className="relative grid min-w-0 gap-3 rounded-lg border border-line bg-surface p-4 transition-colors hover:border-line-strong"
+          className="relative grid min-w-0 grid-cols-1 gap-3 rounded-lg border border-line bg-surface p-4 transition-colors hover:border-line-strong"
         >
           <div className="flex items-start justify-between gap-3">
             <h2 className="min-w-0 truncate text-[15px] font-semibold">

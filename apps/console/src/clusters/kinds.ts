@@ -31,7 +31,7 @@ export const kindCards: readonly KindCard[] = [
   },
   {
     kind: 'Dedicated',
-    sentence: 'Brokers of its own, sized in units.',
+    sentence: 'Brokers of its own, sized in units. The limits are those of one unit.',
     limits: limitLines(limitsOfDedicated(1)),
     unavailable: 'Not offered in this region yet.',
   },
@@ -42,6 +42,6 @@ function limitLines(limits: KindLimits): string[] {
     `${binaryBytesText(limits.ingressBytesPerSecMax)}/s in, ${binaryBytesText(limits.egressBytesPerSecMax)}/s out`,
     `${countText(limits.partitionsMax)} partitions`,
     `${countText(limits.connectionsMax)} connections`,
-    `${binaryBytesText(limits.messageBytesMax)} a message`,
+    `messages up to ${binaryBytesText(limits.messageBytesMax)}, if the topic allows`,
   ];
 }

@@ -1,5 +1,5 @@
 /** Three strands of water, held level by the weir between them. */
-export function Logo() {
+export function Logo({ compact = false }: { readonly compact?: boolean }) {
   return (
     <span className="inline-flex items-center gap-2 text-[17px] font-semibold tracking-tight">
       <svg viewBox="0 0 24 24" width="22" height="22" fill="none" aria-hidden="true">
@@ -17,7 +17,7 @@ export function Logo() {
           strokeLinecap="round"
         />
       </svg>
-      Weir
+      <span className={compact ? 'sr-only sm:not-sr-only' : undefined}>Weir</span>
     </span>
   );
 }

@@ -20,7 +20,7 @@ export function NavLink({ href, exact = false, children }: Props) {
       href={href}
       aria-current={isHere ? 'page' : undefined}
       className={clsx(
-        'rounded-md px-2.5 py-1.5 font-medium whitespace-nowrap transition-colors',
+        'rounded-md px-2 py-1.5 sm:px-2.5 font-medium whitespace-nowrap transition-colors',
         isHere ? 'bg-accent-wash text-accent' : 'text-ink-soft hover:bg-sunken hover:text-ink',
       )}
     >

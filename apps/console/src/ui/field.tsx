@@ -13,7 +13,7 @@ interface Props extends InputHTMLAttributes<HTMLInputElement> {
 /** A labelled input with what helps to fill it, and what was wrong with what is in it. */
 export function Field({ label, hint, error, className, ref, ...input }: Props) {
   const id = useId();
-  const described = [hint === undefined ? null : `${id}-hint`, error === undefined ? null : `${id}-error`];
+  const described = error !== undefined ? `${id}-error` : hint !== undefined ? `${id}-hint` : undefined;
   return (
     <div className={clsx('grid gap-1.5', className)}>
       <label htmlFor={id} className="font-medium">
@@ -24,10 +24,10 @@ export function Field({ label, hint, error, className, ref, ...input }: Props) {
         ref={ref}
         id={id}
         aria-invalid={error !== undefined}
-        aria-describedby={described.filter((part) => part !== null).join(' ') || undefined}
+        aria-describedby={described}
         className={clsx(inputClass, error !== undefined && 'border-danger')}
       />
-      {hint !== undefined && (
+      {hint !== undefined && error === undefined && (
         <p id={`${id}-hint`} className="text-[13px] text-ink-soft">
           {hint}
         </p>

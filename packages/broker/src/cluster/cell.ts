@@ -170,11 +170,19 @@ export class Cell {
     const cluster = this.clusters.get(clusterId);
     if (cluster === undefined) return;
     cluster.closeConnections('cluster deleted');
-    for (const topic of [...cluster.topicsById.values()]) this.#dropTopic(cluster, topic);
+    void this.#dropLogs(cluster);
     this.clusters.delete(clusterId);
     for (const [keyId, credential] of this.credentials) {
       if (credential.clusterId === clusterId) this.credentials.delete(keyId);
     }
+  }
+
+  async #dropLogs(cluster: LogicalCluster): Promise<void> {
+    const { disk, log } = this.environment.deps;
+    await Promise.all([...cluster.topicsById.values()].map((topic) => this.#dropTopic(cluster, topic)));
+    await disk
+      .remove(cluster.id)
+      .catch((cause: unknown) => log.error('cluster.removal.failed', { dir: cluster.id }, cause));
   }
 
   #removeCredential(keyId: string): void {
@@ -200,20 +208,22 @@ export class Cell {
     const cluster = this.clusters.get(clusterId);
     const topic = cluster?.topicsById.get(topicId);
     if (cluster === undefined || topic === undefined) return;
-    this.#dropTopic(cluster, topic);
+    void this.#dropTopic(cluster, topic);
     this.onTopicDeleted(clusterId, topic.name);
   }
 
   /** The store says that the topic is gone, so its bytes may go too. */
-  #dropTopic(cluster: LogicalCluster, topic: Topic): void {
+  async #dropTopic(cluster: LogicalCluster, topic: Topic): Promise<void> {
     cluster.removeTopic(topic);
     const { deps } = this.environment;
     for (const partition of topic.partitions) {
       const dir = partitionDir(topic.record, partition.index);
-      partition
-        .close()
-        .then(() => deps.disk.remove(dir))
-        .catch((cause: unknown) => deps.log.error('topic.removal.failed', { dir }, cause));
+      try {
+        await partition.close();
+        await deps.disk.remove(dir);
+      } catch (cause) {
+        deps.log.error('topic.removal.failed', { dir }, cause);
+      }
     }
   }
 }

@@ -27,9 +27,9 @@ export default async function CloudLayout({ children }: { readonly children: Rea
         Skip to content
       </a>
       <header className="sticky top-0 z-30 border-b border-line bg-surface">
-        <div className="mx-auto flex h-14 max-w-7xl items-center gap-2 px-4 sm:gap-5">
+        <div className="mx-auto flex h-14 max-w-7xl items-center gap-1 px-3 sm:gap-5 sm:px-4">
           <Link href="/clusters" aria-label="Weir: your clusters">
-            <Logo />
+            <Logo compact />
           </Link>
           <nav aria-label="Main" className="flex items-center gap-1">
             <NavLink href="/clusters">Clusters</NavLink>

@@ -27,6 +27,13 @@ async function forward(incoming: Request): Promise<Response> {
     const value = incoming.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
+  // Whose address it is: believed by the API because of the secret that only its own console knows.
+  const secret = process.env.WEIR_PROXY_SECRET;
+  const address = incoming.headers.get('x-forwarded-for');
+  if (secret !== undefined && address !== null) {
+    headers.set('x-weir-proxy', secret);
+    headers.set('x-forwarded-for', address);
+  }
   const body = incoming.method === 'GET' ? null : await incoming.arrayBuffer();
   if (body !== null && body.byteLength > bodyBytesMax) {
     return Response.json({ message: 'The request is larger than 2 MiB.' }, { status: 413 });

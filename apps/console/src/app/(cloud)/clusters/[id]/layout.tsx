@@ -16,16 +16,16 @@ export default async function ClusterLayout({ params, children }: Props) {
   const base = `/clusters/${cluster.id}`;
   return (
     <div className="grid grid-cols-1 gap-5">
-      <div className="grid gap-3">
+      <div className="grid grid-cols-1 gap-3">
         <nav aria-label="Where you are" className="text-[13px] text-ink-soft">
           <Link href="/clusters" className="hover:text-ink">
             Clusters
           </Link>
           <span aria-hidden="true"> / </span>
-          <span>{cluster.spec.display_name}</span>
+          <span className="break-all">{cluster.spec.display_name}</span>
         </nav>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-xl font-semibold break-words">{cluster.spec.display_name}</h1>
+          <h1 className="min-w-0 text-xl font-semibold break-all">{cluster.spec.display_name}</h1>
           <PhaseBadge phase={cluster.status.phase} />
           <span className="font-mono text-[13px] text-ink-soft">{cluster.id}</span>
         </div>
