@@ -40,6 +40,20 @@ export async function writeLeaderEpochs(
   await disk.replace(`${dir}/${leaderEpochFile}`, Buffer.from(`0\n${entries.length}\n${lines}`));
 }
 
+/** Notes that the term of `epoch` begins at the log's end, unless it is known; terms that began behind the end are gone. */
+export async function rememberLeaderEpoch(
+  disk: Disk,
+  dir: string,
+  epoch: number,
+  endOffset: number,
+): Promise<void> {
+  const known = await readLeaderEpochs(disk, dir);
+  const kept = known.filter((entry) => entry.startOffset < endOffset || entry.epoch === epoch);
+  const isKnown = kept.some((entry) => entry.epoch === epoch);
+  if (isKnown && kept.length === known.length) return;
+  await writeLeaderEpochs(disk, dir, isKnown ? kept : [...kept, { epoch, startOffset: endOffset }]);
+}
+
 export async function readLeaderEpochs(disk: Disk, dir: string): Promise<EpochStart[]> {
   const bytes = await disk.readWhole(`${dir}/${leaderEpochFile}`);
   const [version, , ...lines] = (bytes?.toString('latin1') ?? '').split('\n');

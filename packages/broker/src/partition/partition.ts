@@ -2,6 +2,7 @@ import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
 import { pendingAppendBytesMax } from '../limits.ts';
+import { rememberLeaderEpoch } from '../log/checkpoint.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
@@ -116,6 +117,7 @@ export class Partition {
     if (this.settings.rules.isCompacted) await loadCompression();
     await old?.abandoned();
     const recovered = await recoverLog(deps, this.dir, state);
+    await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
     const log: PartitionLog = new PartitionLog(deps, this.dir, cache, state, this.settings.log, recovered, {
       durable: (endOffset) => this.#commit(endOffset),
       failed: () => this.#failed(),

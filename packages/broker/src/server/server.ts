@@ -1,5 +1,4 @@
 import type { Deps, Listener, Timer, Transport } from '../deps.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import {
   bytesInFlightPerBrokerMax,
   bytesUnfinishedPerBrokerMax,
@@ -9,7 +8,7 @@ import {
 import type { FramePool } from '../memory/frame-pool.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionDeps } from './connection.ts';
 
 /**
  * Accepts connections and keeps count of them. It listens before the broker knows its cell, since the
@@ -25,7 +24,7 @@ export class Server {
   };
   #refused = 0;
   #early: Transport[] = [];
-  #dispatcher: Dispatcher | null = null;
+  #dispatcher: ConnectionDeps['dispatcher'] | null = null;
   #listener: Listener | null = null;
   #sweep: Timer | null = null;
   #nextId = 1;
@@ -42,7 +41,7 @@ export class Server {
   }
 
   /** Starts to serve. */
-  open(dispatcher: Dispatcher): void {
+  open(dispatcher: ConnectionDeps['dispatcher']): void {
     this.#dispatcher = dispatcher;
     const early = this.#early;
     this.#early = [];

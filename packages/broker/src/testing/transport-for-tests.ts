@@ -2,7 +2,7 @@ import type { Transport } from '../deps.ts';
 
 /** A connection whose other end is the test: what was written, and whether the engine reads. */
 export class TestTransport implements Transport {
-  readonly remoteAddress = '192.0.2.1';
+  readonly remoteAddress: string;
   readonly written: Buffer[] = [];
   isPaused = false;
   isEnded = false;
@@ -12,6 +12,10 @@ export class TestTransport implements Transport {
   readonly #notTaken: (() => void)[] = [];
   #receive: (chunk: Buffer) => void = () => undefined;
   readonly #closed: (() => void)[] = [];
+
+  constructor(remoteAddress = '192.0.2.1') {
+    this.remoteAddress = remoteAddress;
+  }
 
   onData(receive: (chunk: Buffer) => void): void {
     this.#receive = receive;

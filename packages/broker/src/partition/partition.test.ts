@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { TailCache } from '../log/tail-cache.ts';
+import { FramePool } from '../memory/frame-pool.ts';
+import { noFaults } from '../simulation/faults.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { noMetadata } from '../testing/identity-for-tests.ts';
+import { type BatchShape, batchOf, dir, plainOptions } from '../testing/log-for-tests.ts';
+import { Partition } from './partition.ts';
+
+const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
+const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
+
+async function opened(engine = new Engine()) {
+  const { clock, disk, log } = engine;
+  const pool = new FramePool(1 << 20, true);
+  const environment = {
+    deps: { ...noMetadata, clock, disk, log, random, usage },
+    brokerId: 1,
+    pool,
+    cache: new TailCache(1 << 20),
+  };
+  const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+  const settings = {
+    log: plainOptions,
+    rules: {
+      messageBytesMax: 1 << 20,
+      timestampType: 'CreateTime' as const,
+      timestampBeforeMsMax: Number.MAX_SAFE_INTEGER,
+      timestampAfterMsMax: 1 << 30,
+      isCompacted: false,
+    },
+    minInsyncReplicas: 1,
+  };
+  const partition = new Partition(environment, dir, 0, record, settings);
+  await engine.run(partition.open());
+  const append = (shape: BatchShape = {}) => {
+    const batch = batchOf(shape);
+    const frame = pool.take(batch.length);
+    batch.copy(frame.buffer);
+    const appended = partition.append(frame.buffer.subarray(0, batch.length), frame, true);
+    frame.release();
+    return appended;
+  };
+  const accepted = (shape: BatchShape = {}) => {
+    const appended = append(shape);
+    if (!appended.ok) throw new Error(appended.error);
+    return appended;
+  };
+  return { engine, partition, append, accepted, settings };
+}
+
+test('an append has its offset at once and is acknowledged when it is durable, not before', async () => {
+  const { engine, partition, accepted } = await opened();
+  const first = accepted({ count: 3 });
+  const second = accepted();
+  expect([first.baseOffset, second.baseOffset, partition.highWatermark]).toEqual([0, 3, 0]);
+  expect(await engine.run(Promise.all([first.committed, second.committed]))).toEqual(['NONE', 'NONE']);
+  expect(partition.highWatermark).toBe(4);
+});
+
+test('a repeat is acknowledged with the first one’s offset, and only once that one is durable', async () => {
+  const { engine, partition, accepted } = await opened();
+  const sequence = { producerId: 9, producerEpoch: 0, baseSequence: 0 };
+  accepted(sequence);
+  const repeat = accepted(sequence);
+  expect([repeat.isRepeat, repeat.baseOffset, partition.highWatermark]).toEqual([true, 0, 0]);
+  expect(await engine.run(repeat.committed)).toBe('NONE');
+  expect([partition.highWatermark, partition.log?.endOffset]).toEqual([1, 1]);
+});
+
+test('with fewer replicas in sync than are asked for, nothing is taken', async () => {
+  const { partition, append, settings } = await opened();
+  partition.applySettings({ ...settings, minInsyncReplicas: 2 });
+  expect(append()).toMatchObject({ ok: false, error: 'NOT_ENOUGH_REPLICAS' });
+});
+
+test('after a failed sync nothing is acknowledged until the log was read again, and what was stands', async () => {
+  const { engine, partition, append, accepted } = await opened();
+  await engine.run(accepted().committed);
+  engine.disks.faults = { ...noFaults, syncErrorRate: 1 };
+  const lost = accepted();
+  expect(await engine.run(lost.committed)).toBe('KAFKA_STORAGE_ERROR');
+  expect(append()).toMatchObject({ ok: false, error: 'KAFKA_STORAGE_ERROR' });
+  expect(partition.isOpen).toBe(false);
+  engine.disks.faults = noFaults;
+  await engine.pass(2_000);
+  expect(partition.isOpen).toBe(true);
+  const next = accepted();
+  expect(await engine.run(next.committed)).toBe('NONE');
+  expect(next.baseOffset).toBeGreaterThanOrEqual(1);
+});
+
+test('notes beside the log where the leader’s term began', async () => {
+  const { engine, accepted } = await opened();
+  await engine.run(accepted().committed);
+  expect((await engine.read(`${dir}/leader-epoch-checkpoint`)).toString()).toBe('0\n1\n0 0\n');
+});
+
+test('a closed partition leaves everything on disk, and is not opened again', async () => {
+  const { engine, partition, accepted } = await opened();
+  accepted({ count: 5 });
+  await engine.run(partition.close());
+  expect(await partition.tidy()).toBe(0);
+  const again = await opened(engine);
+  expect(again.partition.highWatermark).toBe(5);
+});

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { Transport } from '../deps.ts';
+import type { ClientState } from '../dispatch/client-state.ts';
+import {
+  authenticationTimeoutMs,
+  connectionsUnauthenticatedMax,
+  connectionsUnauthenticatedPerAddressMax,
+} from '../limits.ts';
+import { FramePool } from '../memory/frame-pool.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { noMetadata } from '../testing/identity-for-tests.ts';
+import { TestTransport } from '../testing/transport-for-tests.ts';
+import { Server } from './server.ts';
+
+const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
+const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
+
+/** Answers nothing, and knows nobody. */
+const dispatcher = {
+  connected: (connectionId: number, host: string, close: (reason: string) => void): ClientState => ({
+    connectionId,
+    host,
+    identity: null,
+    sasl: { kind: 'none' },
+    expiresAt: null,
+    membership: null,
+    hasEnded: false,
+    endListeners: new Set(),
+    close,
+  }),
+  disconnected: () => undefined,
+  dispatch: () => ({ kind: 'pending', ordered: 'now', answer: new Promise<never>(() => undefined) }) as const,
+};
+
+async function listening() {
+  const engine = new Engine();
+  const state: { accept: (transport: Transport) => void } = { accept: () => undefined };
+  const network = {
+    listen: async (_host: string, port: number, accept: (transport: Transport) => void) => {
+      state.accept = accept;
+      return { port, close: async () => undefined };
+    },
+  };
+  const { clock, disk, log } = engine;
+  const server = new Server({ ...noMetadata, clock, disk, log, random, usage, network }, new FramePool(0));
+  await server.listen('127.0.0.1', 1);
+  const arrive = (address?: string) => {
+    const transport = new TestTransport(address);
+    state.accept(transport);
+    return transport;
+  };
+  return { engine, server, arrive };
+}
+
+test('who connects before the broker is ready waits unread, and is served then', async () => {
+  const { server, arrive } = await listening();
+  const early = arrive();
+  expect([early.isPaused, server.connectionCount]).toEqual([true, 0]);
+  server.open(dispatcher);
+  expect([early.isPaused, server.connectionCount]).toEqual([false, 1]);
+});
+
+test('who connects early and leaves early is not counted as a connection for ever', async () => {
+  const { server, arrive } = await listening();
+  arrive().closeNow();
+  server.open(dispatcher);
+  expect(server.connectionCount).toBe(0);
+});
+
+test('connections that have not authenticated are bounded, by address and in all; one too many is turned away', async () => {
+  const { engine, server, arrive } = await listening();
+  server.open(dispatcher);
+  const first = arrive('192.0.2.1');
+  for (let count = 1; count < connectionsUnauthenticatedPerAddressMax; count += 1) arrive('192.0.2.1');
+  expect(arrive('192.0.2.1').isDestroyed).toBe(true);
+  for (let count = server.connectionCount; count < connectionsUnauthenticatedMax; count += 1) {
+    expect(arrive(`198.51.100.${count % 250}`).isDestroyed).toBe(false);
+  }
+  expect(arrive('203.0.113.1').isDestroyed).toBe(true);
+  first.closeNow();
+  expect(arrive('203.0.113.1').isDestroyed).toBe(false);
+  await engine.pass(authenticationTimeoutMs);
+  expect(engine.events.filter((event) => event === 'connections.refused')).toHaveLength(1);
+});
+
+test('closing ends every connection, those that wait for the broker to be ready too', async () => {
+  const early = await listening();
+  const waiting = early.arrive();
+  await early.engine.run(early.server.close(10));
+  expect(waiting.isDestroyed).toBe(true);
+  const { engine, server, arrive } = await listening();
+  server.open(dispatcher);
+  const open = arrive();
+  await engine.run(server.close(10));
+  expect(open.isDestroyed).toBe(true);
+});
