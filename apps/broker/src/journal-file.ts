@@ -40,4 +40,9 @@ export class JournalFile implements Journal {
     await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
     await this.#file.datasync();
   }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
+  }
 }

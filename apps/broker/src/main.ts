@@ -78,7 +78,8 @@ const deps: Deps = {
 };
 
 try {
-  await spool.adopt();
+  const adopted = await spool.adopt();
+  if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.open-window.unreadable');
   const broker = await startBroker(deps, {
     brokerId: settings.WEIR_BROKER_ID,
     listenHost: settings.WEIR_BROKER_LISTEN_HOST,

@@ -62,7 +62,8 @@ if ('problem' in options) fail(`${options.problem}\n\n${usage}`);
 const dataDir = resolve(options.dataDir);
 const lock = lockDataDir(dataDir);
 if (!lock.ok) fail(lock.problem);
-const metadata = createMemoryMetadataStore({ journal: new JournalFile(`${dataDir}/metadata.jsonl`) });
+const journal = new JournalFile(`${dataDir}/metadata.jsonl`);
+const metadata = createMemoryMetadataStore({ journal });
 const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
@@ -90,6 +91,7 @@ try {
     broker
       .stop()
       .then(() => metadata.close())
+      .then(() => journal.close())
       .then(
         () => {
           lock.release();

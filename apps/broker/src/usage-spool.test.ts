@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UsageReport } from '@weir/contracts/jobs/usage-report';
@@ -59,3 +59,14 @@ test('there may be nothing to adopt', async () => {
   await spool.adopt();
   expect(await spool.size()).toBe(0);
 });
+
+test.each(['', '{"brokerId":1,', '\0\0\0\0'])(
+  'a held window that a power cut left as %j does not keep the broker from starting',
+  async (text) => {
+    const spool = new UsageSpool(dir);
+    await spool.hold(reportOf(20_000, 1));
+    writeFileSync(join(dir, 'open-window'), text);
+    expect(await spool.adopt()).toBe('unreadable');
+    expect(await spool.adopt()).toBe('done');
+  },
+);

@@ -45,19 +45,27 @@ export class UsageSpool {
     await rename(`${this.#heldPath}.tmp`, this.#heldPath);
   }
 
-  /** Spools what an earlier life held and never reported. If it did report it, the ledger has those rows and keeps them. */
-  async adopt(): Promise<void> {
+  /**
+   * Spools what an earlier life held and never reported. If it did report it, the ledger has those rows and
+   * keeps them. What is held is not synced, so a power cut may have left it unreadable: it is put aside.
+   */
+  async adopt(): Promise<'done' | 'unreadable'> {
     let text: string;
     try {
       text = await readFile(this.#heldPath, 'utf8');
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return 'done';
       throw cause;
     }
-    const held = UsageReport.parse(JSON.parse(text));
+    const held = heldReport(text);
+    if (held === null) {
+      await rename(this.#heldPath, `${this.#heldPath}.unreadable`);
+      return 'unreadable';
+    }
     const isSpooled = (await this.#names()).includes(basename(this.#path(held)));
     if (isSpooled) await rm(this.#heldPath, { force: true });
     else await this.put(held);
+    return 'done';
   }
 
   /** Up to `count` reports, oldest first. */
@@ -88,5 +96,14 @@ export class UsageSpool {
   #path(report: UsageReport): string {
     const { bootEpoch, windowStartMs } = report;
     return join(this.#dir, `${String(windowStartMs).padStart(15, '0')}-${bootEpoch}.json`);
+  }
+}
+
+function heldReport(text: string): UsageReport | null {
+  try {
+    return UsageReport.parse(JSON.parse(text));
+  } catch {
+    // Cut short, or zeros: the caller says so.
+    return null;
   }
 }
