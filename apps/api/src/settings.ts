@@ -23,6 +23,8 @@ export interface ApiSettings {
   /** What clients of the local cell bootstrap from. */
   readonly bootstrapEndpoint: string;
   readonly authSecret: string;
+  /** What a proxy proves itself by, whose X-Forwarded-For is then believed; null: no proxy is. */
+  readonly proxySecret: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -40,6 +42,7 @@ const shape = {
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
   WEIR_AUTH_SECRET: secretText(32),
+  WEIR_PROXY_SECRET: secretText(32).optional(),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -60,6 +63,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     redisUrl: given.REDIS_URL,
     bootstrapEndpoint: `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
     authSecret: given.WEIR_AUTH_SECRET,
+    proxySecret: given.WEIR_PROXY_SECRET ?? null,
     logLevel: given.WEIR_LOG_LEVEL,
   };
 };

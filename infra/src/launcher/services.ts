@@ -126,6 +126,7 @@ function productEnvironment(settings: Settings, addresses: Addresses): Record<st
     REDIS_URL: addresses.redisUrl,
     WEIR_DATA_DIR: settings.dataDirectory,
     WEIR_AUTH_SECRET: process.env.WEIR_AUTH_SECRET ?? keptSecret(settings, 'auth-secret'),
+    WEIR_PROXY_SECRET: process.env.WEIR_PROXY_SECRET ?? keptSecret(settings, 'proxy-secret'),
     WEIR_CONSOLE_PORT: String(settings.consolePort),
     WEIR_API_PORT: String(settings.apiPort),
     WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,

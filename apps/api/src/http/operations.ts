@@ -47,12 +47,12 @@ export const TheCall = createParamDecorator(
 
 /** Throws when nobody was authenticated, which would be our mistake. */
 export const callOf = (operation: OperationShape, request: Request): Call => {
-  const { caller, requestId } = stateOf(request);
+  const { caller, clientAddress, requestId } = stateOf(request);
   if (!caller) throw new Error(`${operation.id} was reached without a caller`);
   return {
     caller,
     requestId,
-    sourceIp: request.ip ?? null,
+    sourceIp: clientAddress,
     idempotency: readIdempotency(operation, request),
   };
 };

@@ -19,6 +19,12 @@ export interface RateLimit {
 export const callerLimit: RateLimit = { name: 'caller', requestsMax: 1_200, windowMs: 60_000 };
 /** By address, for signing up and in: slows guessing down, on top of argon2id. */
 export const signInLimit: RateLimit = { name: 'auth', requestsMax: 100, windowMs: 60_000 };
+/** The same for an address that everybody behind a proxy shares: nobody there may lock the others out. */
+export const sharedSignInLimit: RateLimit = { ...signInLimit, requestsMax: 1_000 };
+/** Failures by account, from all addresses together: at this pace no password is guessed. */
+export const accountLimit: RateLimit = { name: 'account', requestsMax: 20, windowMs: 600_000 };
+
+const giveBackScript = `if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end`;
 
 /** Counts in Redis, so that several API processes share the count. */
 export class RateLimits {
@@ -34,23 +40,34 @@ export class RateLimits {
 
   /**
    * Counts one request and writes the headers. Refuses with 429 beyond the limit. While Redis is away
-   * requests pass uncounted, which a metric and the log show: a limiter must not be what takes the API down.
+   * requests pass uncounted (false), which a metric and the log show: a limiter must not be what takes the API down.
    */
-  async count(limit: RateLimit, who: string, response: HeaderSink): Promise<void> {
+  async count(limit: RateLimit, who: string, response: HeaderSink): Promise<boolean> {
     const used = await this.#increment(limit, `weir:rate:${limit.name}:${who}`);
-    if (!used) return;
+    if (!used) return false;
     const resetSeconds = Math.max(1, Math.ceil(used.resetMs / 1000));
     response.setHeader('X-RateLimit-Limit', String(limit.requestsMax));
     response.setHeader('X-RateLimit-Remaining', String(Math.max(0, limit.requestsMax - used.count)));
     response.setHeader('X-RateLimit-Reset', String(resetSeconds));
-    if (used.count <= limit.requestsMax) return;
+    if (used.count <= limit.requestsMax) return true;
     response.setHeader('Retry-After', String(resetSeconds));
     throw new Refused({
       status: 429,
       code: 'rate_limited',
       title: 'Too many requests',
-      detail: `At most ${limit.requestsMax} requests a minute. Wait ${resetSeconds} s and go on.`,
+      detail: `At most ${limit.requestsMax} requests in ${limit.windowMs / 60_000} min. Wait ${resetSeconds} s and go on.`,
     });
+  }
+
+  /** Takes one count back, of a request that turned out to be none of those that the limit is about. */
+  async giveBack(limit: RateLimit, who: string): Promise<void> {
+    try {
+      // Its window may have ended since: a count below zero, which never ends, would let more through later.
+      await this.#redis.eval(giveBackScript, 1, `weir:rate:${limit.name}:${who}`);
+    } catch (cause) {
+      this.#metrics.uncounted();
+      this.#logger.warn({ err: cause }, 'a count was not given back: Redis does not answer');
+    }
   }
 
   async #increment(limit: RateLimit, key: string): Promise<{ count: number; resetMs: number } | null> {

@@ -57,3 +57,12 @@ export const invalid = (detail: string, pointer?: string): Refused =>
 
 export const unavailable = (detail: string): Refused =>
   new Refused({ status: 503, code: 'unavailable', title: 'Unavailable', detail });
+
+export const methodNotAllowed = (method: string, allowed: readonly string[]): Refused =>
+  new Refused({
+    status: 405,
+    code: 'method_not_allowed',
+    title: 'Method not allowed',
+    detail: `This path does not take ${method}. It takes ${allowed.join(' and ')}.`,
+    kafkaCode: 405,
+  });

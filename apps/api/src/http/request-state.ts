@@ -4,6 +4,8 @@ import type { Caller } from './call.ts';
 /** What the stages of one request pass on to each other. */
 export interface RequestState {
   readonly requestId: string;
+  /** Where it comes from, as far as that is proven; null when the socket was gone already. */
+  readonly clientAddress: string | null;
   caller: Caller | null;
   /** For logs and metrics: the operation, or null where no route matched. */
   operation: string | null;

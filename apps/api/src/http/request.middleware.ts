@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@weir/runtime/logger';
 import type { NextFunction, Request, Response } from 'express';
+import { settleClientAddress } from './client-address.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { attachState, type RequestState } from './request-state.ts';
 
@@ -8,10 +9,16 @@ const requestIdForm = /^[A-Za-z0-9_.-]{8,128}$/;
 
 /** First of all: gives the request its id and state, and at its end logs and counts it. */
 export const requestMiddleware =
-  (logger: Logger, metrics: ApiMetrics) => (request: Request, response: Response, next: NextFunction) => {
+  (logger: Logger, metrics: ApiMetrics, proxySecret: string | null) =>
+  (request: Request, response: Response, next: NextFunction) => {
     const given = request.get('x-request-id');
     const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
-    const state: RequestState = { requestId, caller: null, operation: null };
+    const state: RequestState = {
+      requestId,
+      clientAddress: settleClientAddress(request, proxySecret),
+      caller: null,
+      operation: null,
+    };
     attachState(request, state);
     response.setHeader('X-Request-Id', requestId);
     // Answers are one person's, and of this moment.
@@ -31,6 +38,7 @@ export const requestMiddleware =
           status: response.statusCode,
           durationMs: Math.round(seconds * 1000),
           caller: state.caller?.id ?? null,
+          address: state.clientAddress,
         },
         'request',
       );

@@ -50,6 +50,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     redisUrl,
     bootstrapEndpoint: 'localhost:19092',
     authSecret: 'a secret for tests that is long enough',
+    proxySecret: null,
     logLevel: 'silent',
     ...options.settings,
   };

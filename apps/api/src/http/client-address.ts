@@ -1,0 +1,42 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Request } from 'express';
+
+export const proxyProofHeader = 'x-weir-proxy';
+const forwardedHeader = 'x-forwarded-for';
+
+/**
+ * Where a request comes from. What X-Forwarded-For says is believed only of a proxy that proves itself by the
+ * shared secret in X-Weir-Proxy, and of what it says the last address, which it wrote itself; otherwise the
+ * socket's peer counts. Null when the socket is gone already.
+ */
+export const clientAddress = (
+  request: Pick<Request, 'get'> & { readonly socket: { readonly remoteAddress?: string | undefined } },
+  proxySecret: string | null,
+): string | null => {
+  const peer = plainAddress(request.socket.remoteAddress);
+  const proof = request.get(proxyProofHeader);
+  if (proxySecret === null || proof === undefined || !isSame(proof, proxySecret)) return peer;
+  return plainAddress(request.get(forwardedHeader)?.split(',').at(-1)?.trim()) ?? peer;
+};
+
+/** Leaves the decision as the only thing that anyone after this can read, the auth library included. */
+export const settleClientAddress = (request: Request, proxySecret: string | null): string | null => {
+  const address = clientAddress(request, proxySecret);
+  delete request.headers[proxyProofHeader];
+  if (address === null) delete request.headers[forwardedHeader];
+  else request.headers[forwardedHeader] = address;
+  return address;
+};
+
+/** An address that many people may share: that of a proxy on this machine which did not prove itself. */
+export const isLoopback = (address: string): boolean => address === '::1' || /^127\./.test(address);
+
+/** IPv4 as such, also where a socket of both families shows it as IPv6. */
+const plainAddress = (text: string | undefined): string | null => {
+  const address = text?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+  return isIP(address) === 0 ? null : address;
+};
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const isSame = (given: string, secret: string): boolean => timingSafeEqual(digest(given), digest(secret));
