@@ -1,7 +1,8 @@
+import { connect, createServer } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyMigrations, MigrationError } from './apply-migrations.ts';
-import { type ControlDb, isUniqueViolation, migrateControl, openControl } from './control.ts';
+import { type ControlDb, isUnavailable, isUniqueViolation, migrateControl, openControl } from './control.ts';
 
 let database: TestDatabase;
 let db: ControlDb;
@@ -37,6 +38,54 @@ it('tells a repeated row from every other failure', async () => {
   const repeated = await db.mail.create({ data: mail }).catch((cause: unknown) => cause);
   expect(isUniqueViolation(repeated)).toBe(true);
   expect(isUniqueViolation(new Error('other'))).toBe(false);
+});
+
+/** Stands before the database, and can fall silent without closing anything. */
+const openSilenceable = async () => {
+  const target = new URL(database.url);
+  let silent = false;
+  const sockets: { destroy(): unknown }[] = [];
+  const server = createServer((incoming) => {
+    const outgoing = connect({ host: target.hostname, port: Number(target.port) });
+    sockets.push(incoming, outgoing);
+    incoming.on('error', () => outgoing.destroy()).on('close', () => outgoing.destroy());
+    outgoing.on('error', () => incoming.destroy()).on('close', () => incoming.destroy());
+    incoming.on('data', (bytes) => silent || outgoing.write(bytes));
+    outgoing.on('data', (bytes) => silent || incoming.write(bytes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = new URL(database.url);
+  url.port = String(typeof address === 'object' ? address?.port : '');
+  return {
+    url: url.href,
+    fallSilent: () => {
+      silent = true;
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+};
+
+it('tells a server that does not answer in time from every other failure', async () => {
+  const server = await openSilenceable();
+  const impatient = openControl({ url: server.url, connectMsMax: 300, statementMsMax: 300 });
+  const failureOf = (work: Promise<unknown>) => work.catch((cause: unknown) => cause);
+  const slow = await failureOf(impatient.$queryRaw`SELECT pg_sleep(5)`);
+  server.fallSilent();
+  const unanswered = await failureOf(impatient.mail.count());
+  const unconnected = await failureOf(impatient.mail.count());
+  expect([slow, unanswered, unconnected].map((failure) => isUnavailable(failure))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(isUnavailable(await failureOf(db.$queryRaw`SELECT nonsense`))).toBe(false);
+  expect(isUnavailable(new Error('other'))).toBe(false);
+  server.close();
+  await impatient.$disconnect();
 });
 
 it('never lets a row of the ledger be changed or removed', async () => {

@@ -15,16 +15,21 @@ export interface ControlOptions {
   readonly url: string;
   /** Connections this process may hold. */
   readonly connectionsMax?: number;
+  /** Milliseconds to wait for a connection; 10,000 without it. */
+  readonly connectMsMax?: number;
+  /** Milliseconds a statement may take; 15,000 without it. The server gives up first, this process a second later. */
+  readonly statementMsMax?: number;
 }
 
 const defaultSchema = 'control';
-const connectMsMax = 10_000;
-const statementMsMax = 15_000;
+const connectMsMaxUsual = 10_000;
+const statementMsMaxUsual = 15_000;
 const transactionWaitMsMax = 5_000;
 
 /** Connects lazily: the first statement tells whether the server is there. Call `$disconnect` at the end. */
 export const openControl = (options: ControlOptions): ControlDb => {
   const { url, schema } = splitSchema(options.url);
+  const { connectMsMax = connectMsMaxUsual, statementMsMax = statementMsMaxUsual } = options;
   const adapter = new PrismaPg(
     {
       connectionString: url,
@@ -61,11 +66,25 @@ export const isUniqueViolation = (cause: unknown): boolean =>
 export const isUnavailable = (error: unknown): boolean => {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError && unavailableCodes.has(error.code)) return true;
-  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
+  if (!(error instanceof Error)) return false;
+  return tellsOfTime(error) || (error.cause !== undefined && isUnavailable(error.cause));
 };
 
+/** What Prisma hands on as the driver threw it: with a code of Node's or of Postgres, or with words alone. */
+const tellsOfTime = (error: Error): boolean => {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return unavailableCodes.has(code) || driverTimeouts.test(error.message);
+};
+
+/** Of `pg` and `pg-pool`, which give these errors no code; the last is SQLSTATE 57014 in words. */
+const driverTimeouts =
+  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated)|canceling statement due to statement timeout/;
+
 /** Cannot reach the server; it closed the connection; no free connection; no transaction could begin. */
-const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED']);
+const unavailableCodes = new Set([
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'],
+]);
 
 /** Prisma's own parameter is taken off, since Postgres drivers would pass it on to the server. */
 const splitSchema = (text: string): { url: string; schema: string } => {
