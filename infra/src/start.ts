@@ -42,7 +42,9 @@ async function takeDataDirectory(settings: Settings): Promise<DataLock> {
 /** First of all, since nothing else is worth starting without them. */
 async function reachGivenStores({ databaseUrl, redisUrl }: Settings): Promise<void> {
   if (databaseUrl !== null) await steps.run('reaching Postgres', () => checkPostgresReachable(databaseUrl));
-  if (redisUrl !== null) await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
+  if (redisUrl === null) return;
+  const warning = await steps.run('reaching Redis', () => checkRedisReachable(redisUrl));
+  if (warning !== null) steps.say(warning);
 }
 
 async function providePostgres(

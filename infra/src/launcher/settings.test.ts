@@ -72,7 +72,7 @@ test('a taken port is named with its setting and with the process that has it', 
 });
 
 test('a store that cannot be reached is named by host and port, without the password', async () => {
-  const message = async (check: Promise<void>) => {
+  const message = async (check: Promise<unknown>) => {
     const error: unknown = await check.catch((cause: unknown) => cause);
     return error instanceof Error ? error.message : '';
   };

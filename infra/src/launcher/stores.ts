@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { applyMigrations } from '@weir/db/apply-migrations';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { root } from '../root.ts';
 import { StartError } from './settings.ts';
@@ -39,23 +40,59 @@ export async function checkPostgresReachable(url: string): Promise<void> {
   }
 }
 
-/** The same for Redis: that something accepts connections there. */
-export async function checkRedisReachable(url: string): Promise<void> {
+/**
+ * The same for Redis: that one answers there and takes the password. Returns what its owner should know, or
+ * null; managed servers that do not tell their settings are taken as they are.
+ */
+export async function checkRedisReachable(url: string): Promise<string | null> {
   const { host, port } = hostAndPort(url, 6379);
-  const problem = await new Promise<string | null>((resolve) => {
-    const socket = connect({ host, port, timeout: reachMsMax });
-    const finish = (answer: string | null) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => finish(null));
-    socket.once('error', (error) => finish(reasonOf(error)));
-    socket.once('timeout', () => finish(`no answer within ${reachMsMax / 1000} s`));
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: reachMsMax,
+    commandTimeout: reachMsMax,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
   });
-  if (problem === null) return;
-  throw new StartError(
-    `REDIS_URL: Redis at ${host}:${port} cannot be used (${problem}). Start it, correct the variable, or unset it to run the server that Weir brings.`,
-  );
+  // What is wrong comes as an event; the calls only tell that the connection is closed.
+  const failed = new Promise<never>((_, reject) => client.on('error', reject));
+  const timer = new AbortController();
+  const late = delay(reachMsMax, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer within ${reachMsMax / 1000} s, so it may be no Redis`);
+  });
+  try {
+    const connected = client.connect().catch(() => failed);
+    await Promise.race([connected.then(() => client.ping()), failed, late]);
+    return await evictionWarning(client, `${host}:${port}`);
+  } catch (cause) {
+    throw new StartError(
+      `REDIS_URL: Redis at ${host}:${port} cannot be used (${redisReason(cause)}). Start it, correct the variable, or unset it to run the server that Weir brings.`,
+    );
+  } finally {
+    timer.abort();
+    late.catch(() => undefined); // Nobody waits for it any more.
+    client.disconnect();
+  }
+}
+
+/** BullMQ's queues are lost entry by entry where Redis evicts. */
+async function evictionWarning(client: Redis, where: string): Promise<string | null> {
+  // Hosted servers refuse CONFIG, and have a page for it.
+  const settings = await client.config('GET', 'maxmemory-policy').catch(() => []);
+  const policy = Array.isArray(settings) ? settings[1] : undefined;
+  if (typeof policy !== 'string' || policy === 'noeviction') return null;
+  return `! Redis at ${where} has maxmemory-policy ${policy}, so it may drop queued work: set it to noeviction.`;
+}
+
+/** Errors of ioredis hold the command that failed, so only their message is read. */
+function redisReason(cause: unknown): string {
+  const reason = reasonOf(cause);
+  if (/WRONGPASS|NOAUTH|invalid password|AUTH .*without any password/i.test(reason)) {
+    return `it refuses the name or password: ${reason}`;
+  }
+  if (/Protocol error|RESP type|WRONG_VERSION_NUMBER|SSL/i.test(reason)) {
+    return `what answers there does not speak ${/SSL|VERSION/.test(reason) ? 'TLS' : 'Redis'}`;
+  }
+  return reason;
 }
 
 function reasonOf(cause: unknown): string {

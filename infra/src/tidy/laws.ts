@@ -120,7 +120,9 @@ const drivers: readonly { readonly library: RegExp; readonly packages: readonly 
     packages: ['packages/db', 'packages/metadata-store', 'packages/local-servers', 'infra'],
   },
   { library: /^@prisma\//, packages: ['packages/db'] },
-  { library: /^(bullmq|ioredis)$/, packages: ['apps/api', 'apps/worker', 'apps/broker'] },
+  { library: /^bullmq$/, packages: ['apps/api', 'apps/worker', 'apps/broker'] },
+  // The launcher asks a given Redis whether it is one, before anything is started.
+  { library: /^ioredis$/, packages: ['apps/api', 'apps/worker', 'apps/broker', 'infra'] },
 ];
 
 export const keepsToItsStores: Rule = (file) => {
