@@ -1,4 +1,4 @@
-import { existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Above this size a log becomes `<name>.log.1`, of which there is one. */
@@ -12,9 +12,4 @@ export function logFileOf(dataDirectory: string, name: string): string {
 export function openLog(file: string): number {
   if (existsSync(file) && statSync(file).size > logBytesMax) renameSync(file, `${file}.1`);
   return openSync(file, 'a', 0o600);
-}
-
-export function endOfLog(file: string, lines = 15): string {
-  if (!existsSync(file)) return '';
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
 }

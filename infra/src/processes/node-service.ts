@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endOfLog, openLog } from './log-file.ts';
+import { logSize, logTail } from '@weir/local-servers/log-tail';
+import { openLog } from './log-file.ts';
 import type { Service } from './supervisor.ts';
 
 export interface NodeService {
@@ -28,6 +29,7 @@ export function nodeService(options: NodeService): Service {
     stopMsMax,
     start: async (onSpawn) => {
       const log = openLog(options.logFile);
+      const logBytesBefore = logSize(log);
       const child = spawn(process.execPath, [...options.args], {
         cwd: options.cwd,
         env: options.env,
@@ -48,7 +50,7 @@ export function nodeService(options: NodeService): Service {
           const what = hasEnded ? 'ended while it started' : `was not ready after ${readyMsMax / 1000} s`;
           child.kill('SIGKILL');
           throw new Error(
-            `${options.name} ${what}; the end of ${options.logFile}:\n${endOfLog(options.logFile)}`,
+            `${options.name} ${what}; the end of ${options.logFile}:\n${logTail(options.logFile, logBytesBefore)}`,
           );
         }
         await delay(20);

@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { logSize, logTail } from './log-tail.ts';
 import { type OsUser, postgresUser, spawnAs } from './os-user.ts';
 
 export interface PostgresServerOptions {
@@ -87,15 +87,11 @@ async function initialise(binaries: Binaries, options: PostgresServerOptions, us
   renameSync(begun, options.directory);
 }
 
-function tail(file: string): string {
-  return readFileSync(file, 'utf8').split('\n').slice(-12).join('\n');
-}
-
-async function waitUntilReady(url: string, child: ChildProcess, logFile: string): Promise<void> {
+async function waitUntilReady(url: string, child: ChildProcess, tail: () => string): Promise<void> {
   const deadline = Date.now() + READY_MS_MAX;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`Postgres ended at once; the end of ${logFile}:\n${tail(logFile)}`);
+      throw new Error(`Postgres ended at once; the end of its log:\n${tail()}`);
     }
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
     client.on('error', () => undefined); // The rejection of connect() below carries the same error.
@@ -106,7 +102,7 @@ async function waitUntilReady(url: string, child: ChildProcess, logFile: string)
     } catch (cause) {
       if (Date.now() > deadline) {
         child.kill('SIGQUIT');
-        throw new Error(`Postgres took no connection; the end of ${logFile}:\n${tail(logFile)}`, { cause });
+        throw new Error(`Postgres took no connection; the end of its log:\n${tail()}`, { cause });
       }
       await delay(20);
     }
@@ -137,6 +133,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     ...identity
   } = spawnAs(user, binaries.postgres, args, [options.directory]);
   const log = openSync(options.logFile, 'a');
+  const logBytesBefore = logSize(log);
   const child = spawn(command, planArgs, {
     ...identity,
     cwd: '/',
@@ -150,7 +147,10 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const secret = options.password === null ? '' : `:${encodeURIComponent(options.password)}`;
   const url = `postgresql://postgres${secret}@127.0.0.1:${options.port}/postgres`;
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  await Promise.race([waitUntilReady(url, child, options.logFile), failed]);
+  await Promise.race([
+    waitUntilReady(url, child, () => logTail(options.logFile, logBytesBefore, 12)),
+    failed,
+  ]);
   const stop = async () => {
     child.kill('SIGINT');
     await ended(child);

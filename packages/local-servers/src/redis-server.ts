@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { logSize, logTail } from './log-tail.ts';
 
 export interface RedisServerOptions {
   readonly directory: string;
@@ -61,6 +62,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   if (program === null) throw new Error('neither redis-server nor valkey-server is on the PATH');
   mkdirSync(options.directory, { recursive: true });
   const log = openSync(options.logFile, 'a');
+  const logBytesBefore = logSize(log);
   const settings = {
     bind: '127.0.0.1',
     port: String(options.port),
@@ -80,7 +82,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   while (!(await answersPing(options.port))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      const lines = readFileSync(options.logFile, 'utf8').split('\n').slice(-8).join('\n');
+      const lines = logTail(options.logFile, logBytesBefore, 8);
       throw new Error(`${program} did not become ready; the end of ${options.logFile}:\n${lines}`);
     }
     await delay(15);

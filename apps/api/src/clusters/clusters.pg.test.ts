@@ -67,6 +67,8 @@ describe('a cluster', () => {
     [{ region: 'mars' }, '/spec/region'],
     [{ cloud: 'AWS' }, '/spec/region'],
     [{ config: { kind: 'Dedicated' as const, cku: 1 } }, '/spec/config/kind'],
+    [{ availability: 'MULTI_ZONE' as const }, '/spec/availability'],
+    [{ availability: 'HIGH' as const }, '/spec/availability'],
   ])('that is not offered is refused with what is: %j', async (change, pointer) => {
     const spec = { display_name: 'x', ...change };
     const answer = await person.try(createCluster, { body: { spec } });

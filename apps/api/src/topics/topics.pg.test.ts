@@ -9,6 +9,7 @@ import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 let api: TestApi;
 let person: ApiClient;
 let cluster_id: string;
+const retention = { name: 'retention.ms', value: '3600000' };
 
 beforeAll(async () => {
   api = await startTestApi();
@@ -51,6 +52,7 @@ describe('a topic', () => {
     ['with more partitions than the kind allows', { topic_name: 'x', partitions_count: 5000 }, 400, 40002],
     ['with more replicas than brokers', { topic_name: 'x', replication_factor: 3 }, 400, 40002],
     ['without a name', { topic_name: '' }, 400, 40002],
+    ['with a setting twice', { topic_name: 'x', configs: [retention, retention] }, 400, 40002],
   ])('%s is refused in the words of Kafka REST', async (_, body, status, error_code) => {
     const answer = await person.try(createTopic, { params: { cluster_id }, body });
     expect(answer.status).toBe(status);
