@@ -1,31 +1,8 @@
-import { parseArgs } from 'node:util';
-import { type Bug, bugs } from './faults.ts';
+import { readCommandLine, type SimulationCommand, usage } from './command-line.ts';
+import type { Bug } from './faults.ts';
 import { simulate } from './simulate.ts';
 
-// `npm run simulate -- --seeds N [--from SEED]`: that many runs, each from its own seed.
-// `npm run simulate -- --seed S`: one run again, with all that happened to the broker.
-// `--bug NAME` plants a bug under the broker, which the checks should find.
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    bug: { type: 'string' },
-  },
-});
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} is ${text}; it should be a whole number`);
-  return Number(text);
-}
-
-function plantedBug(name: string | undefined): Bug | null {
-  if (name === undefined) return null;
-  const bug = bugs.find((one) => one === name);
-  if (bug === undefined) throw new Error(`--bug is ${name}; there are ${bugs.join(', ')}`);
-  return bug;
-}
+// `npm run simulate`: command-line.ts says with what.
 
 async function replay(seed: number, bug: Bug | null): Promise<boolean> {
   try {
@@ -64,9 +41,19 @@ async function runAll(from: number, count: number, bug: Bug | null): Promise<boo
   return failed === 0;
 }
 
-const bug = plantedBug(values.bug);
-const passed =
-  values.seed === undefined
-    ? await runAll(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), bug)
-    : await replay(wholeNumber('seed', values.seed), bug);
-process.exitCode = passed ? 0 : 1;
+async function run(command: SimulationCommand): Promise<boolean> {
+  switch (command.kind) {
+    case 'help':
+      console.log(usage);
+      return true;
+    case 'wrong':
+      console.error(`${command.problem}\n\n${usage}`);
+      return false;
+    case 'replay':
+      return replay(command.seed, command.bug);
+    case 'all':
+      return runAll(command.from, command.count, command.bug);
+  }
+}
+
+process.exitCode = (await run(readCommandLine(process.argv.slice(2)))) ? 0 : 1;

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { type Bug, bugs } from './faults.ts';
+
+export type SimulationCommand =
+  | { readonly kind: 'help' }
+  /** One run again, with all that happened to the broker. */
+  | { readonly kind: 'replay'; readonly seed: number; readonly bug: Bug | null }
+  /** Runs from seed `from` on, each from its own seed. */
+  | { readonly kind: 'all'; readonly from: number; readonly count: number; readonly bug: Bug | null }
+  | { readonly kind: 'wrong'; readonly problem: string };
+
+export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--bug NAME]
+       npm run simulate -- --seed SEED [--bug NAME]
+
+  --seeds N    that many runs, each from its own seed: 1 to 999999999, 200 if left out
+  --from SEED  the first of those seeds, 1 if left out
+  --seed SEED  one run again, with all that happened to the broker
+  --bug NAME   plants a bug under the broker, which the checks should find:
+               ${bugs.join(', ')}`;
+
+const options = {
+  seeds: { type: 'string', default: '200' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  bug: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** What the arguments ask for; what is wrong with them is a value with a sentence. */
+export function readCommandLine(args: readonly string[]): SimulationCommand {
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help) return { kind: 'help' };
+    const bug = values.bug === undefined ? null : plantedBug(values.bug);
+    if (values.seed !== undefined) return { kind: 'replay', seed: wholeNumber('seed', values.seed, 0), bug };
+    const count = wholeNumber('seeds', values.seeds, 1);
+    return { kind: 'all', from: wholeNumber('from', values.from, 0), count, bug };
+  } catch (cause) {
+    // Both the parser and the readers below throw only for what the arguments say.
+    return { kind: 'wrong', problem: cause instanceof Error ? firstSentence(cause.message) : String(cause) };
+  }
+}
+
+/** The parser goes on about how to pass such values after all, over several lines. */
+const firstSentence = (message: string): string => message.split('\n')[0] ?? message;
+
+function wholeNumber(name: string, text: string, min: number): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < min) {
+    throw new RangeError(`--${name} is ${text}; it must be a whole number from ${min} to 999999999`);
+  }
+  return Number(text);
+}
+
+function plantedBug(name: string): Bug {
+  const bug = bugs.find((one) => one === name);
+  if (bug === undefined) throw new RangeError(`--bug is ${name}; there are ${bugs.join(', ')}`);
+  return bug;
+}
