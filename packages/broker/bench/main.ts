@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -111,7 +111,15 @@ try {
 }
 const tables = report(results, new Date().toISOString().slice(0, 10));
 console.log(`\n${tables}`);
-if (values.write) writeFileSync(join(import.meta.dirname, '../BENCHMARKS.md'), benchmarksPage(tables));
+const page = join(import.meta.dirname, '../BENCHMARKS.md');
+if (values.write) writeFileSync(page, benchmarksPage(tables) + keptPart(page));
+
+/** What people wrote below the tables stays. */
+function keptPart(path: string): string {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const begin = text.indexOf('## Where it falls short');
+  return begin < 0 ? '' : `\n${text.slice(begin)}`;
+}
 
 function benchmarksPage(tables: string): string {
   return `# Benchmarks
