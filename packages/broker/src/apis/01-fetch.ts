@@ -101,7 +101,6 @@ function isNews(plan: FetchPlan, part: GatheredPartition): boolean {
     wanted.startOffset !== part.startOffset;
   wanted.highWatermark = part.highWatermark;
   wanted.startOffset = part.startOffset;
-  wanted.errorCode = part.errorCode;
   if (part.bytes > 0 && plan.session !== null) {
     plan.session.partitions.delete(part.key);
     plan.session.partitions.set(part.key, wanted);

@@ -94,7 +94,6 @@ function asked(request: FetchRequest, usesTopicIds: boolean): Map<string, Fetche
         partitionBytesMax: part.partitionMaxBytes,
         highWatermark: -1,
         startOffset: -1,
-        errorCode: 0,
       });
     }
   }

@@ -60,7 +60,8 @@ export class Cell {
   /** After it resolves the picture holds every change committed before the call. */
   async catchUp(): Promise<void> {
     if (this.#catchingUp !== null) {
-      // The read under way may have begun before the change that the caller is after.
+      // The read under way may have begun before the change that the caller is after. How it ends is for whoever
+      // asked for it; the next one tells this caller of its own.
       await this.#catchingUp.catch(() => undefined);
     }
     this.#catchingUp ??= this.#readChanges().finally(() => {

@@ -11,7 +11,6 @@ export interface FetchedPartition {
   /** What the client was last told; only what differs is told again. */
   highWatermark: number;
   startOffset: number;
-  errorCode: number;
 }
 
 export interface FetchSession {

@@ -57,8 +57,8 @@ const problem =
   /mismatch|isvalid: false|not found|out of order|exception|invalid|corrupt|failed|truncat|error|is followed by/i;
 
 /**
- * The lines in which DumpLogSegments says that something is wrong. Its 4.3.0 says of every segment that does
- * not begin at offset 0, Apache Kafka's own included, that "-1 is followed by" its first offset.
+ * The lines in which DumpLogSegments says that something is wrong. Of a segment that does not begin at
+ * offset 0 its 4.3.0 says that "-1 is followed by" the first offset; we take that for where it begins to count.
  */
 export function problemsIn(dump: string): string[] {
   return dump
