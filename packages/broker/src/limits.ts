@@ -41,6 +41,19 @@ export const framePoolBytesMax = 64 * 1024 * 1024;
 /** Kafka's fetch.max.bytes of the broker, which is 55 MiB there. Answers are built in memory here, so they are kept smaller. */
 export const fetchBytesMax = 16 * 1024 * 1024;
 export const fetchSessionsPerClusterMax = 1_000;
+/** What is kept on behalf of clusters: for one, for all, and what each has even where all have too much. */
+export const answerBytesPerClusterMax = 128 * 1024 * 1024;
+export const answerBytesPerBrokerMax = 1024 * 1024 * 1024;
+export const answerBytesFloor = 4 * 1024 * 1024;
+export const fetchSessionBytesPerClusterMax = 32 * 1024 * 1024;
+export const fetchSessionBytesPerBrokerMax = 256 * 1024 * 1024;
+export const fetchSessionBytesFloor = 256 * 1024;
+export const groupBytesPerClusterMax = 64 * 1024 * 1024;
+export const groupBytesPerBrokerMax = 512 * 1024 * 1024;
+export const groupBytesFloor = 1024 * 1024;
+export const producerBytesPerClusterMax = 32 * 1024 * 1024;
+export const producerBytesPerBrokerMax = 256 * 1024 * 1024;
+export const producerBytesFloor = 1024 * 1024;
 export const fetchPartitionsMax = 20_000;
 
 /** One write to a segment gathers at most this many bytes and this many buffers (IOV_MAX is 1024). */

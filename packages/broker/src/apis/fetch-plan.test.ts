@@ -3,10 +3,10 @@ import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import { beforeEach, expect, test } from 'vitest';
 import { FetchSessions } from '../cluster/fetch-sessions.ts';
-import { LogicalCluster } from '../cluster/logical-cluster.ts';
+import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import { fetchSessionsPerClusterMax } from '../limits.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
-import { clusterRecord } from '../testing/identity-for-tests.ts';
+import { clusterForTests } from '../testing/identity-for-tests.ts';
 import { planFetch } from './fetch-plan.ts';
 
 type Asked = Parameters<typeof fetchApi.encodeRequest>[2];
@@ -16,7 +16,7 @@ let cluster: LogicalCluster;
 let nextRandom = 0;
 
 beforeEach(() => {
-  cluster = new LogicalCluster(clusterRecord('lkc-a'), 0, () => nextRandom++);
+  cluster = clusterForTests('lkc-a', () => nextRandom++);
 });
 
 /** A fetch as the codec gives it, of partitions of one topic: their numbers and offsets. */

@@ -4,6 +4,7 @@ import type { Change } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
 import { metadataPollMs } from '../limits.ts';
 import type { Durability } from '../log/log-writer.ts';
+import { brokerAccounts } from '../memory/broker-accounts.ts';
 import type { PartitionEnvironment } from '../partition/partition.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { partitionDir, settingsOf, Topic } from './topic.ts';
@@ -23,6 +24,8 @@ export class Cell {
   readonly credentials = new Map<string, CredentialRecord>();
   readonly brokers = new Map<number, BrokerRecord>();
   readonly environment: PartitionEnvironment;
+  /** What is kept on behalf of all clusters. */
+  readonly accounts = brokerAccounts();
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
   readonly #options: CellOptions;
@@ -161,10 +164,10 @@ export class Cell {
       for (const topic of known.topicsById.values()) this.#applyTopic(topic.record);
       return;
     }
-    const { deps } = this.environment;
-    const random = (bound: number) => deps.random.below(bound);
+    const { clock, random, log } = this.environment.deps;
+    const { accounts } = this;
     const authorizer = this.#options.authorizer ?? undefined;
-    this.clusters.set(record.id, new LogicalCluster(record, deps.clock.monotonicMs(), random, authorizer));
+    this.clusters.set(record.id, new LogicalCluster(record, { clock, random, log, accounts }, authorizer));
   }
 
   #removeCluster(clusterId: string): void {

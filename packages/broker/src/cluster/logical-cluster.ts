@@ -1,16 +1,27 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
+import type { Clock, Log, Random } from '../deps.ts';
 import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax } from '../limits.ts';
+import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { FetchSessions } from './fetch-sessions.ts';
+import { ReachedLimits } from './reached-limits.ts';
 import type { Topic } from './topic.ts';
 
 /** An open connection of the cluster, as far as the cluster needs to end it. */
 export interface ClusterConnection {
   readonly keyId: string | null;
   close(reason: string): void;
+}
+
+export interface ClusterDeps {
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly random: Pick<Random, 'below'>;
+  readonly log: Pick<Log, 'warn'>;
+  /** Of all clusters of the broker together. */
+  readonly accounts: Accounts;
 }
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
@@ -28,16 +39,17 @@ export class LogicalCluster {
     inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
     unfinished: new UnfinishedFrames(bytesUnfinishedPerClusterMax),
   };
+  /** What is kept on its behalf. */
+  readonly accounts: Accounts;
+  readonly reachedLimits: ReachedLimits;
   authorizer: Authorizer;
 
-  constructor(
-    record: ClusterRecord,
-    nowMs: number,
-    random: (bound: number) => number,
-    authorizer?: Authorizer,
-  ) {
+  constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
+    const nowMs = deps.clock.monotonicMs();
     this.record = record;
-    this.fetchSessions = new FetchSessions(random);
+    this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound));
+    this.accounts = clusterAccounts(deps.accounts);
+    this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
     this.authorizer = authorizer ?? new AclIndex([]);
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);

@@ -3,6 +3,7 @@ import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Identity } from '../apis/handler.ts';
 import { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Network } from '../deps.ts';
+import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
 
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -28,9 +29,23 @@ export function clusterRecord(id: string, changed: Partial<ClusterRecord['limits
   };
 }
 
+/** A cluster on its own, on a clock that stands still. */
+export function clusterForTests(
+  id = 'lkc-a',
+  below: (bound: number) => number = () => 0,
+  changed: Partial<ClusterRecord['limits']> = {},
+): LogicalCluster {
+  return new LogicalCluster(clusterRecord(id, changed), {
+    clock: { now: () => 0, monotonicMs: () => 0 },
+    random: { below },
+    log: { warn: () => undefined },
+    accounts: brokerAccounts(),
+  });
+}
+
 /** Somebody of a cluster that nobody else knows. */
 export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identity {
-  const cluster = new LogicalCluster(clusterRecord(clusterId), 0, () => 0);
+  const cluster = clusterForTests(clusterId);
   return { cluster, principal, meter: new PrincipalMeter(clusterId, principal) };
 }
 
