@@ -63,7 +63,7 @@ class DecoderSource {
     const count = this.variable();
     const tag = this.variable();
     const end = this.variable();
-    this.lines.push(`for (let ${count} = r.uvarint(); ${count} > 0; ${count}--) {`);
+    this.lines.push(`for (let ${count} = r.taggedFieldCount(); ${count} > 0; ${count}--) {`);
     this.lines.push(`const ${tag} = r.uvarint(); const ${end} = r.endOf(r.uvarint());`);
     this.lines.push(`switch (${tag}) {`);
     for (const { field, variable } of known) {

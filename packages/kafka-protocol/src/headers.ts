@@ -68,7 +68,7 @@ function hasTaggedHeader(
 }
 
 function skipTaggedFields(reader: Reader): void {
-  for (let count = reader.uvarint(); count > 0; count -= 1) {
+  for (let count = reader.taggedFieldCount(); count > 0; count -= 1) {
     reader.uvarint();
     reader.skip(reader.uvarint());
   }

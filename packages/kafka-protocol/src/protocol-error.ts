@@ -14,3 +14,11 @@ export class ProtocolError extends Error {
     this.errorName = errorName;
   }
 }
+
+/** A message with more array elements than its reader was told to take. */
+export class TooManyElementsError extends ProtocolError {
+  constructor() {
+    super('INVALID_REQUEST', 'the arrays of the request hold more elements than are taken');
+    this.name = 'TooManyElementsError';
+  }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ProtocolError } from './protocol-error.ts';
+import { ProtocolError, TooManyElementsError } from './protocol-error.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
@@ -65,4 +65,12 @@ test('bytes are a view of the frame, not a copy', () => {
   const view = new Reader(frame).bytes();
   frame[4] = 9;
   expect(view).toEqual(Buffer.from([9, 2]));
+});
+
+test('counts elements and tagged fields against what it was told to take', () => {
+  const reader = reading(0, 0, 0, 2, 9, 9, 3);
+  reader.elementsLeft = 4;
+  expect(reader.arrayLength(1)).toBe(2);
+  reader.skip(2);
+  expect(() => reader.taggedFieldCount()).toThrow(TooManyElementsError);
 });

@@ -1,4 +1,4 @@
-import { ProtocolError } from './protocol-error.ts';
+import { ProtocolError, TooManyElementsError } from './protocol-error.ts';
 import { uuidBytes } from './uuid.ts';
 
 const emptyBytes = Buffer.alloc(0);
@@ -17,6 +17,11 @@ export class Reader {
   /** The position of the next byte. */
   offset: number;
   end: number;
+  /**
+   * How many more array elements and tagged fields may be read: an element of three bytes becomes an object
+   * of a hundred, so bytes alone do not bound what a message costs. Decoders that trust their bytes leave it.
+   */
+  elementsLeft = Number.MAX_SAFE_INTEGER;
 
   constructor(buffer: Buffer, offset = 0, end = buffer.length) {
     this.buffer = buffer;
@@ -164,6 +169,11 @@ export class Reader {
     this.take(length);
   }
 
+  /** How many tagged fields follow (KIP-482); each counts as an element. */
+  taggedFieldCount(): number {
+    return this.counted(this.uvarint());
+  }
+
   private longUvarint(lowest: number): number {
     let value = lowest;
     for (let shift = 7; shift < 35; shift += 7) {
@@ -205,7 +215,13 @@ export class Reader {
   private elements(length: number, elementBytesMin: number): number {
     if (length < 0) throw negative(length);
     if (length * elementBytesMin > this.end - this.offset) throw this.truncated(length * elementBytesMin);
-    return length;
+    return this.counted(length);
+  }
+
+  private counted(elements: number): number {
+    this.elementsLeft -= elements;
+    if (this.elementsLeft < 0) throw new TooManyElementsError();
+    return elements;
   }
 
   private truncated(wanted: number): ProtocolError {

@@ -22,15 +22,22 @@ const impliedBy: Readonly<Partial<Record<AclOperation, readonly AclOperation[]>>
   DESCRIBE_CONFIGS: ['ALTER_CONFIGS'],
 };
 
-/** Kafka's ACLs (KIP-11, KIP-290): any DENY that matches wins, then any ALLOW; nothing said means no. */
+/**
+ * Kafka's ACLs (KIP-11, KIP-290): any DENY that matches wins, then any ALLOW; nothing said means no. A
+ * question costs what the bindings of that very name cost, and one look-up for each length that a prefix
+ * has: a client asks for thousands of names at once, and a cluster may have thousands of bindings.
+ */
 export class AclIndex implements Authorizer {
-  readonly #byPrincipal = new Map<string, AclBinding[]>();
+  readonly #byPrincipal = new Map<string, Map<AclResourceType, Bindings>>();
+  readonly #onAny = new Map<string, boolean>();
 
   constructor(bindings: readonly AclBinding[]) {
     for (const binding of bindings) {
-      const list = this.#byPrincipal.get(binding.principal);
-      if (list === undefined) this.#byPrincipal.set(binding.principal, [binding]);
-      else list.push(binding);
+      const types = this.#byPrincipal.get(binding.principal) ?? new Map<AclResourceType, Bindings>();
+      const ofType = types.get(binding.resourceType) ?? new Bindings();
+      ofType.add(binding);
+      types.set(binding.resourceType, ofType);
+      this.#byPrincipal.set(binding.principal, types);
     }
   }
 
@@ -41,26 +48,26 @@ export class AclIndex implements Authorizer {
     type: AclResourceType,
     name: string,
   ): boolean {
-    let allowed = false;
-    for (const owner of [principal, 'User:*']) {
-      for (const binding of this.#byPrincipal.get(owner) ?? []) {
-        if (binding.resourceType !== type || !coversName(binding, name) || !coversHost(binding, host))
-          continue;
-        if (binding.permission === 'DENY') {
-          if (binding.operation === 'ALL' || binding.operation === operation) return false;
-        } else if (covers(binding.operation, operation)) {
-          allowed = true;
-        }
-      }
-    }
-    return allowed;
+    const own = this.#byPrincipal.get(principal)?.get(type)?.judge(host, operation, name) ?? 'silent';
+    if (own === 'denied') return false;
+    const everybodys = this.#byPrincipal.get('User:*')?.get(type)?.judge(host, operation, name) ?? 'silent';
+    return everybodys !== 'denied' && (own === 'allowed' || everybodys === 'allowed');
   }
 
   allowsOnAny(principal: string, host: string, operation: AclOperation, type: AclResourceType): boolean {
+    const key = `${operation} ${type} ${host} ${principal}`;
+    const known = this.#onAny.get(key);
+    if (known !== undefined) return known;
+    if (this.#onAny.size >= rememberedMax) this.#onAny.clear();
+    const isAllowed = this.#findAny(principal, host, operation, type);
+    this.#onAny.set(key, isAllowed);
+    return isAllowed;
+  }
+
+  #findAny(principal: string, host: string, operation: AclOperation, type: AclResourceType): boolean {
     for (const owner of [principal, 'User:*']) {
-      for (const binding of this.#byPrincipal.get(owner) ?? []) {
-        if (binding.resourceType !== type || binding.permission !== 'ALLOW' || !coversHost(binding, host))
-          continue;
+      for (const binding of this.#byPrincipal.get(owner)?.get(type)?.all ?? []) {
+        if (binding.permission !== 'ALLOW' || !coversHost(binding, host)) continue;
         if (!covers(binding.operation, operation)) continue;
         if (this.allows(principal, host, operation, type, binding.resourceName)) return true;
       }
@@ -69,13 +76,70 @@ export class AclIndex implements Authorizer {
   }
 }
 
-function covers(granted: AclOperation, asked: AclOperation): boolean {
-  return granted === 'ALL' || granted === asked || (impliedBy[asked]?.includes(granted) ?? false);
+/** Answers about whole resource types that one set of bindings remembers. */
+const rememberedMax = 1_000;
+
+type Judgement = 'denied' | 'allowed' | 'silent';
+
+/** One principal's bindings for one type of resource, found by the name that is asked about. */
+class Bindings {
+  readonly all: AclBinding[] = [];
+  readonly #onEverything: AclBinding[] = [];
+  readonly #literal = new Map<string, AclBinding[]>();
+  readonly #prefixed = new Map<string, AclBinding[]>();
+  readonly #prefixLengths = new Set<number>();
+
+  add(binding: AclBinding): void {
+    this.all.push(binding);
+    const { resourceName } = binding;
+    if (binding.patternType === 'PREFIXED') {
+      this.#prefixLengths.add(resourceName.length);
+      append(this.#prefixed, resourceName, binding);
+    } else if (resourceName === '*') {
+      this.#onEverything.push(binding);
+    } else {
+      append(this.#literal, resourceName, binding);
+    }
+  }
+
+  judge(host: string, operation: AclOperation, name: string): Judgement {
+    let judgement = judge(this.#onEverything, host, operation, 'silent');
+    judgement = judge(this.#literal.get(name), host, operation, judgement);
+    for (const length of this.#prefixLengths) {
+      if (length > name.length) continue;
+      judgement = judge(this.#prefixed.get(name.slice(0, length)), host, operation, judgement);
+    }
+    return judgement;
+  }
 }
 
-function coversName(binding: AclBinding, name: string): boolean {
-  if (binding.patternType === 'PREFIXED') return name.startsWith(binding.resourceName);
-  return binding.resourceName === '*' || binding.resourceName === name;
+function judge(
+  bindings: readonly AclBinding[] | undefined,
+  host: string,
+  operation: AclOperation,
+  before: Judgement,
+): Judgement {
+  let judgement = before;
+  for (const binding of bindings ?? []) {
+    if (judgement === 'denied') return judgement;
+    if (!coversHost(binding, host)) continue;
+    if (binding.permission === 'DENY') {
+      if (binding.operation === 'ALL' || binding.operation === operation) judgement = 'denied';
+    } else if (covers(binding.operation, operation)) {
+      judgement = 'allowed';
+    }
+  }
+  return judgement;
+}
+
+function append(lists: Map<string, AclBinding[]>, name: string, binding: AclBinding): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [binding]);
+  else list.push(binding);
+}
+
+function covers(granted: AclOperation, asked: AclOperation): boolean {
+  return granted === 'ALL' || granted === asked || (impliedBy[asked]?.includes(granted) ?? false);
 }
 
 function coversHost(binding: AclBinding, host: string): boolean {
