@@ -13,6 +13,7 @@ import { FramePool } from './memory/frame-pool.ts';
 import { Metering } from './metering/metering.ts';
 import type { Partition } from './partition/partition.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
+import { Scheduler } from './schedule/scheduler.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
 
@@ -51,10 +52,18 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
   const cell = new Cell({ deps, brokerId, pool, cache }, { durability, authorizer });
   const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
-  const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };
+  const scheduler = new Scheduler(deps.clock);
+  const services: Services = {
+    deps,
+    brokerId,
+    cell,
+    groups,
+    producerIds: new ProducerIds(deps.metadata),
+    scheduler,
+  };
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
-  const server = new Server(deps, pool);
+  const server = new Server(deps, pool, scheduler);
   const port = await server.listen(options.listenHost, options.listenPort);
   const registered = await deps.metadata.registerBroker({
     brokerId,

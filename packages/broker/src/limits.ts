@@ -1,9 +1,35 @@
 /** Every bound of the engine, with its unit. What a tenant bought stands in its ClusterLimits. */
 
-/** Kafka's socket.request.max.bytes. */
+/** Kafka's socket.request.max.bytes; no request of any API is larger. */
 export const requestBytesMax = 100 * 1024 * 1024;
+/** A produce request may have so much however small the cluster's batches are: it carries many of them. */
+export const produceRequestBytesMin = 16 * 1024 * 1024;
+/** Any other request may have this, and so much more for each partition that the cluster may have. */
+export const requestBytesSmallMax = 1024 * 1024;
+export const partitionRequestBytes = 128;
+/** Elements of a request's arrays, besides what is allowed for each partition of the cluster. */
+export const requestElementsMin = 20_000;
+export const requestElementsUnauthenticatedMax = 100;
 /** A frame before authentication: room for any SASL token, for nothing more. */
 export const requestBytesUnauthenticatedMax = 64 * 1024;
+/** What a turn on the event loop may take before the next tenant has his, and a round before sockets and disk have theirs. */
+export const turnMs = 0.25;
+export const roundMsMax = 2;
+/** What a turn is charged at least: also on a clock that stands still, turns are shared out. */
+export const turnCostMsMin = 0.002;
+/** A tenant that used less than this of late goes before those that keep the broker busy: 2 % of a core, all the time. */
+export const lightMsMax = 3;
+export const usageHalfLifeMs = 100;
+/** Of the time, while others are busy: or many that use little would keep them waiting for good. */
+export const lightShareMax = 0.75;
+/** Requests that a connection starts in one turn. */
+export const requestsPerTurnMax = 64;
+/** Steps of about a microsecond that a request takes before others have their turn. */
+export const stepsPerTurn = 250;
+/** A stretch of work that nobody could interrupt: above it something is wrong with us, and it is logged. */
+export const stretchMsMax = 50;
+/** Requests of a connection that has not said who it is: ApiVersions and the SASL exchange need five or six. */
+export const requestsUnauthenticatedMax = 16;
 export const authenticationTimeoutMs = 10_000;
 export const connectionsUnauthenticatedMax = 1_000;
 /** Of these, from one address, so that one machine cannot keep all others out. */
@@ -19,6 +45,8 @@ export const requestsInFlightPerConnectionMax = 1_000;
 export const bytesInFlightPerConnectionMax = 64 * 1024 * 1024;
 export const bytesInFlightPerClusterMax = 256 * 1024 * 1024;
 export const bytesInFlightPerBrokerMax = 1024 * 1024 * 1024;
+/** What each cluster may have in flight, and unfinished, even where all together have too much. */
+export const bytesInFlightFloor = 16 * 1024 * 1024;
 /** Of frames that have come in part; one frame more may be held. */
 export const bytesUnfinishedPerClusterMax = 128 * 1024 * 1024;
 export const bytesUnfinishedPerBrokerMax = 512 * 1024 * 1024;
@@ -27,6 +55,20 @@ export const frameTimeoutMs = 30_000;
 export const frameBytesPerMsMin = 64;
 /** Bytes handed to a socket and not yet taken by the kernel: past it, its requests wait. */
 export const bytesUnsentPerConnectionMax = 16 * 1024 * 1024;
+/** Who takes nothing of his answers for so long is cut off where answers take too much memory, and in any case after the longer time. */
+export const untakenAnswerMsMax = 30_000;
+export const untakenAnswerIdleMsMax = 600_000;
+/** Who is not read from is listened to now and then: only reading tells that a client is gone. */
+export const pauseProbeMs = 5_000;
+export const probeMs = 20;
+/** Whoever has more than this read and not started is not listened to: it would grow with each time. */
+export const probedBytesMax = 1024 * 1024;
+/** Longer than this nobody waits to be read from because of what others hold (Kafka's request.timeout.ms). */
+export const pauseMsMax = 30_000;
+/** What reading costs: bytes that are received and copied in a millisecond. */
+export const readBytesPerMs = 2 * 1024 * 1024;
+/** Of connections that have not said who they are, all together. */
+export const bytesInFlightUnauthenticatedMax = 32 * 1024 * 1024;
 
 /** Failed authentications a minute of one principal from one address before answers are delayed. */
 export const failedAuthenticationsPerMinuteMax = 10;

@@ -7,6 +7,8 @@ import type { Deps } from '../deps.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { PrincipalMeter } from '../metering/metering.ts';
 import type { ProducerIds } from '../partition/producer-ids.ts';
+import type { Pace } from '../schedule/pace.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
 
 /** What the handlers of one broker share. */
 export interface Services {
@@ -15,6 +17,7 @@ export interface Services {
   readonly cell: Cell;
   readonly groups: Groups;
   readonly producerIds: ProducerIds;
+  readonly scheduler: Scheduler;
 }
 
 /** Who a connection is, once it has said so: one cluster and one principal, and nothing else exists for it. */
@@ -32,6 +35,8 @@ export interface RequestContext {
   readonly host: string;
   /** Holds the request's bytes. Retain it to keep a view past the answer. */
   readonly frame: Frame;
+  /** Divides the request's work into turns: loops over what the client sent count their steps with it. */
+  readonly pace: Pace;
   /** Calls back when the connection ends; returns what takes that back. */
   onConnectionEnd(ended: () => void): () => void;
 }

@@ -6,6 +6,7 @@ import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
+import { Flow } from '../schedule/flow.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { ReachedLimits } from './reached-limits.ts';
 import type { Topic } from './topic.ts';
@@ -39,6 +40,8 @@ export class LogicalCluster {
     inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
     unfinished: new UnfinishedFrames(bytesUnfinishedPerClusterMax),
   };
+  /** Its share of the event loop. */
+  readonly flow = new Flow();
   /** What is kept on its behalf. */
   readonly accounts: Accounts;
   readonly reachedLimits: ReachedLimits;

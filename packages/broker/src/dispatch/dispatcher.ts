@@ -4,15 +4,19 @@ import { type ApiVersionsRequest, apiVersionsApi } from '@weir/kafka-protocol/ap
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { decodeRequestHeader, encodeResponseHeader, type RequestHeader } from '@weir/kafka-protocol/headers';
-import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
+import { ProtocolError, TooManyElementsError } from '@weir/kafka-protocol/protocol-error';
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
+import type { LogicalCluster } from '../cluster/logical-cluster.ts';
+import { requestElementsUnauthenticatedMax, stretchMsMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
+import { Pace } from '../schedule/pace.ts';
 import { advertisedApis } from './advertised.ts';
 import type { Answer, Ordered, Started } from './answer.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
+import { requestElementsOf } from './request-bounds.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
 
 /** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
@@ -22,6 +26,8 @@ export class Dispatcher {
   /** Who everyone is where nobody has to say so; null where everybody must. */
   readonly #anonymous: (() => Identity) | null;
   readonly #writer = new Writer();
+  /** How often a request kept the event loop longer than any may. */
+  longStretches = 0;
 
   constructor(services: Services, sasl: SaslDispatch, anonymous: (() => Identity) | null) {
     this.#services = services;
@@ -67,6 +73,10 @@ export class Dispatcher {
       return pending('when-answered', this.#guard(client, this.#sasl.rawToken(client, frameBytes(frame))));
     }
     const reader = new Reader(frameBytes(frame));
+    reader.elementsLeft =
+      client.identity === null
+        ? requestElementsUnauthenticatedMax
+        : requestElementsOf(client.identity.cluster.record.limits);
     const header = decodeRequestHeader(reader, flexibleFrom);
     if (header.apiKey === apiVersionsApi.key) return answered(this.#apiVersions(header, reader));
     if (header.apiKey === saslHandshakeApi.key || header.apiKey === saslAuthenticateApi.key) {
@@ -99,21 +109,44 @@ export class Dispatcher {
       clientId: header.clientId ?? '',
       host: client.host,
       frame,
+      pace: new Pace(this.#services.scheduler, identity.cluster.flow),
       onConnectionEnd(ended) {
         client.endListeners.add(ended);
         return () => client.endListeners.delete(ended);
       },
     };
-    const requestThrottleMs = identity.cluster.requests.charge(1, this.#services.deps.clock.monotonicMs());
-    const finish = (reply: Reply<unknown>) => this.#encode(header, handler.api, reply, requestThrottleMs);
+    const { cluster } = identity;
+    const { clock } = this.#services.deps;
+    const beganMs = clock.monotonicMs();
+    const requestThrottleMs = cluster.requests.charge(1, beganMs);
+    if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
+    const encode = (reply: Reply<unknown>) => this.#encode(header, handler.api, reply, requestThrottleMs);
+    // What is encoded after a wait is no part of a turn: it is charged by itself.
+    const finish = (reply: Reply<unknown>) => {
+      const encodingMs = clock.monotonicMs();
+      const answer = encode(reply);
+      const usedMs = clock.monotonicMs() - encodingMs;
+      this.#services.scheduler.charge(cluster.flow, usedMs);
+      this.#watchStretch(cluster, handler.api.name, usedMs);
+      return answer;
+    };
     const request = handler.api.decodeRequest(reader, header.apiVersion);
     const handled = handler.handle(context, request);
+    this.#watchStretch(cluster, handler.api.name, clock.monotonicMs() - beganMs);
     if (handled instanceof Promise)
       return pending('when-answered', this.#guard(client, handled.then(finish)));
     if ('reply' in handled) {
       return pending(handled.ordered ?? 'now', this.#guard(client, handled.reply.then(finish)));
     }
-    return answered(finish(handled));
+    return answered(encode(handled));
+  }
+
+  /** Nothing may keep the event loop for so long: that it did is a fault of ours. */
+  #watchStretch(cluster: LogicalCluster, api: string, ms: number): void {
+    if (ms < stretchMsMax) return;
+    this.longStretches += 1;
+    const { log } = this.#services.deps;
+    log.error('request.kept-the-loop', { clusterId: cluster.id, api, ms: Math.round(ms) });
   }
 
   #encode(
@@ -172,6 +205,8 @@ export class Dispatcher {
   /** A malformed request ends its connection, and so does a fault of ours: the client connects again and retries. */
   #broken(client: ClientState, cause: unknown): Answer {
     const { log } = this.#services.deps;
+    if (cause instanceof TooManyElementsError)
+      client.identity?.cluster.reachedLimits.reached('requestElementsMax');
     if (cause instanceof ProtocolError) {
       log.warn('request.malformed', { from: client.host, what: cause.message });
       return closing('malformed request');

@@ -20,10 +20,17 @@ export class Account {
     return this.#bytes;
   }
 
+  /** Bytes that would be taken; not above 0 where there is no room at all. */
+  get room(): number {
+    const own = this.bytesMax - this.#bytes;
+    return this.#parent === null
+      ? own
+      : Math.min(own, Math.max(this.#floor - this.#bytes, this.#parent.room));
+  }
+
   /** Whether so many bytes more would be taken. */
   hasRoom(bytes: number): boolean {
-    if (this.#bytes + bytes > this.bytesMax) return false;
-    return this.#bytes + bytes <= this.#floor || (this.#parent?.hasRoom(bytes) ?? true);
+    return bytes <= this.room;
   }
 
   /** Takes the bytes if there is room for them, here and above; otherwise nothing happens. */

@@ -8,15 +8,21 @@ import {
   connectionEndTimeoutMs,
   connectionIdleMs,
   frameTimeoutMs,
+  pauseProbeMs,
+  requestsUnauthenticatedMax,
+  untakenAnswerIdleMsMax,
+  untakenAnswerMsMax,
 } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { identityOf, noMetadata } from '../testing/identity-for-tests.ts';
 import { TestTransport } from '../testing/transport-for-tests.ts';
 import { Connection } from './connection.ts';
-import type { SharedMemory } from './connection-memory.ts';
+import type { BrokerMemory, SharedMemory } from './connection-memory.ts';
+import { Strangers } from './strangers.ts';
 
 const random: Random = { bytes: (length) => Buffer.alloc(length), below: () => 0 };
 const usage: UsageSink = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
@@ -27,28 +33,40 @@ interface Asked {
   orderedNow(): void;
 }
 
-function sharedMemory(unfinishedBytesMax = 1 << 20): SharedMemory {
-  return {
+function sharedMemory(unfinishedBytesMax = 1 << 20): BrokerMemory {
+  const scope = (): SharedMemory => ({
     inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
     unfinished: new UnfinishedFrames(unfinishedBytesMax),
-  };
+  });
+  return { clusters: scope(), strangers: scope() };
 }
 
 /** A connection whose requests the test answers. `ordered` by default as soon as it started. */
-function connect(options: { authenticated?: boolean; ordered?: Ordered; memory?: SharedMemory } = {}) {
+function connect(
+  options: {
+    authenticated?: boolean;
+    ordered?: Ordered;
+    memory?: BrokerMemory;
+    /** Of the cluster, in place of its own. */
+    unfinished?: UnfinishedFrames;
+  } = {},
+) {
   const engine = new Engine();
   const transport = new TestTransport();
   const memory = options.memory ?? sharedMemory();
   const pool = new FramePool(1 << 20, true);
   const asked: Asked[] = [];
+  const identity = identityOf();
+  if (options.unfinished !== undefined) {
+    Object.assign(identity.cluster.memory, { unfinished: options.unfinished });
+  }
   const state = { isDisconnected: false, client: null as ClientState | null };
   const dispatcher = {
     connected(connectionId: number, host: string, close: (reason: string) => void): ClientState {
-      const identity = options.authenticated === false ? null : identityOf();
       const client: ClientState = {
         connectionId,
         host,
-        identity,
+        identity: options.authenticated === false ? null : identity,
         sasl: { kind: 'none' },
         expiresAt: null,
         membership: null,
@@ -92,12 +110,17 @@ function connect(options: { authenticated?: boolean; ordered?: Ordered; memory?:
     usage,
     ...noMetadata,
   };
-  const connection = new Connection({ deps, pool, dispatcher, memory }, transport, 1);
+  const scheduler = new Scheduler(engine.clock);
+  const shared = { deps, pool, dispatcher, memory, scheduler, strangers: new Strangers() };
+  const connection = new Connection(shared, transport, 1);
   transport.onClose(() => connection.ended());
   const sent = () => transport.written.join('');
   const send = (...bodies: string[]) => transport.receive(Buffer.concat(bodies.map(framed)));
-  return { engine, transport, memory, pool, asked, state, connection, sent, send };
+  return { engine, transport, memory, pool, asked, state, identity, connection, sent, send };
 }
+
+/** A body that begins as a produce request does. */
+const produce = (bytes: number) => '\0\0'.padEnd(bytes, 'x');
 
 function framed(body: string): Buffer {
   const frame = Buffer.alloc(4 + body.length);
@@ -206,8 +229,8 @@ test('a throttled connection gets its answer at once, and its next request is st
 
 test('is not read from while too much of it is unanswered, and is again when it was answered', async () => {
   const { engine, asked, send, transport } = connect();
-  const large = 'x'.repeat(40 * 1024 * 1024);
-  send(large);
+  const large = produce(15 * 1024 * 1024);
+  send(large, large, large, large);
   expect(transport.isPaused).toBe(false);
   send(large);
   expect(transport.isPaused).toBe(true);
@@ -231,26 +254,101 @@ test('starts nothing while the peer leaves its answers lying, and goes on when i
 test('a connection that waits for memory which others hold is read from as soon as they gave it back', async () => {
   const memory = sharedMemory();
   const { engine, asked, send, transport } = connect({ memory });
-  const large = 'x'.repeat(40 * 1024 * 1024);
-  send(large, large);
+  const large = produce(15 * 1024 * 1024);
+  send(large, large, large, large, large);
   expect(transport.isPaused).toBe(true);
-  memory.inFlight.take(bytesInFlightPerBrokerMax);
-  for (const request of asked) request.answer();
+  memory.clusters.inFlight.take(bytesInFlightPerBrokerMax);
+  for (const request of asked.slice(0, 3)) request.answer();
   await engine.pass(1);
   expect(transport.isPaused).toBe(true);
-  memory.inFlight.giveBack(bytesInFlightPerBrokerMax);
+  memory.clusters.inFlight.giveBack(bytesInFlightPerBrokerMax);
   expect(transport.isPaused).toBe(false);
+});
+
+test('who holds little is read from although all together hold too much', async () => {
+  const memory = sharedMemory();
+  const { send, transport } = connect({ memory });
+  memory.clusters.inFlight.take(bytesInFlightPerBrokerMax);
+  send('a');
+  expect(transport.isPaused).toBe(false);
+});
+
+test('behind a request that waits nothing is read but what came with it', async () => {
+  const { engine, asked, send, transport } = connect({ ordered: 'when-answered' });
+  send('waits', 'behind');
+  expect([asked.length, transport.isPaused]).toEqual([1, true]);
+  asked[0]?.answer();
+  await engine.pass(1);
+  expect([asked.length, transport.isPaused]).toEqual([2, false]);
+});
+
+test('a client that is gone is noticed also while it is not read from', async () => {
+  const { engine, send, transport, connection } = connect({ ordered: 'when-answered' });
+  send('waits', 'behind');
+  const pauses: boolean[] = [];
+  for (let at = 0; at < 3; at += 1) {
+    await engine.pass(pauseProbeMs);
+    connection.sweep();
+    pauses.push(transport.isPaused);
+    await engine.pass(100);
+    pauses.push(transport.isPaused);
+  }
+  expect(pauses).toEqual([false, true, false, true, false, true]);
+});
+
+test('a stranger has one request at a time, and not many in all', async () => {
+  const { asked, send, transport } = connect({ authenticated: false, ordered: 'when-answered' });
+  send(...Array.from({ length: requestsUnauthenticatedMax + 1 }, () => 'x'));
+  for (let at = 0; at < requestsUnauthenticatedMax; at += 1) {
+    expect(asked).toHaveLength(at + 1);
+    asked[at]?.answer();
+    for (let tick = 0; tick < 5; tick += 1) await Promise.resolve();
+  }
+  expect([asked.length, transport.isDestroyed]).toEqual([requestsUnauthenticatedMax, true]);
+});
+
+test('what an answer keeps in memory is its cluster’s until it was taken, whole frames where it holds parts', async () => {
+  const { engine, asked, send, transport, pool, identity } = connect();
+  const { answers } = identity.cluster.accounts;
+  transport.takesAtOnce = false;
+  send('a', 'b');
+  const frame = pool.take(100_000);
+  frame.retain();
+  asked[0]?.answer({ buffers: [frame.buffer.subarray(0, 10)], frames: [frame, frame] });
+  asked[1]?.answer({ buffers: [Buffer.alloc(50)] });
+  await engine.pass(1);
+  expect(answers.bytes).toBe(frame.buffer.length + 50);
+  transport.takeAll();
+  expect(answers.bytes).toBe(0);
+});
+
+test('who takes no answers is cut off when memory is short, and otherwise only after long', async () => {
+  const outcomes = [];
+  for (const isShort of [false, true]) {
+    const { engine, asked, send, transport, identity, connection } = connect();
+    transport.takesAtOnce = false;
+    send('a');
+    asked[0]?.answer();
+    await engine.pass(untakenAnswerMsMax + 1);
+    if (isShort) identity.cluster.accounts.answers.take(identity.cluster.accounts.answers.bytesMax);
+    connection.sweep();
+    outcomes.push(transport.isDestroyed);
+    await engine.pass(untakenAnswerIdleMsMax);
+    connection.sweep();
+    outcomes.push(transport.isDestroyed);
+  }
+  expect(outcomes).toEqual([false, true, true, true]);
 });
 
 test('whenever it ends, it gives back all memory and frames that it held', async () => {
   const { engine, asked, send, transport, memory, pool, state } = connect({ ordered: 'when-answered' });
   send('a', 'b', 'c');
   transport.receive(framed('half of a frame').subarray(0, 9));
-  expect(memory.inFlight.bytes).toBe(3);
+  expect(memory.clusters.inFlight.bytes).toBe(3);
   transport.closeNow();
   asked[0]?.answer();
   await engine.pass(1);
-  expect([memory.inFlight.bytes, state.isDisconnected]).toEqual([0, true]);
+  expect([memory.clusters.inFlight.bytes, state.isDisconnected]).toEqual([0, true]);
   expect(pool.bytesFree).toBe(4 * 512);
 });
 
@@ -260,7 +358,7 @@ test('an idle connection is closed, one that waits for an answer is not', async 
   waiting.send('a');
   for (const each of [idle, waiting]) {
     await each.engine.pass(connectionIdleMs + 1);
-    each.connection.closeIfIdle();
+    each.connection.sweep();
   }
   expect([idle.transport.isDestroyed, waiting.transport.isDestroyed]).toEqual([true, false]);
 });
@@ -268,10 +366,10 @@ test('an idle connection is closed, one that waits for an answer is not', async 
 test('a connection whose credential has expired is closed, whatever it is doing', async () => {
   const { engine, state, connection, transport } = connect();
   if (state.client !== null) state.client.expiresAt = engine.clock.now() + 1000;
-  connection.closeIfIdle();
+  connection.sweep();
   expect(transport.isDestroyed).toBe(false);
   await engine.pass(1000);
-  connection.closeIfIdle();
+  connection.sweep();
   expect(transport.isDestroyed).toBe(true);
 });
 
@@ -293,32 +391,32 @@ function begun(size: number, come: number): Buffer {
 }
 
 test('what has come of unfinished frames is bounded; past it one connection goes on and the others wait', async () => {
-  const memory = sharedMemory(1_000);
-  const [first, second] = [connect({ memory }), connect({ memory })];
+  const unfinished = new UnfinishedFrames(1_000);
+  const [first, second] = [connect({ unfinished }), connect({ unfinished })];
   first.transport.receive(begun(2_000, 900));
   second.transport.receive(begun(2_000, 900));
-  expect(memory.unfinished.bytes).toBe(1_800);
+  expect(unfinished.bytes).toBe(1_800);
   expect([first.transport.isPaused, second.transport.isPaused]).toEqual([false, false]);
   first.transport.receive(Buffer.alloc(100));
   expect([first.transport.isPaused, second.transport.isPaused]).toEqual([true, false]);
 
   second.transport.receive(Buffer.alloc(1_100));
   expect(second.asked).toHaveLength(1);
-  expect(memory.unfinished.bytes).toBe(1_000);
+  expect(unfinished.bytes).toBe(1_000);
   expect(first.transport.isPaused).toBe(false);
   first.connection.ended();
-  expect(memory.unfinished.bytes).toBe(0);
+  expect(unfinished.bytes).toBe(0);
 });
 
 test('a request that was begun and does not go on ends its connection, and gives its memory back', async () => {
   const { engine, memory, transport, connection } = connect();
   transport.receive(begun(2_000, 10));
   await engine.pass(frameTimeoutMs);
-  connection.closeIfIdle();
+  connection.sweep();
   expect(transport.isDestroyed).toBe(false);
   await engine.pass(1_000);
-  connection.closeIfIdle();
+  connection.sweep();
   expect(transport.isDestroyed).toBe(true);
   connection.ended();
-  expect(memory.unfinished.bytes).toBe(0);
+  expect(memory.clusters.unfinished.bytes).toBe(0);
 });

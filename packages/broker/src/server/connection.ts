@@ -2,62 +2,71 @@ import type { Deps, Timer, Transport } from '../deps.ts';
 import type { Answer } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { requestBytesOf } from '../dispatch/request-bounds.ts';
 import {
   authenticationTimeoutMs,
   bytesInFlightPerConnectionMax,
-  bytesUnsentPerConnectionMax,
   connectionEndTimeoutMs,
   connectionIdleMs,
   frameBytesPerMsMin,
   frameTimeoutMs,
-  requestBytesMax,
+  pauseMsMax,
+  probedBytesMax,
+  readBytesPerMs,
   requestBytesUnauthenticatedMax,
   requestsInFlightPerConnectionMax,
+  requestsPerTurnMax,
+  requestsUnauthenticatedMax,
+  turnMs,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
-import { ConnectionMemory, type SharedMemory } from './connection-memory.ts';
-import { FrameAssembler } from './frame-assembler.ts';
+import type { Flow, Runnable, TurnEnd } from '../schedule/flow.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+import { type BrokerMemory, ConnectionMemory } from './connection-memory.ts';
+import { FrameAssembler, type FrameRefusal } from './frame-assembler.ts';
+import { Outbox, type Slot } from './outbox.ts';
+import { ReadGate } from './read-gate.ts';
+import type { Strangers } from './strangers.ts';
 
 /** What all connections of a server share. */
 export interface ConnectionDeps {
   readonly deps: Deps;
   readonly pool: FramePool;
   readonly dispatcher: Pick<Dispatcher, 'connected' | 'disconnected' | 'dispatch'>;
-  readonly memory: SharedMemory;
+  readonly memory: BrokerMemory;
+  readonly scheduler: Scheduler;
+  readonly strangers: Strangers;
 }
 
-/** A request that was started; its answer leaves when all before it have left. */
-interface Slot {
-  readonly bytes: number;
-  answer: Answer | null;
-}
+/** JoinGroup, Heartbeat, LeaveGroup, SyncGroup: late, they cost their group a rebalance. */
+const urgentKeys = new Set([11, 12, 13, 14]);
 
 /**
- * One client's connection. Requests start in order; a request that has fixed the order of its effects
- * lets the next one start before it is answered. Answers leave in the order of the requests, those of one
- * tick in one write. Past its bounds the connection is not read from: back-pressure instead of memory.
+ * One client's connection. Requests start in order, in turns that the scheduler gives; one that has
+ * fixed the order of its effects lets the next one start before it is answered. What has been read and may
+ * not start yet is a chunk at most: then the connection is not read from, so that nobody's backlog lies here.
  */
-export class Connection {
-  readonly #deps: Deps;
-  readonly #dispatcher: ConnectionDeps['dispatcher'];
+export class Connection implements Runnable {
+  readonly #shared: ConnectionDeps;
   readonly #memory: ConnectionMemory;
   readonly #transport: Transport;
   readonly #assembler: FrameAssembler;
   readonly #client: ClientState;
+  readonly #outbox: Outbox;
+  readonly #gate: ReadGate;
   readonly #frames = new Queue<Frame>();
-  readonly #slots = new Queue<Slot>();
-  #starting = false;
+  /** A request under way decides when the next one may start. */
+  #isHeldBack = false;
+  #awaitsTurn = false;
   #mutedUntil: Timer | null = null;
-  #sendScheduled = false;
   /** When the frame was begun of which a part has come; null when there is none. */
   #frameBegunMs: number | null = null;
-  #bytesUnsent = 0;
-  #paused = false;
-  #draining = false;
+  #requestsAsStranger = 0;
+  #isDraining = false;
   /** The last answer was handed over and the end of the connection follows it: nothing is taken any more. */
   #ending: Timer | null = null;
-  #closed = false;
+  #isClosed = false;
   /** An answer ends the connection once it has left: no request that came behind its own is started. */
   #mustEnd = false;
   #lastActiveMs: number;
@@ -65,14 +74,22 @@ export class Connection {
 
   constructor(shared: ConnectionDeps, transport: Transport, id: number) {
     const { deps, pool, dispatcher, memory } = shared;
-    this.#deps = deps;
-    this.#dispatcher = dispatcher;
-    this.#memory = new ConnectionMemory(memory, () => this.#startRequests());
+    this.#shared = shared;
+    this.#memory = new ConnectionMemory(memory, () => this.#wake());
     this.#transport = transport;
     this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
-    this.#assembler = new FrameAssembler(pool, requestBytesUnauthenticatedMax, (frame) =>
-      this.#onFrame(frame),
+    this.#outbox = new Outbox(deps.clock, transport, {
+      left: (requestBytes) => this.#memory.giveBack(requestBytes),
+      flushed: (close) => this.#flushed(close),
+      taken: () => this.#wake(),
+    });
+    this.#gate = new ReadGate(deps.clock, transport);
+    this.#assembler = new FrameAssembler(
+      pool,
+      () => requestBytesUnauthenticatedMax,
+      (frame) => this.#onFrame(frame),
     );
+    shared.strangers.arrived(transport.remoteAddress);
     this.#admit();
     this.#lastActiveMs = deps.clock.monotonicMs();
     this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
@@ -89,57 +106,100 @@ export class Connection {
     return this.#transport.remoteAddress;
   }
 
+  get #nowMs(): number {
+    return this.#shared.deps.clock.monotonicMs();
+  }
+
+  get #flow(): Flow {
+    return this.#client.identity?.cluster.flow ?? this.#shared.strangers.flow;
+  }
+
   #onData(chunk: Buffer): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
+    this.#shared.scheduler.charge(this.#flow, chunk.length / readBytesPerMs);
     const refusal = this.#assembler.push(chunk);
     const { unfinishedBytes } = this.#assembler;
     this.#memory.holdUnfinished(unfinishedBytes);
     if (unfinishedBytes === 0) this.#frameBegunMs = null;
-    else this.#frameBegunMs ??= this.#deps.clock.monotonicMs();
-    if (refusal === null) {
-      this.#updatePause();
-      return;
-    }
-    const size = refusal.kind === 'too-large' ? `${refusal.size} bytes` : 'a negative size';
-    this.#closeMalformed(`a frame of ${size}; at most ${this.#assembler.bytesMax} are taken`);
+    else this.#frameBegunMs ??= this.#nowMs;
+    if (refusal === null) this.#wake();
+    else this.#refuse(refusal);
+  }
+
+  #refuse(refusal: FrameRefusal): void {
+    if (refusal.kind === 'too-large') this.#client.identity?.cluster.reachedLimits.reached('requestBytesMax');
+    this.#closeMalformed(
+      refusal.kind === 'too-large'
+        ? `a frame of ${refusal.size} bytes; at most ${refusal.bytesMax} are taken`
+        : 'a frame of a negative size',
+    );
   }
 
   #onFrame(frame: Frame): void {
-    if (this.#closed || this.#draining || this.#ending !== null) {
+    if (this.#isClosed || this.#isDraining || this.#ending !== null) {
       frame.release();
       return;
     }
-    this.#lastActiveMs = this.#deps.clock.monotonicMs();
+    this.#lastActiveMs = this.#nowMs;
     this.#frameBegunMs = null;
     this.#memory.take(frame.length);
     this.#frames.push(frame);
-    this.#startRequests();
+    this.#wake();
   }
 
-  /** Starts waiting frames as far as order and bounds allow. */
-  #startRequests(): void {
-    while (!this.#starting && this.#mutedUntil === null && !this.#closed && !this.#mustEnd) {
-      if (this.#slots.length >= requestsInFlightPerConnectionMax) break;
-      if (this.#bytesUnsent > bytesUnsentPerConnectionMax) break;
-      const frame = this.#frames.shift();
-      if (frame === undefined) break;
-      this.#start(frame);
+  /** Something has changed that may let requests start, or bytes be read. */
+  #wake(): void {
+    if (this.#isClosed) return;
+    if (!this.#awaitsTurn && this.#mayStart()) {
+      this.#awaitsTurn = true;
+      this.#shared.scheduler.ready(this.#flow, this, this.#isUrgent());
     }
     this.#updatePause();
   }
 
+  #mayStart(): boolean {
+    if (this.#frames.length === 0 || this.#isHeldBack || this.#mutedUntil !== null) return false;
+    if (this.#isClosed || this.#isDraining || this.#mustEnd) return false;
+    return this.#outbox.length < requestsInFlightPerConnectionMax && this.#outbox.hasRoom;
+  }
+
+  #isUrgent(): boolean {
+    const frame = this.#frames.first();
+    return frame !== undefined && frame.length >= 2 && urgentKeys.has(frame.buffer.readInt16BE(0));
+  }
+
+  /** Starts waiting requests for about as long as a turn takes; of a stranger, one. */
+  turn(): TurnEnd {
+    const until = this.#nowMs + turnMs;
+    const most = this.isAuthenticated ? requestsPerTurnMax : 1;
+    for (let started = 0; started < most && this.#mayStart(); started += 1) {
+      const frame = this.#frames.shift();
+      if (frame === undefined) break;
+      this.#start(frame);
+      if (this.#nowMs >= until) break;
+    }
+    this.#updatePause();
+    this.#awaitsTurn = this.#mayStart();
+    return this.#awaitsTurn ? 'more' : 'done';
+  }
+
   #start(frame: Frame): void {
-    const slot: Slot = { bytes: frame.length, answer: null };
-    this.#slots.push(slot);
-    const started = this.#dispatcher.dispatch(this.#client, frame);
+    if (!this.isAuthenticated && this.#countAsStranger() > requestsUnauthenticatedMax) {
+      this.#memory.giveBack(frame.length);
+      frame.release();
+      this.close('too many requests before authentication');
+      return;
+    }
+    const slot = this.#outbox.begin(frame.length);
+    const started = this.#shared.dispatcher.dispatch(this.#client, frame);
     if (started.kind === 'answered') {
       this.#answered(slot, frame, started.answer);
       return;
     }
-    this.#starting = started.ordered !== 'now';
+    this.#isHeldBack = started.ordered !== 'now';
     const goOn = () => {
-      this.#starting = false;
-      this.#startRequests();
+      this.#isHeldBack = false;
+      this.#wake();
     };
     if (started.ordered instanceof Promise) started.ordered.then(goOn, goOn);
     void started.answer.then((answer) => {
@@ -148,150 +208,133 @@ export class Connection {
     });
   }
 
+  #countAsStranger(): number {
+    this.#requestsAsStranger += 1;
+    return this.#requestsAsStranger;
+  }
+
   #answered(slot: Slot, frame: Frame, answer: Answer): void {
     frame.release();
-    slot.answer = answer;
     if (answer.close !== null) this.#mustEnd = true;
     this.#admit();
     if (answer.throttleMs > 0) this.#mute(answer.throttleMs);
-    if (this.#sendScheduled) return;
-    this.#sendScheduled = true;
-    // A microtask gathers all that the same event completed.
-    queueMicrotask(() => {
-      this.#sendScheduled = false;
-      this.#send();
-    });
+    this.#outbox.settle(slot, answer);
   }
 
   /** KIP-219: the answer goes out at once, and the connection is left alone until the debt is paid. */
   #mute(throttleMs: number): void {
     this.#mutedUntil?.cancel();
-    this.#mutedUntil = this.#deps.clock.after(throttleMs, () => {
+    this.#mutedUntil = this.#shared.deps.clock.after(throttleMs, () => {
       this.#mutedUntil = null;
-      this.#startRequests();
+      this.#wake();
     });
   }
 
-  #send(): void {
-    const buffers: Buffer[] = [];
-    const frames: Frame[] = [];
-    let bytes = 0;
-    let mustClose: string | null = null;
-    for (let slot = this.#slots.first(); slot?.answer != null; slot = this.#slots.first()) {
-      this.#slots.shift();
-      this.#memory.giveBack(slot.bytes);
-      const { answer } = slot;
-      if (mustClose === null) {
-        for (const buffer of answer.buffers) {
-          buffers.push(buffer);
-          bytes += buffer.length;
-        }
-      }
-      for (const frame of answer.frames) frames.push(frame);
-      mustClose ??= answer.close;
-    }
-    this.#write(buffers, bytes, frames);
-    if (mustClose !== null) this.#endAfterWrites(mustClose);
-    else if (this.#draining && this.#slots.length === 0) this.#endAfterWrites('drained');
-    else this.#startRequests();
-  }
-
-  #write(buffers: readonly Buffer[], bytes: number, frames: readonly Frame[]): void {
-    const done = () => {
-      for (const frame of frames) frame.release();
-    };
-    if (buffers.length === 0 || this.#closed) {
-      done();
-      return;
-    }
-    this.#lastActiveMs = this.#deps.clock.monotonicMs();
-    this.#bytesUnsent += bytes;
-    this.#transport.write(buffers, () => {
-      done();
-      this.#bytesUnsent -= bytes;
-      if (!this.#closed && this.#frames.length > 0) this.#startRequests();
-      else this.#updatePause();
-    });
+  #flushed(close: string | null): void {
+    this.#lastActiveMs = this.#nowMs;
+    if (close !== null) this.#endAfterWrites(close);
+    else if (this.#isDraining && this.#outbox.length === 0) this.#endAfterWrites('drained');
+    else this.#wake();
   }
 
   #updatePause(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     const mustPause =
+      this.#frames.length > 0 ||
       this.#memory.inFlight > bytesInFlightPerConnectionMax ||
-      this.#frames.length > requestsInFlightPerConnectionMax ||
       // Asked also where it is paused already: what it waits for now may be what others hold.
       !this.#memory.hasRoom();
-    if (mustPause === this.#paused) return;
-    this.#paused = mustPause;
-    if (mustPause) {
-      this.#transport.pause();
-      return;
-    }
     // The time that it was not read from is not its own.
-    if (this.#frameBegunMs !== null) this.#frameBegunMs = this.#deps.clock.monotonicMs();
-    this.#transport.resume();
+    if (this.#gate.update(mustPause) && this.#frameBegunMs !== null) this.#frameBegunMs = this.#nowMs;
   }
 
   /** Once it has said who it is, it may send what others of its cluster may, and counts among them. */
   #admit(): void {
     const { identity } = this.#client;
-    this.#assembler.bytesMax = identity === null ? requestBytesUnauthenticatedMax : requestBytesMax;
-    if (identity !== null) this.#memory.join(identity.cluster.memory);
+    if (identity === null || this.#outbox.account !== null) return;
+    const { cluster } = identity;
+    this.#shared.strangers.left(this.remoteAddress);
+    this.#assembler.bytesMaxOf = (apiKey) => requestBytesOf(apiKey, cluster.record.limits);
+    this.#memory.join(cluster.memory);
+    this.#outbox.account = cluster.accounts.answers;
   }
 
-  /** Also ends what has outlived its credential (KIP-368), and who begins a request and does not go on with it. */
-  closeIfIdle(): void {
+  /**
+   * Ends what is idle, what has outlived its credential (KIP-368), what was begun and does not go on, and
+   * who takes no answers. Called every few seconds.
+   */
+  sweep(): void {
+    const { clock } = this.#shared.deps;
+    const now = this.#nowMs;
     const { expiresAt } = this.#client;
-    if (expiresAt !== null && expiresAt <= this.#deps.clock.now()) this.close('the credential has expired');
-    const now = this.#deps.clock.monotonicMs();
+    if (expiresAt !== null && expiresAt <= clock.now()) this.close('the credential has expired');
     const frameMs = this.#frameBegunMs === null ? 0 : now - this.#frameBegunMs;
     const allowedMs = frameTimeoutMs + this.#assembler.unfinishedBytes / frameBytesPerMsMin;
-    if (frameMs > allowedMs && !this.#paused) this.close('a request was begun and not finished in time');
-    const idleMs = now - this.#lastActiveMs;
-    if (this.#slots.length === 0 && idleMs > connectionIdleMs) this.close('idle');
+    if (frameMs > allowedMs && this.#gate.shutSinceMs === null)
+      this.close('a request was begun and not finished in time');
+    if (this.#outbox.length === 0 && now - this.#lastActiveMs > connectionIdleMs) this.close('idle');
+    const untaken = this.#outbox.problem(now);
+    if (untaken !== null) {
+      this.#client.identity?.cluster.reachedLimits.reached('answerBytesMax');
+      this.close(untaken);
+    }
+    this.#sweepShut(now);
+  }
+
+  /** Nobody waits for ever for what others hold, and a client that is gone is noticed. */
+  #sweepShut(now: number): void {
+    const sinceMs = this.#gate.shutSinceMs;
+    if (sinceMs === null) return;
+    const waitsForOthers = this.#outbox.length === 0 && this.#mutedUntil === null && !this.#awaitsTurn;
+    if (waitsForOthers && now - sinceMs > pauseMsMax)
+      this.close('there was no memory for its request in time');
+    else if (this.#memory.inFlight <= probedBytesMax) this.#gate.probe();
   }
 
   /** Starts nothing more; closes once everything started was answered. */
   drain(): void {
-    this.#draining = true;
+    this.#isDraining = true;
     this.#dropFrames();
-    if (this.#slots.length === 0) this.close('drained');
+    if (this.#outbox.length === 0) this.close('drained');
   }
 
   /** One log line, and only this connection ends. */
   #closeMalformed(what: string): void {
-    this.#deps.log.warn('connection.malformed', { from: this.#transport.remoteAddress, what });
+    this.#shared.deps.log.warn('connection.malformed', { from: this.#transport.remoteAddress, what });
     this.close('malformed');
   }
 
   /** A peer that does not take its last answer, or does not end its side, is not waited for long. */
   #endAfterWrites(reason: string): void {
-    if (this.#closed || this.#ending !== null) return;
-    this.#deps.log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
-    this.#ending = this.#deps.clock.after(connectionEndTimeoutMs, () => this.#transport.destroy());
+    if (this.#isClosed || this.#ending !== null) return;
+    const { clock, log } = this.#shared.deps;
+    log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
+    this.#ending = clock.after(connectionEndTimeoutMs, () => this.#transport.destroy());
     this.#dropFrames();
     this.#transport.end();
   }
 
   close(reason: string): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (reason !== 'drained' && reason !== 'idle') {
-      this.#deps.log.info('connection.closing', { from: this.#transport.remoteAddress, reason });
+      this.#shared.deps.log.info('connection.closing', { from: this.#transport.remoteAddress, reason });
     }
     this.#transport.destroy();
   }
 
   /** The transport is gone: everything that the connection holds is given back. */
   ended(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#outbox.isClosed = true;
+    if (this.#outbox.account === null) this.#shared.strangers.left(this.remoteAddress);
     this.#authenticationTimer.cancel();
     this.#mutedUntil?.cancel();
     this.#ending?.cancel();
     this.#assembler.close();
     this.#memory.end();
     this.#dropFrames();
-    this.#dispatcher.disconnected(this.#client);
+    this.#shared.dispatcher.disconnected(this.#client);
   }
 
   #dropFrames(): void {

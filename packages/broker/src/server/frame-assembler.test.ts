@@ -18,10 +18,14 @@ function framed(...bodies: Buffer[]): Buffer {
 function assemble(chunks: readonly Buffer[], bytesMax = 1000) {
   const pool = new FramePool(1 << 20, true);
   const frames: Buffer[] = [];
-  const assembler = new FrameAssembler(pool, bytesMax, (frame) => {
-    frames.push(Buffer.from(frame.buffer.subarray(0, frame.length)));
-    frame.release();
-  });
+  const assembler = new FrameAssembler(
+    pool,
+    () => bytesMax,
+    (frame) => {
+      frames.push(Buffer.from(frame.buffer.subarray(0, frame.length)));
+      frame.release();
+    },
+  );
   let refusal: FrameRefusal | null = null;
   for (const chunk of chunks) {
     refusal = assembler.push(Buffer.from(chunk));
@@ -46,8 +50,8 @@ test('gives the same frames when every byte comes alone', () => {
 });
 
 test('refuses a size above the bound before it takes memory for it', () => {
-  const { refusal, pool, frames } = assemble([framed(Buffer.alloc(1001)).subarray(0, 4)]);
-  expect(refusal).toEqual({ kind: 'too-large', size: 1001 });
+  const { refusal, pool, frames } = assemble([framed(Buffer.alloc(1001)).subarray(0, 6)]);
+  expect(refusal).toEqual({ kind: 'too-large', size: 1001, bytesMax: 1000 });
   expect(frames).toEqual([]);
   expect(pool.bytesFree).toBe(0);
   expect(assemble([framed(Buffer.alloc(1000))]).frames).toHaveLength(1);
@@ -62,4 +66,26 @@ test('gives back the buffer of a frame that never ended', () => {
   expect(pool.bytesFree).toBe(0);
   assembler.close();
   expect(pool.bytesFree).toBe(512);
+});
+
+test('each API has its own bound, told by its key before memory is taken', () => {
+  const pool = new FramePool(1 << 20, true);
+  const frames: number[] = [];
+  const bytesMaxOf = (apiKey: number) => (apiKey === 7 ? 100 : 10);
+  const push = (key: number, size: number, cut: number) => {
+    const assembler = new FrameAssembler(pool, bytesMaxOf, (frame) => {
+      frames.push(frame.length);
+      frame.release();
+    });
+    const body = Buffer.alloc(size);
+    if (size >= 2) body.writeInt16BE(key);
+    const bytes = framed(body);
+    return assembler.push(bytes.subarray(0, cut)) ?? assembler.push(bytes.subarray(cut));
+  };
+  for (let cut = 0; cut <= 20; cut += 1) {
+    expect(push(7, 50, cut)).toBeNull();
+    expect(push(8, 50, cut)).toEqual({ kind: 'too-large', size: 50, bytesMax: 10 });
+    expect(push(8, 1, Math.min(cut, 5))).toBeNull();
+  }
+  expect(frames.length).toBe(42);
 });

@@ -1,26 +1,34 @@
+import { requestBytesMax } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 
 /** What the peer's bytes amount to: whole frames so far, or the reason to close the connection. */
 export type FrameRefusal =
-  | { readonly kind: 'too-large'; readonly size: number }
+  | { readonly kind: 'too-large'; readonly size: number; readonly bytesMax: number }
   | { readonly kind: 'negative' };
+
+/** The size, and the API key that a request's header begins with. */
+const headerBytes = 6;
+const sizeBytes = 4;
+const noApi = -1;
 
 /**
  * Cuts a byte stream into frames: `size: int32` and that many bytes. Bytes are copied once, from the
- * socket's chunk to the frame's buffer, which is taken only when its size is known and allowed.
+ * socket's chunk to the frame's buffer, which is taken only when its size is known and allowed for
+ * the API that is asked.
  */
 export class FrameAssembler {
   readonly #pool: FramePool;
   readonly #onFrame: (frame: Frame) => void;
-  readonly #header = Buffer.alloc(4);
+  readonly #header = Buffer.alloc(headerBytes);
   #headerBytes = 0;
   #frame: Frame | null = null;
   #filled = 0;
-  bytesMax: number;
+  /** Bytes that a frame may have which begins with that API key. */
+  bytesMaxOf: (apiKey: number) => number;
 
-  constructor(pool: FramePool, bytesMax: number, onFrame: (frame: Frame) => void) {
+  constructor(pool: FramePool, bytesMaxOf: (apiKey: number) => number, onFrame: (frame: Frame) => void) {
     this.#pool = pool;
-    this.bytesMax = bytesMax;
+    this.bytesMaxOf = bytesMaxOf;
     this.#onFrame = onFrame;
   }
 
@@ -29,18 +37,19 @@ export class FrameAssembler {
     let at = 0;
     while (at < chunk.length) {
       if (this.#frame === null) {
-        const headerMissing = 4 - this.#headerBytes;
-        const size = headerMissing === 4 && chunk.length - at >= 4 ? chunk.readInt32BE(at) : null;
-        if (size === null) {
-          const taken = chunk.copy(this.#header, this.#headerBytes, at, at + headerMissing);
-          this.#headerBytes += taken;
-          at += taken;
-          if (this.#headerBytes < 4) return null;
-        } else {
-          at += 4;
-        }
-        const refusal = this.#begin(size ?? this.#header.readInt32BE(0));
+        const isWhole = this.#headerBytes === 0 && chunk.length - at >= headerBytes;
+        const refusal = isWhole ? this.#begin(chunk, at) : null;
         if (refusal !== null) return refusal;
+        if (isWhole) {
+          at += sizeBytes;
+        } else {
+          at = this.#gatherHeader(chunk, at);
+          if (this.#headerBytes < this.#headerWanted()) return null;
+          const late = this.#begin(this.#header, 0);
+          if (late !== null) return late;
+          this.#fill(this.#header.subarray(0, this.#headerBytes), sizeBytes);
+          this.#headerBytes = 0;
+        }
       }
       at = this.#fill(chunk, at);
     }
@@ -58,10 +67,29 @@ export class FrameAssembler {
     this.#frame = null;
   }
 
-  #begin(size: number): FrameRefusal | null {
+  #gatherHeader(chunk: Buffer, from: number): number {
+    let at = from;
+    while (at < chunk.length && this.#headerBytes < this.#headerWanted()) {
+      this.#header[this.#headerBytes] = chunk[at] ?? 0;
+      this.#headerBytes += 1;
+      at += 1;
+    }
+    return at;
+  }
+
+  /** A frame too short for an API key, or of a size that cannot be, is begun, or refused, without one. */
+  #headerWanted(): number {
+    if (this.#headerBytes < sizeBytes) return sizeBytes;
+    const size = this.#header.readInt32BE(0);
+    return size < headerBytes - sizeBytes || size > requestBytesMax ? sizeBytes : headerBytes;
+  }
+
+  #begin(bytes: Buffer, at: number): FrameRefusal | null {
+    const size = bytes.readInt32BE(at);
     if (size < 0) return { kind: 'negative' };
-    if (size > this.bytesMax) return { kind: 'too-large', size };
-    this.#headerBytes = 0;
+    const hasKey = size >= headerBytes - sizeBytes && size <= requestBytesMax;
+    const bytesMax = this.bytesMaxOf(hasKey ? bytes.readInt16BE(at + sizeBytes) : noApi);
+    if (size > bytesMax) return { kind: 'too-large', size, bytesMax };
     this.#filled = 0;
     this.#frame = this.#pool.take(size);
     if (size === 0) this.#finish(this.#frame);

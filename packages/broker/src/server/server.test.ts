@@ -7,6 +7,7 @@ import {
   connectionsUnauthenticatedPerAddressMax,
 } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
 import { TestTransport } from '../testing/transport-for-tests.ts';
@@ -42,7 +43,11 @@ async function listening() {
     },
   };
   const { clock, disk, log } = engine;
-  const server = new Server({ ...noMetadata, clock, disk, log, random, usage, network }, new FramePool(0));
+  const server = new Server(
+    { ...noMetadata, clock, disk, log, random, usage, network },
+    new FramePool(0),
+    new Scheduler(clock),
+  );
   await server.listen('127.0.0.1', 1);
   const arrive = (address?: string) => {
     const transport = new TestTransport(address);

@@ -1,14 +1,16 @@
 import type { Deps, Listener, Timer, Transport } from '../deps.ts';
 import {
   bytesInFlightPerBrokerMax,
+  bytesInFlightUnauthenticatedMax,
   bytesUnfinishedPerBrokerMax,
   connectionsUnauthenticatedMax,
-  connectionsUnauthenticatedPerAddressMax,
 } from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
+import { Strangers } from './strangers.ts';
 
 /**
  * Accepts connections and keeps count of them. It listens before the broker knows its cell, since the
@@ -19,9 +21,17 @@ export class Server {
   readonly #pool: FramePool;
   readonly #connections = new Set<Connection>();
   readonly #memory = {
-    inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
-    unfinished: new UnfinishedFrames(bytesUnfinishedPerBrokerMax),
+    clusters: {
+      inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
+      unfinished: new UnfinishedFrames(bytesUnfinishedPerBrokerMax),
+    },
+    strangers: {
+      inFlight: new MemoryInFlight(bytesInFlightUnauthenticatedMax),
+      unfinished: new UnfinishedFrames(bytesInFlightUnauthenticatedMax),
+    },
   };
+  readonly #scheduler: Scheduler;
+  readonly #strangers = new Strangers();
   #refused = 0;
   #early: Transport[] = [];
   #dispatcher: ConnectionDeps['dispatcher'] | null = null;
@@ -29,9 +39,10 @@ export class Server {
   #sweep: Timer | null = null;
   #nextId = 1;
 
-  constructor(deps: Deps, pool: FramePool) {
+  constructor(deps: Deps, pool: FramePool, scheduler: Scheduler) {
     this.#deps = deps;
     this.#pool = pool;
+    this.#scheduler = scheduler;
   }
 
   /** Resolves with the port, which is the system's to choose if 0 was asked for. */
@@ -49,7 +60,7 @@ export class Server {
       transport.resume();
       this.#accept(transport);
     }
-    this.#sweepIdle();
+    this.#sweepConnections();
   }
 
   get connectionCount(): number {
@@ -66,13 +77,20 @@ export class Server {
       if (this.#early.length > connectionsUnauthenticatedMax) this.#early.shift()?.destroy();
       return;
     }
-    if (!this.#hasPlaceFor(transport.remoteAddress)) {
+    if (!this.#strangers.hasPlaceFor(transport.remoteAddress)) {
       this.#refused += 1;
       transport.destroy();
       return;
     }
     const connection = new Connection(
-      { deps: this.#deps, pool: this.#pool, dispatcher: this.#dispatcher, memory: this.#memory },
+      {
+        deps: this.#deps,
+        pool: this.#pool,
+        dispatcher: this.#dispatcher,
+        memory: this.#memory,
+        scheduler: this.#scheduler,
+        strangers: this.#strangers,
+      },
       transport,
       this.#nextId,
     );
@@ -84,25 +102,13 @@ export class Server {
     });
   }
 
-  /** Who has not said who he is has a place among few, and one address has only some of them. */
-  #hasPlaceFor(address: string): boolean {
-    let all = 0;
-    let fromAddress = 0;
-    for (const connection of this.#connections) {
-      if (connection.isAuthenticated) continue;
-      all += 1;
-      if (connection.remoteAddress === address) fromAddress += 1;
-    }
-    return all < connectionsUnauthenticatedMax && fromAddress < connectionsUnauthenticatedPerAddressMax;
-  }
-
-  #sweepIdle(): void {
-    this.#sweep = this.#deps.clock.after(idleSweepMs, () => {
-      for (const connection of this.#connections) connection.closeIfIdle();
+  #sweepConnections(): void {
+    this.#sweep = this.#deps.clock.after(sweepMs, () => {
+      for (const connection of this.#connections) connection.sweep();
       // One line for all of them: a flood of connections must not become a flood of lines.
       if (this.#refused > 0) this.#deps.log.warn('connections.refused', { count: this.#refused });
       this.#refused = 0;
-      this.#sweepIdle();
+      this.#sweepConnections();
     });
   }
 
@@ -122,4 +128,4 @@ export class Server {
   }
 }
 
-const idleSweepMs = 10_000;
+const sweepMs = 5_000;

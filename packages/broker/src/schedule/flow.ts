@@ -1,0 +1,66 @@
+import { lightMsMax, usageHalfLifeMs } from '../limits.ts';
+import { Queue } from '../memory/queue.ts';
+
+/** Something that uses turns on the event loop. */
+export interface Runnable {
+  /** Works for about a quantum at most; says whether there is more to do at once. Does not throw. */
+  turn(): TurnEnd;
+}
+
+/**
+ * `more`: it wants another turn. `resumed`: it let a promise go on, whose work follows as soon as the
+ * scheduler returns.
+ */
+export type TurnEnd = 'done' | 'more' | 'resumed';
+
+/** One tenant's share of the event loop: who of his waits for a turn, and how much time he has used of late. */
+export class Flow {
+  /** Among those that are busy: milliseconds that it may still use before others come first. */
+  creditMs = 0;
+  /** Where the scheduler has it. */
+  place: 'idle' | 'light' | 'busy' = 'idle';
+  /** All that it has used, milliseconds. */
+  spentMs = 0;
+  #recentMs = 0;
+  #recentAtMs = 0;
+  readonly #urgent = new Queue<Runnable>();
+  readonly #ordinary = new Queue<Runnable>();
+
+  get isEmpty(): boolean {
+    return this.#urgent.length === 0 && this.#ordinary.length === 0;
+  }
+
+  add(runnable: Runnable, isUrgent: boolean): void {
+    (isUrgent ? this.#urgent : this.#ordinary).push(runnable);
+  }
+
+  take(): Runnable | undefined {
+    return this.#urgent.shift() ?? this.#ordinary.shift();
+  }
+
+  charge(ms: number, nowMs: number): void {
+    this.#recentMs = this.recentMs(nowMs) + ms;
+    this.#recentAtMs = nowMs;
+    this.creditMs = Math.max(this.creditMs - ms, creditMsMin);
+    this.spentMs += ms;
+  }
+
+  /** What it used of late, milliseconds: what lies back counts half for each half-life. */
+  recentMs(nowMs: number): number {
+    if (this.#recentMs === 0) return 0;
+    return this.#recentMs * 2 ** ((this.#recentAtMs - nowMs) / usageHalfLifeMs);
+  }
+
+  /** From 0, who used least, on; null: it used too much to go before others. */
+  lightness(nowMs: number): number | null {
+    const recent = this.recentMs(nowMs);
+    if (recent >= lightMsMax) return null;
+    return Math.max(lightnessLevels - 1 - Math.floor(Math.log2(lightMsMax / Math.max(recent, 1e-6))), 0);
+  }
+}
+
+/** Each level has used up to twice as much as the one before. */
+export const lightnessLevels = 8;
+
+/** Debt beyond this is forgiven, so that one long turn does not shut its tenant out for good. */
+const creditMsMin = -50;

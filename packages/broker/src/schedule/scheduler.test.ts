@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { roundMsMax, stepsPerTurn, turnMs } from '../limits.ts';
+import { Flow, type TurnEnd } from './flow.ts';
+import { Pace } from './pace.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** A clock that moves only when somebody works, and an event loop that the test turns. */
+function stage() {
+  const state = { now: 0 };
+  const soon: (() => void)[] = [];
+  const scheduler = new Scheduler({ monotonicMs: () => state.now, soon: (call) => void soon.push(call) });
+  const order: string[] = [];
+  /** Works `turns` times for `ms` each. */
+  const worker = (name: string, ms: number, turns = 1) => {
+    let left = turns;
+    return {
+      turn(): TurnEnd {
+        order.push(name);
+        state.now += ms;
+        left -= 1;
+        return left > 0 ? 'more' : 'done';
+      },
+    };
+  };
+  const loop = (times = 1) => {
+    for (let at = 0; at < times; at += 1) for (const call of soon.splice(0)) call();
+  };
+  return { scheduler, state, order, worker, loop, soon };
+}
+
+test('whoever is alone begins at once, and goes on until sockets and disk must have their time', () => {
+  const { scheduler, state, order, worker, loop } = stage();
+  scheduler.ready(new Flow(), worker('a', turnMs, 100));
+  expect(order.length).toBe(roundMsMax / turnMs);
+  loop();
+  expect([order.length, state.now]).toEqual([(2 * roundMsMax) / turnMs, 2 * roundMsMax]);
+});
+
+test('two that are busy have the same time, however many connections each of them has', () => {
+  const { scheduler, order, worker, loop } = stage();
+  const [one, many] = [new Flow(), new Flow()];
+  for (let at = 0; at < 50; at += 1) scheduler.ready(many, worker('many', turnMs, 1_000));
+  scheduler.ready(one, worker('one', turnMs, 1_000));
+  loop(20);
+  const ones = order.slice(-100).filter((name) => name === 'one').length;
+  expect(ones).toBeGreaterThanOrEqual(48);
+  expect(ones).toBeLessThanOrEqual(52);
+});
+
+test('who uses little comes before a thousand that are busy, as often as he asks', () => {
+  const { scheduler, state, order, worker, loop } = stage();
+  for (let at = 0; at < 1_000; at += 1) scheduler.ready(new Flow(), worker('busy', turnMs, 10_000));
+  loop(200);
+  const quiet = new Flow();
+  for (let at = 0; at < 200; at += 1) {
+    const asked = state.now;
+    const served = order.filter((name) => name === 'quiet').length;
+    scheduler.ready(quiet, worker('quiet', 0.02));
+    loop();
+    expect(order.filter((name) => name === 'quiet').length).toBe(served + 1);
+    expect(state.now - asked).toBeLessThan(2 * roundMsMax);
+  }
+});
+
+test('of a thousand that each use little, who used least comes first', () => {
+  const { scheduler, state, order, worker, loop } = stage();
+  const flows = Array.from({ length: 1_000 }, () => new Flow());
+  const quiet = new Flow();
+  for (let at = 0; at < 400; at += 1) {
+    for (const flow of flows) if (flow.isEmpty) scheduler.ready(flow, worker('one of many', turnMs));
+    const asked = state.now;
+    if (at % 50 === 49) scheduler.ready(quiet, worker('quiet', 0.01));
+    loop();
+    if (at > 200 && at % 50 === 49) expect(order.slice(-2 * (roundMsMax / turnMs))).toContain('quiet');
+    expect(state.now - asked).toBeLessThan(2 * roundMsMax);
+  }
+});
+
+test('many that use little do not keep the busy ones waiting for good', () => {
+  const { scheduler, order, worker, loop } = stage();
+  scheduler.ready(new Flow(), worker('busy', turnMs, 10_000));
+  const flows = Array.from({ length: 1_000 }, () => new Flow());
+  for (let at = 0; at < 300; at += 1) {
+    for (const flow of flows) if (flow.isEmpty) scheduler.ready(flow, worker('one of many', 0.05));
+    loop();
+  }
+  const busy = order.filter((name) => name === 'busy').length * turnMs;
+  const light = order.filter((name) => name !== 'busy').length * 0.05;
+  expect(busy / (busy + light)).toBeGreaterThan(0.2);
+});
+
+test('a turn that took long is paid for by the turns that follow', () => {
+  const { scheduler, order, worker, loop } = stage();
+  const [long, other] = [new Flow(), new Flow()];
+  scheduler.ready(long, worker('long', 10, 1));
+  scheduler.ready(other, worker('other', turnMs, 1_000));
+  scheduler.ready(long, worker('again', turnMs, 1_000));
+  loop(4);
+  expect(order.slice(1, 18)).not.toContain('again');
+  loop(20);
+  expect(order).toContain('again');
+});
+
+test('what is urgent goes before its own flow’s backlog, and before nobody else’s', () => {
+  const { scheduler, order, worker, loop } = stage();
+  const flow = new Flow();
+  scheduler.ready(new Flow(), worker('other', roundMsMax));
+  for (let at = 0; at < 5; at += 1) scheduler.ready(flow, worker('fetch', turnMs));
+  scheduler.ready(flow, worker('heartbeat', turnMs), true);
+  loop(3);
+  expect(order.slice(0, 3)).toEqual(['other', 'heartbeat', 'fetch']);
+});
+
+test('a flow that has nothing to do costs nothing and is not kept', () => {
+  const { scheduler, worker, loop, soon } = stage();
+  const flow = new Flow();
+  scheduler.ready(flow, worker('a', 0.01));
+  loop(3);
+  expect([flow.place, scheduler.hasBacklog, soon.length]).toEqual(['idle', false, 0]);
+});
+
+test('long work stops after each quarter of a millisecond and goes on when it is its turn', async () => {
+  const { scheduler, order, worker, loop, soon } = stage();
+  const flow = new Flow();
+  const pace = new Pace(scheduler, flow);
+  const state = { isDone: false, steps: 0 };
+  const work = async () => {
+    for (; state.steps < 10 * stepsPerTurn; state.steps += 1) await pace.step();
+    state.isDone = true;
+  };
+  const working = work();
+  await Promise.resolve();
+  expect(state.steps).toBeLessThan(stepsPerTurn);
+  scheduler.ready(new Flow(), worker('other', 0.1));
+  for (let at = 0; at < 100 && !state.isDone; at += 1) {
+    loop();
+    for (let turn = 0; turn < 2 * stepsPerTurn; turn += 1) await Promise.resolve();
+  }
+  await working;
+  expect([state.isDone, order, soon.length <= 1]).toEqual([true, ['other'], true]);
+  expect(flow.spentMs).toBeGreaterThanOrEqual(2.5);
+});
