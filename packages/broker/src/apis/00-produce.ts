@@ -116,6 +116,7 @@ function appendPart(
   const { cluster } = context.identity;
   if (cluster.isFull) {
     const limit = cluster.record.limits.storedBytesMax;
+    cluster.reachedLimits.reached('storedBytesMax');
     const message = `The cluster stores its limit of ${limit} bytes (storedBytesMax). Delete topics or shorten retention.`;
     return refusedPart(topic, part, 'POLICY_VIOLATION', message);
   }
@@ -161,6 +162,7 @@ async function finish(
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
   }
   const throttleMs = identity.cluster.ingress.charge(bytes, services.deps.clock.monotonicMs());
+  if (throttleMs > 0) identity.cluster.reachedLimits.reached('ingressBytesPerSecMax');
   // Whoever wants no answer is told of trouble by the end of the connection, as Kafka does.
   if (request.acks === 0) return { body: null, frames: [], throttleMs, close: failed };
   return { body: { responses, throttleTimeMs: throttleMs }, frames: [], throttleMs, close: false };

@@ -1,11 +1,12 @@
 import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
-import { fetchBytesMax } from '../limits.ts';
+import { fetchBytesMax, fetchRoomBytesMin, fetchRoomRetryMs, fetchWaitMsMax } from '../limits.ts';
+import type { Account } from '../memory/account.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type GatheredPartition, gather, release } from './fetch-gather.ts';
 import { type FetchPlan, planFetch } from './fetch-plan.ts';
-import { waitForMore } from './fetch-wait.ts';
+import { waitForMore, waitForRoom } from './fetch-wait.ts';
 import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
 
 /**
@@ -19,7 +20,7 @@ export const fetch: Handler<FetchRequest, FetchResponse> = {
 };
 
 async function handle(context: RequestContext, request: FetchRequest): Promise<Reply<FetchResponse>> {
-  const plan = planFetch(context, request);
+  const plan = await planFetch(context, request);
   if (plan.kind === 'rejected') {
     return reply({ throttleTimeMs: 0, errorCode: errorCode(plan.error), sessionId: 0, responses: [] });
   }
@@ -27,25 +28,50 @@ async function handle(context: RequestContext, request: FetchRequest): Promise<R
   return answer(context, request, plan, gathered);
 }
 
-/** Reads, and while there is too little and time is left, waits for more to be committed. */
+/**
+ * Reads, and while there is too little and time is left, waits for more to be committed. While it waits it
+ * holds positions and no bytes. What a client asks for beyond what an answer can hold, or a sane time, is clipped.
+ */
 async function gatherEnough(
   context: RequestContext,
   request: FetchRequest,
   plan: FetchPlan,
 ): Promise<GatheredPartition[]> {
   const { clock } = context.services.deps;
-  const deadline = clock.monotonicMs() + request.maxWaitMs;
-  const bytesMax = Math.min(request.maxBytes, fetchBytesMax);
-  for (;;) {
-    const gathered = await gather(context, plan, bytesMax);
+  const { accounts, reachedLimits } = context.identity.cluster;
+  const deadline = clock.monotonicMs() + Math.min(request.maxWaitMs, fetchWaitMsMax);
+  const asked = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
+  const minBytes = Math.min(request.minBytes, asked);
+  for (let isTimeOver = false; ; ) {
+    const reserved = roomFor(accounts.answers, asked);
+    accounts.answers.take(reserved);
+    let gathered: GatheredPartition[];
+    try {
+      gathered = await gather(context, plan, reserved);
+    } finally {
+      accounts.answers.giveBack(reserved);
+    }
     const bytes = gathered.reduce((sum, part) => sum + part.bytes, 0);
-    const isEnough = bytes >= request.minBytes || gathered.some((part) => part.errorCode !== 0);
+    const isEnough = bytes >= minBytes || gathered.some((part) => part.errorCode !== 0);
     const left = deadline - clock.monotonicMs();
-    if (isEnough || left <= 0 || gathered.length === 0) return gathered;
-    const outcome = await waitForMore(context, gathered, request.minBytes - bytes, left);
-    if (outcome === 'connection-ended' || outcome === 'timed-out') return gathered;
+    if (isEnough || isTimeOver || left <= 0 || gathered.length === 0) return gathered;
     release(gathered);
+    if (reserved < asked) reachedLimits.reached('answerBytesMax');
+    const isForRoom = reserved === 0 && left > fetchRoomRetryMs;
+    const outcome = isForRoom
+      ? await waitForRoom(context, fetchRoomRetryMs)
+      : await waitForMore(context, gathered, minBytes - bytes, left);
+    if (outcome === 'connection-ended') return [];
+    // The clock alone does not tell: a rest of time may be too small to move it.
+    isTimeOver = outcome === 'timed-out' && !isForRoom;
   }
+}
+
+/** Bytes that the answer may have now: what was asked for, or a part of the room that is left, or nothing. */
+function roomFor(answers: Account, asked: number): number {
+  const { room } = answers;
+  if (room >= 4 * asked) return asked;
+  return room < fetchRoomBytesMin ? 0 : Math.min(asked, Math.max(Math.floor(room / 4), fetchRoomBytesMin));
 }
 
 function answer(
@@ -63,7 +89,7 @@ function answer(
   } | null = null;
   let bytes = 0;
   for (const part of gathered) {
-    frames.push(...part.frames);
+    for (const frame of part.frames) frames.push(frame);
     if (!isNews(plan, part)) continue;
     if (last === null || last.topicKey !== part.wanted.topicKey) {
       last = { topicKey: part.wanted.topicKey, partitions: [] };
@@ -82,6 +108,7 @@ function answer(
     });
   }
   const throttleMs = identity.cluster.egress.charge(bytes, services.deps.clock.monotonicMs());
+  if (throttleMs > 0) identity.cluster.reachedLimits.reached('egressBytesPerSecMax');
   return {
     body: { throttleTimeMs: throttleMs, errorCode: 0, sessionId: plan.sessionId, responses },
     frames,

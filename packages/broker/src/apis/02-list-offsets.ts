@@ -35,9 +35,25 @@ async function handle(
   request: ListOffsetsRequest,
 ): Promise<Reply<ListOffsetsResponse>> {
   const topics: ListOffsetsResponse['topics'][number][] = [];
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name, partitions } of request.topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${name}/${partitionIndex}`;
+      (seen.has(key) ? repeated : seen).add(key);
+    }
+  }
   for (const { name, partitions } of request.topics) {
     const found: Found[] = [];
-    for (const asked of partitions) found.push(await findOne(context, name, asked));
+    for (const asked of partitions) {
+      const turn = context.pace.step();
+      if (turn !== null) await turn;
+      const { partitionIndex } = asked;
+      // As Apache Kafka answers a partition that is named twice.
+      const isRepeated = repeated.has(`${name}/${partitionIndex}`);
+      if (isRepeated) found.push({ partitionIndex, errorCode: errorCode('INVALID_REQUEST') });
+      else found.push(await findOne(context, name, asked));
+    }
     topics.push({ name, partitions: found });
   }
   return reply({ throttleTimeMs: 0, topics });

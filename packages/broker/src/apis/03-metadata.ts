@@ -9,7 +9,7 @@ import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Topic } from '../cluster/topic.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { createTopic } from './create-topic.ts';
-import { findTopic } from './find-topic.ts';
+import { learnTopics } from './find-topic.ts';
 import {
   clusterResource,
   type Handler,
@@ -34,20 +34,9 @@ type TopicMetadata = MetadataResponse['topics'][number];
 async function handle(context: RequestContext, request: MetadataRequest): Promise<Reply<MetadataResponse>> {
   const { cluster } = context.identity;
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0);
-  const topics: TopicMetadata[] = [];
-  if (asksForAll) {
-    for (const topic of cluster.topicsByName.values()) {
-      if (isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name)) topics.push(describe(context, request, topic));
-    }
-  } else {
-    for (const asked of request.topics ?? []) {
-      topics.push(
-        asked.topicId === zeroUuid
-          ? await byName(context, request, asked.name ?? '')
-          : byId(context, request, asked.topicId),
-      );
-    }
-  }
+  const topics = asksForAll
+    ? await describeAll(context, request)
+    : await describeAsked(context, request, request.topics ?? []);
   const brokers = [...context.services.cell.brokers.values()];
   return reply({
     throttleTimeMs: 0,
@@ -65,6 +54,46 @@ async function handle(context: RequestContext, request: MetadataRequest): Promis
   });
 }
 
+async function describeAll(context: RequestContext, request: MetadataRequest): Promise<TopicMetadata[]> {
+  const topics: TopicMetadata[] = [];
+  for (const topic of context.identity.cluster.topicsByName.values()) {
+    if (isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name)) topics.push(describe(context, request, topic));
+    const turn = context.pace.step(1 + topic.partitions.length);
+    if (turn !== null) await turn;
+  }
+  return topics;
+}
+
+/** A name or id that repeats is answered once, as Apache Kafka does. */
+async function describeAsked(
+  context: RequestContext,
+  request: MetadataRequest,
+  asked: NonNullable<MetadataRequest['topics']>,
+): Promise<TopicMetadata[]> {
+  const names = new Set<string>();
+  const ids = new Set<string>();
+  for (const { name, topicId } of asked) {
+    if (topicId === zeroUuid) names.add(name ?? '');
+    else ids.add(topicId);
+  }
+  const visible: string[] = [];
+  const topics: TopicMetadata[] = [];
+  for (const name of names) {
+    if (isAllowed(context, 'DESCRIBE', 'TOPIC', name)) visible.push(name);
+    else topics.push(unavailable(name, zeroUuid, 'TOPIC_AUTHORIZATION_FAILED'));
+    const turn = context.pace.step();
+    if (turn !== null) await turn;
+  }
+  const learnt = await learnTopics(context, visible);
+  for (const name of visible) topics.push(await byName(context, request, name, learnt));
+  for (const topicId of ids) {
+    topics.push(byId(context, request, topicId));
+    const turn = context.pace.step();
+    if (turn !== null) await turn;
+  }
+  return topics;
+}
+
 function byId(context: RequestContext, request: MetadataRequest, topicId: string): TopicMetadata {
   const topic = context.identity.cluster.topicsById.get(topicId);
   const isVisible = topic !== undefined && isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name);
@@ -75,15 +104,16 @@ async function byName(
   context: RequestContext,
   request: MetadataRequest,
   name: string,
+  learnt: 'learnt' | 'unreachable',
 ): Promise<TopicMetadata> {
-  if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name))
-    return unavailable(name, zeroUuid, 'TOPIC_AUTHORIZATION_FAILED');
   const { cluster } = context.identity;
-  const topic = await findTopic(context, name);
-  // Retriable: the client goes on with the topics that are known.
-  if (topic === 'unreachable') return unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE');
-  if (topic !== null) return describe(context, request, topic);
+  const topic = cluster.topicsByName.get(name);
+  const turn = context.pace.step(1 + (topic?.partitions.length ?? 0));
+  if (turn !== null) await turn;
+  if (topic !== undefined) return describe(context, request, topic);
   if (topicNameProblem(name) !== null) return unavailable(name, zeroUuid, 'INVALID_TOPIC_EXCEPTION');
+  // Retriable: the client goes on with the topics that are known.
+  if (learnt === 'unreachable') return unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE');
   if (!cluster.record.autoCreateTopics || !request.allowAutoTopicCreation) {
     return unavailable(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION');
   }

@@ -24,9 +24,18 @@ interface Found {
   readonly port: number;
 }
 
-function handle(context: RequestContext, request: FindCoordinatorRequest): Reply<FindCoordinatorResponse> {
+async function handle(
+  context: RequestContext,
+  request: FindCoordinatorRequest,
+): Promise<Reply<FindCoordinatorResponse>> {
   if (context.apiVersion >= 4) {
-    const found = request.coordinatorKeys.map((key) => find(context, request.keyType, key));
+    const found: Found[] = [];
+    for (const key of new Set(request.coordinatorKeys)) {
+      found.push(find(context, request.keyType, key));
+      // Each key is hashed.
+      const turn = context.pace.step(3);
+      if (turn !== null) await turn;
+    }
     return reply({
       throttleTimeMs: 0,
       coordinators: found.map(({ error, message, ...place }) => ({

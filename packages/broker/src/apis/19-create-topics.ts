@@ -15,6 +15,7 @@ import {
   type RequestContext,
   reply,
 } from './handler.ts';
+import { mayChangePartitions, tooManyChanges } from './partition-changes.ts';
 import { configSource, describeTopicConfigs } from './topic-config-entries.ts';
 
 /** CreateTopics. v5 returns the configuration (KIP-525) and is flexible, v6 may be throttled, v7 returns the id. */
@@ -31,15 +32,17 @@ async function handle(
   context: RequestContext,
   request: CreateTopicsRequest,
 ): Promise<Reply<CreateTopicsResponse>> {
-  const names = request.topics.map((topic) => topic.name);
+  // A name that repeats is refused, once, as Apache Kafka does.
+  const asked = new Map<string, NewTopicData | 'repeated'>();
+  for (const topic of request.topics) asked.set(topic.name, asked.has(topic.name) ? 'repeated' : topic);
   const topics: TopicResult[] = [];
-  for (const topic of request.topics) {
-    const isRepeated = names.indexOf(topic.name) !== names.lastIndexOf(topic.name);
+  for (const [name, topic] of asked) {
     topics.push(
-      isRepeated
-        ? refused(topic.name, 'INVALID_REQUEST', 'Duplicate topic name.')
+      topic === 'repeated'
+        ? refused(name, 'INVALID_REQUEST', 'Duplicate topic name.')
         : await createOne(context, topic, request.validateOnly),
     );
+    await context.pace.step();
   }
   return reply({ throttleTimeMs: 0, topics });
 }
@@ -55,6 +58,9 @@ async function createOne(
   if (!mayCreate) return refused(topic.name, 'TOPIC_AUTHORIZATION_FAILED', 'Authorization failed.');
   const counts = countsOf(context, topic);
   if (counts.error !== null) return refused(topic.name, counts.error, counts.message);
+  if (!validateOnly && !mayChangePartitions(context, counts.partitions)) {
+    return refused(topic.name, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
+  }
   const configs = Object.fromEntries(
     topic.configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])),
   );

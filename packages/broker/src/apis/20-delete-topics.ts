@@ -7,8 +7,9 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { StoreError } from '@weir/metadata-store/port';
 import type { Topic } from '../cluster/topic.ts';
-import { findTopic } from './find-topic.ts';
+import { learnTopics } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
+import { mayChangePartitions, tooManyChanges } from './partition-changes.ts';
 
 /** DeleteTopics. Up to v5 by name, from v6 on by name or id (KIP-516); v5 adds a message. */
 export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
@@ -25,27 +26,42 @@ async function handle(
   context: RequestContext,
   request: DeleteTopicsRequest,
 ): Promise<Reply<DeleteTopicsResponse>> {
+  const names = new Set(request.topicNames);
+  const ids = new Set<string>();
   const responses: TopicResult[] = [];
-  for (const name of request.topicNames) responses.push(await deleteByName(context, name));
   for (const { name, topicId } of request.topics) {
-    if (name !== null && topicId !== zeroUuid) {
-      responses.push(refused(name, topicId, 'INVALID_REQUEST', 'Give the name or the id, not both.'));
-    } else {
-      responses.push(name === null ? await deleteById(context, topicId) : await deleteByName(context, name));
-    }
+    if (name === null) ids.add(topicId);
+    else if (topicId === zeroUuid) names.add(name);
+    else responses.push(refused(name, topicId, 'INVALID_REQUEST', 'Give the name or the id, not both.'));
+  }
+  const known = [...names].filter((name) => isAllowed(context, 'DELETE', 'TOPIC', name));
+  const learnt = await learnTopics(context, known);
+  for (const name of names) {
+    responses.push(await deleteByName(context, name, learnt));
+    await context.pace.step();
+  }
+  for (const topicId of ids) {
+    responses.push(await deleteById(context, topicId));
+    await context.pace.step();
   }
   return reply({ throttleTimeMs: 0, responses });
 }
 
-async function deleteByName(context: RequestContext, name: string): Promise<TopicResult> {
+async function deleteByName(
+  context: RequestContext,
+  name: string,
+  learnt: 'learnt' | 'unreachable',
+): Promise<TopicResult> {
   const mayDelete = isAllowed(context, 'DELETE', 'TOPIC', name);
   if (!mayDelete) {
     const maySee = isAllowed(context, 'DESCRIBE', 'TOPIC', name);
     return refused(name, zeroUuid, maySee ? 'TOPIC_AUTHORIZATION_FAILED' : 'UNKNOWN_TOPIC_OR_PARTITION');
   }
-  const topic = await findTopic(context, name);
-  if (topic === 'unreachable') return refused(name, zeroUuid, 'REQUEST_TIMED_OUT', undecided);
-  return topic === null ? refused(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION') : remove(context, topic);
+  const topic = context.identity.cluster.topicsByName.get(name);
+  if (topic !== undefined) return remove(context, topic);
+  return learnt === 'unreachable'
+    ? refused(name, zeroUuid, 'REQUEST_TIMED_OUT', undecided)
+    : refused(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION');
 }
 
 async function deleteById(context: RequestContext, topicId: string): Promise<TopicResult> {
@@ -61,6 +77,9 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
   const { cell, deps } = context.services;
+  if (!mayChangePartitions(context, topic.partitions.length)) {
+    return refused(topic.name, topic.topicId, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
+  }
   let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;
   try {
     deleted = await deps.metadata.deleteTopic(context.identity.cluster.id, topic.topicId);

@@ -4,7 +4,7 @@ import {
   describeConfigsApi,
 } from '@weir/kafka-protocol/apis/32-describe-configs';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
-import { findTopic } from './find-topic.ts';
+import { learnTopics } from './find-topic.ts';
 import {
   clusterResource,
   type Handler,
@@ -32,19 +32,40 @@ async function handle(
   context: RequestContext,
   request: DescribeConfigsRequest,
 ): Promise<Reply<DescribeConfigsResponse>> {
+  const resources = distinct(request.resources);
+  const names = resources.flatMap(({ resourceType, resourceName }) =>
+    resourceType === resourceTypes.topic && mayDescribe(context, resourceName) ? [resourceName] : [],
+  );
+  const learnt = await learnTopics(context, names);
   const results: Result[] = [];
-  for (const resource of request.resources) results.push(await describeOne(context, request, resource));
+  for (const resource of resources) {
+    const result = describeOne(context, request, resource, learnt);
+    results.push(result);
+    const turn = context.pace.step(2 + result.configs.length);
+    if (turn !== null) await turn;
+  }
   return reply({ throttleTimeMs: 0, results });
 }
 
-async function describeOne(
+/** What is asked for several times is told once, as Apache Kafka does. */
+function distinct(resources: readonly Resource[]): Resource[] {
+  return [...new Map(resources.map((each) => [`${each.resourceType} ${each.resourceName}`, each])).values()];
+}
+
+const mayDescribe = (context: RequestContext, name: string) =>
+  isAllowed(context, 'DESCRIBE_CONFIGS', 'TOPIC', name);
+
+type Learnt = Awaited<ReturnType<typeof learnTopics>>;
+
+function describeOne(
   context: RequestContext,
   request: DescribeConfigsRequest,
   resource: Resource,
-): Promise<Result> {
+  learnt: Learnt,
+): Result {
   switch (resource.resourceType) {
     case resourceTypes.topic:
-      return describeTopic(context, request, resource);
+      return describeTopic(context, request, resource, learnt);
     case resourceTypes.broker:
       return describeBroker(context, resource);
     default:
@@ -56,20 +77,22 @@ async function describeOne(
   }
 }
 
-async function describeTopic(
+function describeTopic(
   context: RequestContext,
   request: DescribeConfigsRequest,
   resource: Resource,
-): Promise<Result> {
+  learnt: Learnt,
+): Result {
   const name = resource.resourceName;
-  if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'TOPIC', name)) {
+  if (!mayDescribe(context, name)) {
     return refused(resource, 'TOPIC_AUTHORIZATION_FAILED', 'Authorization failed.');
   }
-  const topic = await findTopic(context, name);
-  if (topic === 'unreachable') {
+  const topic = context.identity.cluster.topicsByName.get(name);
+  if (topic === undefined && learnt === 'unreachable') {
     return refused(resource, 'REQUEST_TIMED_OUT', 'The metadata store did not answer. Try again.');
   }
-  if (topic === null) return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
+  if (topic === undefined)
+    return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
   const entries = describeTopicConfigs(topic.record.configs, resource.configurationKeys);
   const configs = entries.map((entry) => {
     const ownValue = { name: entry.name, value: entry.value, source: configSource.topic };

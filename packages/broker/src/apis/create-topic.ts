@@ -28,7 +28,7 @@ export async function createTopic(
     };
   }
   if (created.ok) {
-    if (!topic.validateOnly) await cell.findTopic(clusterId, topic.name);
+    if (!topic.validateOnly) await cell.catchUp();
     return created;
   }
   // The connection's cluster was removed a moment ago; its connections are about to close.

@@ -2,7 +2,7 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
 import { type BatchViews, DamagedLogError, readDisk, readTail } from '../log/read.ts';
-import type { Frame } from '../memory/frame-pool.ts';
+import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { isAllowed, type RequestContext } from './handler.ts';
@@ -32,9 +32,11 @@ export async function gather(
 ): Promise<GatheredPartition[]> {
   const gathered: GatheredPartition[] = [];
   let left = bytesMax;
-  let isFirst = true;
+  let isFirst = bytesMax > 0;
   try {
     for (const [key, wanted] of plan.partitions) {
+      const turn = context.pace.step(2);
+      if (turn !== null) await turn;
       const part = await gatherOne(context, key, wanted, left, isFirst);
       gathered.push(part);
       if (part.bytes > 0) isFirst = false;
@@ -118,15 +120,52 @@ async function read(
   if (log === null) return null;
   if (offset === highWatermark || (bytesMax <= 0 && !mayExceed)) return { views: [], frames: [], bytes: 0 };
   const cached = readTail(log, offset, highWatermark, bytesMax, mayExceed);
-  if (cached !== null) return cached;
+  const { pool } = context.services.cell.environment;
+  if (cached !== null) return unpinned(cached, pool);
   try {
-    const { pool } = context.services.cell.environment;
     return await readDisk(log, pool, offset, highWatermark, bytesMax, mayExceed);
   } catch (cause) {
     context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
     return cause instanceof DamagedLogError ? 'damaged' : null;
   }
 }
+
+/**
+ * Small views of large frames are copied: an answer that waits for its client to read would keep whole
+ * frames for a few of their bytes.
+ */
+function unpinned(found: BatchViews, pool: FramePool): BatchViews {
+  const isSmall = (at: number) =>
+    (found.views[at]?.length ?? 0) * pinnedShareMin < (found.frames[at]?.buffer.length ?? 0);
+  let bytes = 0;
+  for (const [at, view] of found.views.entries()) if (isSmall(at)) bytes += view.length;
+  if (bytes === 0) return found;
+  const copy = pool.take(bytes);
+  const views: Buffer[] = [];
+  const frames: Frame[] = [copy];
+  let filled = 0;
+  let copiedFrom = 0;
+  const endRun = () => {
+    if (filled > copiedFrom) views.push(copy.buffer.subarray(copiedFrom, filled));
+    copiedFrom = filled;
+  };
+  for (const [at, view] of found.views.entries()) {
+    const frame = found.frames[at];
+    if (isSmall(at)) {
+      filled += view.copy(copy.buffer, filled);
+      frame?.release();
+      continue;
+    }
+    endRun();
+    views.push(view);
+    if (frame !== undefined) frames.push(frame);
+  }
+  endRun();
+  return { views, frames, bytes: found.bytes };
+}
+
+/** A view is worth its frame if it is at least one part in so many. */
+const pinnedShareMin = 4;
 
 function topicOf(context: RequestContext, topicKey: string): Topic | null {
   const { cluster } = context.identity;

@@ -27,37 +27,39 @@ export interface RejectedFetch {
  * KIP-227 by session id and epoch: (0, −1) no session, (id, −1) close it, (any, 0) make one,
  * (id, n) go on with the session, whose partitions the request only amends.
  */
-export function planFetch(context: RequestContext, request: FetchRequest): FetchPlan | RejectedFetch {
+export async function planFetch(
+  context: RequestContext,
+  request: FetchRequest,
+): Promise<FetchPlan | RejectedFetch> {
+  const wanted = await asked(context, request);
   const usesTopicIds = context.apiVersion >= 13;
   const { cluster, principal } = context.identity;
   const nameOf = (topicKey: string) =>
     usesTopicIds ? { topic: '', topicId: topicKey } : { topic: topicKey, topicId: zeroUuid };
   const plan = { kind: 'plan', nameOf } as const;
-  if (request.sessionEpoch === -1) {
-    if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
-    const partitions = asked(request, usesTopicIds);
-    return { ...plan, partitions, session: null, isIncremental: false, sessionId: 0 };
-  }
-  if (request.sessionEpoch === 0) {
-    if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
-    const partitions = asked(request, usesTopicIds);
-    if (partitions.size === 0 || partitions.size > fetchPartitionsMax) {
-      return { ...plan, partitions, session: null, isIncremental: false, sessionId: 0 };
-    }
-    const session = cluster.fetchSessions.create(principal, usesTopicIds, partitions);
-    return { ...plan, partitions, session, isIncremental: false, sessionId: session.id };
-  }
-  return continueSession(context, request, usesTopicIds, plan);
+  if (request.sessionEpoch > 0) return continueSession(context, request, wanted, plan);
+  if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
+  const { partitions, allExist } = wanted;
+  const wantsSession = request.sessionEpoch === 0 && partitions.size > 0;
+  // A session remembers only what is there: otherwise the client names all of it in each fetch, and is told.
+  const session =
+    wantsSession && allExist && partitions.size <= fetchPartitionsMax
+      ? cluster.fetchSessions.create(principal, usesTopicIds, partitions)
+      : null;
+  if (wantsSession && allExist && session === null) cluster.reachedLimits.reached('fetchSessionBytesMax');
+  return { ...plan, partitions, session, isIncremental: false, sessionId: session?.id ?? 0 };
 }
 
 function continueSession(
   context: RequestContext,
   request: FetchRequest,
-  usesTopicIds: boolean,
+  wanted: Wanted,
   plan: Pick<FetchPlan, 'kind' | 'nameOf'>,
 ): FetchPlan | RejectedFetch {
+  const usesTopicIds = context.apiVersion >= 13;
   const { cluster, principal } = context.identity;
-  const session = cluster.fetchSessions.use(request.sessionId, principal);
+  const { fetchSessions } = cluster;
+  const session = fetchSessions.use(request.sessionId, principal);
   if (session === null) return { kind: 'rejected', error: 'FETCH_SESSION_ID_NOT_FOUND' };
   if (session.epoch !== request.sessionEpoch)
     return { kind: 'rejected', error: 'INVALID_FETCH_SESSION_EPOCH' };
@@ -66,26 +68,49 @@ function continueSession(
   session.epoch = session.epoch === 0x7fff_ffff ? 1 : session.epoch + 1;
   for (const topic of request.forgottenTopicsData) {
     const topicKey = usesTopicIds ? topic.topicId : topic.topic;
-    for (const partition of topic.partitions) session.partitions.delete(partitionKey(topicKey, partition));
-  }
-  for (const [key, wanted] of asked(request, usesTopicIds)) {
-    const known = session.partitions.get(key);
-    if (known === undefined) {
-      if (session.partitions.size < fetchPartitionsMax) session.partitions.set(key, wanted);
-      continue;
+    for (const partition of topic.partitions) {
+      fetchSessions.forget(session, partitionKey(topicKey, partition));
     }
-    known.fetchOffset = wanted.fetchOffset;
-    known.currentLeaderEpoch = wanted.currentLeaderEpoch;
-    known.partitionBytesMax = wanted.partitionBytesMax;
   }
-  return { ...plan, partitions: session.partitions, session, isIncremental: true, sessionId: session.id };
+  const left = new Map<string, FetchedPartition>();
+  for (const [key, partition] of wanted.partitions) {
+    const known = session.partitions.get(key);
+    if (known !== undefined) {
+      known.fetchOffset = partition.fetchOffset;
+      known.currentLeaderEpoch = partition.currentLeaderEpoch;
+      known.partitionBytesMax = partition.partitionBytesMax;
+    } else if (!wanted.allExist || !fetchSessions.add(session, key, partition)) {
+      left.set(key, partition);
+    }
+  }
+  if (left.size === 0) {
+    return { ...plan, partitions: session.partitions, session, isIncremental: true, sessionId: session.id };
+  }
+  // What it cannot remember is answered for this once, and session id 0 tells the client to name everything anew.
+  if (wanted.allExist) cluster.reachedLimits.reached('fetchSessionBytesMax');
+  fetchSessions.remove(session.id, principal);
+  const partitions = new Map([...session.partitions, ...left]);
+  return { ...plan, partitions, session: null, isIncremental: true, sessionId: 0 };
 }
 
-function asked(request: FetchRequest, usesTopicIds: boolean): Map<string, FetchedPartition> {
+interface Wanted {
+  readonly partitions: Map<string, FetchedPartition>;
+  /** Whether the cluster has every one of them. */
+  readonly allExist: boolean;
+}
+
+async function asked(context: RequestContext, request: FetchRequest): Promise<Wanted> {
+  const usesTopicIds = context.apiVersion >= 13;
+  const { cluster } = context.identity;
   const partitions = new Map<string, FetchedPartition>();
+  let allExist = true;
   for (const topic of request.topics) {
     const topicKey = usesTopicIds ? topic.topicId : topic.topic;
+    const known = (usesTopicIds ? cluster.topicsById : cluster.topicsByName).get(topicKey);
     for (const part of topic.partitions) {
+      const turn = context.pace.step();
+      if (turn !== null) await turn;
+      allExist &&= known?.partitions[part.partition] !== undefined;
       partitions.set(partitionKey(topicKey, part.partition), {
         topicKey,
         partition: part.partition,
@@ -97,5 +122,5 @@ function asked(request: FetchRequest, usesTopicIds: boolean): Map<string, Fetche
       });
     }
   }
-  return partitions;
+  return { partitions, allExist };
 }

@@ -37,3 +37,18 @@ export function waitForMore(
     const forget = context.onConnectionEnd(() => end('connection-ended'));
   });
 }
+
+/** Waits a moment: others' answers may be taken, and leave room for this one. */
+export function waitForRoom(context: RequestContext, ms: number): Promise<'timed-out' | 'connection-ended'> {
+  return new Promise((resolve) => {
+    const timer = context.services.deps.clock.after(ms, () => {
+      forget();
+      resolve('timed-out');
+    });
+    const forget = context.onConnectionEnd(() => {
+      timer.cancel();
+      forget();
+      resolve('connection-ended');
+    });
+  });
+}

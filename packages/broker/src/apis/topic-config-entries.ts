@@ -22,8 +22,9 @@ export function describeTopicConfigs(
   names: readonly string[] | null,
 ): TopicConfigEntry[] {
   const entries: TopicConfigEntry[] = [];
+  const wanted = names === null ? null : new Set(names);
   for (const config of topicConfigs.values()) {
-    if (names !== null && !names.includes(config.name)) continue;
+    if (wanted !== null && !wanted.has(config.name)) continue;
     const own = configs[config.name];
     entries.push({
       name: config.name,

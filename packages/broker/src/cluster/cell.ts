@@ -7,6 +7,7 @@ import type { Durability } from '../log/log-writer.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import type { PartitionEnvironment } from '../partition/partition.ts';
 import { LogicalCluster } from './logical-cluster.ts';
+import { LookUps } from './look-ups.ts';
 import { partitionDir, settingsOf, Topic } from './topic.ts';
 
 export interface CellOptions {
@@ -29,6 +30,7 @@ export class Cell {
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
   readonly #options: CellOptions;
+  readonly #credentialLookUps: LookUps;
   #version = 0;
   #catchingUp: Promise<void> | null = null;
   #again = false;
@@ -39,6 +41,7 @@ export class Cell {
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
     this.#options = options;
+    this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
   }
 
   /** Reads everything once, then follows. */
@@ -107,24 +110,15 @@ export class Cell {
 
   /** The credential, asking the store when it was not heard of yet, so that a new key works at once. */
   async findCredential(keyId: string): Promise<CredentialRecord | null> {
-    const known = this.credentials.get(keyId);
-    if (known !== undefined) return known;
-    const found = await this.environment.deps.metadata.findCredential(keyId);
-    // What was granted to a new key was granted just before it, and is as unknown here as the key.
-    if (found !== null) await this.catchUp();
-    return found;
+    if (!this.credentials.has(keyId)) await this.#credentialLookUps.lookUp();
+    return this.credentials.get(keyId) ?? null;
   }
 
-  /** The topic as the store has it now: for a topic that this broker has not heard of yet. */
+  /** The topic as the store has it now, also one that this broker had not heard of yet. */
   async findTopic(clusterId: string, name: string): Promise<Topic | null> {
     const cluster = this.clusters.get(clusterId);
-    const known = cluster?.topicsByName.get(name);
-    if (known !== undefined) return known;
     if (cluster === undefined) return null;
-    const record = await this.environment.deps.metadata.findTopic(clusterId, name);
-    if (record === null) return null;
-    // Not the record itself: the topic may have been deleted, here as well, while it was on its way.
-    await this.catchUp();
+    if (!cluster.topicsByName.has(name)) await cluster.lookUps.lookUp();
     return cluster.topicsByName.get(name) ?? null;
   }
 
@@ -166,14 +160,16 @@ export class Cell {
     }
     const { clock, random, log } = this.environment.deps;
     const { accounts } = this;
+    const catchUp = () => this.catchUp();
+    const clusterDeps = { clock, random, log, accounts, catchUp };
     const authorizer = this.#options.authorizer ?? undefined;
-    this.clusters.set(record.id, new LogicalCluster(record, { clock, random, log, accounts }, authorizer));
+    this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
   }
 
   #removeCluster(clusterId: string): void {
     const cluster = this.clusters.get(clusterId);
     if (cluster === undefined) return;
-    cluster.closeConnections('cluster deleted');
+    cluster.close('cluster deleted');
     void this.#dropLogs(cluster);
     this.clusters.delete(clusterId);
     for (const [keyId, credential] of this.credentials) {

@@ -1,4 +1,10 @@
-import { fetchSessionsPerClusterMax } from '../limits.ts';
+import {
+  fetchPartitionsMax,
+  fetchSessionBytes,
+  fetchSessionPartitionBytes,
+  fetchSessionsPerClusterMax,
+} from '../limits.ts';
+import type { Account } from '../memory/account.ts';
 
 /** What a session remembers of one partition, so that the client need not repeat it (KIP-227). */
 export interface FetchedPartition {
@@ -23,20 +29,30 @@ export interface FetchSession {
   readonly partitions: Map<string, FetchedPartition>;
 }
 
-/** The incremental fetch sessions of one cluster; the least recently used makes room for a new one. */
+/** The incremental fetch sessions of one cluster; where it has room for no more, the least recently used goes. */
 export class FetchSessions {
   readonly #sessions = new Map<number, FetchSession>();
   readonly #random: (bound: number) => number;
+  readonly #account: Account;
 
-  constructor(random: (bound: number) => number) {
+  constructor(random: (bound: number) => number, account: Account) {
     this.#random = random;
+    this.#account = account;
   }
 
-  create(principal: string, usesTopicIds: boolean, partitions: Map<string, FetchedPartition>): FetchSession {
-    if (this.#sessions.size >= fetchSessionsPerClusterMax) {
-      const oldest = this.#sessions.keys().next();
-      if (!oldest.done) this.#sessions.delete(oldest.value);
-    }
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Null: it would be too large even if it were the cluster's only one. */
+  create(
+    principal: string,
+    usesTopicIds: boolean,
+    partitions: Map<string, FetchedPartition>,
+  ): FetchSession | null {
+    const bytes = fetchSessionBytes + partitions.size * fetchSessionPartitionBytes;
+    while (this.#sessions.size >= fetchSessionsPerClusterMax) this.#dropOldest();
+    while (!this.#account.tryTake(bytes)) if (!this.#dropOldest()) return null;
     let id = 0;
     while (id === 0 || this.#sessions.has(id)) id = this.#random(0x7fff_ffff) + 1;
     const session: FetchSession = { id, principal, usesTopicIds, epoch: 1, partitions };
@@ -53,8 +69,38 @@ export class FetchSessions {
     return session;
   }
 
+  /** Remembers one partition more; false when there is no room for it. */
+  add(session: FetchSession, key: string, partition: FetchedPartition): boolean {
+    if (session.partitions.size >= fetchPartitionsMax) return false;
+    if (!this.#account.tryTake(fetchSessionPartitionBytes)) return false;
+    session.partitions.set(key, partition);
+    return true;
+  }
+
+  forget(session: FetchSession, key: string): void {
+    if (session.partitions.delete(key)) this.#account.giveBack(fetchSessionPartitionBytes);
+  }
+
   remove(id: number, principal: string): void {
-    if (this.#sessions.get(id)?.principal === principal) this.#sessions.delete(id);
+    const session = this.#sessions.get(id);
+    if (session?.principal === principal) this.#drop(session);
+  }
+
+  /** Forgets all of them: clients begin anew with a whole fetch. */
+  clear(): void {
+    for (const session of [...this.#sessions.values()]) this.#drop(session);
+  }
+
+  #dropOldest(): boolean {
+    const oldest = this.#sessions.values().next();
+    if (oldest.done) return false;
+    this.#drop(oldest.value);
+    return true;
+  }
+
+  #drop(session: FetchSession): void {
+    this.#sessions.delete(session.id);
+    this.#account.giveBack(fetchSessionBytes + session.partitions.size * fetchSessionPartitionBytes);
   }
 }
 

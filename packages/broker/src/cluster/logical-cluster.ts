@@ -1,13 +1,19 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Clock, Log, Random } from '../deps.ts';
-import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax } from '../limits.ts';
+import {
+  bytesInFlightPerClusterMax,
+  bytesUnfinishedPerClusterMax,
+  partitionChangesAtOnceMin,
+  partitionChangesPerSecMax,
+} from '../limits.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
 import { FetchSessions } from './fetch-sessions.ts';
+import { LookUps } from './look-ups.ts';
 import { ReachedLimits } from './reached-limits.ts';
 import type { Topic } from './topic.ts';
 
@@ -18,11 +24,13 @@ export interface ClusterConnection {
 }
 
 export interface ClusterDeps {
-  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs' | 'after'>;
   readonly random: Pick<Random, 'below'>;
   readonly log: Pick<Log, 'warn'>;
   /** Of all clusters of the broker together. */
   readonly accounts: Accounts;
+  /** Brings the broker's picture of the cell up to date. */
+  readonly catchUp: () => Promise<void>;
 }
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
@@ -35,6 +43,8 @@ export class LogicalCluster {
   readonly ingress: TokenBucket;
   readonly egress: TokenBucket;
   readonly requests: TokenBucket;
+  /** Partitions made and removed. */
+  readonly partitionChanges: TokenBucket;
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
   readonly memory = {
     inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
@@ -45,18 +55,23 @@ export class LogicalCluster {
   /** What is kept on its behalf. */
   readonly accounts: Accounts;
   readonly reachedLimits: ReachedLimits;
+  /** Questions about names that are not known here. */
+  readonly lookUps: LookUps;
   authorizer: Authorizer;
 
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
     const nowMs = deps.clock.monotonicMs();
     this.record = record;
-    this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound));
     this.accounts = clusterAccounts(deps.accounts);
+    this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound), this.accounts.fetchSessions);
     this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
     this.authorizer = authorizer ?? new AclIndex([]);
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
     this.requests = new TokenBucket(record.limits.requestsPerSecMax, nowMs);
+    const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
+    this.partitionChanges = new TokenBucket(partitionChangesPerSecMax, nowMs, changesAtOnce);
+    this.lookUps = new LookUps(deps.clock, deps.catchUp);
   }
 
   get id(): string {
@@ -94,6 +109,12 @@ export class LogicalCluster {
     this.topicsById.delete(topic.topicId);
     // A topic made anew under the same name stays.
     if (this.topicsByName.get(topic.name) === topic) this.topicsByName.delete(topic.name);
+  }
+
+  /** It is gone: what is kept for it is given back. */
+  close(reason: string): void {
+    this.closeConnections(reason);
+    this.fetchSessions.clear();
   }
 
   closeConnections(reason: string, keyId?: string): void {

@@ -10,6 +10,7 @@ export type LimitName =
   | 'requestsPerSecMax'
   | 'connectionsMax'
   | 'partitionsMax'
+  | 'partitionChangesPerSecMax'
   | 'groupsMax'
   | 'storedBytesMax'
   | 'requestBytesMax'

@@ -117,6 +117,7 @@ export class SaslDispatch {
     if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
     if (client.identity !== null) return this.#readmit(client, credential, step);
     if (cluster.connections.size >= cluster.record.limits.connectionsMax) {
+      cluster.reachedLimits.reached('connectionsMax');
       const message = `The cluster has its limit of ${cluster.record.limits.connectionsMax} connections (connectionsMax).`;
       return { kind: 'refused', message };
     }

@@ -5,7 +5,7 @@ import {
   batchLastOffset,
   maxTimestamp,
 } from '@weir/kafka-protocol/record-batch';
-import { requestBytesMax } from '../limits.ts';
+import { fetchBatchesMax, requestBytesMax } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { hasPossibleOffset, isWholeBatch, scanBatches } from './batch-scan.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -39,7 +39,7 @@ export function readTail(
   const { entries } = tail;
   for (let index = tail.indexOf(offset); index < entries.length; index += 1) {
     const entry = entries.at(index);
-    if (entry === undefined || entry.lastOffset >= endOffset) break;
+    if (entry === undefined || entry.lastOffset >= endOffset || found.views.length === fetchBatchesMax) break;
     const isFirst = found.bytes === 0 && firstMayExceed;
     if (!isFirst && found.bytes + entry.view.length > bytesMax) break;
     entry.frame.retain();
@@ -135,7 +135,8 @@ function cutBatches(
   const bytes = chunk.buffer;
   const cut: Cut = { from: 0, to: 0, needs: 0, nextOffset: 0, isBounded: false };
   let at = 0;
-  while (chunk.length - at >= batchHeaderBytes) {
+  for (let batches = 0; chunk.length - at >= batchHeaderBytes; ) {
+    if (batches === fetchBatchesMax) return cut;
     const isFirst = cut.to === 0;
     const ended = isFirst ? { ...cut, from: at } : cut;
     const size = batchBytes(bytes, at);
@@ -153,6 +154,7 @@ function cutBatches(
       cut.from = ended.from;
       cut.to = at + size;
       cut.nextOffset = lastOffset + 1;
+      batches += 1;
     }
     at += size;
   }

@@ -36,10 +36,11 @@ export function clusterForTests(
   changed: Partial<ClusterRecord['limits']> = {},
 ): LogicalCluster {
   return new LogicalCluster(clusterRecord(id, changed), {
-    clock: { now: () => 0, monotonicMs: () => 0 },
+    clock: { now: () => 0, monotonicMs: () => 0, after: () => ({ cancel: () => undefined }) },
     random: { below },
     log: { warn: () => undefined },
     accounts: brokerAccounts(),
+    catchUp: () => Promise.resolve(),
   });
 }
 
