@@ -35,8 +35,8 @@ export interface Disk {
   list(dir: string): Promise<string[]>;
   /** Makes the directory and its parents, and makes their entries durable. */
   makeDir(dir: string): Promise<void>;
-  /** Opens for reading and writing, creating an empty file where there is none. */
-  open(path: string): Promise<DiskFile>;
+  /** Opens for reading and writing, creating an empty file where there is none; `existing` rejects there. */
+  open(path: string, how?: 'existing'): Promise<DiskFile>;
   /** The whole file, or null when there is none. For small files. */
   readWhole(path: string): Promise<Buffer | null>;
   /** Replaces the file in one step: readers see the old or the new bytes, also after a crash. */

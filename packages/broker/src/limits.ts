@@ -64,6 +64,30 @@ export const pendingAppendBytesMax = 256 * 1024 * 1024;
 /** After this many bytes the recovery point moves up, so that a start has little to read again. */
 export const recoveryDistanceBytesMax = 32 * 1024 * 1024;
 
+/** Descriptors of open files, where the process may have more. */
+export const openFilesMax = 16_384;
+/** Of the process's own limit on descriptors, what is left to sockets, to work on whole files and to everything else. */
+export const descriptorsReservedMin = 256;
+/** Operations on whole files and directories at once, each with a descriptor of its own for as long as it takes. */
+export const wholeFileOperationsMax = 32;
+export const wholeFileOperationsPerClusterMax = 16;
+/** Reads of log files at once: half of libuv's default pool, so that writes and syncs find a thread. */
+export const coldReadsMax = 2;
+
+/** Ten minutes. A smaller segment.ms is accepted, as Kafka's clients set it, and has the effect of this one. */
+export const segmentMsMin = 600_000;
+/** Kafka's own least segment.bytes; it also holds for what was stored before. */
+export const segmentBytesMin = 1024 * 1024;
+/** Sealed segments of a cluster: past it none is rolled by time, and those that are rolled by size are larger. */
+export const segmentsPerClusterMax = 20_000;
+/** The size at which a segment is rolled in any case: Kafka's default of segment.bytes. */
+export const segmentBytesWhenManyMin = 1024 * 1024 * 1024;
+
+/** After the disk refused a write, before the log is read again. */
+export const logRestMs = 1_000;
+/** After a log could not be opened: until then everybody who asks for it is told of the last attempt. */
+export const openRetryMs = 3_000;
+
 /** Producers remembered by a partition, and for how long (Kafka's producer.id.expiration.ms). */
 export const producersPerPartitionMax = 100_000;
 export const producerExpirationMs = 86_400_000;

@@ -102,7 +102,7 @@ test('whoever still reads a removed segment is refused, and no file comes back b
   await open.fill(6);
   const [first] = open.log.segments;
   await engine.run(open.log.applyRetention(6));
-  await expect(first?.file()).rejects.toThrow('removed');
+  await expect(first?.file()).rejects.toThrow('closed');
   await engine.pass(10);
   expect((await engine.list(dir)).filter((name) => name.startsWith('0'.repeat(20)))).toEqual([]);
 });

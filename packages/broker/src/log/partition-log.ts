@@ -100,6 +100,11 @@ export class PartitionLog {
     return this.#options;
   }
 
+  /** Segments of which bytes cannot be read, as far as the start saw. */
+  get damagedSegments(): number {
+    return this.segments.reduce((sum, segment) => sum + (segment.isDamaged ? 1 : 0), 0);
+  }
+
   /** Bytes of all segments. */
   get sizeBytes(): number {
     return this.segments.reduce((sum, segment) => sum + segment.size, 0);

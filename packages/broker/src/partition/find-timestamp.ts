@@ -20,5 +20,7 @@ export async function findRecordByTimestamp(
 
 /** The greatest timestamp in the log; −1 when it is empty. */
 export function newestTimestamp(partition: Partition): number {
-  return partition.log?.segments.reduce((max, segment) => Math.max(max, segment.maxTimestamp), -1) ?? -1;
+  // What a damaged segment holds is not known, so its timestamp is only a guess for retention.
+  const sound = partition.log?.segments.filter((segment) => !segment.isDamaged) ?? [];
+  return sound.reduce((max, segment) => Math.max(max, segment.maxTimestamp), -1);
 }

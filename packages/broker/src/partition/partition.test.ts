@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openRetryMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { noFaults } from '../simulation/faults.ts';
@@ -10,8 +11,8 @@ import { Partition } from './partition.ts';
 const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
-async function opened(engine = new Engine()) {
-  const { clock, disk, log } = engine;
+function made(engine: Engine, disk = engine.disk) {
+  const { clock, log } = engine;
   const pool = new FramePool(1 << 20, true);
   const environment = {
     deps: { ...noMetadata, clock, disk, log, random, usage },
@@ -31,7 +32,11 @@ async function opened(engine = new Engine()) {
     },
     minInsyncReplicas: 1,
   };
-  const partition = new Partition(environment, dir, 0, record, settings);
+  return { pool, settings, partition: new Partition(environment, dir, 0, record, settings) };
+}
+
+async function opened(engine = new Engine()) {
+  const { pool, settings, partition } = made(engine);
   await engine.run(partition.open());
   const append = (shape: BatchShape = {}) => {
     const batch = batchOf(shape);
@@ -103,4 +108,19 @@ test('a closed partition leaves everything on disk, and is not opened again', as
   expect(await partition.tidy()).toBe(0);
   const again = await opened(engine);
   expect(again.partition.highWatermark).toBe(5);
+});
+
+test('a log that cannot be opened is tried once in a few seconds, and everybody is told of that attempt', async () => {
+  const engine = new Engine();
+  const attempts: string[] = [];
+  const list = (path: string) => {
+    attempts.push(path);
+    return attempts.length === 1 ? Promise.reject(new Error('EIO')) : engine.disk.list(path);
+  };
+  const { partition } = made(engine, { ...engine.disk, list });
+  for (let call = 0; call < 10; call += 1) await expect(engine.run(partition.open())).rejects.toThrow('EIO');
+  expect(attempts).toHaveLength(1);
+  await engine.pass(openRetryMs);
+  await engine.run(partition.open());
+  expect([partition.isOpen, attempts.length]).toEqual([true, 2]);
 });

@@ -1,7 +1,7 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
-import { pendingAppendBytesMax } from '../limits.ts';
+import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
 import { rememberLeaderEpoch } from '../log/checkpoint.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import type { LogOptions } from '../log/log-options.ts';
@@ -52,7 +52,11 @@ interface Uncommitted {
   readonly settle: (error: 'NONE' | 'KAFKA_STORAGE_ERROR') => void;
 }
 
-const reopenDelayMs = 1_000;
+interface FailedOpen {
+  readonly cause: unknown;
+  /** By the monotonic clock. */
+  readonly untilMs: number;
+}
 
 /**
  * One replica of one partition, here always the leader: decides what may be appended and what may be
@@ -71,6 +75,7 @@ export class Partition {
   readonly #producers = new ProducerLedger();
   readonly #uncommitted = new Queue<Uncommitted>();
   #opening: Promise<void> | null = null;
+  #failedOpen: FailedOpen | null = null;
   #closed = false;
 
   constructor(
@@ -99,13 +104,29 @@ export class Partition {
     return this.log?.startOffset ?? 0;
   }
 
-  /** Reads the log from disk if that has not been done. Rejects when the disk refuses; the next call tries again. */
+  /**
+   * Reads the log from disk if that has not been done. Rejects when the disk refuses; it is asked again after
+   * a few seconds at the earliest, and until then every call is answered with what it said.
+   */
   open(): Promise<void> {
     if (this.isOpen) return Promise.resolve();
     if (this.#closed) return Promise.reject(new Error(`${this.dir} is closed`));
-    this.#opening ??= this.#recover().finally(() => {
-      this.#opening = null;
-    });
+    const { clock } = this.#environment.deps;
+    const failed = this.#failedOpen;
+    if (failed !== null && clock.monotonicMs() < failed.untilMs) return Promise.reject(failed.cause);
+    this.#opening ??= this.#recover()
+      .then(
+        () => {
+          this.#failedOpen = null;
+        },
+        (cause: unknown) => {
+          this.#failedOpen = { cause, untilMs: clock.monotonicMs() + openRetryMs };
+          throw cause;
+        },
+      )
+      .finally(() => {
+        this.#opening = null;
+      });
     return this.#opening;
   }
 
@@ -201,7 +222,7 @@ export class Partition {
     for (let first = this.#uncommitted.shift(); first !== undefined; first = this.#uncommitted.shift()) {
       first.settle('KAFKA_STORAGE_ERROR');
     }
-    this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+    this.#environment.deps.clock.after(logRestMs, () => void this.#reopen());
   }
 
   async #reopen(): Promise<void> {
@@ -210,7 +231,7 @@ export class Partition {
       await this.open();
     } catch (cause) {
       this.#environment.deps.log.error('partition.reopen.failed', { dir: this.dir }, cause);
-      this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+      this.#environment.deps.clock.after(openRetryMs, () => void this.#reopen());
     }
   }
 
