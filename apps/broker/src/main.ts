@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import type { Deps } from '@weir/broker/deps';
+import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
@@ -88,6 +89,7 @@ try {
     advertisedPort: null,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
+    bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
   });
   shutdown.add('broker', () => broker.stop());
   sender.start();

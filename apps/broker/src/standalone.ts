@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import type { Deps, Log } from '@weir/broker/deps';
+import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
@@ -85,6 +86,7 @@ try {
     advertisedPort: null,
     durability: options.flush === 'group' ? 'fsync' : 'os',
     anonymousClusterId: clusterId,
+    bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
   });
   process.stdout.write(`weir broker ready on ${host}:${broker.port}, data in ${dataDir}\n`);
   const stop = () => {

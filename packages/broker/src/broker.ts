@@ -6,7 +6,9 @@ import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
+import { type EngineBounds, engineBounds } from './engine-bounds.ts';
 import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
+import { boundDisk } from './log/bounded-disk.ts';
 import type { Durability } from './log/log-writer.ts';
 import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
@@ -28,6 +30,8 @@ export interface BrokerOptions {
   /** Everyone is `User:ANONYMOUS` of this one cluster, and may do everything; null: clients authenticate. */
   readonly anonymousClusterId: string | null;
   readonly groupRebalanceDelayMs?: number;
+  /** Where they differ from the limits. */
+  readonly bounds?: Partial<EngineBounds>;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
 }
@@ -43,12 +47,14 @@ const retentionIntervalMs = 60_000;
 const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
-export async function startBroker(deps: Deps, options: BrokerOptions): Promise<Broker> {
+export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
+  const bounds = { ...engineBounds, ...options.bounds };
+  const deps: Deps = { ...world, disk: boundDisk(world.disk, world.log, bounds) };
   const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
   const cache = new TailCache(tailCacheBytesMax);
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
-  const cell = new Cell({ deps, brokerId, pool, cache }, { durability, authorizer });
+  const cell = new Cell({ deps, brokerId, pool, cache, segmentBounds: bounds }, { durability, authorizer });
   const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
   const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };

@@ -166,8 +166,12 @@ export class Cell {
     }
     const { clock, random, log } = this.environment.deps;
     const { accounts } = this;
+    const { segmentBounds } = this.environment;
     const authorizer = this.#options.authorizer ?? undefined;
-    this.clusters.set(record.id, new LogicalCluster(record, { clock, random, log, accounts }, authorizer));
+    this.clusters.set(
+      record.id,
+      new LogicalCluster(record, { clock, random, log, accounts, segmentBounds }, authorizer),
+    );
   }
 
   #removeCluster(clusterId: string): void {
@@ -204,7 +208,7 @@ export class Cell {
     if (cluster === undefined) return;
     const settings = settingsOf(record, cluster.record.limits, this.#options.durability);
     const known = cluster.topicsById.get(record.topicId);
-    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings));
+    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings, cluster));
     else known.apply(record, settings);
   }
 

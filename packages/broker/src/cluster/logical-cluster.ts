@@ -1,7 +1,9 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Clock, Log, Random } from '../deps.ts';
+import { segmentBounds } from '../engine-bounds.ts';
 import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax } from '../limits.ts';
+import { type SegmentBounds, SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
@@ -22,6 +24,7 @@ export interface ClusterDeps {
   readonly log: Pick<Log, 'warn'>;
   /** Of all clusters of the broker together. */
   readonly accounts: Accounts;
+  readonly segmentBounds?: SegmentBounds | undefined;
 }
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
@@ -42,6 +45,7 @@ export class LogicalCluster {
   /** What is kept on its behalf. */
   readonly accounts: Accounts;
   readonly reachedLimits: ReachedLimits;
+  readonly segments: SegmentShare;
   authorizer: Authorizer;
 
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
@@ -50,6 +54,9 @@ export class LogicalCluster {
     this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound));
     this.accounts = clusterAccounts(deps.accounts);
     this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
+    this.segments = new SegmentShare(deps.segmentBounds ?? segmentBounds, () =>
+      this.reachedLimits.reached('segmentsMax'),
+    );
     this.authorizer = authorizer ?? new AclIndex([]);
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);

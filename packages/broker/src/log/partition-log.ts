@@ -7,6 +7,7 @@ import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
 import { ReadHints } from './read-hints.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
+import type { SegmentShare } from './segment-share.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
 export interface LogEvents {
@@ -39,6 +40,8 @@ export class PartitionLog {
   readonly #writer: LogWriter;
   readonly #events: LogEvents;
   readonly #state: LogState;
+  readonly #share: SegmentShare;
+  #isCounted = true;
   #options: LogOptions;
   #active: Segment;
   #endOffset: number;
@@ -57,6 +60,7 @@ export class PartitionLog {
     options: LogOptions,
     recovered: RecoveredLog,
     events: LogEvents,
+    share: SegmentShare,
   ) {
     this.#deps = deps;
     this.dir = dir;
@@ -64,6 +68,8 @@ export class PartitionLog {
     this.#state = state;
     this.#options = options;
     this.segments = recovered.segments;
+    this.#share = share;
+    share.change(Math.max(this.segments.length - 1, 0));
     this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
     this.#endOffset = recovered.endOffset;
     this.#recoveryPoint = recovered.recoveryPoint;
@@ -134,15 +140,16 @@ export class PartitionLog {
   #mustRoll(batch: BatchPlace, now: number): boolean {
     const segment = this.#active;
     if (segment.size === 0) return false;
-    if (segment.size + batch.length > this.#options.segmentBytes) return true;
     // Index entries hold offsets relative to the segment in 31 bits.
     if (batch.lastOffset - segment.baseOffset > 0x7fff_ffff) return true;
-    return segment.firstTimestamp !== null && now - segment.firstTimestamp > this.#options.segmentMs;
+    const ageMs = segment.firstTimestamp === null ? 0 : now - segment.firstTimestamp;
+    return this.#share.mustRoll(this.#options, segment.size + batch.length, ageMs);
   }
 
   #roll(baseOffset: number): void {
     this.#rollSnapshots.set(this.#active, this.#state.snapshot());
     this.#active = this.#addSegment(baseOffset);
+    this.#share.change(1);
   }
 
   #addSegment(baseOffset: number): Segment {
@@ -206,6 +213,7 @@ export class PartitionLog {
       const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
       if (!tooOld && !tooMuch) break;
       this.segments.shift();
+      if (this.#isCounted) this.#share.change(-1);
       await first.remove();
       removed += 1;
     }
@@ -218,13 +226,19 @@ export class PartitionLog {
     await this.#checkpointing;
     if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
     this.tail.clear();
-    for (const segment of this.segments) await segment.close();
+    await this.#closeSegments();
   }
 
   /** After a failure: resolves when the log touches its files no more, so that they can be read again. */
   async abandoned(): Promise<void> {
     await this.#writer.idle();
     await this.#checkpointing;
+    await this.#closeSegments();
+  }
+
+  async #closeSegments(): Promise<void> {
+    if (this.#isCounted) this.#share.change(1 - this.segments.length);
+    this.#isCounted = false;
     for (const segment of this.segments) await segment.close();
   }
 

@@ -5,7 +5,7 @@ import { FramePool } from '../memory/frame-pool.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
-import { type BatchShape, batchOf, dir, plainOptions } from '../testing/log-for-tests.ts';
+import { type BatchShape, batchOf, dir, plainOptions, unboundedSegments } from '../testing/log-for-tests.ts';
 import { Partition } from './partition.ts';
 
 const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
@@ -20,6 +20,7 @@ function made(engine: Engine, disk = engine.disk) {
     pool,
     cache: new TailCache(1 << 20),
   };
+  const owner = { segments: unboundedSegments() };
   const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
   const settings = {
     log: plainOptions,
@@ -32,7 +33,7 @@ function made(engine: Engine, disk = engine.disk) {
     },
     minInsyncReplicas: 1,
   };
-  return { pool, settings, partition: new Partition(environment, dir, 0, record, settings) };
+  return { pool, settings, partition: new Partition(environment, dir, 0, record, settings, owner) };
 }
 
 async function opened(engine = new Engine()) {

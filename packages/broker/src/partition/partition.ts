@@ -7,10 +7,12 @@ import { loadCompression } from '../log/compression-loader.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
+import type { SegmentBounds } from '../log/segment-share.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import type { PartitionOwner } from './partition-owner.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
 
@@ -20,6 +22,8 @@ export interface PartitionEnvironment {
   readonly brokerId: number;
   readonly pool: FramePool;
   readonly cache: TailCache;
+  /** Where they differ from the limits. */
+  readonly segmentBounds?: SegmentBounds;
 }
 
 /** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
@@ -72,6 +76,7 @@ export class Partition {
   highWatermark = 0;
   log: PartitionLog | null = null;
   readonly #environment: PartitionEnvironment;
+  readonly #owner: PartitionOwner;
   readonly #producers = new ProducerLedger();
   readonly #uncommitted = new Queue<Uncommitted>();
   #opening: Promise<void> | null = null;
@@ -84,8 +89,10 @@ export class Partition {
     index: number,
     record: PartitionRecord,
     settings: PartitionSettings,
+    owner: PartitionOwner,
   ) {
     this.#environment = environment;
+    this.#owner = owner;
     this.dir = dir;
     this.index = index;
     this.record = record;
@@ -139,10 +146,21 @@ export class Partition {
     await old?.abandoned();
     const recovered = await recoverLog(deps, this.dir, state);
     await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
-    const log: PartitionLog = new PartitionLog(deps, this.dir, cache, state, this.settings.log, recovered, {
-      durable: (endOffset) => this.#commit(endOffset),
+    const events = {
+      durable: (endOffset: number) => this.#commit(endOffset),
       failed: () => this.#failed(),
-    });
+    };
+    const { segments } = this.#owner;
+    const log = new PartitionLog(
+      deps,
+      this.dir,
+      cache,
+      state,
+      this.settings.log,
+      recovered,
+      events,
+      segments,
+    );
     old?.tail.clear();
     this.log = log;
     this.highWatermark = recovered.endOffset;
