@@ -14,3 +14,11 @@ export class ProtocolError extends Error {
     this.errorName = errorName;
   }
 }
+
+/** Compressed bytes that hold more than the caller takes; nothing says that they are malformed. */
+export class OutputTooLargeError extends ProtocolError {
+  constructor(message: string) {
+    super('INVALID_REQUEST', message);
+    this.name = 'OutputTooLargeError';
+  }
+}
