@@ -6,6 +6,7 @@ import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
@@ -76,6 +77,7 @@ const deps: Deps = {
     hold: (report) => spool.hold({ ...report, rows: [...report.rows] }),
   },
   log: engineLog(logger),
+  workers: createNodeWorkers(),
 };
 
 try {

@@ -6,6 +6,7 @@ import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import { lockDataDir } from './data-dir-lock.ts';
@@ -74,6 +75,7 @@ const deps: Deps = {
   // Nobody is billed: the counters end here.
   usage: { report: () => Promise.resolve(), hold: () => Promise.resolve() },
   log,
+  workers: createNodeWorkers(),
 };
 
 try {

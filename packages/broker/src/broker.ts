@@ -7,6 +7,7 @@ import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
 import { type EngineBounds, engineBounds } from './engine-bounds.ts';
+import { shareWorkers } from './fair-workers.ts';
 import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
 import { boundDisk } from './log/bounded-disk.ts';
 import type { Durability } from './log/log-writer.ts';
@@ -49,7 +50,11 @@ const drainMs = 500;
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
   const bounds = { ...engineBounds, ...options.bounds };
-  const deps: Deps = { ...world, disk: boundDisk(world.disk, world.log, bounds) };
+  const deps: Deps = {
+    ...world,
+    disk: boundDisk(world.disk, world.log, bounds),
+    workers: shareWorkers(world.workers),
+  };
   const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
   const cache = new TailCache(tailCacheBytesMax);
   const { brokerId, durability } = options;

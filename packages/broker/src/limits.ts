@@ -83,6 +83,23 @@ export const segmentsPerClusterMax = 20_000;
 /** The size at which a segment is rolled in any case: Kafka's default of segment.bytes. */
 export const segmentBytesWhenManyMin = 1024 * 1024 * 1024;
 
+/** Worker threads that look into batches, and as many that derive keys: what takes long never runs on the main thread. */
+export const recordTasksAtOnceMax = 2;
+export const keyDerivationsAtOnceMax = 2;
+/** Batches of a cluster that wait for a worker; its next ones are refused as retriable. */
+export const recordTasksWaitingPerClusterMax = 1_000;
+/** Key derivations of one address that wait: four times as many as it may have connections that are not signed in. */
+export const keyDerivationsWaitingPerAddressMax = 1_000;
+/** The heap of a worker thread; what it decompresses lies outside of it. */
+export const workerHeapMbMax = 64;
+export const workerJobMsMax = 10_000;
+/** Uncompressed batches up to this size are walked over where they lie: 9,000 of the smallest records. */
+export const recordsOnMainThreadBytesMax = 64 * 1024;
+/** Plain bytes of a batch that is looked into, for each byte of the topic's max.message.bytes, at least, and at most. */
+export const plainBytesPerMessageByte = 20;
+export const plainBytesFloor = 16 * 1024 * 1024;
+export const plainBytesMaxPerBatch = 128 * 1024 * 1024;
+
 /** After the disk refused a write, before the log is read again. */
 export const logRestMs = 1_000;
 /** After a log could not be opened: until then everybody who asks for it is told of the last attempt. */

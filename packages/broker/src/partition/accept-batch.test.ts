@@ -1,3 +1,4 @@
+import { compression } from '@weir/kafka-protocol/compression';
 import {
   batchBaseOffset,
   hasValidCrc,
@@ -6,8 +7,7 @@ import {
   partitionLeaderEpoch,
 } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch } from '@weir/kafka-protocol/records';
-import { beforeAll, expect, test } from 'vitest';
-import { loadCompression } from '../log/compression-loader.ts';
+import { expect, test } from 'vitest';
 import { batchOf } from '../testing/log-for-tests.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
 import { ProducerLedger } from './producer-ledger.ts';
@@ -23,10 +23,6 @@ const rules: BatchRules = {
 const at = { now, baseOffset: 1_000, leaderEpoch: 3 };
 const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = new ProducerLedger()) =>
   acceptBatch(batch, { ...rules, ...changed }, ledger, at);
-
-beforeAll(async () => {
-  await loadCompression();
-});
 
 test('sets offset and leader epoch, whatever the client put there, and leaves every other byte', () => {
   const sent = batchOf({ count: 3, baseOffset: 77, partitionLeaderEpoch: 9 });
@@ -98,4 +94,23 @@ test('a repeat is told with the offset of the first, and leaves the bytes as the
   expect(accept(batchOf({ ...sequence, baseSequence: 4 }), {}, ledger)).toMatchObject({
     error: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
   });
+});
+
+test.each([
+  ['INVALID_RECORD', { kind: 'found', offset: 0, timestamp: 0 }],
+  ['INVALID_RECORD', { kind: 'malformed' }],
+  ['MESSAGE_TOO_LARGE', { kind: 'too-large' }],
+  ['KAFKA_STORAGE_ERROR', { kind: 'unknown' }],
+  ['KAFKA_STORAGE_ERROR', null],
+] as const)('a compacted topic refuses a compressed batch with %s when its keys are %o', (error, keys) => {
+  const batch = encodeBatch(
+    { compressionType: 'zstd', records: [{ timestamp: now, key: Buffer.from('k'), value: null }] },
+    compression,
+  );
+  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, new ProducerLedger(), at, keys);
+  expect(verdict).toMatchObject({ kind: 'reject', error });
+  const told = acceptBatch(batch, { ...rules, isCompacted: true }, new ProducerLedger(), at, {
+    kind: 'none',
+  });
+  expect(told.kind).toBe('accept');
 });

@@ -1,6 +1,9 @@
+import type { ReachedLimits } from '../cluster/reached-limits.ts';
 import type { SegmentShare } from '../log/segment-share.ts';
 
-/** What a partition's cluster shares out among its partitions. */
+/** The cluster of a partition, as far as it concerns the partition. */
 export interface PartitionOwner {
+  readonly id: string;
   readonly segments: SegmentShare;
+  readonly reachedLimits: Pick<ReachedLimits, 'reached'>;
 }

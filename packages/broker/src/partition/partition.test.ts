@@ -20,7 +20,7 @@ function made(engine: Engine, disk = engine.disk) {
     pool,
     cache: new TailCache(1 << 20),
   };
-  const owner = { segments: unboundedSegments() };
+  const owner = { id: 'lkc-a', segments: unboundedSegments(), reachedLimits: { reached: () => undefined } };
   const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
   const settings = {
     log: plainOptions,

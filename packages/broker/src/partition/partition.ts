@@ -3,7 +3,6 @@ import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
 import { rememberLeaderEpoch } from '../log/checkpoint.ts';
-import { loadCompression } from '../log/compression-loader.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
@@ -12,6 +11,7 @@ import type { TailCache } from '../log/tail-cache.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
@@ -78,6 +78,8 @@ export class Partition {
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
   readonly #producers = new ProducerLedger();
+  /** By the bytes themselves, from `prepare` to `append`. */
+  readonly #keysKnown = new WeakMap<Buffer, KeysKnown>();
   readonly #uncommitted = new Queue<Uncommitted>();
   #opening: Promise<void> | null = null;
   #failedOpen: FailedOpen | null = null;
@@ -97,6 +99,10 @@ export class Partition {
     this.index = index;
     this.record = record;
     this.settings = settings;
+  }
+
+  get clusterId(): string {
+    return this.#owner.id;
   }
 
   get isLeader(): boolean {
@@ -142,7 +148,6 @@ export class Partition {
     const began = deps.clock.monotonicMs();
     const state = new ProducerLogState(this.#producers);
     const old = this.log;
-    if (this.settings.rules.isCompacted) await loadCompression();
     await old?.abandoned();
     const recovered = await recoverLog(deps, this.dir, state);
     await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
@@ -172,6 +177,26 @@ export class Partition {
     });
   }
 
+  /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
+  mustPrepare(records: Buffer): boolean {
+    return needsKeyCheck(records, this.settings.rules);
+  }
+
+  /** Finds out what `append` needs to know of these very bytes. Never rejects: what stays unknown `append` refuses. */
+  async prepare(records: Buffer): Promise<void> {
+    const { deps } = this.#environment;
+    let known: KeysKnown = { kind: 'unknown' };
+    try {
+      known = await checkKeys(deps.workers, this.clusterId, records, this.settings.rules);
+    } catch (cause) {
+      deps.log.error('partition.keys.unknown', { dir: this.dir, bytes: records.length }, cause);
+    }
+    if (known.kind === 'too-large' || known.kind === 'unknown') {
+      this.#owner.reachedLimits.reached('decompressedBytesMax');
+    }
+    this.#keysKnown.set(records, known);
+  }
+
   /**
    * Appends one record batch, whose bytes lie in `frame` and are changed in place: base offset, leader
    * epoch, and with LogAppendTime timestamp and CRC. The order of calls is the order in the log; what is
@@ -186,11 +211,13 @@ export class Partition {
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
     const now = this.#environment.deps.clock.now();
-    const verdict = acceptBatch(records, this.settings.rules, this.#producers, {
+    const at = {
       now,
       baseOffset: log.endOffset,
       leaderEpoch: this.record.leaderEpoch,
-    });
+    };
+    const keys = this.#keysKnown.get(records) ?? null;
+    const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, keys);
     if (verdict.kind === 'reject') return refused(verdict.error, verdict.message);
     if (verdict.kind === 'duplicate') {
       const committed = this.#whenCommitted(verdict.lastOffset + 1, 0);

@@ -6,6 +6,7 @@ import type { EngineBounds } from '../engine-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
+import { simulatedWorkers } from './simulated-workers.ts';
 import type { World } from './world.ts';
 
 export const clusterId = 'lkc-sim';
@@ -154,6 +155,7 @@ export class BrokerLives {
         hold: () => world.sleep(world.delay(0.1, 5)),
       },
       log: this.log(isAlive),
+      workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
     };
   }
 
