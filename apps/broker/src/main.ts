@@ -33,6 +33,8 @@ function readSettings() {
         WEIR_CELL_SCHEMA: text('cell_local'),
         CELL_DATABASE_URL: postgresUrl(),
         REDIS_URL: redisUrl(),
+        // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
+        UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
       },
       process.env,
     );
@@ -91,7 +93,10 @@ try {
     advertisedPort: null,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
-    bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
+    bounds: {
+      openFilesMax: openFilesWithin(descriptorLimit()),
+      coldReadsMax: Math.floor(settings.UV_THREADPOOL_SIZE / 2),
+    },
   });
   shutdown.add('broker', () => broker.stop());
   sender.start();

@@ -88,6 +88,7 @@ try {
     advertisedPort: null,
     durability: options.flush === 'group' ? 'fsync' : 'os',
     anonymousClusterId: clusterId,
+    // `npm run broker` comes here in a process whose threads have long been started: as many reads as four allow.
     bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
   });
   process.stdout.write(`weir broker ready on ${host}:${broker.port}, data in ${dataDir}\n`);

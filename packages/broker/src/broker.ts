@@ -75,8 +75,8 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   await ensureInternalTopic(deps.metadata);
   await cell.start();
   const metering = new Metering(deps, brokerId, registered.bootEpoch);
-  const { clock, random } = deps;
-  const authenticator = new Authenticator({ clock, random, decoyKey, findCredential });
+  const { clock, random, workers } = deps;
+  const authenticator = new Authenticator({ clock, random, workers, decoyKey, findCredential });
   const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
   const sasl = new SaslDispatch(authenticator, cell, metering);
   server.open(new Dispatcher(services, sasl, anonymous));

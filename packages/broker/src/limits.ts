@@ -33,6 +33,9 @@ export const failedAuthenticationsPerMinuteMax = 10;
 export const failedAuthenticationDelayMs = 5_000;
 export const failedAuthenticationKeysMax = 10_000;
 
+/** Secrets that were right and need no derivation again, of this many keys. */
+export const knownSecretsMax = 20_000;
+
 /** Recently appended bytes kept for consumers that keep up, over all partitions. */
 export const tailCacheBytesMax = 64 * 1024 * 1024;
 /** Free buffers kept for the next frames. */
