@@ -59,10 +59,14 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const cache = new TailCache(tailCacheBytesMax);
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
-  const cell = new Cell({ deps, brokerId, pool, cache, segmentBounds: bounds }, { durability, authorizer });
+  const producerIds = new ProducerIds(deps.metadata, deps.clock);
+  const cell = new Cell(
+    { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds },
+    { durability, authorizer },
+  );
   const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
-  const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };
+  const services: Services = { deps, brokerId, cell, groups, producerIds };
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool);

@@ -108,6 +108,20 @@ export const logRestMs = 1_000;
 /** After a log could not be opened: until then everybody who asks for it is told of the last attempt. */
 export const openRetryMs = 3_000;
 
+/** A producer that was active so lately is never forgotten: its next repeat would be written a second time. */
+export const producerRememberedMsMin = 900_000;
+/** What a remembered producer, and each batch remembered of it, costs on the heap, as measured. */
+export const producerEntryBytes = 270;
+export const producerBatchBytes = 135;
+/** With less room than this left in its account, a cluster's idle producers are forgotten as early as may be. */
+export const producerBytesSpare = 4 * 1024 * 1024;
+/** New producer ids of a cluster a second, and twice as many at once. */
+export const producerIdsPerSecMax = 100;
+/** How often the store is asked up to where ids were handed out, for ids that this broker has not heard of. */
+export const producerIdQuestionMs = 1_000;
+/** Producer states up to this size are written at every roll of a segment; larger ones once in this time. */
+export const rollSnapshotBytesSmall = 64 * 1024;
+export const largeRollSnapshotMs = 10_000;
 /** Producers remembered by a partition, and for how long (Kafka's producer.id.expiration.ms). */
 export const producersPerPartitionMax = 100_000;
 export const producerExpirationMs = 86_400_000;

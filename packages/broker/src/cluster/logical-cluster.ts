@@ -2,7 +2,7 @@ import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Clock, Log, Random } from '../deps.ts';
 import { segmentBounds } from '../engine-bounds.ts';
-import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax } from '../limits.ts';
+import { bytesInFlightPerClusterMax, bytesUnfinishedPerClusterMax, producerIdsPerSecMax } from '../limits.ts';
 import { type SegmentBounds, SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
@@ -37,6 +37,7 @@ export class LogicalCluster {
   readonly ingress: TokenBucket;
   readonly egress: TokenBucket;
   readonly requests: TokenBucket;
+  readonly newProducers: TokenBucket;
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
   readonly memory = {
     inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
@@ -61,6 +62,7 @@ export class LogicalCluster {
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
     this.requests = new TokenBucket(record.limits.requestsPerSecMax, nowMs);
+    this.newProducers = new TokenBucket(producerIdsPerSecMax, nowMs);
   }
 
   get id(): string {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Disk } from '../deps.ts';
-import { ProducerLedger } from '../partition/producer-ledger.ts';
 import { ProducerLogState } from '../partition/producer-log-state.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
-import { dir, OpenLog } from '../testing/log-for-tests.ts';
+import { dir, ledgerForTests, OpenLog } from '../testing/log-for-tests.ts';
 import { DamagedLogError, readDisk } from './read.ts';
 import { recoverLog } from './recovery.ts';
 import { scanLog } from './scan-log.ts';
@@ -115,7 +114,7 @@ test('a log that cannot be opened leaves no descriptor behind, at whatever opera
     const attempt = recoverLog(
       { ...engine, disk: failingDisk(engine.disk, counts, failing) },
       dir,
-      new ProducerLogState(new ProducerLedger()),
+      new ProducerLogState(ledgerForTests()),
     );
     const outcome = await engine.run(attempt.catch(() => null));
     succeeded = outcome !== null;

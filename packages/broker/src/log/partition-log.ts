@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { recoveryDistanceBytesMax } from '../limits.ts';
+import { largeRollSnapshotMs, recoveryDistanceBytesMax, rollSnapshotBytesSmall } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
 import type { LogOptions } from './log-options.ts';
@@ -49,8 +49,9 @@ export class PartitionLog {
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
-  /** Producer states as they were when each segment that is not yet sealed ended. */
-  readonly #rollSnapshots = new Map<Segment, Buffer>();
+  /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
+  readonly #rollSnapshots = new Map<Segment, Buffer | null>();
+  #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     deps: LogDeps,
@@ -147,9 +148,21 @@ export class PartitionLog {
   }
 
   #roll(baseOffset: number): void {
-    this.#rollSnapshots.set(this.#active, this.#state.snapshot());
+    this.#rollSnapshots.set(this.#active, this.#rollSnapshot());
     this.#active = this.#addSegment(baseOffset);
     this.#share.change(1);
+  }
+
+  /**
+   * Kept for Kafka's tools; a start reads the one beside the recovery point. So where rolls follow each other
+   * quickly, one of many producers is not made each time.
+   */
+  #rollSnapshot(): Buffer | null {
+    const now = this.#deps.clock.monotonicMs();
+    const isRecent = now - this.#rollSnapshotAtMs < largeRollSnapshotMs;
+    if (this.#state.snapshotBytes > rollSnapshotBytesSmall && isRecent) return null;
+    this.#rollSnapshotAtMs = now;
+    return this.#state.snapshot();
   }
 
   #addSegment(baseOffset: number): Segment {
@@ -165,7 +178,9 @@ export class PartitionLog {
     const snapshot = this.#rollSnapshots.get(segment);
     this.#rollSnapshots.delete(segment);
     if (next === undefined || snapshot === undefined) return;
-    await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
+    if (snapshot !== null) {
+      await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
+    }
     await next.file();
     await this.#deps.disk.syncDir(this.dir);
   }

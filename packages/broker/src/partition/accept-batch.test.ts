@@ -8,9 +8,8 @@ import {
 } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch } from '@weir/kafka-protocol/records';
 import { expect, test } from 'vitest';
-import { batchOf } from '../testing/log-for-tests.ts';
+import { batchOf, ledgerForTests } from '../testing/log-for-tests.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
-import { ProducerLedger } from './producer-ledger.ts';
 
 const now = 1_800_000_000_000;
 const rules: BatchRules = {
@@ -21,7 +20,7 @@ const rules: BatchRules = {
   isCompacted: false,
 };
 const at = { now, baseOffset: 1_000, leaderEpoch: 3 };
-const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = new ProducerLedger()) =>
+const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = ledgerForTests()) =>
   acceptBatch(batch, { ...rules, ...changed }, ledger, at);
 
 test('sets offset and leader epoch, whatever the client put there, and leaves every other byte', () => {
@@ -72,14 +71,14 @@ test.each([
     { isCompacted: true },
   ],
 ] as const)('refuses with %s and learns nothing (%#)', (error, batch, changed) => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   const before = Buffer.from(batch);
   expect(accept(Buffer.from(batch), changed, ledger)).toMatchObject({ kind: 'reject', error });
   expect([ledger.size, batch.equals(before)]).toEqual([0, true]);
 });
 
 test('a repeat is told with the offset of the first, and leaves the bytes as they came', () => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   const sequence = { producerId: 5, producerEpoch: 0, baseSequence: 0 };
   ledger.learn(5, 0, { firstSequence: 0, lastSequence: 2, baseOffset: 40, lastOffset: 42, timestamp: now });
   const sent = batchOf({ count: 3, ...sequence });
@@ -107,9 +106,9 @@ test.each([
     { compressionType: 'zstd', records: [{ timestamp: now, key: Buffer.from('k'), value: null }] },
     compression,
   );
-  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, new ProducerLedger(), at, keys);
+  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, keys);
   expect(verdict).toMatchObject({ kind: 'reject', error });
-  const told = acceptBatch(batch, { ...rules, isCompacted: true }, new ProducerLedger(), at, {
+  const told = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
     kind: 'none',
   });
   expect(told.kind).toBe('accept');

@@ -57,6 +57,12 @@ export function acceptBatch(
     const first = baseSequence(records, 0);
     const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
     if (verdict.kind === 'reject') return reject(verdict.error);
+    if (verdict.kind === 'too-many') {
+      return reject(
+        'POLICY_VIOLATION',
+        'The cluster has as many active idempotent producers as are remembered for it (producersMax). Share producers, or turn idempotence off.',
+      );
+    }
     if (verdict.kind === 'duplicate') {
       const { baseOffset, lastOffset } = verdict.batch;
       const timestamp = usesAppendTime ? verdict.batch.timestamp : -1;

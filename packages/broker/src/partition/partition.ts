@@ -1,4 +1,5 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
+import { batchHeaderBytes, batchPositions, producerId } from '@weir/kafka-protocol/record-batch';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
@@ -13,6 +14,7 @@ import { Queue } from '../memory/queue.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
 import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
 import type { PartitionOwner } from './partition-owner.ts';
+import type { ProducerIds } from './producer-ids.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
 
@@ -24,6 +26,8 @@ export interface PartitionEnvironment {
   readonly cache: TailCache;
   /** Where they differ from the limits. */
   readonly segmentBounds?: SegmentBounds;
+  /** Tells which producer ids were handed out; without it every id counts as one that was. */
+  readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
 }
 
 /** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
@@ -77,7 +81,9 @@ export class Partition {
   log: PartitionLog | null = null;
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
-  readonly #producers = new ProducerLedger();
+  readonly #producers: ProducerLedger;
+  /** Batches, by their bytes, whose producer has an id that nobody was given. */
+  readonly #unknownProducers = new WeakSet<Buffer>();
   /** By the bytes themselves, from `prepare` to `append`. */
   readonly #keysKnown = new WeakMap<Buffer, KeysKnown>();
   readonly #uncommitted = new Queue<Uncommitted>();
@@ -99,6 +105,10 @@ export class Partition {
     this.index = index;
     this.record = record;
     this.settings = settings;
+    this.#producers = new ProducerLedger({
+      account: owner.accounts.producers,
+      monotonicMs: () => environment.deps.clock.monotonicMs(),
+    });
   }
 
   get clusterId(): string {
@@ -179,11 +189,33 @@ export class Partition {
 
   /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
   mustPrepare(records: Buffer): boolean {
-    return needsKeyCheck(records, this.settings.rules);
+    return this.#mustAskForProducer(records) || needsKeyCheck(records, this.settings.rules);
+  }
+
+  #mustAskForProducer(records: Buffer): boolean {
+    const { producerIds } = this.#environment;
+    const producer = producerIds === undefined ? -1 : producerIdClaimed(records);
+    return producer >= 0 && producerIds?.isKnown(producer) === false && !this.#producers.has(producer);
   }
 
   /** Finds out what `append` needs to know of these very bytes. Never rejects: what stays unknown `append` refuses. */
   async prepare(records: Buffer): Promise<void> {
+    if (this.#mustAskForProducer(records)) await this.#askForProducer(records);
+    if (needsKeyCheck(records, this.settings.rules)) await this.#askForKeys(records);
+  }
+
+  async #askForProducer(records: Buffer): Promise<void> {
+    const { deps, producerIds } = this.#environment;
+    try {
+      const isReal = await producerIds?.wasHandedOut(producerIdClaimed(records));
+      if (isReal === false) this.#unknownProducers.add(records);
+    } catch (cause) {
+      // The store is away: its word is missing, and the producer is taken at his own.
+      deps.log.warn('producer-id.unverified', { dir: this.dir }, cause);
+    }
+  }
+
+  async #askForKeys(records: Buffer): Promise<void> {
     const { deps } = this.#environment;
     let known: KeysKnown = { kind: 'unknown' };
     try {
@@ -210,6 +242,10 @@ export class Partition {
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
+    // After an open log has read its producers: one of theirs may be older than the store.
+    if (this.#unknownProducers.has(records) && !this.#producers.has(producerIdClaimed(records))) {
+      return refused('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
+    }
     const now = this.#environment.deps.clock.now();
     const at = {
       now,
@@ -218,7 +254,10 @@ export class Partition {
     };
     const keys = this.#keysKnown.get(records) ?? null;
     const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, keys);
-    if (verdict.kind === 'reject') return refused(verdict.error, verdict.message);
+    if (verdict.kind === 'reject') {
+      if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
+      return refused(verdict.error, verdict.message);
+    }
     if (verdict.kind === 'duplicate') {
       const committed = this.#whenCommitted(verdict.lastOffset + 1, 0);
       return {
@@ -288,7 +327,7 @@ export class Partition {
   /** Drops what retention no longer covers, and producers that have long been idle. */
   async tidy(): Promise<number> {
     if (this.#closed || this.log === null || this.log.failed) return 0;
-    this.#producers.expire(this.#environment.deps.clock.now());
+    this.#producers.expire();
     return this.log.applyRetention(this.highWatermark);
   }
 
@@ -298,8 +337,20 @@ export class Partition {
     await this.#opening?.catch((cause: unknown) => {
       this.#environment.deps.log.warn('partition.opening.failed', { dir: this.dir }, cause);
     });
-    await this.log?.close();
+    try {
+      await this.log?.close();
+    } finally {
+      this.#producers.clear();
+    }
   }
+}
+
+/** The producer id that the bytes carry where a batch has it; −1 where it is none. */
+function producerIdClaimed(records: Buffer): number {
+  if (records.length < batchHeaderBytes) return -1;
+  const high = records.readInt32BE(batchPositions.producerId);
+  const isNone = high < 0 || high > 0x1f_ffff;
+  return isNone ? -1 : producerId(records, 0);
 }
 
 function refused(error: ErrorName, message: string | null): Appended {

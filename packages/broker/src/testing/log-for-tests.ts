@@ -5,6 +5,7 @@ import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
 import { SegmentShare } from '../log/segment-share.ts';
 import { TailCache } from '../log/tail-cache.ts';
+import { Account } from '../memory/account.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { ProducerLedger } from '../partition/producer-ledger.ts';
 import { ProducerLogState } from '../partition/producer-log-state.ts';
@@ -25,6 +26,11 @@ export function unboundedSegments(): SegmentShare {
   const max = Number.POSITIVE_INFINITY;
   const bounds = { segmentMsMin: 0, segmentBytesMin: 0, segmentsPerClusterMax: max };
   return new SegmentShare({ ...bounds, segmentBytesWhenManyMin: 0 }, () => undefined);
+}
+
+/** A ledger without bounds of its own. */
+export function ledgerForTests(monotonicMs: () => number = () => 0): ProducerLedger {
+  return new ProducerLedger({ account: new Account(Number.MAX_SAFE_INTEGER), monotonicMs });
 }
 
 export interface BatchShape extends Omit<NewBatch, 'records'> {
@@ -74,7 +80,7 @@ export class OpenLog {
     cacheBytes = 1 << 20,
     share = unboundedSegments(),
   ): Promise<OpenLog> {
-    const ledger = new ProducerLedger();
+    const ledger = ledgerForTests(() => engine.world.now);
     const state = new ProducerLogState(ledger);
     const recovered = await engine.run(recoverLog(engine, dir, state));
     const cache = new TailCache(cacheBytes);
