@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import type { Deps } from '@weir/broker/deps';
+import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
@@ -31,6 +33,8 @@ function readSettings() {
         WEIR_CELL_SCHEMA: text('cell_local'),
         CELL_DATABASE_URL: postgresUrl(),
         REDIS_URL: redisUrl(),
+        // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
+        UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
       },
       process.env,
     );
@@ -75,6 +79,7 @@ const deps: Deps = {
     hold: (report) => spool.hold({ ...report, rows: [...report.rows] }),
   },
   log: engineLog(logger),
+  workers: createNodeWorkers(),
 };
 
 try {
@@ -88,6 +93,10 @@ try {
     advertisedPort: null,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
+    bounds: {
+      openFilesMax: openFilesWithin(descriptorLimit()),
+      coldReadsMax: Math.floor(settings.UV_THREADPOOL_SIZE / 2),
+    },
   });
   shutdown.add('broker', () => broker.stop());
   sender.start();

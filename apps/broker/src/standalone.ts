@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import type { Deps, Log } from '@weir/broker/deps';
+import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import { lockDataDir } from './data-dir-lock.ts';
@@ -73,6 +75,7 @@ const deps: Deps = {
   // Nobody is billed: the counters end here.
   usage: { report: () => Promise.resolve(), hold: () => Promise.resolve() },
   log,
+  workers: createNodeWorkers(),
 };
 
 try {
@@ -85,6 +88,8 @@ try {
     advertisedPort: null,
     durability: options.flush === 'group' ? 'fsync' : 'os',
     anonymousClusterId: clusterId,
+    // `npm run broker` comes here in a process whose threads have long been started: as many reads as four allow.
+    bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
   });
   process.stdout.write(`weir broker ready on ${host}:${broker.port}, data in ${dataDir}\n`);
   const stop = () => {

@@ -95,24 +95,33 @@ export function productServices(
     script: string,
     isReady: () => Promise<boolean>,
     args: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
   ) => {
     const cwd = join(root, 'apps', name);
     return nodeService({
       name,
       args: [script, ...args],
       cwd,
-      env,
+      env: { ...env, ...more },
       logFile: logFileOf(dataDirectory, name),
       isReady,
     });
   };
   const next = ['start', '--hostname', '127.0.0.1', '--port', String(consolePort)];
   return [
-    of('broker', 'dist/main.js', () => acceptsConnections(brokerPort)),
+    of('broker', 'dist/main.js', () => acceptsConnections(brokerPort), [], brokerEnvironment()),
     of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
     of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
     of('console', 'node_modules/next/dist/bin/next', () => answersHttp(consolePort, '/'), next),
   ];
+}
+
+/**
+ * libuv makes its threads when they are first needed, which is before a program's own code runs, so whoever
+ * starts the broker tells how many it gets for its disk: four for writes and syncs, and as many for reads.
+ */
+function brokerEnvironment(): Record<string, string> {
+  return { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8' };
 }
 
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {

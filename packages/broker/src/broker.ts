@@ -6,7 +6,10 @@ import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
+import { type EngineBounds, engineBounds } from './engine-bounds.ts';
+import { shareWorkers } from './fair-workers.ts';
 import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
+import { boundDisk } from './log/bounded-disk.ts';
 import type { Durability } from './log/log-writer.ts';
 import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
@@ -29,6 +32,8 @@ export interface BrokerOptions {
   /** Everyone is `User:ANONYMOUS` of this one cluster, and may do everything; null: clients authenticate. */
   readonly anonymousClusterId: string | null;
   readonly groupRebalanceDelayMs?: number;
+  /** Where they differ from the limits. */
+  readonly bounds?: Partial<EngineBounds>;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
 }
@@ -44,23 +49,26 @@ const retentionIntervalMs = 60_000;
 const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
-export async function startBroker(deps: Deps, options: BrokerOptions): Promise<Broker> {
+export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
+  const bounds = { ...engineBounds, ...options.bounds };
+  const deps: Deps = {
+    ...world,
+    disk: boundDisk(world.disk, world.log, bounds),
+    workers: shareWorkers(world.workers),
+  };
   const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
   const cache = new TailCache(tailCacheBytesMax);
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
-  const cell = new Cell({ deps, brokerId, pool, cache }, { durability, authorizer });
+  const producerIds = new ProducerIds(deps.metadata, deps.clock);
+  const cell = new Cell(
+    { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds },
+    { durability, authorizer },
+  );
   const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
   const scheduler = new Scheduler(deps.clock);
-  const services: Services = {
-    deps,
-    brokerId,
-    cell,
-    groups,
-    producerIds: new ProducerIds(deps.metadata),
-    scheduler,
-  };
+  const services: Services = { deps, brokerId, cell, groups, producerIds, scheduler };
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler);
@@ -73,8 +81,8 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
   await ensureInternalTopic(deps.metadata);
   await cell.start();
   const metering = new Metering(deps, brokerId, registered.bootEpoch);
-  const { clock, random } = deps;
-  const authenticator = new Authenticator({ clock, random, decoyKey, findCredential });
+  const { clock, random, workers } = deps;
+  const authenticator = new Authenticator({ clock, random, workers, decoyKey, findCredential });
   const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
   const sasl = new SaslDispatch(authenticator, cell, metering);
   server.open(new Dispatcher(services, sasl, anonymous));

@@ -1,4 +1,5 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
+import type { RecordAnswer, RecordTask } from './partition/record-task.ts';
 
 /**
  * Everything the engine touches outside itself. The product composes it from Node's own modules
@@ -12,6 +13,25 @@ export interface Deps {
   readonly random: Random;
   readonly usage: UsageSink;
   readonly log: Log;
+  readonly workers: Workers;
+}
+
+/** Threads beside the main one. Owners share them fairly; who has too much waiting is refused with QueueFullError. */
+export interface Workers {
+  /** Looks into a batch of the cluster, which may be compressed; the batch may change once this has returned. */
+  records(clusterId: string, task: RecordTask): Promise<RecordAnswer>;
+  /** Derives a key on behalf of a network address. */
+  deriveKey(address: string, derivation: KeyDerivation): Promise<Buffer>;
+}
+
+/** PBKDF2 (RFC 8018). */
+export interface KeyDerivation {
+  readonly secret: string;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  /** Length of the key. */
+  readonly bytes: number;
+  readonly digest: 'sha256' | 'sha512';
 }
 
 export interface Clock {
@@ -35,8 +55,8 @@ export interface Disk {
   list(dir: string): Promise<string[]>;
   /** Makes the directory and its parents, and makes their entries durable. */
   makeDir(dir: string): Promise<void>;
-  /** Opens for reading and writing, creating an empty file where there is none. */
-  open(path: string): Promise<DiskFile>;
+  /** Opens for reading and writing, creating an empty file where there is none; `existing` rejects there. */
+  open(path: string, how?: 'existing'): Promise<DiskFile>;
   /** The whole file, or null when there is none. For small files. */
   readWhole(path: string): Promise<Buffer | null>;
   /** Replaces the file in one step: readers see the old or the new bytes, also after a crash. */

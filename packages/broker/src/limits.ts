@@ -75,6 +75,9 @@ export const failedAuthenticationsPerMinuteMax = 10;
 export const failedAuthenticationDelayMs = 5_000;
 export const failedAuthenticationKeysMax = 10_000;
 
+/** Secrets that were right and need no derivation again, of this many keys. */
+export const knownSecretsMax = 20_000;
+
 /** Recently appended bytes kept for consumers that keep up, over all partitions. */
 export const tailCacheBytesMax = 64 * 1024 * 1024;
 /** Free buffers kept for the next frames. */
@@ -116,6 +119,61 @@ export const pendingAppendBytesMax = 256 * 1024 * 1024;
 /** After this many bytes the recovery point moves up, so that a start has little to read again. */
 export const recoveryDistanceBytesMax = 32 * 1024 * 1024;
 
+/** Descriptors of open files, where the process may have more. */
+export const openFilesMax = 16_384;
+/** Of the process's own limit on descriptors, what is left to sockets, to work on whole files and to everything else. */
+export const descriptorsReservedMin = 256;
+/** Operations on whole files and directories at once, each with a descriptor of its own for as long as it takes. */
+export const wholeFileOperationsMax = 32;
+export const wholeFileOperationsPerClusterMax = 16;
+/** Reads of log files at once: half of libuv's default pool, so that writes and syncs find a thread. */
+export const coldReadsMax = 2;
+
+/** Ten minutes. A smaller segment.ms is accepted, as Kafka's clients set it, and has the effect of this one. */
+export const segmentMsMin = 600_000;
+/** Kafka's own least segment.bytes; it also holds for what was stored before. */
+export const segmentBytesMin = 1024 * 1024;
+/** Sealed segments of a cluster: past it none is rolled by time, and those that are rolled by size are larger. */
+export const segmentsPerClusterMax = 20_000;
+/** The size at which a segment is rolled in any case: Kafka's default of segment.bytes. */
+export const segmentBytesWhenManyMin = 1024 * 1024 * 1024;
+
+/** Worker threads that look into batches, and as many that derive keys: what takes long never runs on the main thread. */
+export const recordTasksAtOnceMax = 2;
+export const keyDerivationsAtOnceMax = 2;
+/** Batches of a cluster that wait for a worker; its next ones are refused as retriable. */
+export const recordTasksWaitingPerClusterMax = 1_000;
+/** Key derivations of one address that wait: four times as many as it may have connections that are not signed in. */
+export const keyDerivationsWaitingPerAddressMax = 1_000;
+/** The heap of a worker thread; what it decompresses lies outside of it. */
+export const workerHeapMbMax = 64;
+export const workerJobMsMax = 10_000;
+/** Uncompressed batches up to this size are walked over where they lie: 9,000 of the smallest records. */
+export const recordsOnMainThreadBytesMax = 64 * 1024;
+/** Plain bytes of a batch that is looked into, for each byte of the topic's max.message.bytes, at least, and at most. */
+export const plainBytesPerMessageByte = 20;
+export const plainBytesFloor = 16 * 1024 * 1024;
+export const plainBytesMaxPerBatch = 128 * 1024 * 1024;
+
+/** After the disk refused a write, before the log is read again. */
+export const logRestMs = 1_000;
+/** After a log could not be opened: until then everybody who asks for it is told of the last attempt. */
+export const openRetryMs = 3_000;
+
+/** A producer that was active so lately is never forgotten: its next repeat would be written a second time. */
+export const producerRememberedMsMin = 900_000;
+/** What a remembered producer, and each batch remembered of it, costs on the heap, as measured. */
+export const producerEntryBytes = 270;
+export const producerBatchBytes = 135;
+/** With less room than this left in its account, a cluster's idle producers are forgotten as early as may be. */
+export const producerBytesSpare = 4 * 1024 * 1024;
+/** New producer ids of a cluster a second, and twice as many at once. */
+export const producerIdsPerSecMax = 100;
+/** How often the store is asked up to where ids were handed out, for ids that this broker has not heard of. */
+export const producerIdQuestionMs = 1_000;
+/** Producer states up to this size are written at every roll of a segment; larger ones once in this time. */
+export const rollSnapshotBytesSmall = 64 * 1024;
+export const largeRollSnapshotMs = 10_000;
 /** Producers remembered by a partition, and for how long (Kafka's producer.id.expiration.ms). */
 export const producersPerPartitionMax = 100_000;
 export const producerExpirationMs = 86_400_000;

@@ -19,7 +19,19 @@ const digests = {
   'SHA-256': { name: 'sha256', bytes: 32 },
   'SHA-512': { name: 'sha512', bytes: 64 },
 } as const;
-const derive = promisify(pbkdf2);
+
+/** PBKDF2 (RFC 8018): where it runs is the caller's affair, since a server must bound it. */
+export type DeriveKey = (derivation: {
+  readonly secret: string;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  readonly bytes: number;
+  readonly digest: 'sha256' | 'sha512';
+}) => Promise<Buffer>;
+
+const pbkdf2Async = promisify(pbkdf2);
+const deriveOffLoop: DeriveKey = ({ secret, salt, iterations, bytes, digest: name }) =>
+  pbkdf2Async(secret, salt, iterations, bytes, name);
 
 /**
  * SaltedPassword, StoredKey and ServerKey of RFC 5802 section 3. Runs off the event loop. The secret is
@@ -30,9 +42,10 @@ export const createScramVerifier = async (
   hash: ScramHash,
   salt: Uint8Array,
   iterations: number = scramIterations,
+  derive: DeriveKey = deriveOffLoop,
 ): Promise<ScramVerifier> => {
   const { name, bytes } = digests[hash];
-  const salted = await derive(secret, salt, iterations, bytes, name);
+  const salted = await derive({ secret, salt, iterations, bytes, digest: name });
   const clientKey = hmac(hash, salted, 'Client Key');
   return {
     salt: Buffer.from(salt).toString('base64'),
@@ -47,12 +60,14 @@ export const verifySecret = async (
   secret: string,
   hash: ScramHash,
   verifier: ScramVerifier,
+  derive: DeriveKey = deriveOffLoop,
 ): Promise<boolean> => {
   const offered = await createScramVerifier(
     secret,
     hash,
     Buffer.from(verifier.salt, 'base64'),
     verifier.iterations,
+    derive,
   );
   return sameBytes(Buffer.from(offered.storedKey, 'base64'), Buffer.from(verifier.storedKey, 'base64'));
 };

@@ -1,8 +1,8 @@
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import { compressSync, uncompressSync } from 'snappy';
-import { ProtocolError } from './protocol-error.ts';
-import type { CompressionType } from './record-batch.ts';
+import { OutputTooLargeError, ProtocolError } from './protocol-error.ts';
+import { type CompressionType, plainBytesPossible } from './record-batch.ts';
 import type { Compression } from './records.ts';
 
 /**
@@ -49,8 +49,14 @@ function attempt(type: CompressionType, bytes: Buffer, outputBytesMax: number): 
     }
   } catch (cause) {
     if (cause instanceof ProtocolError) throw cause;
+    // zlib makes its output in small chunks and stops at the limit.
+    if (isPastLimit(cause)) throw tooLarge(type, outputBytesMax);
     throw new ProtocolError('INVALID_REQUEST', `malformed ${type}: ${String(cause)}`);
   }
+}
+
+function isPastLimit(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 /** snappy-java's stream: this magic, version and lowest compatible version, then blocks with a length each. */
@@ -94,13 +100,19 @@ function decompressSnappy(bytes: Buffer, outputBytesMax: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A block opens with its uncompressed length, which is checked before anything is allocated for it. */
+/**
+ * A block opens with its uncompressed length, for which the library allocates: it is checked against what may
+ * be returned and against what so many bytes can hold.
+ */
 function snappyBlock(block: Buffer, outputBytesMax: number): Buffer {
   let length = 0;
   for (let index = 0; index < 5; index += 1) {
     const byte = block[index] ?? 0;
     length += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) break;
+  }
+  if (length > plainBytesPossible('snappy', block.length)) {
+    throw new ProtocolError('INVALID_REQUEST', 'a snappy block claims more than it can hold');
   }
   if (length > outputBytesMax) throw tooLarge('snappy', outputBytesMax);
   const plain = uncompressSync(block);
@@ -118,6 +130,10 @@ function lz4OutputBytesMax(frame: Buffer): number {
   const hasContentSize = (flags & 0x08) !== 0;
   const hasBlockChecksums = (flags & 0x10) !== 0;
   const hasDictionary = (flags & 0x01) !== 0;
+  const claimed = hasContentSize ? frame.readBigUInt64LE(6) : 0n;
+  if (claimed > BigInt(plainBytesPossible('lz4', frame.length))) {
+    throw new ProtocolError('INVALID_REQUEST', 'an lz4 frame claims more than it can hold');
+  }
   let at = 7 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0);
   let total = 0;
   for (;;) {
@@ -130,6 +146,6 @@ function lz4OutputBytesMax(frame: Buffer): number {
   }
 }
 
-function tooLarge(type: CompressionType, outputBytesMax: number): ProtocolError {
-  return new ProtocolError('INVALID_REQUEST', `${type} grows past ${outputBytesMax} bytes`);
+function tooLarge(type: CompressionType, outputBytesMax: number): OutputTooLargeError {
+  return new OutputTooLargeError(`${type} grows past ${outputBytesMax} bytes`);
 }

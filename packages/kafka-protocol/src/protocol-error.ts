@@ -22,3 +22,11 @@ export class TooManyElementsError extends ProtocolError {
     this.name = 'TooManyElementsError';
   }
 }
+
+/** Compressed bytes that hold more than the caller takes; nothing says that they are malformed. */
+export class OutputTooLargeError extends ProtocolError {
+  constructor(message: string) {
+    super('INVALID_REQUEST', message);
+    this.name = 'OutputTooLargeError';
+  }
+}

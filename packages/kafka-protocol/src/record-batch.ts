@@ -45,6 +45,27 @@ const twoTo32 = 0x1_0000_0000;
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 export const compressionTypes: readonly CompressionType[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
+/** Length, attributes, timestamp and offset delta, key and value length, header count: a byte each. */
+export const recordBytesMin = 7;
+
+/**
+ * Plain bytes that one compressed byte can hold at most, by the formats: deflate's longest match (258 bytes in
+ * two bits), snappy's (64 in three bytes), lz4's run lengths (255 in a byte) and zstd's run of a whole block
+ * (RFC 8878: 128 KiB in four bytes).
+ */
+const plainBytesPerByte: Readonly<Record<CompressionType, number>> = {
+  none: 1,
+  gzip: 1_032,
+  snappy: 22,
+  lz4: 255,
+  zstd: 32_768,
+};
+
+/** More than this no compressed bytes of that length can hold, whatever they claim. */
+export function plainBytesPossible(type: CompressionType, bytes: number): number {
+  return bytes * plainBytesPerByte[type];
+}
+
 export function batchBaseOffset(batch: Buffer, at: number): number {
   return readInt64(batch, at);
 }
@@ -183,7 +204,10 @@ export function validateBatch(batch: Buffer, at: number, end: number): BatchVerd
   const count = recordCount(batch, at);
   if (count <= 0 || lastOffsetDelta(batch, at) !== count - 1) return 'INVALID_RECORD';
   if (isControl(batch, at)) return 'INVALID_RECORD';
-  if (compressionType(batch, at) === undefined) return 'UNSUPPORTED_COMPRESSION_TYPE';
+  const type = compressionType(batch, at);
+  if (type === undefined) return 'UNSUPPORTED_COMPRESSION_TYPE';
+  // Offsets are given out by this count, so it must be one that the bytes can hold.
+  if (count * recordBytesMin > plainBytesPossible(type, bytes - batchHeaderBytes)) return 'INVALID_RECORD';
   return validateProducer(batch, at);
 }
 

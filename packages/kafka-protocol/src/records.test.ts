@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compression } from './compression.ts';
-import { ProtocolError } from './protocol-error.ts';
-import { type CompressionType, compressionTypes, hasValidCrc, validateBatch } from './record-batch.ts';
+import { OutputTooLargeError, ProtocolError } from './protocol-error.ts';
+import {
+  type CompressionType,
+  compressionTypes,
+  hasValidCrc,
+  validateBatch,
+  writeBatchCrc,
+} from './record-batch.ts';
 import { decodeRecords, encodeBatch, type NewBatch } from './records.ts';
 
 /** One batch in each compression, as Apache Kafka 4.3.0's MemoryRecordsBuilder wrote it. */
@@ -71,7 +77,9 @@ describe.each(compressionTypes)('%s', (type) => {
       compression,
     );
     expect(decodeRecords(bytes, 0, { compression, outputBytesMax: 400_000 })).toHaveLength(1);
-    expect(() => decodeRecords(bytes, 0, { compression, outputBytesMax: 250_000 })).toThrow(ProtocolError);
+    expect(() => decodeRecords(bytes, 0, { compression, outputBytesMax: 250_000 })).toThrow(
+      OutputTooLargeError,
+    );
   });
 
   test('refuses every truncation, with whatever the length then says', () => {
@@ -107,6 +115,55 @@ function settles(bytes: Buffer): void {
     expect(error).toBeInstanceOf(ProtocolError);
   }
 }
+
+/** A batch whose compressed bytes are these, and which claims so many records. */
+function claiming(type: CompressionType, stored: Buffer, count: number): Buffer {
+  const head = encodeBatch({ records: [{ timestamp: 0, key: null, value: null }] }).subarray(0, 61);
+  const bytes = Buffer.concat([head, stored]);
+  bytes.writeInt32BE(bytes.length - 12, 8);
+  bytes.writeInt16BE(compressionTypes.indexOf(type), 21);
+  bytes.writeInt32BE(count - 1, 23);
+  bytes.writeInt32BE(count, 57);
+  writeBatchCrc(bytes, 0);
+  return bytes;
+}
+
+test('bytes that claim to be two gigabytes cost nothing', () => {
+  const snappy = claiming('snappy', Buffer.from('ffffffff0700000000', 'hex'), 1);
+  const frame = Buffer.from('04224d18686000000080000000000f0500000061616161610000000000', 'hex');
+  const before = process.memoryUsage().arrayBuffers;
+  for (const bytes of [snappy, claiming('lz4', frame, 1)]) {
+    expect(() => decodeRecords(bytes, 0, { compression, outputBytesMax: 2 ** 31 - 1 })).toThrow(
+      ProtocolError,
+    );
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20);
+});
+
+test.each(compressionTypes)(
+  '%s: refuses more records than the bytes can hold, before and after decoding',
+  (type) => {
+    const stored = Buffer.alloc(9, 1);
+    const claimed = claiming(type, stored, 2 ** 31 - 1);
+    expect(validateBatch(claimed, 0, claimed.length)).toBe('INVALID_RECORD');
+    const honest = encodeBatch(
+      { compressionType: type, records: [{ timestamp: 0, key: null, value: null }] },
+      compression,
+    );
+    expect(validateBatch(honest, 0, honest.length)).toBe('NONE');
+    const two = claiming(type, Buffer.from(honest.subarray(61)), 2);
+    expect(() => decodeRecords(two, 0, { compression })).toThrow('2 records in 7 bytes');
+  },
+);
+
+test.each(['gzip', 'zstd', 'lz4', 'snappy'] as const)(
+  '%s: the most repetitive records there are keep their count',
+  (type) => {
+    const records = Array.from({ length: 20_000 }, () => ({ timestamp: 0, key: null, value: null }));
+    const bytes = encodeBatch({ compressionType: type, records }, compression);
+    expect(validateBatch(bytes, 0, bytes.length)).toBe('NONE');
+  },
+);
 
 test('reads a bare snappy block, as librdkafka writes it', () => {
   const framed = encodeBatch({ ...batch, compressionType: 'snappy' }, compression);

@@ -12,6 +12,7 @@ import {
   currentMagic,
   isLogAppendTime,
   maxTimestamp,
+  recordBytesMin,
   recordCount,
   setBaseOffset,
   setPartitionLeaderEpoch,
@@ -111,6 +112,15 @@ export interface DecodeOptions {
  * not looked at. Records that compaction removed leave gaps in the offsets.
  */
 export function decodeRecords(batch: Buffer, at = 0, options: DecodeOptions = {}): DecodedRecord[] {
+  return decodeAll(batch, at, plainRecords(batch, at, options));
+}
+
+/**
+ * The batch's records as they are without compression: a view of the batch, or bytes of their own. Throws a
+ * ProtocolError, an OutputTooLargeError where they are more than `outputBytesMax`, and for more records than
+ * so many bytes can hold.
+ */
+export function plainRecords(batch: Buffer, at: number, options: DecodeOptions): Buffer {
   if (batch.length - at < batchHeaderBytes) throw malformed('a batch is shorter than its header');
   const end = at + batchBytes(batch, at);
   if (end > batch.length || end < at + batchHeaderBytes) throw malformed('a batch is not as long as it says');
@@ -125,7 +135,10 @@ export function decodeRecords(batch: Buffer, at = 0, options: DecodeOptions = {}
           stored,
           options.outputBytesMax ?? 64 * 1024 * 1024,
         );
-  return decodeAll(batch, at, plain);
+  if (recordCount(batch, at) * recordBytesMin > plain.length) {
+    throw malformed(`${recordCount(batch, at)} records in ${plain.length} bytes`);
+  }
+  return plain;
 }
 
 function decodeAll(batch: Buffer, at: number, plain: Buffer): DecodedRecord[] {

@@ -51,6 +51,11 @@ export class VarintReader {
     return view;
   }
 
+  /** Goes on at a position that `endOf` gave. */
+  seek(position: number): void {
+    this.at = position;
+  }
+
   skip(length: number): void {
     this.at = this.endOf(length);
   }

@@ -6,6 +6,7 @@ import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
+import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import type { MetadataStore } from '@weir/metadata-store/port';
 
 /** A real broker of a cell, in this process, on a port and a directory of its own. */
@@ -21,6 +22,7 @@ export const startTestBroker = async (metadata: MetadataStore, listenPort: numbe
       random: nodeRandom,
       usage: { report: async () => undefined, hold: async () => undefined },
       log: { info: quiet, warn: quiet, error: quiet },
+      workers: createNodeWorkers(),
     },
     {
       brokerId: 1,

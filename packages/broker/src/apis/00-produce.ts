@@ -22,10 +22,13 @@ type PartitionResponse = TopicResponse['partitionResponses'][number];
 
 function handle(context: RequestContext, request: ProduceRequest): Pipelined<ProduceResponse> {
   const closed = partitionsToOpen(context, request);
-  if (closed.length === 0)
+  const preparing = preparations(context, request);
+  if (closed.length === 0 && preparing.length === 0)
     return { ordered: null, reply: finish(context, request, append(context, request)) };
-  // Until a log has been read nothing has an offset, so later requests of the connection wait as well.
-  const appended = openAll(context, closed).then(() => append(context, request));
+  // Until a log has been read, and the keys of what comes compressed, nothing has an offset: so later requests
+  // of the connection wait as well.
+  const ready = Promise.all([openAll(context, closed), ...preparing]);
+  const appended = ready.then(() => append(context, request));
   return {
     ordered: appended.then(() => undefined),
     reply: appended.then((topics) => finish(context, request, topics)),
@@ -42,6 +45,20 @@ function partitionsToOpen(context: RequestContext, request: ProduceRequest): Par
     }
   }
   return closed;
+}
+
+/** What must be found out about the batches before they can be appended, begun; only where the client may write. */
+function preparations(context: RequestContext, request: ProduceRequest): Promise<void>[] {
+  const begun: Promise<void>[] = [];
+  for (const data of request.topicData) {
+    const topic = topicOf(context, data) ?? null;
+    for (const { index, records } of data.partitionData) {
+      const partition = topic?.partitions[index];
+      if (partition?.isLeader !== true || records === null || !partition.mustPrepare(records)) continue;
+      if (refusalOf(context, data, topic) === null) begun.push(partition.prepare(records));
+    }
+  }
+  return begun;
 }
 
 /** A log that cannot be read is answered for by its own partition; the others go on. */

@@ -70,7 +70,7 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
   if (epochError !== null) return refuse(epochError);
   try {
     await partition.open();
-    const { timestamp, offset } = await lookUp(partition, asked.timestamp);
+    const { timestamp, offset } = await lookUp(context, partition, asked.timestamp);
     const leaderEpoch = offset < 0 ? -1 : partition.record.leaderEpoch;
     return { partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };
   } catch (cause) {
@@ -86,7 +86,8 @@ interface Place {
 
 const nowhere: Place = { timestamp: -1, offset: -1 };
 
-async function lookUp(partition: Partition, timestamp: number): Promise<Place> {
+async function lookUp(context: RequestContext, partition: Partition, timestamp: number): Promise<Place> {
+  const { workers } = context.services.deps;
   switch (timestamp) {
     case latest:
       return { timestamp: -1, offset: partition.highWatermark };
@@ -99,9 +100,9 @@ async function lookUp(partition: Partition, timestamp: number): Promise<Place> {
       return nowhere;
     case maxTimestamp: {
       const newest = newestTimestamp(partition);
-      return newest < 0 ? nowhere : ((await findRecordByTimestamp(partition, newest)) ?? nowhere);
+      return newest < 0 ? nowhere : ((await findRecordByTimestamp(workers, partition, newest)) ?? nowhere);
     }
     default:
-      return (await findRecordByTimestamp(partition, timestamp)) ?? nowhere;
+      return (await findRecordByTimestamp(workers, partition, timestamp)) ?? nowhere;
   }
 }

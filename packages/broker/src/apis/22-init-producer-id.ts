@@ -40,7 +40,9 @@ async function handle(
     services.deps.log.warn('producer-id.unavailable', {}, cause);
     return refuse('COORDINATOR_NOT_AVAILABLE');
   }
-  return reply({ throttleTimeMs: 0, errorCode: 0, producerId, producerEpoch: 0 });
+  const throttleTimeMs = identity.cluster.newProducers.charge(1, services.deps.clock.monotonicMs());
+  if (throttleTimeMs > 0) identity.cluster.reachedLimits.reached('producerIdsPerSecMax');
+  return reply({ throttleTimeMs, errorCode: 0, producerId, producerEpoch: 0 }, throttleTimeMs);
 }
 
 function refuse(

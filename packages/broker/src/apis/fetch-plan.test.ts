@@ -43,7 +43,7 @@ function addTopic(name: string, partitionCount: number) {
   const { clock, disk, log } = new Engine();
   const deps = { ...noMetadata, clock, disk, log, random: nodeRandom, usage: noUsage };
   const environment = { deps, brokerId: 1, pool: new FramePool(0), cache: new TailCache(0) };
-  cluster.addTopic(new Topic(environment, record, settingsOf(record, cluster.record.limits, 'os')));
+  cluster.addTopic(new Topic(environment, record, settingsOf(record, cluster.record.limits, 'os'), cluster));
 }
 
 /** A fetch as the codec gives it, of partitions of one topic: their numbers and offsets. */

@@ -161,7 +161,8 @@ export class Cell {
     const { clock, random, log } = this.environment.deps;
     const { accounts } = this;
     const catchUp = () => this.catchUp();
-    const clusterDeps = { clock, random, log, accounts, catchUp };
+    const { segmentBounds } = this.environment;
+    const clusterDeps = { clock, random, log, accounts, segmentBounds, catchUp };
     const authorizer = this.#options.authorizer ?? undefined;
     this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
   }
@@ -200,7 +201,7 @@ export class Cell {
     if (cluster === undefined) return;
     const settings = settingsOf(record, cluster.record.limits, this.#options.durability);
     const known = cluster.topicsById.get(record.topicId);
-    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings));
+    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings, cluster));
     else known.apply(record, settings);
   }
 

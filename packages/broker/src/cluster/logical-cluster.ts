@@ -1,12 +1,15 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Clock, Log, Random } from '../deps.ts';
+import { segmentBounds } from '../engine-bounds.ts';
 import {
   bytesInFlightPerClusterMax,
   bytesUnfinishedPerClusterMax,
   partitionChangesAtOnceMin,
   partitionChangesPerSecMax,
+  producerIdsPerSecMax,
 } from '../limits.ts';
+import { type SegmentBounds, SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
@@ -31,6 +34,7 @@ export interface ClusterDeps {
   readonly accounts: Accounts;
   /** Brings the broker's picture of the cell up to date. */
   readonly catchUp: () => Promise<void>;
+  readonly segmentBounds?: SegmentBounds | undefined;
 }
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
@@ -45,6 +49,7 @@ export class LogicalCluster {
   readonly requests: TokenBucket;
   /** Partitions made and removed. */
   readonly partitionChanges: TokenBucket;
+  readonly newProducers: TokenBucket;
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
   readonly memory = {
     inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
@@ -57,6 +62,7 @@ export class LogicalCluster {
   readonly reachedLimits: ReachedLimits;
   /** Questions about names that are not known here. */
   readonly lookUps: LookUps;
+  readonly segments: SegmentShare;
   authorizer: Authorizer;
 
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
@@ -65,6 +71,9 @@ export class LogicalCluster {
     this.accounts = clusterAccounts(deps.accounts);
     this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound), this.accounts.fetchSessions);
     this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
+    this.segments = new SegmentShare(deps.segmentBounds ?? segmentBounds, () =>
+      this.reachedLimits.reached('segmentsMax'),
+    );
     this.authorizer = authorizer ?? new AclIndex([]);
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
@@ -72,6 +81,7 @@ export class LogicalCluster {
     const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
     this.partitionChanges = new TokenBucket(partitionChangesPerSecMax, nowMs, changesAtOnce);
     this.lookUps = new LookUps(deps.clock, deps.catchUp);
+    this.newProducers = new TokenBucket(producerIdsPerSecMax, nowMs);
   }
 
   get id(): string {

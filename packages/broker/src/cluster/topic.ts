@@ -2,17 +2,23 @@ import type { ClusterLimits, TopicRecord } from '@weir/metadata-store/model';
 import { topicConfigList, topicConfigNumber, topicConfigValue } from '@weir/metadata-store/topic-configs';
 import type { Durability } from '../log/log-writer.ts';
 import { Partition, type PartitionEnvironment, type PartitionSettings } from '../partition/partition.ts';
+import type { PartitionOwner } from '../partition/partition-owner.ts';
 
 /** One tenant's topic with the partitions that this broker hosts. */
 export class Topic {
   record: TopicRecord;
   readonly partitions: Partition[];
 
-  constructor(environment: PartitionEnvironment, record: TopicRecord, settings: PartitionSettings) {
+  constructor(
+    environment: PartitionEnvironment,
+    record: TopicRecord,
+    settings: PartitionSettings,
+    owner: PartitionOwner,
+  ) {
     this.record = record;
     this.partitions = record.partitions.map(
       (partition, index) =>
-        new Partition(environment, partitionDir(record, index), index, partition, settings),
+        new Partition(environment, partitionDir(record, index), index, partition, settings, owner),
     );
   }
 

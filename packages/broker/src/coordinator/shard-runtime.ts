@@ -1,8 +1,7 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
-import { batchBaseOffset } from '@weir/kafka-protocol/record-batch';
 import { decodeRecords, encodeBatch } from '@weir/kafka-protocol/records';
 import type { Deps, Timer } from '../deps.ts';
-import { scanBatches } from '../log/batch-scan.ts';
+import { scanLog } from '../log/scan-log.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { CoordinatorRecord, Outcome } from './outcome.ts';
@@ -101,18 +100,15 @@ export class ShardRuntime<Machine extends StateMachine> {
     const began = this.#deps.clock.monotonicMs();
     const machine = this.#create();
     await this.#partition.open();
-    const segments = this.#partition.log?.segments ?? [];
-    for (const segment of segments) {
-      await scanBatches(await segment.file(), 0, segment.baseOffset, (bytes, at) => {
-        if (batchBaseOffset(bytes, at) >= this.#partition.highWatermark) return 'stop';
-        for (const { key, value, offset } of decodeRecords(bytes, at)) {
-          // Copies: the scan's bytes are only there during the call.
-          if (key !== null)
-            machine.replay({ key: Buffer.from(key), value: value && Buffer.from(value) }, offset);
-        }
-        return undefined;
-      });
-    }
+    const { log, highWatermark } = this.#partition;
+    if (log === null) throw new Error(`${this.#partition.dir} is not open`);
+    await scanLog(log, this.#deps.log, highWatermark, (bytes, at) => {
+      for (const { key, value, offset } of decodeRecords(bytes, at)) {
+        // Copies: the scan's bytes are only there during the call.
+        if (key !== null)
+          machine.replay({ key: Buffer.from(key), value: value && Buffer.from(value) }, offset);
+      }
+    });
     machine.loaded(this.#deps.clock.now());
     this.machine = machine;
     this.#deps.log.info('coordinator.loaded', {

@@ -56,6 +56,7 @@ async function door(
   const authenticator = new Authenticator({
     clock,
     random,
+    workers: noMetadata.workers,
     decoyKey: random.bytes(32),
     findCredential: async (keyId) => {
       const found = await cell.findCredential(keyId);

@@ -3,6 +3,8 @@
  * and feeds it what it reads; what is in it is not the log's affair.
  */
 export interface LogState {
+  /** How long a snapshot would be now. */
+  readonly snapshotBytes: number;
   /** Bytes that `load` takes, for the state as it is now. */
   snapshot(): Buffer;
   /** False, with nothing changed, when the bytes are not whole. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rollSnapshotBytesSmall } from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { dir, OpenLog } from '../testing/log-for-tests.ts';
 import { segmentFile } from './segment.ts';
@@ -102,7 +103,7 @@ test('whoever still reads a removed segment is refused, and no file comes back b
   await open.fill(6);
   const [first] = open.log.segments;
   await engine.run(open.log.applyRetention(6));
-  await expect(first?.file()).rejects.toThrow('removed');
+  await expect(first?.file()).rejects.toThrow('closed');
   await engine.pass(10);
   expect((await engine.list(dir)).filter((name) => name.startsWith('0'.repeat(20)))).toEqual([]);
 });
@@ -130,4 +131,26 @@ test('gives back each frame once it is written, also when the disk refuses', asy
   await open.settle();
   await engine.pass(100);
   expect(open.pool.bytesFree).toBeGreaterThanOrEqual(free);
+});
+
+test('the states of many producers are not written at each of many rolls, and are all there after a start', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { segmentBytes: 300 });
+  const many = 2_000;
+  for (let id = 0; id < many; id += 1) {
+    open.append({ producerId: id, producerEpoch: 0, baseSequence: 0 });
+    if (id % 100 === 0) await open.settle();
+  }
+  await open.settle();
+  const names = await engine.list(dir);
+  const snapshots = names.filter((name) => name.endsWith('.snapshot'));
+  const sizes = await Promise.all(
+    snapshots.map(async (name) => (await engine.read(`${dir}/${name}`)).length),
+  );
+  expect(sizes.filter((size) => size > rollSnapshotBytesSmall).length).toBeLessThan(10);
+  expect(sizes.length).toBeGreaterThan(100);
+  await open.close();
+  const again = await OpenLog.open(engine);
+  expect(again.ledger.size).toBe(many);
+  expect(again.ledger.check(many - 1, 0, 0, 0).kind).toBe('duplicate');
 });

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { recoveryDistanceBytesMax } from '../limits.ts';
+import { largeRollSnapshotMs, recoveryDistanceBytesMax, rollSnapshotBytesSmall } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
 import type { LogOptions } from './log-options.ts';
@@ -7,6 +7,7 @@ import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
 import { ReadHints } from './read-hints.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
+import type { SegmentShare } from './segment-share.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
 export interface LogEvents {
@@ -39,6 +40,8 @@ export class PartitionLog {
   readonly #writer: LogWriter;
   readonly #events: LogEvents;
   readonly #state: LogState;
+  readonly #share: SegmentShare;
+  #isCounted = true;
   #options: LogOptions;
   #active: Segment;
   #endOffset: number;
@@ -46,8 +49,9 @@ export class PartitionLog {
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
-  /** Producer states as they were when each segment that is not yet sealed ended. */
-  readonly #rollSnapshots = new Map<Segment, Buffer>();
+  /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
+  readonly #rollSnapshots = new Map<Segment, Buffer | null>();
+  #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     deps: LogDeps,
@@ -57,6 +61,7 @@ export class PartitionLog {
     options: LogOptions,
     recovered: RecoveredLog,
     events: LogEvents,
+    share: SegmentShare,
   ) {
     this.#deps = deps;
     this.dir = dir;
@@ -64,6 +69,8 @@ export class PartitionLog {
     this.#state = state;
     this.#options = options;
     this.segments = recovered.segments;
+    this.#share = share;
+    share.change(Math.max(this.segments.length - 1, 0));
     this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
     this.#endOffset = recovered.endOffset;
     this.#recoveryPoint = recovered.recoveryPoint;
@@ -100,6 +107,11 @@ export class PartitionLog {
     return this.#options;
   }
 
+  /** Segments of which bytes cannot be read, as far as the start saw. */
+  get damagedSegments(): number {
+    return this.segments.reduce((sum, segment) => sum + (segment.isDamaged ? 1 : 0), 0);
+  }
+
   /** Bytes of all segments. */
   get sizeBytes(): number {
     return this.segments.reduce((sum, segment) => sum + segment.size, 0);
@@ -129,15 +141,28 @@ export class PartitionLog {
   #mustRoll(batch: BatchPlace, now: number): boolean {
     const segment = this.#active;
     if (segment.size === 0) return false;
-    if (segment.size + batch.length > this.#options.segmentBytes) return true;
     // Index entries hold offsets relative to the segment in 31 bits.
     if (batch.lastOffset - segment.baseOffset > 0x7fff_ffff) return true;
-    return segment.firstTimestamp !== null && now - segment.firstTimestamp > this.#options.segmentMs;
+    const ageMs = segment.firstTimestamp === null ? 0 : now - segment.firstTimestamp;
+    return this.#share.mustRoll(this.#options, segment.size + batch.length, ageMs);
   }
 
   #roll(baseOffset: number): void {
-    this.#rollSnapshots.set(this.#active, this.#state.snapshot());
+    this.#rollSnapshots.set(this.#active, this.#rollSnapshot());
     this.#active = this.#addSegment(baseOffset);
+    this.#share.change(1);
+  }
+
+  /**
+   * Kept for Kafka's tools; a start reads the one beside the recovery point. So where rolls follow each other
+   * quickly, one of many producers is not made each time.
+   */
+  #rollSnapshot(): Buffer | null {
+    const now = this.#deps.clock.monotonicMs();
+    const isRecent = now - this.#rollSnapshotAtMs < largeRollSnapshotMs;
+    if (this.#state.snapshotBytes > rollSnapshotBytesSmall && isRecent) return null;
+    this.#rollSnapshotAtMs = now;
+    return this.#state.snapshot();
   }
 
   #addSegment(baseOffset: number): Segment {
@@ -153,7 +178,9 @@ export class PartitionLog {
     const snapshot = this.#rollSnapshots.get(segment);
     this.#rollSnapshots.delete(segment);
     if (next === undefined || snapshot === undefined) return;
-    await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
+    if (snapshot !== null) {
+      await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
+    }
     await next.file();
     await this.#deps.disk.syncDir(this.dir);
   }
@@ -201,6 +228,7 @@ export class PartitionLog {
       const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
       if (!tooOld && !tooMuch) break;
       this.segments.shift();
+      if (this.#isCounted) this.#share.change(-1);
       await first.remove();
       removed += 1;
     }
@@ -213,13 +241,19 @@ export class PartitionLog {
     await this.#checkpointing;
     if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
     this.tail.clear();
-    for (const segment of this.segments) await segment.close();
+    await this.#closeSegments();
   }
 
   /** After a failure: resolves when the log touches its files no more, so that they can be read again. */
   async abandoned(): Promise<void> {
     await this.#writer.idle();
     await this.#checkpointing;
+    await this.#closeSegments();
+  }
+
+  async #closeSegments(): Promise<void> {
+    if (this.#isCounted) this.#share.change(1 - this.segments.length);
+    this.#isCounted = false;
     for (const segment of this.segments) await segment.close();
   }
 

@@ -1,7 +1,7 @@
 import { batchBytes, batchHeaderBytes } from '@weir/kafka-protocol/record-batch';
 import type { Deps, DiskFile } from '../deps.ts';
 import { requestBytesMax } from '../limits.ts';
-import { isWholeBatch, placeOf, scanBatches } from './batch-scan.ts';
+import { isWholeBatch, type OnBatch, placeOf, scanBatches } from './batch-scan.ts';
 import { type RecoveryPoint, readRecoveryPoint } from './checkpoint.ts';
 import type { LogState } from './log-state.ts';
 import type { RecoveredLog } from './partition-log.ts';
@@ -15,11 +15,25 @@ type RecoveryDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
  * is kept beside the log and reported: it was not acknowledged, but it is not ours to destroy.
  */
 export async function recoverLog(deps: RecoveryDeps, dir: string, state: LogState): Promise<RecoveredLog> {
+  const segments: Segment[] = [];
+  try {
+    return await recoverInto(segments, deps, dir, state);
+  } catch (cause) {
+    await closeAll(deps, segments);
+    throw cause;
+  }
+}
+
+async function recoverInto(
+  segments: Segment[],
+  deps: RecoveryDeps,
+  dir: string,
+  state: LogState,
+): Promise<RecoveredLog> {
   await deps.disk.makeDir(dir);
   const names = await deps.disk.list(dir);
   const bases = offsetsOf(names, '.log');
   const point = await usablePoint(deps, dir, bases, state);
-  const segments: Segment[] = [];
   let endOffset = bases[0] ?? 0;
   for (const [index, base] of bases.entries()) {
     if (base < endOffset && index > 0) throw new Error(`segments overlap at offset ${base} in ${dir}`);
@@ -32,14 +46,36 @@ export async function recoverLog(deps: RecoveryDeps, dir: string, state: LogStat
       break;
     }
   }
+  ageDamaged(segments, deps.clock.now());
   // A file is only as durable as its name: also one that the last life made and had no time to make sure of.
   if (segments.length === 0) {
     const first = new Segment(deps.disk, dir, endOffset);
-    await first.file();
     segments.push(first);
+    await first.file();
   }
   await deps.disk.syncDir(dir);
   return { segments, endOffset, recoveryPoint: { ...point, offset: Math.min(point.offset, endOffset) } };
+}
+
+/** Descriptors are nobody's to collect: what was opened for a log that cannot be read is closed here. */
+async function closeAll(deps: RecoveryDeps, segments: readonly Segment[]): Promise<void> {
+  for (const segment of segments) {
+    try {
+      await segment.close();
+    } catch (cause) {
+      deps.log.warn('log.close.failed', { dir: segment.dir, segment: segment.baseOffset }, cause);
+    }
+  }
+}
+
+/** Retention must be able to pass a damaged segment: it counts as old as the one that follows it. */
+function ageDamaged(segments: readonly Segment[], now: number): void {
+  let following = now;
+  for (const segment of segments.toReversed()) {
+    if (segment.isDamaged && segment !== segments.at(-1))
+      segment.maxTimestamp = Math.max(segment.maxTimestamp, following);
+    if (segment.maxTimestamp >= 0) following = segment.maxTimestamp;
+  }
 }
 
 /** The stored recovery point if its segment and its snapshot are whole, and the state as of then; else the log's start. */
@@ -54,13 +90,20 @@ async function usablePoint(
   const start = { offset: first, segmentBaseOffset: first, position: 0 };
   const point = await readRecoveryPoint(deps.disk, dir);
   if (point === null || !bases.includes(point.segmentBaseOffset)) return start;
-  const file = await deps.disk.open(segmentFile(dir, point.segmentBaseOffset, 'log'));
-  const size = await file.size();
-  await file.close();
+  const size = await sizeOf(deps, segmentFile(dir, point.segmentBaseOffset, 'log'));
   const snapshot = await deps.disk.readWhole(segmentFile(dir, point.offset, 'snapshot'));
   if (size >= point.position && snapshot !== null && state.load(snapshot)) return point;
   deps.log.warn('log.recovery-point.unusable', { dir, offset: point.offset, position: point.position, size });
   return start;
+}
+
+async function sizeOf(deps: RecoveryDeps, path: string): Promise<number> {
+  const file = await deps.disk.open(path, 'existing');
+  try {
+    return await file.size();
+  } finally {
+    await file.close();
+  }
 }
 
 async function recoverSegment(
@@ -78,20 +121,11 @@ async function recoverSegment(
   if (await segment.loadIndexes(known, knownEnd, isBeforePoint)) {
     if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
   } else {
-    // No sound index: the bytes before the point are read again for it, without telling the state twice.
-    await scanBatches(file, 0, segment.baseOffset, (bytes, at, position) => {
-      if (position >= known) return 'stop';
-      segment.place(placeOf(bytes, at), deps.clock.now());
-      return undefined;
-    });
-    if (segment.size !== known) {
-      throw new Error(
-        `${segment.dir}: synced bytes of segment ${segment.baseOffset} are damaged at ${segment.size}`,
-      );
-    }
+    await indexAgain(deps, segment, known);
   }
   if (isBeforePoint) {
-    await segment.flushIndexes();
+    // Of a damaged segment no index is kept, so that each start looks at it again and tells of it.
+    if (!segment.isDamaged) await segment.flushIndexes();
     return { endOffset: knownEnd, cutBytes: 0 };
   }
   const end = await scanBatches(file, known, knownEnd, (bytes, at) => {
@@ -101,6 +135,35 @@ async function recoverSegment(
   });
   await makeDurable(file, known, end.position);
   return { endOffset: end.nextOffset, cutBytes: size - end.position };
+}
+
+/**
+ * Without a sound index the bytes before `known` are read again for it, without telling the state twice. They
+ * were synced, so where one of them is bad the medium is: the segment stays as it is, what can be read of it
+ * is served, and the rest of the log with it.
+ */
+async function indexAgain(deps: RecoveryDeps, segment: Segment, known: number): Promise<void> {
+  const onBatch: OnBatch = (bytes, at, position) => {
+    if (position >= known) return 'stop';
+    segment.place(placeOf(bytes, at), deps.clock.now());
+    return undefined;
+  };
+  let cause: unknown;
+  try {
+    await scanBatches(await segment.file(), 0, segment.baseOffset, onBatch);
+  } catch (readError) {
+    if (!isMediumError(readError)) throw readError;
+    cause = readError;
+  }
+  if (segment.size === known) return;
+  const { dir, baseOffset, size } = segment;
+  deps.log.error('log.segment.damaged', { dir, segment: baseOffset, position: size, bytes: known }, cause);
+  segment.skipDamage(known);
+}
+
+/** What the kernel says where the medium cannot give the bytes back. */
+export function isMediumError(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'EIO' || cause.code === 'EUCLEAN');
 }
 
 /**

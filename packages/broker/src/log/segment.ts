@@ -40,7 +40,9 @@ export class Segment {
   #offsetsFlushed = 0;
   #timesFlushed = 0;
   #flushed: Promise<void> = Promise.resolve();
-  #isRemoved = false;
+  #isClosed = false;
+  /** Bytes of it cannot be read, though they were synced: what they held is refused, never passed over in silence. */
+  isDamaged = false;
   readonly #disk: Disk;
 
   constructor(disk: Disk, dir: string, baseOffset: number) {
@@ -52,12 +54,22 @@ export class Segment {
     this.#maxTimestampOffset = baseOffset;
   }
 
-  /** The log file, opened on first use and kept. Rejects once the segment is removed: opening would make it anew. */
+  /** The log file, opened on first use and kept. Rejects once the segment is closed: opening would make it anew. */
   file(): Promise<DiskFile> {
-    if (this.#isRemoved)
-      return Promise.reject(new Error(`segment ${this.baseOffset} of ${this.dir} is removed`));
-    this.#file ??= this.#disk.open(segmentFile(this.dir, this.baseOffset, 'log'));
+    if (this.#isClosed)
+      return Promise.reject(new Error(`segment ${this.baseOffset} of ${this.dir} is closed`));
+    this.#file ??= this.#disk.open(segmentFile(this.dir, this.baseOffset, 'log')).catch((cause: unknown) => {
+      this.#file = null;
+      throw cause;
+    });
     return this.#file;
+  }
+
+  /** Goes on at `position` though what lies before it could not be read whole. */
+  skipDamage(position: number): void {
+    this.isDamaged = true;
+    this.size = position;
+    this.#bytesSinceEntry = indexIntervalBytes + 1;
   }
 
   /** Gives the next batch its position, and the indexes their entry when one is due. */
@@ -132,7 +144,9 @@ export class Segment {
     return length;
   }
 
+  /** For good: whatever of the log is still under way may not open the file again. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const file = this.#file;
     this.#file = null;
     await (await file)?.close();
@@ -140,7 +154,6 @@ export class Segment {
 
   /** Removes all files of the segment. */
   async remove(): Promise<void> {
-    this.#isRemoved = true;
     await this.close();
     for (const kind of ['log', 'index', 'timeindex', 'snapshot'] as const) {
       await this.#disk.remove(segmentFile(this.dir, this.baseOffset, kind));

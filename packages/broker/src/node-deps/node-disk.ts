@@ -40,8 +40,9 @@ export function createNodeDisk(root: string): Disk {
         if (made === dirname(made)) break;
       }
     },
-    async open(path) {
-      const descriptor = await openAsync(at(path), constants.O_RDWR | constants.O_CREAT, 0o640);
+    async open(path, how) {
+      const create = how === 'existing' ? 0 : constants.O_CREAT;
+      const descriptor = await openAsync(at(path), constants.O_RDWR | create, 0o640);
       return new NodeFile(descriptor);
     },
     async readWhole(path) {

@@ -1,3 +1,4 @@
+import { compression } from '@weir/kafka-protocol/compression';
 import {
   batchBaseOffset,
   hasValidCrc,
@@ -6,11 +7,9 @@ import {
   partitionLeaderEpoch,
 } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch } from '@weir/kafka-protocol/records';
-import { beforeAll, expect, test } from 'vitest';
-import { loadCompression } from '../log/compression-loader.ts';
-import { batchOf } from '../testing/log-for-tests.ts';
+import { expect, test } from 'vitest';
+import { batchOf, ledgerForTests } from '../testing/log-for-tests.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
-import { ProducerLedger } from './producer-ledger.ts';
 
 const now = 1_800_000_000_000;
 const rules: BatchRules = {
@@ -21,12 +20,8 @@ const rules: BatchRules = {
   isCompacted: false,
 };
 const at = { now, baseOffset: 1_000, leaderEpoch: 3 };
-const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = new ProducerLedger()) =>
+const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = ledgerForTests()) =>
   acceptBatch(batch, { ...rules, ...changed }, ledger, at);
-
-beforeAll(async () => {
-  await loadCompression();
-});
 
 test('sets offset and leader epoch, whatever the client put there, and leaves every other byte', () => {
   const sent = batchOf({ count: 3, baseOffset: 77, partitionLeaderEpoch: 9 });
@@ -76,14 +71,14 @@ test.each([
     { isCompacted: true },
   ],
 ] as const)('refuses with %s and learns nothing (%#)', (error, batch, changed) => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   const before = Buffer.from(batch);
   expect(accept(Buffer.from(batch), changed, ledger)).toMatchObject({ kind: 'reject', error });
   expect([ledger.size, batch.equals(before)]).toEqual([0, true]);
 });
 
 test('a repeat is told with the offset of the first, and leaves the bytes as they came', () => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   const sequence = { producerId: 5, producerEpoch: 0, baseSequence: 0 };
   ledger.learn(5, 0, { firstSequence: 0, lastSequence: 2, baseOffset: 40, lastOffset: 42, timestamp: now });
   const sent = batchOf({ count: 3, ...sequence });
@@ -98,4 +93,23 @@ test('a repeat is told with the offset of the first, and leaves the bytes as the
   expect(accept(batchOf({ ...sequence, baseSequence: 4 }), {}, ledger)).toMatchObject({
     error: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
   });
+});
+
+test.each([
+  ['INVALID_RECORD', { kind: 'found', offset: 0, timestamp: 0 }],
+  ['INVALID_RECORD', { kind: 'malformed' }],
+  ['MESSAGE_TOO_LARGE', { kind: 'too-large' }],
+  ['KAFKA_STORAGE_ERROR', { kind: 'unknown' }],
+  ['KAFKA_STORAGE_ERROR', null],
+] as const)('a compacted topic refuses a compressed batch with %s when its keys are %o', (error, keys) => {
+  const batch = encodeBatch(
+    { compressionType: 'zstd', records: [{ timestamp: now, key: Buffer.from('k'), value: null }] },
+    compression,
+  );
+  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, keys);
+  expect(verdict).toMatchObject({ kind: 'reject', error });
+  const told = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
+    kind: 'none',
+  });
+  expect(told.kind).toBe('accept');
 });

@@ -15,7 +15,7 @@ import {
   validateBatch,
 } from '@weir/kafka-protocol/record-batch';
 import type { BatchPlace } from '../log/segment.ts';
-import { hasKeylessRecord } from './keyless-records.ts';
+import { type KeysKnown, keyRefusal } from './key-check.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
 
 /** What a topic's configuration says of the batches it takes. */
@@ -46,8 +46,9 @@ export function acceptBatch(
   rules: BatchRules,
   ledger: ProducerLedger,
   at: { readonly now: number; readonly baseOffset: number; readonly leaderEpoch: number },
+  keys: KeysKnown | null = null,
 ): BatchVerdict {
-  const invalid = refusalOf(records, rules, at.now);
+  const invalid = refusalOf(records, rules, at.now, keys);
   if (invalid !== null) return invalid;
   const usesAppendTime = rules.timestampType === 'LogAppendTime';
   const logAppendTimeMs = usesAppendTime ? at.now : -1;
@@ -56,6 +57,12 @@ export function acceptBatch(
     const first = baseSequence(records, 0);
     const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
     if (verdict.kind === 'reject') return reject(verdict.error);
+    if (verdict.kind === 'too-many') {
+      return reject(
+        'POLICY_VIOLATION',
+        'The cluster has as many active idempotent producers as are remembered for it (producersMax). Share producers, or turn idempotence off.',
+      );
+    }
     if (verdict.kind === 'duplicate') {
       const { baseOffset, lastOffset } = verdict.batch;
       const timestamp = usesAppendTime ? verdict.batch.timestamp : -1;
@@ -74,7 +81,12 @@ export function acceptBatch(
   return { kind: 'accept', place, logAppendTimeMs };
 }
 
-function refusalOf(records: Buffer, rules: BatchRules, now: number): BatchVerdict | null {
+function refusalOf(
+  records: Buffer,
+  rules: BatchRules,
+  now: number,
+  keys: KeysKnown | null,
+): BatchVerdict | null {
   if (records.length > rules.messageBytesMax) {
     return reject(
       'MESSAGE_TOO_LARGE',
@@ -94,10 +106,8 @@ function refusalOf(records: Buffer, rules: BatchRules, now: number): BatchVerdic
     if (tooLate || tooEarly)
       return reject('INVALID_TIMESTAMP', 'A timestamp lies outside message.timestamp.before/after.max.ms.');
   }
-  if (rules.isCompacted && hasKeylessRecord(records)) {
-    return reject('INVALID_RECORD', 'A record without a key cannot be kept in a compacted topic.');
-  }
-  return null;
+  const refusal = rules.isCompacted ? keyRefusal(records, rules, keys) : null;
+  return refusal === null ? null : reject(refusal.error, refusal.message);
 }
 
 function reject(error: ErrorName, message: string | null = null): BatchVerdict {

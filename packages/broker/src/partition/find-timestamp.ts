@@ -1,24 +1,50 @@
-import { decodeRecords } from '@weir/kafka-protocol/records';
-import { requestBytesMax } from '../limits.ts';
-import { loadCompression } from '../log/compression-loader.ts';
+import { batchBaseOffset, isLogAppendTime, maxTimestamp } from '@weir/kafka-protocol/record-batch';
+import type { Workers } from '../deps.ts';
+import { recordsOnMainThreadBytesMax } from '../limits.ts';
 import { findBatchByTimestamp } from '../log/read.ts';
 import type { Partition } from './partition.ts';
+import { plainBytesMax } from './plain-bytes.ts';
+import { isForWorker, runRecordTask } from './record-task.ts';
 
-/** The first committed record at or after `timestamp` (milliseconds), to the record; null when there is none. */
+export interface RecordPlace {
+  readonly timestamp: number;
+  readonly offset: number;
+}
+
+/**
+ * The first committed record at or after `timestamp` (milliseconds); null when there is none. To the record,
+ * except in a batch that cannot be looked into: there it is the batch's first offset, so that whoever begins
+ * at it misses nothing.
+ */
 export async function findRecordByTimestamp(
+  workers: Pick<Workers, 'records'>,
   partition: Partition,
   timestamp: number,
-): Promise<{ readonly timestamp: number; readonly offset: number } | null> {
+): Promise<RecordPlace | null> {
   if (partition.log === null) return null;
   const batch = await findBatchByTimestamp(partition.log, timestamp, partition.highWatermark);
   if (batch === null) return null;
-  const compression = await loadCompression();
-  const records = decodeRecords(batch, 0, { compression, outputBytesMax: requestBytesMax });
-  const found = records.find((record) => record.timestamp >= timestamp);
-  return found === undefined ? null : { timestamp: found.timestamp, offset: found.offset };
+  const wholeBatch = { offset: batchBaseOffset(batch, 0), timestamp: maxTimestamp(batch, 0) };
+  if (isLogAppendTime(batch, 0)) return wholeBatch;
+  const { messageBytesMax } = partition.settings.rules;
+  const task = { batch, find: { timestamp }, plainBytesMax: plainBytesMax(messageBytesMax) };
+  const answer = isForWorker(batch, recordsOnMainThreadBytesMax)
+    ? await workers.records(partition.clusterId, task)
+    : runRecordTask(task);
+  switch (answer.kind) {
+    case 'found':
+      return { timestamp: answer.timestamp, offset: answer.offset };
+    case 'none':
+      return null;
+    case 'too-large':
+    case 'malformed':
+      return wholeBatch;
+  }
 }
 
 /** The greatest timestamp in the log; −1 when it is empty. */
 export function newestTimestamp(partition: Partition): number {
-  return partition.log?.segments.reduce((max, segment) => Math.max(max, segment.maxTimestamp), -1) ?? -1;
+  // What a damaged segment holds is not known, so its timestamp is only a guess for retention.
+  const sound = partition.log?.segments.filter((segment) => !segment.isDamaged) ?? [];
+  return sound.reduce((max, segment) => Math.max(max, segment.maxTimestamp), -1);
 }

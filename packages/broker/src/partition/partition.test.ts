@@ -1,23 +1,34 @@
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { expect, test } from 'vitest';
+import { openRetryMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
+import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
-import { type BatchShape, batchOf, dir, plainOptions } from '../testing/log-for-tests.ts';
+import { type BatchShape, batchOf, dir, plainOptions, unboundedSegments } from '../testing/log-for-tests.ts';
 import { Partition } from './partition.ts';
+import { ProducerIds } from './producer-ids.ts';
 
 const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
-async function opened(engine = new Engine()) {
-  const { clock, disk, log } = engine;
+function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
+  const { clock, log } = engine;
   const pool = new FramePool(1 << 20, true);
   const environment = {
     deps: { ...noMetadata, clock, disk, log, random, usage },
     brokerId: 1,
     pool,
     cache: new TailCache(1 << 20),
+    ...(producerIds === undefined ? {} : { producerIds }),
+  };
+  const owner = {
+    id: 'lkc-a',
+    segments: unboundedSegments(),
+    reachedLimits: { reached: () => undefined },
+    accounts: brokerAccounts(),
   };
   const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
   const settings = {
@@ -31,7 +42,11 @@ async function opened(engine = new Engine()) {
     },
     minInsyncReplicas: 1,
   };
-  const partition = new Partition(environment, dir, 0, record, settings);
+  return { pool, settings, partition: new Partition(environment, dir, 0, record, settings, owner) };
+}
+
+async function opened(engine = new Engine(), producerIds?: ProducerIds) {
+  const { pool, settings, partition } = made(engine, engine.disk, producerIds);
   await engine.run(partition.open());
   const append = (shape: BatchShape = {}) => {
     const batch = batchOf(shape);
@@ -46,7 +61,7 @@ async function opened(engine = new Engine()) {
     if (!appended.ok) throw new Error(appended.error);
     return appended;
   };
-  return { engine, partition, append, accepted, settings };
+  return { engine, pool, partition, append, accepted, settings };
 }
 
 test('an append has its offset at once and is acknowledged when it is durable, not before', async () => {
@@ -103,4 +118,42 @@ test('a closed partition leaves everything on disk, and is not opened again', as
   expect(await partition.tidy()).toBe(0);
   const again = await opened(engine);
   expect(again.partition.highWatermark).toBe(5);
+});
+
+test('a log that cannot be opened is tried once in a few seconds, and everybody is told of that attempt', async () => {
+  const engine = new Engine();
+  const attempts: string[] = [];
+  const list = (path: string) => {
+    attempts.push(path);
+    return attempts.length === 1 ? Promise.reject(new Error('EIO')) : engine.disk.list(path);
+  };
+  const { partition } = made(engine, { ...engine.disk, list });
+  for (let call = 0; call < 10; call += 1) await expect(engine.run(partition.open())).rejects.toThrow('EIO');
+  expect(attempts).toHaveLength(1);
+  await engine.pass(openRetryMs);
+  await engine.run(partition.open());
+  expect([partition.isOpen, attempts.length]).toEqual([true, 2]);
+});
+
+test('a producer id that nobody was given is refused, one of another broker is not, nor one that the log knows', async () => {
+  const engine = new Engine();
+  const store = createMemoryMetadataStore();
+  const before = await opened(engine);
+  await engine.run(before.accepted({ producerId: 900, producerEpoch: 0, baseSequence: 0 }).committed);
+  await engine.run(before.partition.close());
+  const { partition, pool } = await opened(engine, new ProducerIds(store, engine.clock));
+  const elsewhere = await store.allocateProducerIds(10);
+  const produce = async (producerId: number, baseSequence = 0) => {
+    const batch = batchOf({ producerId, producerEpoch: 0, baseSequence });
+    const frame = pool.take(batch.length);
+    batch.copy(frame.buffer);
+    const records = frame.buffer.subarray(0, batch.length);
+    if (partition.mustPrepare(records)) await engine.run(partition.prepare(records));
+    const appended = partition.append(records, frame, true);
+    frame.release();
+    return appended.ok ? 'NONE' : appended.error;
+  };
+  expect(await produce(5_000)).toBe('UNKNOWN_PRODUCER_ID');
+  expect(await produce(elsewhere.first)).toBe('NONE');
+  expect(await produce(900, 1)).toBe('NONE');
 });

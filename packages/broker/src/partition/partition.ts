@@ -1,16 +1,20 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
+import { batchHeaderBytes, batchPositions, producerId } from '@weir/kafka-protocol/record-batch';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
-import { pendingAppendBytesMax } from '../limits.ts';
+import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
 import { rememberLeaderEpoch } from '../log/checkpoint.ts';
-import { loadCompression } from '../log/compression-loader.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
+import type { SegmentBounds } from '../log/segment-share.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
+import type { PartitionOwner } from './partition-owner.ts';
+import type { ProducerIds } from './producer-ids.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
 
@@ -20,6 +24,10 @@ export interface PartitionEnvironment {
   readonly brokerId: number;
   readonly pool: FramePool;
   readonly cache: TailCache;
+  /** Where they differ from the limits. */
+  readonly segmentBounds?: SegmentBounds;
+  /** Tells which producer ids were handed out; without it every id counts as one that was. */
+  readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
 }
 
 /** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
@@ -52,7 +60,11 @@ interface Uncommitted {
   readonly settle: (error: 'NONE' | 'KAFKA_STORAGE_ERROR') => void;
 }
 
-const reopenDelayMs = 1_000;
+interface FailedOpen {
+  readonly cause: unknown;
+  /** By the monotonic clock. */
+  readonly untilMs: number;
+}
 
 /**
  * One replica of one partition, here always the leader: decides what may be appended and what may be
@@ -68,9 +80,15 @@ export class Partition {
   highWatermark = 0;
   log: PartitionLog | null = null;
   readonly #environment: PartitionEnvironment;
-  readonly #producers = new ProducerLedger();
+  readonly #owner: PartitionOwner;
+  readonly #producers: ProducerLedger;
+  /** Batches, by their bytes, whose producer has an id that nobody was given. */
+  readonly #unknownProducers = new WeakSet<Buffer>();
+  /** By the bytes themselves, from `prepare` to `append`. */
+  readonly #keysKnown = new WeakMap<Buffer, KeysKnown>();
   readonly #uncommitted = new Queue<Uncommitted>();
   #opening: Promise<void> | null = null;
+  #failedOpen: FailedOpen | null = null;
   #closed = false;
 
   constructor(
@@ -79,12 +97,22 @@ export class Partition {
     index: number,
     record: PartitionRecord,
     settings: PartitionSettings,
+    owner: PartitionOwner,
   ) {
     this.#environment = environment;
+    this.#owner = owner;
     this.dir = dir;
     this.index = index;
     this.record = record;
     this.settings = settings;
+    this.#producers = new ProducerLedger({
+      account: owner.accounts.producers,
+      monotonicMs: () => environment.deps.clock.monotonicMs(),
+    });
+  }
+
+  get clusterId(): string {
+    return this.#owner.id;
   }
 
   get isLeader(): boolean {
@@ -99,13 +127,29 @@ export class Partition {
     return this.log?.startOffset ?? 0;
   }
 
-  /** Reads the log from disk if that has not been done. Rejects when the disk refuses; the next call tries again. */
+  /**
+   * Reads the log from disk if that has not been done. Rejects when the disk refuses; it is asked again after
+   * a few seconds at the earliest, and until then every call is answered with what it said.
+   */
   open(): Promise<void> {
     if (this.isOpen) return Promise.resolve();
     if (this.#closed) return Promise.reject(new Error(`${this.dir} is closed`));
-    this.#opening ??= this.#recover().finally(() => {
-      this.#opening = null;
-    });
+    const { clock } = this.#environment.deps;
+    const failed = this.#failedOpen;
+    if (failed !== null && clock.monotonicMs() < failed.untilMs) return Promise.reject(failed.cause);
+    this.#opening ??= this.#recover()
+      .then(
+        () => {
+          this.#failedOpen = null;
+        },
+        (cause: unknown) => {
+          this.#failedOpen = { cause, untilMs: clock.monotonicMs() + openRetryMs };
+          throw cause;
+        },
+      )
+      .finally(() => {
+        this.#opening = null;
+      });
     return this.#opening;
   }
 
@@ -114,14 +158,24 @@ export class Partition {
     const began = deps.clock.monotonicMs();
     const state = new ProducerLogState(this.#producers);
     const old = this.log;
-    if (this.settings.rules.isCompacted) await loadCompression();
     await old?.abandoned();
     const recovered = await recoverLog(deps, this.dir, state);
     await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
-    const log: PartitionLog = new PartitionLog(deps, this.dir, cache, state, this.settings.log, recovered, {
-      durable: (endOffset) => this.#commit(endOffset),
+    const events = {
+      durable: (endOffset: number) => this.#commit(endOffset),
       failed: () => this.#failed(),
-    });
+    };
+    const { segments } = this.#owner;
+    const log = new PartitionLog(
+      deps,
+      this.dir,
+      cache,
+      state,
+      this.settings.log,
+      recovered,
+      events,
+      segments,
+    );
     old?.tail.clear();
     this.log = log;
     this.highWatermark = recovered.endOffset;
@@ -131,6 +185,48 @@ export class Partition {
       segments: recovered.segments.length,
       tookMs: Math.round(deps.clock.monotonicMs() - began),
     });
+  }
+
+  /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
+  mustPrepare(records: Buffer): boolean {
+    return this.#mustAskForProducer(records) || needsKeyCheck(records, this.settings.rules);
+  }
+
+  #mustAskForProducer(records: Buffer): boolean {
+    const { producerIds } = this.#environment;
+    const producer = producerIds === undefined ? -1 : producerIdClaimed(records);
+    return producer >= 0 && producerIds?.isKnown(producer) === false && !this.#producers.has(producer);
+  }
+
+  /** Finds out what `append` needs to know of these very bytes. Never rejects: what stays unknown `append` refuses. */
+  async prepare(records: Buffer): Promise<void> {
+    if (this.#mustAskForProducer(records)) await this.#askForProducer(records);
+    if (needsKeyCheck(records, this.settings.rules)) await this.#askForKeys(records);
+  }
+
+  async #askForProducer(records: Buffer): Promise<void> {
+    const { deps, producerIds } = this.#environment;
+    try {
+      const isReal = await producerIds?.wasHandedOut(producerIdClaimed(records));
+      if (isReal === false) this.#unknownProducers.add(records);
+    } catch (cause) {
+      // The store is away: its word is missing, and the producer is taken at his own.
+      deps.log.warn('producer-id.unverified', { dir: this.dir }, cause);
+    }
+  }
+
+  async #askForKeys(records: Buffer): Promise<void> {
+    const { deps } = this.#environment;
+    let known: KeysKnown = { kind: 'unknown' };
+    try {
+      known = await checkKeys(deps.workers, this.clusterId, records, this.settings.rules);
+    } catch (cause) {
+      deps.log.error('partition.keys.unknown', { dir: this.dir, bytes: records.length }, cause);
+    }
+    if (known.kind === 'too-large' || known.kind === 'unknown') {
+      this.#owner.reachedLimits.reached('decompressedBytesMax');
+    }
+    this.#keysKnown.set(records, known);
   }
 
   /**
@@ -146,13 +242,22 @@ export class Partition {
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
+    // After an open log has read its producers: one of theirs may be older than the store.
+    if (this.#unknownProducers.has(records) && !this.#producers.has(producerIdClaimed(records))) {
+      return refused('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
+    }
     const now = this.#environment.deps.clock.now();
-    const verdict = acceptBatch(records, this.settings.rules, this.#producers, {
+    const at = {
       now,
       baseOffset: log.endOffset,
       leaderEpoch: this.record.leaderEpoch,
-    });
-    if (verdict.kind === 'reject') return refused(verdict.error, verdict.message);
+    };
+    const keys = this.#keysKnown.get(records) ?? null;
+    const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, keys);
+    if (verdict.kind === 'reject') {
+      if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
+      return refused(verdict.error, verdict.message);
+    }
     if (verdict.kind === 'duplicate') {
       const committed = this.#whenCommitted(verdict.lastOffset + 1, 0);
       return {
@@ -201,7 +306,7 @@ export class Partition {
     for (let first = this.#uncommitted.shift(); first !== undefined; first = this.#uncommitted.shift()) {
       first.settle('KAFKA_STORAGE_ERROR');
     }
-    this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+    this.#environment.deps.clock.after(logRestMs, () => void this.#reopen());
   }
 
   async #reopen(): Promise<void> {
@@ -210,7 +315,7 @@ export class Partition {
       await this.open();
     } catch (cause) {
       this.#environment.deps.log.error('partition.reopen.failed', { dir: this.dir }, cause);
-      this.#environment.deps.clock.after(reopenDelayMs, () => void this.#reopen());
+      this.#environment.deps.clock.after(openRetryMs, () => void this.#reopen());
     }
   }
 
@@ -222,7 +327,7 @@ export class Partition {
   /** Drops what retention no longer covers, and producers that have long been idle. */
   async tidy(): Promise<number> {
     if (this.#closed || this.log === null || this.log.failed) return 0;
-    this.#producers.expire(this.#environment.deps.clock.now());
+    this.#producers.expire();
     return this.log.applyRetention(this.highWatermark);
   }
 
@@ -232,8 +337,20 @@ export class Partition {
     await this.#opening?.catch((cause: unknown) => {
       this.#environment.deps.log.warn('partition.opening.failed', { dir: this.dir }, cause);
     });
-    await this.log?.close();
+    try {
+      await this.log?.close();
+    } finally {
+      this.#producers.clear();
+    }
   }
+}
+
+/** The producer id that the bytes carry where a batch has it; −1 where it is none. */
+function producerIdClaimed(records: Buffer): number {
+  if (records.length < batchHeaderBytes) return -1;
+  const high = records.readInt32BE(batchPositions.producerId);
+  const isNone = high < 0 || high > 0x1f_ffff;
+  return isNone ? -1 : producerId(records, 0);
 }
 
 function refused(error: ErrorName, message: string | null): Appended {

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { producerExpirationMs, producersPerPartitionMax } from '../limits.ts';
+import {
+  producerBatchBytes,
+  producerBytesSpare,
+  producerEntryBytes,
+  producerExpirationMs,
+  producerRememberedMsMin,
+  producersPerPartitionMax,
+} from '../limits.ts';
+import { Account } from '../memory/account.ts';
+import { ledgerForTests } from '../testing/log-for-tests.ts';
 import { type ProducerBatch, ProducerLedger } from './producer-ledger.ts';
 
 const sequenceMax = 0x7fff_ffff;
@@ -11,7 +20,7 @@ function batch(firstSequence: number, count: number, baseOffset: number): Produc
 
 /** A ledger that knows producer 1 by batches of ten records, the first at offset 100 and sequence 0. */
 function afterBatches(count: number): ProducerLedger {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   for (let index = 0; index < count; index += 1) ledger.learn(1, 0, batch(index * 10, 10, 100 + index * 10));
   return ledger;
 }
@@ -39,7 +48,7 @@ test('takes the next sequence only: a gap, and half a repeat, are out of order',
 });
 
 test('sequences wrap from 2³¹−1 to 0, also inside a batch', () => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   ledger.learn(1, 0, batch(sequenceMax - 4, 10, 0));
   expect(ledger.check(1, 0, 5, 9).kind).toBe('accept');
   expect(ledger.check(1, 0, sequenceMax - 4, 4)).toMatchObject({ kind: 'duplicate' });
@@ -48,7 +57,7 @@ test('sequences wrap from 2³¹−1 to 0, also inside a batch', () => {
 });
 
 test('a stale epoch is fenced, a new one starts at 0, an unknown producer starts anywhere', () => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   ledger.learn(1, 5, batch(0, 10, 0));
   expect(ledger.check(1, 4, 10, 11)).toEqual({ kind: 'reject', error: 'INVALID_PRODUCER_EPOCH' });
   expect(ledger.check(1, 6, 0, 3).kind).toBe('accept');
@@ -59,7 +68,7 @@ test('a stale epoch is fenced, a new one starts at 0, an unknown producer starts
 });
 
 test('a snapshot is, byte for byte, what Apache Kafka writes', () => {
-  const ledger = new ProducerLedger();
+  const ledger = ledgerForTests();
   ledger.learn(0x0102, 3, {
     firstSequence: 5,
     lastSequence: 9,
@@ -85,7 +94,7 @@ test('a snapshot is, byte for byte, what Apache Kafka writes', () => {
 test('a snapshot brings back what the next batch is told from', () => {
   const ledger = afterBatches(3);
   ledger.learn(2, 1, batch(sequenceMax - 1, 4, 500));
-  const again = new ProducerLedger();
+  const again = ledgerForTests();
   expect(again.load(ledger.snapshot())).toBe(true);
   expect(again.check(1, 0, 20, 29)).toMatchObject({ kind: 'duplicate', batch: { baseOffset: 120 } });
   expect(again.check(1, 0, 30, 31).kind).toBe('accept');
@@ -108,26 +117,74 @@ test('a snapshot that is damaged or cut at any byte is refused, and changes noth
   expect(ledger.check(1, 0, 0, 9).kind).toBe('duplicate');
 });
 
+/** A ledger on a clock that the test moves, with an account of its own. */
+function bounded(bytesMax: number) {
+  const account = new Account(bytesMax);
+  const time = { now: 0 };
+  const ledger = new ProducerLedger({ account, monotonicMs: () => time.now });
+  return { account, time, ledger };
+}
+
 test('forgets producers that stay idle, and not those that write records of long ago', () => {
-  const ledger = afterBatches(1);
+  const { account, time, ledger } = bounded(Number.MAX_SAFE_INTEGER);
+  ledger.learn(1, 0, batch(0, 10, 100));
   ledger.learn(2, 0, batch(0, 1, 200));
-  const day = 1_800_000_000_000;
-  ledger.expire(day);
+  time.now = producerExpirationMs;
+  ledger.expire();
   expect(ledger.size).toBe(2);
   ledger.learn(2, 0, batch(1, 1, 201));
-  ledger.expire(day + producerExpirationMs + 1);
+  time.now += 1;
+  ledger.expire();
   expect(ledger.check(2, 0, 1, 1).kind).toBe('duplicate');
   expect(ledger.size).toBe(1);
-  ledger.expire(day + 3 * producerExpirationMs);
-  expect(ledger.size).toBe(0);
+  time.now += 2 * producerExpirationMs;
+  ledger.expire();
+  expect([ledger.size, account.bytes]).toEqual([0, 0]);
 });
 
-test('remembers a bounded number of producers, and lets the longest idle go', () => {
-  const ledger = new ProducerLedger();
-  for (let id = 0; id < producersPerPartitionMax; id += 1) ledger.learn(id, 0, batch(0, 1, id));
-  ledger.learn(0, 0, batch(1, 1, 1_000_000));
-  ledger.learn(producersPerPartitionMax, 0, batch(0, 1, 1_000_001));
-  expect(ledger.size).toBe(producersPerPartitionMax);
-  expect(ledger.check(0, 0, 1, 1).kind).toBe('duplicate');
-  expect(ledger.check(1, 0, 0, 0).kind).toBe('accept');
+test.each([
+  ['the partition', Number.MAX_SAFE_INTEGER],
+  ['the cluster', 100 * (producerEntryBytes + producerBatchBytes) + 1_000],
+])(
+  'past the bound of %s a new producer is refused, and none that was active lately is forgotten',
+  (_, bytesMax) => {
+    const { time, ledger } = bounded(bytesMax);
+    let known = 0;
+    while (ledger.check(known, 0, 0, 0).kind === 'accept') {
+      ledger.learn(known, 0, batch(0, 1, known));
+      known += 1;
+    }
+    expect(known).toBeLessThanOrEqual(producersPerPartitionMax);
+    expect(known).toBeGreaterThan(90);
+    time.now = producerRememberedMsMin;
+    expect(ledger.check(known, 0, 0, 0).kind).toBe('too-many');
+    expect(ledger.check(0, 0, 0, 0).kind).toBe('duplicate');
+    time.now += 1;
+    ledger.learn(0, 0, batch(1, 1, 1_000_000));
+    expect(ledger.check(known, 0, 0, 0).kind).toBe('accept');
+    expect(ledger.check(0, 0, 1, 1).kind).toBe('duplicate');
+  },
+);
+
+test('where the account comes to its end, idle producers are forgotten as early as may be', () => {
+  const { time, ledger } = bounded(producerBytesSpare);
+  ledger.learn(1, 0, batch(0, 1, 0));
+  time.now = producerRememberedMsMin + 1;
+  ledger.learn(2, 0, batch(0, 1, 1));
+  ledger.expire();
+  expect([ledger.has(1), ledger.has(2)]).toEqual([false, true]);
+});
+
+test('what was charged is given back, to the byte', () => {
+  const { account, ledger } = bounded(Number.MAX_SAFE_INTEGER);
+  for (let index = 0; index < 9; index += 1) ledger.learn(1, 0, batch(index, 1, index));
+  expect(account.bytes).toBe(producerEntryBytes + 5 * producerBatchBytes);
+  ledger.learn(1, 1, batch(0, 1, 9));
+  expect(account.bytes).toBe(producerEntryBytes + producerBatchBytes);
+  const bytes = ledger.snapshot();
+  ledger.learn(2, 0, batch(0, 1, 10));
+  expect(ledger.load(bytes)).toBe(true);
+  expect(account.bytes).toBe(producerEntryBytes + producerBatchBytes);
+  ledger.clear();
+  expect(account.bytes).toBe(0);
 });

@@ -1,5 +1,13 @@
 import { crc32c } from '@node-rs/crc32';
-import { producerExpirationMs, producersPerPartitionMax } from '../limits.ts';
+import {
+  producerBatchBytes,
+  producerBytesSpare,
+  producerEntryBytes,
+  producerExpirationMs,
+  producerRememberedMsMin,
+  producersPerPartitionMax,
+} from '../limits.ts';
+import type { Account } from '../memory/account.ts';
 
 /** Kafka's ProducerStateEntry.NUM_BATCHES_TO_RETAIN. */
 const batchesRemembered = 5;
@@ -13,11 +21,17 @@ export interface ProducerBatch {
 }
 
 interface ProducerEntry {
-  /** When `expire` first saw its last batch; null until then. */
-  idleSinceMs: number | null;
+  /** When its last batch was learnt, by the ledger's clock. */
+  usedAtMs: number;
   epoch: number;
-  /** Oldest first; empty after an epoch was learnt without data. */
-  batches: ProducerBatch[];
+  /** Oldest first; empty after an epoch was learnt without data. Replaced, not grown: an array that grows takes room for more. */
+  batches: readonly ProducerBatch[];
+}
+
+export interface LedgerDeps {
+  /** What the cluster keeps for its producers: each is charged at what it costs on the heap. */
+  readonly account: Pick<Account, 'hasRoom' | 'take' | 'giveBack'>;
+  monotonicMs(): number;
 }
 
 export type SequenceVerdict =
@@ -27,7 +41,9 @@ export type SequenceVerdict =
   | {
       readonly kind: 'reject';
       readonly error: 'INVALID_PRODUCER_EPOCH' | 'OUT_OF_ORDER_SEQUENCE_NUMBER' | 'DUPLICATE_SEQUENCE_NUMBER';
-    };
+    }
+  /** One producer more would be more than the cluster may have. */
+  | { readonly kind: 'too-many' };
 
 const accept: SequenceVerdict = { kind: 'accept' };
 
@@ -38,6 +54,15 @@ const accept: SequenceVerdict = { kind: 'accept' };
 export class ProducerLedger {
   /** In order of last use, so that the longest idle is the first. */
   readonly #producers = new Map<number, ProducerEntry>();
+  readonly #deps: LedgerDeps;
+
+  constructor(deps: LedgerDeps) {
+    this.#deps = deps;
+  }
+
+  has(producerId: number): boolean {
+    return this.#producers.has(producerId);
+  }
 
   get size(): number {
     return this.#producers.size;
@@ -46,7 +71,7 @@ export class ProducerLedger {
   /** Whether a batch may be appended now. Sequences wrap from 2³¹−1 to 0; an unknown producer may start anywhere. */
   check(producerId: number, epoch: number, firstSequence: number, lastSequence: number): SequenceVerdict {
     const producer = this.#producers.get(producerId);
-    if (producer === undefined) return accept;
+    if (producer === undefined) return this.#makeRoom() ? accept : { kind: 'too-many' };
     if (epoch < producer.epoch) return { kind: 'reject', error: 'INVALID_PRODUCER_EPOCH' };
     if (epoch > producer.epoch) {
       return firstSequence === 0 ? accept : { kind: 'reject', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
@@ -62,43 +87,68 @@ export class ProducerLedger {
     return { kind: 'reject', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
   }
 
-  /** Learns a batch that now is part of the log. */
+  /** Learns a batch that now is part of the log, also where there is no room for one producer more. */
   learn(producerId: number, epoch: number, batch: ProducerBatch): void {
-    let producer = this.#producers.get(producerId);
-    if (producer === undefined) {
-      producer = { idleSinceMs: null, epoch, batches: [] };
-      if (this.#producers.size >= producersPerPartitionMax) this.#forgetLongestIdle();
-    } else {
-      this.#producers.delete(producerId);
-    }
-    if (producer.epoch !== epoch) {
-      producer.epoch = epoch;
-      producer.batches = [];
-    }
+    const known = this.#producers.get(producerId);
+    const before = known === undefined || known.epoch !== epoch ? noBatches : known.batches;
+    const batches = [...before.slice(1 - batchesRemembered), batch];
+    this.#put(producerId, { usedAtMs: this.#deps.monotonicMs(), epoch, batches });
+  }
+
+  #put(producerId: number, producer: ProducerEntry): void {
+    const { account } = this.#deps;
+    const known = this.#producers.get(producerId);
+    if (known !== undefined) this.#producers.delete(producerId);
+    const bytes = bytesOf(producer) - (known === undefined ? 0 : bytesOf(known));
+    if (bytes > 0) account.take(bytes);
+    else if (bytes < 0) account.giveBack(-bytes);
     this.#producers.set(producerId, producer);
-    producer.idleSinceMs = null;
-    producer.batches.push(batch);
-    if (producer.batches.length > batchesRemembered) producer.batches.shift();
+  }
+
+  #forget(producerId: number, producer: ProducerEntry): void {
+    this.#producers.delete(producerId);
+    this.#deps.account.giveBack(bytesOf(producer));
   }
 
   clear(): void {
-    this.#producers.clear();
+    for (const [producerId, producer] of this.#producers) this.#forget(producerId, producer);
   }
 
   /**
-   * Forgets producers that wrote nothing for Kafka's producer.id.expiration.ms, told from one call to the
-   * next: timestamps in batches are the producer's, and one that writes old records is not idle.
+   * Forgets producers that wrote nothing for Kafka's producer.id.expiration.ms, or, where the cluster's room
+   * comes to its end, for as long as one must be remembered. By the clock: timestamps in batches are the
+   * producer's, and one that writes old records is not idle.
    */
-  expire(now: number): void {
+  expire(): void {
+    const { account } = this.#deps;
+    const now = this.#deps.monotonicMs();
+    const keptMs = account.hasRoom(producerBytesSpare) ? producerExpirationMs : producerRememberedMsMin;
     for (const [producerId, producer] of this.#producers) {
-      producer.idleSinceMs ??= now;
-      if (now - producer.idleSinceMs > producerExpirationMs) this.#producers.delete(producerId);
+      if (now - producer.usedAtMs <= keptMs) return;
+      this.#forget(producerId, producer);
     }
   }
 
-  #forgetLongestIdle(): void {
-    const longestIdle = this.#producers.keys().next();
-    if (!longestIdle.done) this.#producers.delete(longestIdle.value);
+  /**
+   * Whether there is room for one more, if need be in place of some that have long been idle. One that was
+   * active lately is never forgotten: its next repeat would be taken for something new.
+   */
+  #makeRoom(): boolean {
+    while (
+      this.#producers.size >= producersPerPartitionMax ||
+      !this.#deps.account.hasRoom(producerBytesMax)
+    ) {
+      const longestIdle = this.#producers.entries().next();
+      if (longestIdle.done) return false;
+      const [producerId, producer] = longestIdle.value;
+      if (this.#deps.monotonicMs() - producer.usedAtMs <= producerRememberedMsMin) return false;
+      this.#forget(producerId, producer);
+    }
+    return true;
+  }
+
+  get snapshotBytes(): number {
+    return headerBytes + this.#producers.size * entryBytes;
   }
 
   /**
@@ -107,12 +157,13 @@ export class ProducerLedger {
    * Kafka does.
    */
   snapshot(): Buffer {
-    const bytes = Buffer.alloc(headerBytes + this.#producers.size * entryBytes);
+    const bytes = Buffer.alloc(this.snapshotBytes);
     bytes.writeInt16BE(1, 0);
     bytes.writeInt32BE(this.#producers.size, 6);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = headerBytes;
     for (const [producerId, producer] of this.#producers) {
-      writeEntry(bytes, at, producerId, producer);
+      writeEntry(view, at, producerId, producer);
       at += entryBytes;
     }
     bytes.writeUInt32BE(crc32c(bytes.subarray(6)), 2);
@@ -125,7 +176,7 @@ export class ProducerLedger {
     const count = bytes.readInt32BE(6);
     if (bytes.length !== headerBytes + count * entryBytes) return false;
     if (crc32c(bytes.subarray(6)) !== bytes.readUInt32BE(2)) return false;
-    this.#producers.clear();
+    this.clear();
     for (let at = headerBytes; at < bytes.length; at += entryBytes) this.#readEntry(bytes, at);
     return true;
   }
@@ -142,28 +193,42 @@ export class ProducerLedger {
       timestamp: Number(bytes.readBigInt64BE(at + 26)),
     };
     const producerId = Number(bytes.readBigInt64BE(at));
-    this.#producers.set(producerId, {
-      idleSinceMs: null,
+    this.#put(producerId, {
+      usedAtMs: this.#deps.monotonicMs(),
       epoch: bytes.readInt16BE(at + 8),
-      batches: lastSequence < 0 ? [] : [batch],
+      batches: lastSequence < 0 ? noBatches : [batch],
     });
   }
+}
+
+const noBatches: readonly ProducerBatch[] = [];
+const producerBytesMax = producerEntryBytes + batchesRemembered * producerBatchBytes;
+
+function bytesOf(producer: ProducerEntry): number {
+  return producerEntryBytes + producer.batches.length * producerBatchBytes;
 }
 
 const headerBytes = 10;
 const entryBytes = 46;
 
 /** producer id 8, epoch 2, last sequence 4, last offset 8, offset delta 4, timestamp 8, coordinator epoch 4, transaction's first offset 8. */
-function writeEntry(bytes: Buffer, at: number, producerId: number, producer: ProducerEntry): void {
+function writeEntry(view: DataView, at: number, producerId: number, producer: ProducerEntry): void {
   const last = producer.batches.at(-1);
-  bytes.writeBigInt64BE(BigInt(producerId), at);
-  bytes.writeInt16BE(producer.epoch, at + 8);
-  bytes.writeInt32BE(last?.lastSequence ?? -1, at + 10);
-  bytes.writeBigInt64BE(BigInt(last?.lastOffset ?? -1), at + 14);
-  bytes.writeInt32BE(last === undefined ? 0 : last.lastOffset - last.baseOffset, at + 22);
-  bytes.writeBigInt64BE(BigInt(last?.timestamp ?? -1), at + 26);
-  bytes.writeInt32BE(-1, at + 34);
-  bytes.writeBigInt64BE(-1n, at + 38);
+  writeInt64(view, at, producerId);
+  view.setInt16(at + 8, producer.epoch);
+  view.setInt32(at + 10, last?.lastSequence ?? -1);
+  writeInt64(view, at + 14, last?.lastOffset ?? -1);
+  view.setInt32(at + 22, last === undefined ? 0 : last.lastOffset - last.baseOffset);
+  writeInt64(view, at + 26, last?.timestamp ?? -1);
+  view.setInt32(at + 34, -1);
+  writeInt64(view, at + 38, -1);
+}
+
+/** Without a BigInt, which would be most of the time that a snapshot of many producers takes. */
+function writeInt64(view: DataView, at: number, value: number): void {
+  const high = Math.floor(value / 0x1_0000_0000);
+  view.setInt32(at, high);
+  view.setUint32(at + 4, value - high * 0x1_0000_0000);
 }
 
 function nextSequence(sequence: number): number {

@@ -18,6 +18,10 @@ export class ProducerLogState implements LogState {
     this.#ledger = ledger;
   }
 
+  get snapshotBytes(): number {
+    return this.#ledger.snapshotBytes;
+  }
+
   snapshot(): Buffer {
     return this.#ledger.snapshot();
   }

@@ -1,6 +1,8 @@
+import { pbkdf2Sync } from 'node:crypto';
 import { createScramVerifier } from '@weir/credentials/scram';
 import type { CredentialRecord } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
+import type { Workers } from '../deps.ts';
 import { failedAuthenticationDelayMs, failedAuthenticationsPerMinuteMax } from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { Authenticator } from './authenticator.ts';
@@ -18,15 +20,24 @@ async function keeper(expiresAt: number | null = null) {
     scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
     expiresAt,
   };
+  const credentials = new Map([[record.keyId, record]]);
+  const derived: string[] = [];
+  const workers: Pick<Workers, 'deriveKey'> = {
+    deriveKey: async (from, { secret, salt, iterations, bytes, digest }) => {
+      derived.push(`${from} ${secret}`);
+      return pbkdf2Sync(secret, salt, iterations, bytes, digest);
+    },
+  };
   const authenticator = new Authenticator({
     clock: engine.clock,
     random,
+    workers,
     decoyKey: random.bytes(32),
-    findCredential: async (keyId) => (keyId === 'KEY' ? record : null),
+    findCredential: async (keyId) => credentials.get(keyId) ?? null,
   });
   const plain = (key: string, secret: string, from = address) =>
     authenticator.first('PLAIN', Buffer.from(`\0${key}\0${secret}`), from);
-  return { engine, authenticator, plain };
+  return { engine, authenticator, plain, derived, credentials };
 }
 
 test('PLAIN admits the right secret only, and an unknown key is refused as a wrong secret is', async () => {
@@ -84,4 +95,28 @@ test('whoever guessed too often waits for every answer, the right one too; other
   expect(await held('KEY', 'right', '192.0.2.2')).toEqual({ kind: 'authenticated', delayMs: 0 });
   await engine.pass(60_000);
   expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: 0 });
+});
+
+test('whoever comes back with the right secret costs no derivation, from any address; a wrong one always does', async () => {
+  const { plain, derived } = await keeper();
+  await Promise.all(Array.from({ length: 50 }, () => plain('KEY', 'right')));
+  expect(derived).toEqual([`${address} right`]);
+  expect((await plain('KEY', 'right', '192.0.2.2')).kind).toBe('authenticated');
+  expect(derived).toHaveLength(1);
+  for (let guess = 0; guess < 3; guess += 1) await plain('KEY', `wrong ${guess}`);
+  expect(derived).toHaveLength(4);
+});
+
+test('a secret that was right is worth nothing once the key is revoked or has another secret', async () => {
+  const { plain, derived, credentials } = await keeper();
+  await plain('KEY', 'right');
+  const record = credentials.get('KEY');
+  credentials.delete('KEY');
+  expect((await plain('KEY', 'right')).kind).toBe('refused');
+  if (record === undefined) throw new Error('the key was there');
+  const scramSha256 = await createScramVerifier('another', 'SHA-256', Buffer.alloc(16, 9));
+  credentials.set('KEY', { ...record, scramSha256 });
+  expect((await plain('KEY', 'right')).kind).toBe('refused');
+  expect((await plain('KEY', 'another')).kind).toBe('authenticated');
+  expect(derived).toHaveLength(4);
 });

@@ -1,10 +1,11 @@
 import { decoyVerifier } from '@weir/credentials/decoy';
-import { type ScramHash, verifySecret } from '@weir/credentials/scram';
+import { type ScramHash, type ScramVerifier, verifySecret } from '@weir/credentials/scram';
 import { type ScramExchange, startScram } from '@weir/credentials/scram-server';
 import type { CredentialRecord } from '@weir/metadata-store/model';
-import type { Clock, Random } from '../deps.ts';
-import { failedAuthenticationDelayMs } from '../limits.ts';
+import type { Clock, Random, Workers } from '../deps.ts';
+import { failedAuthenticationDelayMs, knownSecretsMax } from '../limits.ts';
 import { AuthenticationFailures } from './authentication-failures.ts';
+import { KnownSecrets } from './known-secrets.ts';
 
 /** One step of a SASL exchange: more to come, done, or refused. A refusal never says why. */
 export type SaslStep =
@@ -23,6 +24,7 @@ export type SaslMechanism = (typeof saslMechanisms)[number];
 export interface AuthenticatorDeps {
   readonly clock: Clock;
   readonly random: Random;
+  readonly workers: Pick<Workers, 'deriveKey'>;
   /** Looks in the broker's picture first, then in the store. Rejects when the store must be asked and is away. */
   findCredential(keyId: string): Promise<CredentialRecord | null>;
   /** Stays the same over restarts, so that made-up salts do too. */
@@ -43,9 +45,12 @@ export const refusal = {
 export class Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #failures = new AuthenticationFailures();
+  readonly #known: KnownSecrets;
+  readonly #deriving = new Map<string, Promise<boolean>>();
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
+    this.#known = new KnownSecrets(deps.random.bytes(32), knownSecretsMax);
   }
 
   /** The first token of an exchange. */
@@ -69,11 +74,40 @@ export class Authenticator {
     if (parts.length !== 3 || keyId === '') return refusal;
     const credential = await this.#find(keyId);
     const verifier = credential?.scramSha256 ?? decoyVerifier('SHA-256', keyId, this.#deps.decoyKey);
-    const isRight = await verifySecret(secret, 'SHA-256', verifier);
+    const isRight = await this.#isRight(keyId, secret, credential, verifier, address);
     const actsForItself = authorizationId === '' || authorizationId === keyId;
     if (!isRight || credential === null || !actsForItself) return this.#refuse(keyId, address);
     await this.#holdBack(keyId, address);
     return { kind: 'authenticated', bytes: Buffer.alloc(0), credential };
+  }
+
+  /** Without work for a secret that was right before; all others take the same path, known keys and unknown. */
+  async #isRight(
+    keyId: string,
+    secret: string,
+    credential: CredentialRecord | null,
+    verifier: ScramVerifier,
+    address: string,
+  ): Promise<boolean> {
+    const mac = this.#known.macOf(verifier.storedKey, secret);
+    if (credential === null) this.#known.forget(keyId);
+    else if (this.#known.has(keyId, mac)) return true;
+    const isRight = await this.#derivedOnce(mac, secret, verifier, address);
+    if (isRight && credential !== null) this.#known.remember(keyId, mac);
+    return isRight;
+  }
+
+  /** Clients that come with the same secret at the same time share one derivation. */
+  #derivedOnce(mac: Buffer, secret: string, verifier: ScramVerifier, address: string): Promise<boolean> {
+    const name = `${address} ${mac.toString('base64')}`;
+    const underWay = this.#deriving.get(name);
+    if (underWay !== undefined) return underWay;
+    const { workers } = this.#deps;
+    const derived = verifySecret(secret, 'SHA-256', verifier, (derivation) =>
+      workers.deriveKey(address, derivation),
+    ).finally(() => this.#deriving.delete(name));
+    this.#deriving.set(name, derived);
+    return derived;
   }
 
   async #scramFirst(hash: ScramHash, token: Buffer): Promise<SaslStep> {

@@ -2,9 +2,11 @@ import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { Clock, Deps, Log, Random } from '../deps.ts';
+import type { EngineBounds } from '../engine-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
+import { simulatedWorkers } from './simulated-workers.ts';
 import type { World } from './world.ts';
 
 export const clusterId = 'lkc-sim';
@@ -26,6 +28,8 @@ export class BrokerLives {
   private readonly world: World;
   private readonly bug: Bug | null;
   private readonly trace: Trace;
+  /** Small ones, as a run is short. */
+  private readonly bounds: Partial<EngineBounds>;
   private life: { isAlive: boolean; broker: Broker | null } | null = null;
 
   constructor(world: World, faults: Faults, bug: Bug | null, trace: Trace) {
@@ -34,6 +38,12 @@ export class BrokerLives {
     this.trace = trace;
     this.disk = new SimulatedDisk(world, faults, bug);
     this.network = new SimulatedNetwork(world, faults, bug);
+    this.bounds = {
+      openFilesMax: world.random.pick([1, 3, 20, 1_000]),
+      coldReadsMax: world.random.pick([1, 2, 8]),
+      segmentMsMin: 0,
+      segmentsPerClusterMax: world.random.pick([2, 10, 1_000]),
+    };
     const random = world.random.fork();
     this.metadata = createMemoryMetadataStore({
       now: () => epochMs + Math.floor(world.now),
@@ -89,6 +99,7 @@ export class BrokerLives {
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
         fillReturnedFrames: true,
+        bounds: this.bounds,
       },
     ).then(
       (broker) => {
@@ -144,6 +155,7 @@ export class BrokerLives {
         hold: () => world.sleep(world.delay(0.1, 5)),
       },
       log: this.log(isAlive),
+      workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
     };
   }
 

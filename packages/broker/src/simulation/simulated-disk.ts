@@ -142,7 +142,7 @@ export class SimulatedDisk {
       list: (dir) => later(() => this.list(dir)),
       // The engine may count on directories: they are durable once made.
       makeDir: () => later(() => undefined),
-      open: (path) => later(() => this.file(this.openInode(path), isAlive)),
+      open: (path, how) => later(() => this.file(this.openInode(path, how), isAlive)),
       readWhole: (path) => later(() => this.names.get(path)?.seen.copy() ?? null),
       replace: (path, bytes) => later(() => this.replace(path, Buffer.from(bytes))),
       rename: (from, to) => later(() => this.rename(from, to)),
@@ -209,9 +209,10 @@ export class SimulatedDisk {
     return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
   }
 
-  private openInode(path: string): Inode {
+  private openInode(path: string, how?: 'existing'): Inode {
     const known = this.names.get(path);
     if (known !== undefined) return known;
+    if (how === 'existing') throw new Error(`ENOENT: ${path}`);
     const inode = new Inode();
     this.changeNames([{ path, inode }]);
     return inode;

@@ -37,11 +37,14 @@ export class BrokerProcess {
     this.#complaints = complaints;
   }
 
-  /** Port 0: the system chooses. Rejects, with what the broker said, when it is not ready in time. */
-  static start(dataDir: string, port = 0): Promise<BrokerProcess> {
+  /** Port 0: the system chooses. `descriptorsMax`: what the process may open. Rejects, with what the broker said, when it is not ready in time. */
+  static start(dataDir: string, port = 0, descriptorsMax: number | null = null): Promise<BrokerProcess> {
     const began = performance.now();
-    const args = [bundle, '--port', String(port), '--data-dir', dataDir];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [process.execPath, bundle, '--port', String(port), '--data-dir', dataDir];
+    const limit = descriptorsMax === null ? '' : `ulimit -n ${descriptorsMax}; `;
+    const child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const complaints: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
     return new Promise((resolve, reject) => {
@@ -64,6 +67,12 @@ export class BrokerProcess {
 
   get address(): string {
     return `127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('the broker has no process');
+    return pid;
   }
 
   /** What it wrote to its standard error. */

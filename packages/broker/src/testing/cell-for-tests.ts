@@ -8,6 +8,7 @@ import { nodeClock } from '../node-deps/node-clock.ts';
 import { createNodeDisk } from '../node-deps/node-disk.ts';
 import { nodeNetwork } from '../node-deps/node-network.ts';
 import { nodeRandom } from '../node-deps/node-random.ts';
+import { createNodeWorkers } from '../node-deps/node-workers.ts';
 import { clusterRecord } from './identity-for-tests.ts';
 
 /** A broker that authenticates its clients, over real files and sockets, with the store of its cell in memory. */
@@ -42,6 +43,7 @@ export class CellForTests {
         hold: async () => undefined,
       },
       log,
+      workers: createNodeWorkers(),
     };
     const broker = await startBroker(deps, {
       brokerId: 1,

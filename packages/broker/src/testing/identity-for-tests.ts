@@ -5,6 +5,7 @@ import { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Network } from '../deps.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
+import { createNodeWorkers } from '../node-deps/node-workers.ts';
 
 const unlimited = Number.MAX_SAFE_INTEGER;
 
@@ -55,5 +56,6 @@ const network: Network = { listen: () => Promise.reject(new Error('nothing liste
 /** What a room that asks neither the store nor the network is given of them. */
 export const noMetadata = {
   network,
+  workers: createNodeWorkers(),
   metadata: createMemoryMetadataStore({ now: () => 0, randomBytes: (length) => Buffer.alloc(length) }),
 };

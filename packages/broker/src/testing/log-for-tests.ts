@@ -3,7 +3,9 @@ import { placeOf } from '../log/batch-scan.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
+import { SegmentShare } from '../log/segment-share.ts';
 import { TailCache } from '../log/tail-cache.ts';
+import { Account } from '../memory/account.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { ProducerLedger } from '../partition/producer-ledger.ts';
 import { ProducerLogState } from '../partition/producer-log-state.ts';
@@ -18,6 +20,18 @@ export const plainOptions: LogOptions = {
   retentionBytes: -1,
   retentionMs: -1,
 };
+
+/** Segments as small and as many as the options say. */
+export function unboundedSegments(): SegmentShare {
+  const max = Number.POSITIVE_INFINITY;
+  const bounds = { segmentMsMin: 0, segmentBytesMin: 0, segmentsPerClusterMax: max };
+  return new SegmentShare({ ...bounds, segmentBytesWhenManyMin: 0 }, () => undefined);
+}
+
+/** A ledger without bounds of its own. */
+export function ledgerForTests(monotonicMs: () => number = () => 0): ProducerLedger {
+  return new ProducerLedger({ account: new Account(Number.MAX_SAFE_INTEGER), monotonicMs });
+}
 
 export interface BatchShape extends Omit<NewBatch, 'records'> {
   readonly count?: number;
@@ -64,20 +78,31 @@ export class OpenLog {
     engine: Engine,
     options: Partial<LogOptions> = {},
     cacheBytes = 1 << 20,
+    share = unboundedSegments(),
   ): Promise<OpenLog> {
-    const ledger = new ProducerLedger();
+    const ledger = ledgerForTests(() => engine.world.now);
     const state = new ProducerLogState(ledger);
     const recovered = await engine.run(recoverLog(engine, dir, state));
     const cache = new TailCache(cacheBytes);
     const told = { durable: recovered.endOffset, failed: false };
-    const log = new PartitionLog(engine, dir, cache, state, { ...plainOptions, ...options }, recovered, {
-      durable: (endOffset) => {
+    const events = {
+      durable: (endOffset: number) => {
         told.durable = endOffset;
       },
       failed: () => {
         told.failed = true;
       },
-    });
+    };
+    const log = new PartitionLog(
+      engine,
+      dir,
+      cache,
+      state,
+      { ...plainOptions, ...options },
+      recovered,
+      events,
+      share,
+    );
     return new OpenLog(engine, cache, ledger, log, told);
   }
 

@@ -1,0 +1,24 @@
+import type { Workers } from './deps.ts';
+import {
+  keyDerivationsAtOnceMax,
+  keyDerivationsWaitingPerAddressMax,
+  recordTasksAtOnceMax,
+  recordTasksWaitingPerClusterMax,
+} from './limits.ts';
+import { FairQueue } from './memory/fair-queue.ts';
+
+/** The worker threads as the engine uses them: shared out by cluster, or by address where nobody is known yet. */
+export function shareWorkers(workers: Workers): Workers {
+  const records = new FairQueue({
+    runningMax: recordTasksAtOnceMax,
+    waitingPerOwnerMax: recordTasksWaitingPerClusterMax,
+  });
+  const keys = new FairQueue({
+    runningMax: keyDerivationsAtOnceMax,
+    waitingPerOwnerMax: keyDerivationsWaitingPerAddressMax,
+  });
+  return {
+    records: (clusterId, task) => records.run(clusterId, () => workers.records(clusterId, task)),
+    deriveKey: (address, derivation) => keys.run(address, () => workers.deriveKey(address, derivation)),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Disk, DiskFile, Log } from '../deps.ts';
+import { wholeFileOperationsMax, wholeFileOperationsPerClusterMax } from '../limits.ts';
+import { FairQueue } from '../memory/fair-queue.ts';
+import { OpenFiles } from './open-files.ts';
+
+export interface DiskBounds {
+  /** Descriptors that open files may hold; what works on whole files and directories has its own few. */
+  readonly openFilesMax: number;
+  /** Reads of open files under way at once. Fewer than the disk's threads, so that writes and syncs never wait behind them. */
+  readonly coldReadsMax: number;
+}
+
+/**
+ * The disk as the engine uses it: with a bounded number of descriptors, and with reads and work on whole
+ * files shared out among clusters, whose directories are the first part of each path. Writes and syncs of
+ * open files wait for nothing but a descriptor.
+ */
+export function boundDisk(disk: Disk, log: Pick<Log, 'warn'>, bounds: DiskBounds): Disk {
+  const files = new OpenFiles(disk, log, bounds.openFilesMax);
+  const reads = new FairQueue({
+    runningMax: bounds.coldReadsMax,
+    runningPerOwnerMax: Math.ceil(bounds.coldReadsMax / 2),
+  });
+  const whole = new FairQueue({
+    runningMax: wholeFileOperationsMax,
+    runningPerOwnerMax: wholeFileOperationsPerClusterMax,
+  });
+  return {
+    list: (dir) => whole.run(ownerOf(dir), () => disk.list(dir)),
+    makeDir: (dir) => whole.run(ownerOf(dir), () => disk.makeDir(dir)),
+    async open(path, how) {
+      return withFairReads(await files.open(path, how), reads, ownerOf(path));
+    },
+    readWhole: (path) => whole.run(ownerOf(path), () => disk.readWhole(path)),
+    replace: (path, bytes) => whole.run(ownerOf(path), () => disk.replace(path, bytes)),
+    rename: (from, to) => whole.run(ownerOf(from), () => disk.rename(from, to)),
+    remove: (path) => whole.run(ownerOf(path), () => disk.remove(path)),
+    syncDir: (dir) => whole.run(ownerOf(dir), () => disk.syncDir(dir)),
+  };
+}
+
+function ownerOf(path: string): string {
+  const end = path.indexOf('/');
+  return end < 0 ? path : path.slice(0, end);
+}
+
+function withFairReads(file: DiskFile, reads: FairQueue, owner: string): DiskFile {
+  return {
+    size: () => file.size(),
+    write: (buffers, position) => file.write(buffers, position),
+    read: (target, position) => reads.run(owner, () => file.read(target, position)),
+    sync: () => file.sync(),
+    truncate: (size) => file.truncate(size),
+    close: () => file.close(),
+  };
+}

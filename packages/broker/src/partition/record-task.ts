@@ -1,0 +1,48 @@
+import { OutputTooLargeError, ProtocolError } from '@weir/kafka-protocol/protocol-error';
+import { compressionType } from '@weir/kafka-protocol/record-batch';
+import { RecordCursor } from '@weir/kafka-protocol/record-cursor';
+import { type Compression, plainRecords } from '@weir/kafka-protocol/records';
+
+/** A question about the records inside a batch, which may have to be decompressed for it. */
+export interface RecordTask {
+  /** One whole batch that `validateBatch` takes. */
+  readonly batch: Uint8Array;
+  /** The first record at or after a time in milliseconds, or the first without a key. */
+  readonly find: { readonly timestamp: number } | 'keyless';
+  /** The records may have so many bytes without compression. */
+  readonly plainBytesMax: number;
+}
+
+export type RecordAnswer =
+  | { readonly kind: 'found'; readonly offset: number; readonly timestamp: number }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'malformed' };
+
+/** Answers the question here and now. `compression` is only needed where the batch is compressed. */
+export function runRecordTask(task: RecordTask, compression?: Compression): RecordAnswer {
+  const { buffer, byteOffset, byteLength } = task.batch;
+  const batch = Buffer.from(buffer, byteOffset, byteLength);
+  const { find } = task;
+  try {
+    const plain = plainRecords(batch, 0, {
+      ...(compression === undefined ? {} : { compression }),
+      outputBytesMax: task.plainBytesMax,
+    });
+    const cursor = new RecordCursor(batch, 0, plain);
+    while (cursor.next()) {
+      const isFound = find === 'keyless' ? !cursor.hasKey : cursor.timestamp >= find.timestamp;
+      if (isFound) return { kind: 'found', offset: cursor.offset, timestamp: cursor.timestamp };
+    }
+    return { kind: 'none' };
+  } catch (cause) {
+    if (cause instanceof OutputTooLargeError) return { kind: 'too-large' };
+    if (cause instanceof ProtocolError) return { kind: 'malformed' };
+    throw cause;
+  }
+}
+
+/** Whether a batch of a tenant must be looked into off the main thread: all but a little that lies there plain. */
+export function isForWorker(batch: Buffer, mainThreadBytesMax: number): boolean {
+  return compressionType(batch, 0) !== 'none' || batch.length > mainThreadBytesMax;
+}

@@ -1,0 +1,21 @@
+import { pbkdf2Sync } from 'node:crypto';
+import type { Workers } from '../deps.ts';
+import { loadedCompression } from '../log/compression-loader.ts';
+import { runRecordTask } from '../partition/record-task.ts';
+import type { World } from './world.ts';
+
+/** Does the work at once, and answers after as much simulated time as it might take. */
+export function simulatedWorkers(sleep: (ms: number) => Promise<void>, world: World): Workers {
+  return {
+    async records(_, task) {
+      const answer = runRecordTask(task, loadedCompression());
+      await sleep(world.delay(0.1, 20));
+      return answer;
+    },
+    async deriveKey(_, { secret, salt, iterations, bytes, digest }) {
+      const key = pbkdf2Sync(secret, salt, iterations, bytes, digest);
+      await sleep(world.delay(1, 20));
+      return key;
+    },
+  };
+}
