@@ -49,7 +49,9 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
   const cell = new Cell({ deps, brokerId, pool, cache }, { durability, authorizer });
-  const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
+  const groups = new Groups(cell, {
+    rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
+  });
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
   const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };
   const decoyKey = await persistentDecoyKey(deps);

@@ -70,6 +70,13 @@ export const producerExpirationMs = 86_400_000;
 
 export const coordinatorPartitions = 16;
 export const groupRebalanceDelayMs = 3_000;
+/** A coordinator's decision is written in batches of about this size; a larger record has a batch to itself. */
+export const coordinatorBatchBytesMax = 1024 * 1024;
+/** Partitions of a commit that are put to the group at once; the others follow in turns of their own. */
+export const offsetCommitPartitionsPerTurnMax = 1_000;
+/** How long a request may loop over what its client sent, and how many pieces, before others get their turn. */
+export const requestTurnMsMax = 2;
+export const requestTurnPiecesMax = 5_000;
 
 export const usageWindowMs = 10_000;
 /** How much of the present window's usage a killed broker can lose at most. */

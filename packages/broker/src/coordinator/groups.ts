@@ -8,15 +8,20 @@ import { cellClusterId, offsetsTopic } from './internal-topic.ts';
 import type { Outcome } from './outcome.ts';
 import { type Answer, ShardRuntime } from './shard-runtime.ts';
 
+export interface GroupOptions {
+  /** How long the first rebalance of an empty group waits for more members, milliseconds. */
+  readonly rebalanceDelayMs: number;
+}
+
 /** The consumer groups of all clusters, spread over the partitions of the cell's offsets topic. */
 export class Groups {
   readonly #cell: Cell;
-  readonly #rebalanceDelayMs: number;
+  readonly #options: GroupOptions;
   readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
 
-  constructor(cell: Cell, rebalanceDelayMs: number) {
+  constructor(cell: Cell, options: GroupOptions) {
     this.#cell = cell;
-    this.#rebalanceDelayMs = rebalanceDelayMs;
+    this.#options = options;
   }
 
   /** The broker that coordinates the group; null while there is none. */
@@ -59,7 +64,7 @@ export class Groups {
   #createMachine(): GroupCoordinatorShard {
     const { random } = this.#cell.environment.deps;
     return new GroupCoordinatorShard({
-      settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#rebalanceDelayMs },
+      settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#options.rebalanceDelayMs },
       newUuid: () => uuidText(random.bytes(16)),
       admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),
     });

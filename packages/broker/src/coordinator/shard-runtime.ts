@@ -1,10 +1,12 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import { batchBaseOffset } from '@weir/kafka-protocol/record-batch';
-import { decodeRecords, encodeBatch } from '@weir/kafka-protocol/records';
+import { decodeRecords } from '@weir/kafka-protocol/records';
 import type { Deps, Timer } from '../deps.ts';
+import { coordinatorBatchBytesMax } from '../limits.ts';
 import { scanBatches } from '../log/batch-scan.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import type { Partition } from '../partition/partition.ts';
+import type { Appended, Partition } from '../partition/partition.ts';
+import { cutIntoBatches, encodeRecordBatch } from './batches.ts';
 import type { CoordinatorRecord, Outcome } from './outcome.ts';
 
 /** A state machine that the runtime drives: it decides, the runtime writes, waits and replies. */
@@ -19,10 +21,18 @@ export interface StateMachine {
 }
 
 export type Answer<Response> =
-  | { readonly ok: true; readonly response: Response }
+  | {
+      readonly ok: true;
+      readonly response: Response;
+      /** Of the log, for the records that the event led to at once. */
+      readonly bytesWritten: number;
+    }
   | { readonly ok: false; readonly error: ErrorName };
 
-type Settle = (answer: Answer<unknown>) => void;
+type Reply =
+  | { readonly ok: true; readonly response: unknown }
+  | { readonly ok: false; readonly error: ErrorName };
+type Settle = (reply: Reply) => void;
 
 /**
  * One internal partition and the state machine that its log adds up to. A decision is applied at once,
@@ -65,12 +75,18 @@ export class ShardRuntime<Machine extends StateMachine> {
       this.#deps.log.error('coordinator.load.failed', { dir: this.#partition.dir }, cause);
       return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
     }
+    // Dropped between its load and this turn.
+    if (machine !== this.machine) return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
     return new Promise((resolve) => {
       const token = this.#nextToken;
       this.#nextToken += 1;
-      // The machine answers each API with that API's response; the caller knows which one it asked.
-      this.#waiting.set(token, resolve as Settle);
-      this.#decide(machine, () => event(machine, this.#deps.clock.now(), token));
+      let bytesWritten = 0;
+      this.#waiting.set(token, (reply) =>
+        // The machine answers each API with that API's response; the caller knows which one it asked.
+        resolve(reply.ok ? { ok: true, response: reply.response as Response, bytesWritten } : reply),
+      );
+      // An event that writes is answered later, when this is known.
+      bytesWritten = this.#decide(machine, () => event(machine, this.#deps.clock.now(), token));
     });
   }
 
@@ -99,6 +115,8 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   async #replayLog(): Promise<Machine> {
     const began = this.#deps.clock.monotonicMs();
+    // What a dropped machine still has under way is in the log or given up before it is read.
+    await this.#written;
     const machine = this.#create();
     await this.#partition.open();
     const segments = this.#partition.log?.segments ?? [];
@@ -123,7 +141,10 @@ export class ShardRuntime<Machine extends StateMachine> {
     return machine;
   }
 
-  #decide(machine: Machine, decision: () => Outcome): void {
+  /** Returns how many bytes were written for the decision. */
+  #decide(machine: Machine, decision: () => Outcome): number {
+    // A machine that was dropped knows nothing of what was decided since.
+    if (machine !== this.machine) return 0;
     let outcome: Outcome;
     try {
       outcome = decision();
@@ -131,36 +152,58 @@ export class ShardRuntime<Machine extends StateMachine> {
       // A broken invariant: what the machine holds cannot be believed any more.
       this.#deps.log.error('coordinator.failed', { dir: this.#partition.dir }, cause);
       this.#drop('UNKNOWN_SERVER_ERROR');
-      return;
+      return 0;
     }
-    if (outcome.records.length > 0) this.#write(machine, outcome);
+    let bytesWritten = 0;
+    if (outcome.records.length > 0) bytesWritten = this.#write(machine, outcome);
     else if (this.#writesPending === 0) this.#reply(outcome);
     // The answer may tell of what an earlier decision recorded, so it waits for that to be committed.
-    else void this.#written.then(() => this.#reply(outcome));
+    else this.#replyWhenWritten(machine, outcome);
     this.#arm(machine);
+    return bytesWritten;
   }
 
-  #write(machine: Machine, outcome: Outcome): void {
-    const timestamp = this.#deps.clock.now();
-    const batch = encodeBatch({ records: outcome.records.map((record) => ({ ...record, timestamp })) });
+  /**
+   * Appends the outcome's records, as many batches one behind the other as they need: a log that ends
+   * within them holds the beginning of what was decided, of which nobody was told. Returns their bytes.
+   */
+  #write(machine: Machine, outcome: Outcome): number {
+    let bytes = 0;
+    for (const records of cutIntoBatches(outcome.records, coordinatorBatchBytesMax)) {
+      const batch = encodeRecordBatch(records, this.#deps.clock.now());
+      const appended = this.#append(batch);
+      if (!appended.ok) {
+        const { dir } = this.#partition;
+        this.#deps.log.error('coordinator.append.refused', { dir, error: appended.error });
+        this.#drop('COORDINATOR_NOT_AVAILABLE');
+        return bytes;
+      }
+      for (const [index, record] of records.entries()) machine.replay(record, appended.baseOffset + index);
+      bytes += batch.length;
+      this.#writesPending += 1;
+      this.#written = appended.committed.then((error) => {
+        this.#writesPending -= 1;
+        // What a dropped machine had under way is of no concern to the next one, which read the log after it.
+        if (error !== 'NONE' && machine === this.machine) this.#drop('COORDINATOR_NOT_AVAILABLE');
+      });
+    }
+    // Batches are committed in their order, so the last one tells of all.
+    this.#replyWhenWritten(machine, outcome);
+    return bytes;
+  }
+
+  #replyWhenWritten(machine: Machine, outcome: Outcome): void {
+    void this.#written.then(() => {
+      if (machine === this.machine) this.#reply(outcome);
+    });
+  }
+
+  #append(batch: Buffer): Appended {
     const frame = this.#pool.take(batch.length);
     batch.copy(frame.buffer);
     const appended = this.#partition.append(frame.buffer.subarray(0, batch.length), frame, false);
     frame.release();
-    if (!appended.ok) {
-      this.#deps.log.error('coordinator.append.refused', { dir: this.#partition.dir, error: appended.error });
-      this.#drop('COORDINATOR_NOT_AVAILABLE');
-      return;
-    }
-    outcome.records.forEach((record, index) => {
-      machine.replay(record, appended.baseOffset + index);
-    });
-    this.#writesPending += 1;
-    this.#written = appended.committed.then((error) => {
-      this.#writesPending -= 1;
-      if (error === 'NONE') this.#reply(outcome);
-      else this.#drop('COORDINATOR_NOT_AVAILABLE');
-    });
+    return appended;
   }
 
   #reply(outcome: Outcome): void {
@@ -183,6 +226,7 @@ export class ShardRuntime<Machine extends StateMachine> {
   }
 
   #arm(machine: Machine): void {
+    if (machine !== this.machine) return;
     const deadline = machine.nextDeadline();
     if (deadline === this.#timerAt || this.#stopped) return;
     this.#timer?.cancel();
