@@ -3,6 +3,7 @@ import type { Cell } from '../cluster/cell.ts';
 import { defaultGroupSettings } from '../group/settings.ts';
 import { GroupCoordinatorShard } from '../group/shard.ts';
 import { coordinatorPartitions } from '../limits.ts';
+import { Account } from '../memory/account.ts';
 import type { Partition } from '../partition/partition.ts';
 import { cellClusterId, offsetsTopic } from './internal-topic.ts';
 import type { Outcome } from './outcome.ts';
@@ -66,8 +67,16 @@ export class Groups {
     return new GroupCoordinatorShard({
       settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#options.rebalanceDelayMs },
       newUuid: () => uuidText(random.bytes(16)),
+      accountOf: (clusterId) => this.#accountOf(clusterId),
+      limitReached: (clusterId, limit) => this.#cell.clusters.get(clusterId)?.reachedLimits.reached(limit),
       admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),
     });
+  }
+
+  /** Groups of a cluster that is no more are still there until they are forgotten; they may not grow. */
+  #accountOf(clusterId: string): Account {
+    const cluster = this.#cell.clusters.get(clusterId);
+    return cluster?.accounts.groups ?? new Account(0, this.#cell.accounts.groups);
   }
 
   #groupsMax(clusterId: string): number {

@@ -18,6 +18,8 @@ export interface StateMachine {
   /** When `expire` has something to do, milliseconds; null: never. */
   nextDeadline(): number | null;
   expire(now: number): Outcome;
+  /** It is not used any more: nothing is kept on anybody's behalf. */
+  dispose(): void;
 }
 
 export type Answer<Response> =
@@ -216,6 +218,7 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   /** Everyone who waits is told to come again; the next event loads the machine from the log. */
   #drop(error: ErrorName): void {
+    this.machine?.dispose();
     this.#machine = null;
     this.machine = null;
     this.#timer?.cancel();

@@ -23,6 +23,8 @@ export class TextMachine implements StateMachine {
 
   loaded(): void {}
 
+  dispose(): void {}
+
   nextDeadline(): number | null {
     return this.deadline;
   }
