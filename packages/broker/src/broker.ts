@@ -28,6 +28,8 @@ export interface BrokerOptions {
   /** Everyone is `User:ANONYMOUS` of this one cluster, and may do everything; null: clients authenticate. */
   readonly anonymousClusterId: string | null;
   readonly groupRebalanceDelayMs?: number;
+  /** After how many bytes the group coordinator writes its state anew; for tests. */
+  readonly groupSnapshotDistanceBytes?: number;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
 }
@@ -51,6 +53,7 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
   const cell = new Cell({ deps, brokerId, pool, cache }, { durability, authorizer });
   const groups = new Groups(cell, {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
+    snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
   });
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
   const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };
@@ -72,6 +75,8 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
   const sasl = new SaslDispatch(authenticator, cell, metering);
   server.open(new Dispatcher(services, sasl, anonymous));
   const retention = startRetention(deps, cell);
+  // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
+  void groups.load();
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
     port,

@@ -12,12 +12,15 @@ import { type Answer, ShardRuntime } from './shard-runtime.ts';
 export interface GroupOptions {
   /** How long the first rebalance of an empty group waits for more members, milliseconds. */
   readonly rebalanceDelayMs: number;
+  /** After how many bytes a shard writes its state anew; limits.ts has what is used otherwise. */
+  readonly snapshotDistanceBytes?: number | undefined;
 }
 
 /** The consumer groups of all clusters, spread over the partitions of the cell's offsets topic. */
 export class Groups {
   readonly #cell: Cell;
   readonly #options: GroupOptions;
+  #isStopped = false;
   readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
 
   constructor(cell: Cell, options: GroupOptions) {
@@ -49,7 +52,19 @@ export class Groups {
     }
   }
 
+  /**
+   * Loads all shards, one after the other: what is due expires whether or not anybody asks, and a cluster's
+   * groups are all counted against its limits. Groups are served meanwhile, their own shard first.
+   */
+  async load(): Promise<void> {
+    for (let index = 0; index < coordinatorPartitions && !this.#isStopped; index += 1) {
+      const shard = this.#shards.get(index) ?? this.#start(index);
+      await shard?.start();
+    }
+  }
+
   stop(): void {
+    this.#isStopped = true;
     for (const shard of this.#shards.values()) shard.stop();
   }
 
@@ -57,7 +72,9 @@ export class Groups {
     const partition = this.#partition(index);
     if (partition === null) return null;
     const { deps, pool } = this.#cell.environment;
-    const shard = new ShardRuntime(deps, pool, partition, () => this.#createMachine());
+    const { snapshotDistanceBytes } = this.#options;
+    const create = () => this.#createMachine();
+    const shard = new ShardRuntime(deps, pool, partition, create, snapshotDistanceBytes);
     this.#shards.set(index, shard);
     return shard;
   }

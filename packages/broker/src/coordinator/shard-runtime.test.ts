@@ -23,7 +23,7 @@ test('a decision larger than a batch is written as several, and is whole after a
 });
 
 test('a machine that was dropped lets nothing expire and writes nothing any more', async () => {
-  const shard = new ShardForTests(undefined, 2_000);
+  const shard = new ShardForTests({ messageBytesMax: 2_000 });
   await shard.write(textRecord('key', 'text'));
   const [dropped] = shard.machines;
   if (dropped === undefined) throw new Error('there is no machine');

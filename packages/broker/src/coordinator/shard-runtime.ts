@@ -1,16 +1,20 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
-import { batchBaseOffset } from '@weir/kafka-protocol/record-batch';
-import { decodeRecords } from '@weir/kafka-protocol/records';
 import type { Deps, Timer } from '../deps.ts';
-import { coordinatorBatchBytesMax } from '../limits.ts';
-import { scanBatches } from '../log/batch-scan.ts';
+import {
+  coordinatorBatchBytesMax,
+  coordinatorLoadPatienceMs,
+  coordinatorLoadRetryMs,
+  coordinatorSnapshotDistanceBytes,
+} from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Appended, Partition } from '../partition/partition.ts';
 import { cutIntoBatches, encodeRecordBatch } from './batches.ts';
+import { loadShard } from './load-shard.ts';
 import type { CoordinatorRecord, Outcome } from './outcome.ts';
+import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
 
 /** A state machine that the runtime drives: it decides, the runtime writes, waits and replies. */
-export interface StateMachine {
+export interface StateMachine extends SnapshotSource {
   /** The one place where durable state changes: after each decision, and again for every record on a start. */
   replay(record: CoordinatorRecord, offset: number): void;
   /** Everything was replayed. `now`: milliseconds. */
@@ -46,9 +50,15 @@ export class ShardRuntime<Machine extends StateMachine> {
   readonly #pool: FramePool;
   readonly #partition: Partition;
   readonly #create: () => Machine;
-  #machine: Promise<Machine> | null = null;
+  readonly #snapshotDistanceBytes: number;
+  #loading: { readonly machine: Promise<Machine>; readonly beganMs: number } | null = null;
+  #loadFailedMs = Number.NEGATIVE_INFINITY;
   /** The machine once it was loaded. */
   machine: Machine | null = null;
+  /** Bytes of the last snapshot, and of what was written since. */
+  #snapshotBytes = 0;
+  #bytesSince = 0;
+  #snapshotting: Promise<void> | null = null;
   /** Settles when everything written so far is committed or given up. */
   #written: Promise<unknown> = Promise.resolve();
   #writesPending = 0;
@@ -58,11 +68,18 @@ export class ShardRuntime<Machine extends StateMachine> {
   #timerAt: number | null = null;
   #stopped = false;
 
-  constructor(deps: Deps, pool: FramePool, partition: Partition, create: () => Machine) {
+  constructor(
+    deps: Deps,
+    pool: FramePool,
+    partition: Partition,
+    create: () => Machine,
+    snapshotDistanceBytes = coordinatorSnapshotDistanceBytes,
+  ) {
     this.#deps = deps;
     this.#pool = pool;
     this.#partition = partition;
     this.#create = create;
+    this.#snapshotDistanceBytes = snapshotDistanceBytes;
   }
 
   /** Puts one event to the machine; resolves when the machine has replied and the reply may be believed. */
@@ -70,13 +87,8 @@ export class ShardRuntime<Machine extends StateMachine> {
     event: (machine: Machine, now: number, token: number) => Outcome,
   ): Promise<Answer<Response>> {
     if (this.#stopped || !this.#partition.isLeader) return { ok: false, error: 'NOT_COORDINATOR' };
-    let machine: Machine;
-    try {
-      machine = await this.#load();
-    } catch (cause) {
-      this.#deps.log.error('coordinator.load.failed', { dir: this.#partition.dir }, cause);
-      return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
-    }
+    const machine = this.machine ?? (await this.#whenLoaded());
+    if (typeof machine === 'string') return { ok: false, error: machine };
     // Dropped between its load and this turn.
     if (machine !== this.machine) return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
     return new Promise((resolve) => {
@@ -95,10 +107,18 @@ export class ShardRuntime<Machine extends StateMachine> {
   /** Puts an event that nobody waits for. */
   tell(event: (machine: Machine, now: number) => Outcome): void {
     if (this.#stopped || !this.#partition.isLeader) return;
-    this.#load().then(
+    this.#load().machine.then(
       (machine) => this.#decide(machine, () => event(machine, this.#deps.clock.now())),
-      (cause: unknown) =>
-        this.#deps.log.error('coordinator.load.failed', { dir: this.#partition.dir }, cause),
+      () => this.#deps.log.warn('coordinator.event.lost', { dir: this.#partition.dir }),
+    );
+  }
+
+  /** Loads the machine if that has not been done. False when the log cannot be read. */
+  async start(): Promise<boolean> {
+    if (this.#stopped || !this.#partition.isLeader) return false;
+    return this.#load().machine.then(
+      () => true,
+      () => false,
     );
   }
 
@@ -107,40 +127,82 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#drop('NOT_COORDINATOR');
   }
 
-  #load(): Promise<Machine> {
-    this.#machine ??= this.#replayLog().catch((cause: unknown) => {
-      this.#machine = null;
-      throw cause;
+  /** The machine, or after a moment's patience what to tell a client that asks for it. */
+  async #whenLoaded(): Promise<Machine | ErrorName> {
+    const { clock } = this.#deps;
+    if (clock.monotonicMs() - this.#loadFailedMs < coordinatorLoadRetryMs) return 'COORDINATOR_NOT_AVAILABLE';
+    const { machine, beganMs } = this.#load();
+    const patienceMs = beganMs + coordinatorLoadPatienceMs - clock.monotonicMs();
+    if (patienceMs <= 0) return 'COORDINATOR_LOAD_IN_PROGRESS';
+    return new Promise((resolve) => {
+      const timer = clock.after(patienceMs, () => resolve('COORDINATOR_LOAD_IN_PROGRESS'));
+      machine.then(resolve, () => resolve('COORDINATOR_NOT_AVAILABLE')).finally(() => timer.cancel());
     });
-    return this.#machine;
   }
 
-  async #replayLog(): Promise<Machine> {
-    const began = this.#deps.clock.monotonicMs();
+  #load(): { readonly machine: Promise<Machine>; readonly beganMs: number } {
+    this.#loading ??= { machine: this.#loadMachine(), beganMs: this.#deps.clock.monotonicMs() };
+    return this.#loading;
+  }
+
+  async #loadMachine(): Promise<Machine> {
+    const { clock, log } = this.#deps;
+    const { dir } = this.#partition;
+    const began = clock.monotonicMs();
     // What a dropped machine still has under way is in the log or given up before it is read.
     await this.#written;
-    const machine = this.#create();
-    await this.#partition.open();
-    const segments = this.#partition.log?.segments ?? [];
-    for (const segment of segments) {
-      await scanBatches(await segment.file(), 0, segment.baseOffset, (bytes, at) => {
-        if (batchBaseOffset(bytes, at) >= this.#partition.highWatermark) return 'stop';
-        for (const { key, value, offset } of decodeRecords(bytes, at)) {
-          // Copies: the scan's bytes are only there during the call.
-          if (key !== null)
-            machine.replay({ key: Buffer.from(key), value: value && Buffer.from(value) }, offset);
-        }
-        return undefined;
-      });
+    await this.#snapshotting;
+    try {
+      const loaded = await loadShard(this.#deps, this.#partition, this.#create);
+      if (this.#stopped) {
+        loaded.state.dispose();
+        throw new Error('the shard was stopped while it was loaded');
+      }
+      this.machine = loaded.state;
+      this.#snapshotBytes = loaded.snapshotBytes;
+      this.#bytesSince = loaded.bytesSince;
+    } catch (cause) {
+      this.#loading = null;
+      this.#loadFailedMs = clock.monotonicMs();
+      if (!this.#stopped) log.error('coordinator.load.failed', { dir }, cause);
+      throw cause;
     }
-    machine.loaded(this.#deps.clock.now());
-    this.machine = machine;
-    this.#deps.log.info('coordinator.loaded', {
-      dir: this.#partition.dir,
-      tookMs: Math.round(this.#deps.clock.monotonicMs() - began),
+    const { machine } = this;
+    machine.loaded(clock.now());
+    log.info('coordinator.loaded', {
+      dir,
+      bytes: this.#snapshotBytes + this.#bytesSince,
+      tookMs: Math.round(clock.monotonicMs() - began),
     });
     this.#arm(machine);
+    this.#snapshotIfDue(machine);
     return machine;
+  }
+
+  /** Writes the state anew once the log has grown by enough since the last time. */
+  #snapshotIfDue(machine: Machine): void {
+    const isDue = this.#bytesSince >= Math.max(this.#snapshotDistanceBytes, this.#snapshotBytes);
+    if (!isDue || this.#snapshotting !== null || machine !== this.machine) return;
+    this.#bytesSince = 0;
+    this.#snapshotting = this.#snapshot(machine)
+      .catch((cause: unknown) => {
+        this.#deps.log.error('coordinator.snapshot.failed', { dir: this.#partition.dir }, cause);
+      })
+      .finally(() => {
+        this.#snapshotting = null;
+      });
+  }
+
+  async #snapshot(machine: Machine): Promise<void> {
+    const target = {
+      partition: this.#partition,
+      append: (batch: Buffer) => this.#append(batch),
+      isCurrent: () => machine === this.machine,
+    };
+    const bytes = await writeSnapshot(this.#deps, target, machine);
+    if (bytes === null) return;
+    this.#snapshotBytes = bytes;
+    this.#deps.log.info('coordinator.snapshot', { dir: this.#partition.dir, bytes });
   }
 
   /** Returns how many bytes were written for the decision. */
@@ -191,6 +253,8 @@ export class ShardRuntime<Machine extends StateMachine> {
     }
     // Batches are committed in their order, so the last one tells of all.
     this.#replyWhenWritten(machine, outcome);
+    this.#bytesSince += bytes;
+    this.#snapshotIfDue(machine);
     return bytes;
   }
 
@@ -219,7 +283,7 @@ export class ShardRuntime<Machine extends StateMachine> {
   /** Everyone who waits is told to come again; the next event loads the machine from the log. */
   #drop(error: ErrorName): void {
     this.machine?.dispose();
-    this.#machine = null;
+    this.#loading = null;
     this.machine = null;
     this.#timer?.cancel();
     this.#timer = null;

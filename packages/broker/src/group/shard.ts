@@ -26,6 +26,7 @@ import { RecordEncoder } from './records.ts';
 import { replayRecord } from './replay.ts';
 import { expireOffsets, forgetTopic } from './retention.ts';
 import type { GroupDeps } from './settings.ts';
+import { snapshotGroups } from './snapshot.ts';
 import { type Scope, Step } from './step.ts';
 import { syncGroup } from './sync-group.ts';
 
@@ -125,6 +126,10 @@ export class GroupCoordinatorShard {
       if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
     }
     this.table.deadlines.set(this.retention, now + this.deps.settings.offsetsRetentionCheckMs);
+  }
+
+  snapshot(): Iterable<CoordinatorRecord> {
+    return snapshotGroups(this.table, this.encoder);
   }
 
   /** The shard is not used any more: what it kept is charged to nobody. */

@@ -15,8 +15,15 @@ export class TextMachine implements StateMachine {
   readonly texts = new Map<string, string>();
   deadline: number | null = null;
   expired = 0;
+  readonly #poison: string;
+
+  /** `poison`: a key that the machine cannot read. */
+  constructor(poison = '') {
+    this.#poison = poison;
+  }
 
   replay({ key, value }: CoordinatorRecord): void {
+    if (key.toString() === this.#poison && this.#poison !== '') throw new Error('this cannot be read');
     if (value === null) this.texts.delete(key.toString());
     else this.texts.set(key.toString(), value.toString());
   }
@@ -24,6 +31,10 @@ export class TextMachine implements StateMachine {
   loaded(): void {}
 
   dispose(): void {}
+
+  *snapshot(): Generator<CoordinatorRecord> {
+    for (const [key, text] of this.texts) yield textRecord(key, text);
+  }
 
   nextDeadline(): number | null {
     return this.deadline;
@@ -40,6 +51,13 @@ export function textRecord(key: string, value: string | null): CoordinatorRecord
   return { key: Buffer.from(key), value: value === null ? null : Buffer.from(value) };
 }
 
+export interface ShardShape {
+  readonly engine?: Engine;
+  readonly messageBytesMax?: number;
+  readonly snapshotDistanceBytes?: number;
+  readonly poison?: string;
+}
+
 /** A runtime over a real partition on a simulated disk. */
 export class ShardForTests {
   readonly engine: Engine;
@@ -47,7 +65,8 @@ export class ShardForTests {
   readonly runtime: ShardRuntime<TextMachine>;
   readonly machines: TextMachine[] = [];
 
-  constructor(engine = new Engine(), messageBytesMax = 100 << 20) {
+  constructor(shape: ShardShape = {}) {
+    const { engine = new Engine(), messageBytesMax = 100 << 20 } = shape;
     const { clock, disk, log } = engine;
     const deps = { ...noMetadata, clock, disk, log, random, usage };
     const pool = new FramePool(1 << 20, true);
@@ -66,11 +85,12 @@ export class ShardForTests {
       rules,
       minInsyncReplicas: 1,
     });
-    this.runtime = new ShardRuntime(deps, pool, this.partition, () => {
-      const machine = new TextMachine();
+    const create = () => {
+      const machine = new TextMachine(shape.poison);
       this.machines.push(machine);
       return machine;
-    });
+    };
+    this.runtime = new ShardRuntime(deps, pool, this.partition, create, shape.snapshotDistanceBytes);
   }
 
   /** Writes the records as one decision, and waits for its answer. */
@@ -97,9 +117,29 @@ export class ShardForTests {
   }
 
   /** The next life of the same shard, over the same disk. */
-  async restarted(): Promise<ShardForTests> {
+  async restarted(shape: ShardShape = {}): Promise<ShardForTests> {
     this.runtime.stop();
     await this.engine.run(this.partition.close());
-    return new ShardForTests(this.engine);
+    return new ShardForTests({ ...shape, engine: this.engine });
+  }
+
+  /** The power goes, and comes back: what was not synced may be lost. */
+  powerCut(): ShardForTests {
+    this.runtime.stop();
+    this.engine.disks.cutPower();
+    return new ShardForTests({ engine: this.engine });
+  }
+
+  /** Lets whatever is under way end, a snapshot and the removal of what it replaces included. */
+  settled(): Promise<void> {
+    return this.engine.pass(1_000);
+  }
+
+  /** Keeps the partition from being opened until the returned function is called. */
+  holdOpening(): () => void {
+    const open = this.partition.open.bind(this.partition);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.partition.open = () => promise.then(open);
+    return resolve;
   }
 }
