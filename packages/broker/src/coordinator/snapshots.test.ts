@@ -41,6 +41,31 @@ describe('a coordinator’s log', () => {
     expect(await next.texts()).toEqual({ key: 'text 199' });
   });
 
+  test('holds what is decided while a snapshot is written, whichever of the two comes first to a key', async () => {
+    const old = new ShardForTests({ snapshotDistanceBytes: Number.MAX_SAFE_INTEGER });
+    const count = 4_000;
+    await old.write(
+      ...Array.from({ length: count }, (_, index) => textRecord(`key ${index}`, 'x'.repeat(100))),
+    );
+    const shard = await old.restarted({ snapshotDistanceBytes: distance });
+    await shard.texts();
+    const answers: Promise<unknown>[] = [];
+    for (let round = 0; shard.partition.log?.startOffset === 0; round += 1) {
+      // Each key changes once, somewhere: a later change would mend what the snapshot had wrong.
+      const changes = Array.from({ length: round < 400 ? 10 : 0 }, (_, index) => {
+        const key = `key ${((round * 10 + index) * 37) % count}`;
+        return textRecord(key, round % 2 === 0 ? null : `text ${round}`);
+      });
+      answers.push(shard.begin(...changes));
+      await shard.engine.pass(0.2);
+    }
+    expect(answers.length).toBeGreaterThan(20);
+    await shard.engine.run(Promise.all(answers));
+    const texts = await shard.texts();
+    const next = await shard.restarted();
+    expect(await next.texts()).toEqual(texts);
+  });
+
   test('survives a power cut at any moment of a snapshot', async () => {
     for (let cutMs = 0; cutMs < 40; cutMs += 1) {
       const old = new ShardForTests({ snapshotDistanceBytes: Number.MAX_SAFE_INTEGER });
