@@ -34,6 +34,8 @@ export interface BrokerOptions {
   readonly groupRebalanceDelayMs?: number;
   /** Where they differ from the limits. */
   readonly bounds?: Partial<EngineBounds>;
+  /** After how many bytes the group coordinator writes its state anew; for tests. */
+  readonly groupSnapshotDistanceBytes?: number;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
 }
@@ -65,7 +67,10 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
     { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds },
     { durability, authorizer },
   );
-  const groups = new Groups(cell, options.groupRebalanceDelayMs ?? groupRebalanceDelayMs);
+  const groups = new Groups(cell, {
+    rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
+    snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
+  });
   cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
   const scheduler = new Scheduler(deps.clock);
   const services: Services = { deps, brokerId, cell, groups, producerIds, scheduler };
@@ -87,6 +92,8 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const sasl = new SaslDispatch(authenticator, cell, metering);
   server.open(new Dispatcher(services, sasl, anonymous));
   const retention = startRetention(deps, cell);
+  // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
+  void groups.load();
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
     port,

@@ -180,6 +180,29 @@ export const producerExpirationMs = 86_400_000;
 
 export const coordinatorPartitions = 16;
 export const groupRebalanceDelayMs = 3_000;
+/** A coordinator's decision is written in batches of about this size; a larger record has a batch to itself. */
+export const coordinatorBatchBytesMax = 1024 * 1024;
+/** A coordinator's log is read in runs of about so many bytes. */
+export const coordinatorReadBytesMax = 512 * 1024;
+/** How long a coordinator that loads goes on, and over how many records, before others get their turn. */
+export const coordinatorTurnMsMax = 2;
+export const coordinatorTurnPiecesMax = 1_000;
+/** A request waits so long for a coordinator that loads; then it is told to come again. */
+export const coordinatorLoadPatienceMs = 100;
+/** After a load that failed, how long until the next is tried. */
+export const coordinatorLoadRetryMs = 1_000;
+/**
+ * A coordinator writes its state anew, and drops the log before it, after so many bytes or as many as the last
+ * snapshot took: a start reads at most about twice the one and the other, and writing is at most doubled.
+ */
+export const coordinatorSnapshotDistanceBytes = 8 * 1024 * 1024;
+/** Of a snapshot, what is written in one turn, bytes. */
+export const coordinatorSnapshotTurnBytes = 64 * 1024;
+/** Partitions of a commit that are put to the group at once; the others follow in turns of their own. */
+export const offsetCommitPartitionsPerTurnMax = 1_000;
+/** How long a request may loop over what its client sent, and how many pieces, before others get their turn. */
+export const requestTurnMsMax = 2;
+export const requestTurnPiecesMax = 5_000;
 
 export const usageWindowMs = 10_000;
 /** How much of the present window's usage a killed broker can lose at most. */

@@ -3,7 +3,7 @@ import { errorCode } from '@weir/kafka-protocol/errors';
 import type { Outcome } from '../coordinator/outcome.ts';
 import type { GroupCoordinatorShard } from '../group/shard.ts';
 import type { Scope } from '../group/step.ts';
-import { groupScope } from './group-scope.ts';
+import { chargeGroupRecords, groupScope } from './group-scope.ts';
 import { type Handler, isAllowed, reply } from './handler.ts';
 
 interface GroupApi<Request extends { readonly groupId: string }, Response> {
@@ -22,9 +22,10 @@ interface GroupApi<Request extends { readonly groupId: string }, Response> {
 }
 
 /** A request of a member about its own group: READ on the group allows it, the group's coordinator answers it. */
-export function groupHandler<Request extends { readonly groupId: string }, Response>(
-  shape: GroupApi<Request, Response>,
-): Handler<Request, Response> {
+export function groupHandler<
+  Request extends { readonly groupId: string },
+  Response extends { readonly throttleTimeMs?: number },
+>(shape: GroupApi<Request, Response>): Handler<Request, Response> {
   return {
     api: shape.api,
     advertised: { min: shape.api.versionMin, max: shape.versionMax },
@@ -38,7 +39,9 @@ export function groupHandler<Request extends { readonly groupId: string }, Respo
         request.groupId,
         (shard, now, token) => shape.decide(shard, now, token, scope, request),
       );
-      return reply(answer.ok ? answer.response : shape.refuse(errorCode(answer.error)));
+      if (!answer.ok) return reply(shape.refuse(errorCode(answer.error)));
+      const throttleTimeMs = chargeGroupRecords(context, answer.bytesWritten);
+      return reply({ ...answer.response, throttleTimeMs }, throttleTimeMs);
     },
   };
 }

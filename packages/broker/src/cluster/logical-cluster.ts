@@ -88,7 +88,7 @@ export class LogicalCluster {
     return this.record.id;
   }
 
-  /** Bytes of all its logs as they were when they were last counted. */
+  /** Bytes of all its logs, and of what its groups keep, as they were when they were last counted. */
   storedBytes = 0;
 
   get isFull(): boolean {
@@ -96,7 +96,7 @@ export class LogicalCluster {
   }
 
   countStoredBytes(): void {
-    let bytes = 0;
+    let bytes = this.accounts.groups.bytes;
     for (const topic of this.topicsById.values()) {
       for (const partition of topic.partitions) bytes += partition.log?.sizeBytes ?? 0;
     }

@@ -3,20 +3,29 @@ import type { Cell } from '../cluster/cell.ts';
 import { defaultGroupSettings } from '../group/settings.ts';
 import { GroupCoordinatorShard } from '../group/shard.ts';
 import { coordinatorPartitions } from '../limits.ts';
+import { Account } from '../memory/account.ts';
 import type { Partition } from '../partition/partition.ts';
 import { cellClusterId, offsetsTopic } from './internal-topic.ts';
 import type { Outcome } from './outcome.ts';
 import { type Answer, ShardRuntime } from './shard-runtime.ts';
 
+export interface GroupOptions {
+  /** How long the first rebalance of an empty group waits for more members, milliseconds. */
+  readonly rebalanceDelayMs: number;
+  /** After how many bytes a shard writes its state anew; limits.ts has what is used otherwise. */
+  readonly snapshotDistanceBytes?: number | undefined;
+}
+
 /** The consumer groups of all clusters, spread over the partitions of the cell's offsets topic. */
 export class Groups {
   readonly #cell: Cell;
-  readonly #rebalanceDelayMs: number;
+  readonly #options: GroupOptions;
+  #isStopped = false;
   readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
 
-  constructor(cell: Cell, rebalanceDelayMs: number) {
+  constructor(cell: Cell, options: GroupOptions) {
     this.#cell = cell;
-    this.#rebalanceDelayMs = rebalanceDelayMs;
+    this.#options = options;
   }
 
   /** The broker that coordinates the group; null while there is none. */
@@ -43,7 +52,19 @@ export class Groups {
     }
   }
 
+  /**
+   * Loads all shards, one after the other: what is due expires whether or not anybody asks, and a cluster's
+   * groups are all counted against its limits. Groups are served meanwhile, their own shard first.
+   */
+  async load(): Promise<void> {
+    for (let index = 0; index < coordinatorPartitions && !this.#isStopped; index += 1) {
+      const shard = this.#shards.get(index) ?? this.#start(index);
+      await shard?.start();
+    }
+  }
+
   stop(): void {
+    this.#isStopped = true;
     for (const shard of this.#shards.values()) shard.stop();
   }
 
@@ -51,7 +72,9 @@ export class Groups {
     const partition = this.#partition(index);
     if (partition === null) return null;
     const { deps, pool } = this.#cell.environment;
-    const shard = new ShardRuntime(deps, pool, partition, () => this.#createMachine());
+    const { snapshotDistanceBytes } = this.#options;
+    const create = () => this.#createMachine();
+    const shard = new ShardRuntime(deps, pool, partition, create, snapshotDistanceBytes);
     this.#shards.set(index, shard);
     return shard;
   }
@@ -59,10 +82,18 @@ export class Groups {
   #createMachine(): GroupCoordinatorShard {
     const { random } = this.#cell.environment.deps;
     return new GroupCoordinatorShard({
-      settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#rebalanceDelayMs },
+      settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#options.rebalanceDelayMs },
       newUuid: () => uuidText(random.bytes(16)),
+      accountOf: (clusterId) => this.#accountOf(clusterId),
+      limitReached: (clusterId, limit) => this.#cell.clusters.get(clusterId)?.reachedLimits.reached(limit),
       admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),
     });
+  }
+
+  /** Groups of a cluster that is no more are still there until they are forgotten; they may not grow. */
+  #accountOf(clusterId: string): Account {
+    const cluster = this.#cell.clusters.get(clusterId);
+    return cluster?.accounts.groups ?? new Account(0, this.#cell.accounts.groups);
   }
 
   #groupsMax(clusterId: string): number {

@@ -1,13 +1,20 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
-import { decodeRecords, encodeBatch } from '@weir/kafka-protocol/records';
 import type { Deps, Timer } from '../deps.ts';
-import { scanLog } from '../log/scan-log.ts';
+import {
+  coordinatorBatchBytesMax,
+  coordinatorLoadPatienceMs,
+  coordinatorLoadRetryMs,
+  coordinatorSnapshotDistanceBytes,
+} from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import type { Partition } from '../partition/partition.ts';
+import type { Appended, Partition } from '../partition/partition.ts';
+import { cutIntoBatches, encodeRecordBatch } from './batches.ts';
+import { loadShard } from './load-shard.ts';
 import type { CoordinatorRecord, Outcome } from './outcome.ts';
+import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
 
 /** A state machine that the runtime drives: it decides, the runtime writes, waits and replies. */
-export interface StateMachine {
+export interface StateMachine extends SnapshotSource {
   /** The one place where durable state changes: after each decision, and again for every record on a start. */
   replay(record: CoordinatorRecord, offset: number): void;
   /** Everything was replayed. `now`: milliseconds. */
@@ -15,13 +22,23 @@ export interface StateMachine {
   /** When `expire` has something to do, milliseconds; null: never. */
   nextDeadline(): number | null;
   expire(now: number): Outcome;
+  /** It is not used any more: nothing is kept on anybody's behalf. */
+  dispose(): void;
 }
 
 export type Answer<Response> =
-  | { readonly ok: true; readonly response: Response }
+  | {
+      readonly ok: true;
+      readonly response: Response;
+      /** Of the log, for the records that the event led to at once. */
+      readonly bytesWritten: number;
+    }
   | { readonly ok: false; readonly error: ErrorName };
 
-type Settle = (answer: Answer<unknown>) => void;
+type Reply =
+  | { readonly ok: true; readonly response: unknown }
+  | { readonly ok: false; readonly error: ErrorName };
+type Settle = (reply: Reply) => void;
 
 /**
  * One internal partition and the state machine that its log adds up to. A decision is applied at once,
@@ -33,9 +50,15 @@ export class ShardRuntime<Machine extends StateMachine> {
   readonly #pool: FramePool;
   readonly #partition: Partition;
   readonly #create: () => Machine;
-  #machine: Promise<Machine> | null = null;
+  readonly #snapshotDistanceBytes: number;
+  #loading: { readonly machine: Promise<Machine>; readonly beganMs: number } | null = null;
+  #loadFailedMs = Number.NEGATIVE_INFINITY;
   /** The machine once it was loaded. */
   machine: Machine | null = null;
+  /** Bytes of the last snapshot, and of what was written since. */
+  #snapshotBytes = 0;
+  #bytesSince = 0;
+  #snapshotting: Promise<void> | null = null;
   /** Settles when everything written so far is committed or given up. */
   #written: Promise<unknown> = Promise.resolve();
   #writesPending = 0;
@@ -45,11 +68,18 @@ export class ShardRuntime<Machine extends StateMachine> {
   #timerAt: number | null = null;
   #stopped = false;
 
-  constructor(deps: Deps, pool: FramePool, partition: Partition, create: () => Machine) {
+  constructor(
+    deps: Deps,
+    pool: FramePool,
+    partition: Partition,
+    create: () => Machine,
+    snapshotDistanceBytes = coordinatorSnapshotDistanceBytes,
+  ) {
     this.#deps = deps;
     this.#pool = pool;
     this.#partition = partition;
     this.#create = create;
+    this.#snapshotDistanceBytes = snapshotDistanceBytes;
   }
 
   /** Puts one event to the machine; resolves when the machine has replied and the reply may be believed. */
@@ -57,29 +87,38 @@ export class ShardRuntime<Machine extends StateMachine> {
     event: (machine: Machine, now: number, token: number) => Outcome,
   ): Promise<Answer<Response>> {
     if (this.#stopped || !this.#partition.isLeader) return { ok: false, error: 'NOT_COORDINATOR' };
-    let machine: Machine;
-    try {
-      machine = await this.#load();
-    } catch (cause) {
-      this.#deps.log.error('coordinator.load.failed', { dir: this.#partition.dir }, cause);
-      return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
-    }
+    const machine = this.machine ?? (await this.#whenLoaded());
+    if (typeof machine === 'string') return { ok: false, error: machine };
+    // Dropped between its load and this turn.
+    if (machine !== this.machine) return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
     return new Promise((resolve) => {
       const token = this.#nextToken;
       this.#nextToken += 1;
-      // The machine answers each API with that API's response; the caller knows which one it asked.
-      this.#waiting.set(token, resolve as Settle);
-      this.#decide(machine, () => event(machine, this.#deps.clock.now(), token));
+      let bytesWritten = 0;
+      this.#waiting.set(token, (reply) =>
+        // The machine answers each API with that API's response; the caller knows which one it asked.
+        resolve(reply.ok ? { ok: true, response: reply.response as Response, bytesWritten } : reply),
+      );
+      // An event that writes is answered later, when this is known.
+      bytesWritten = this.#decide(machine, () => event(machine, this.#deps.clock.now(), token));
     });
   }
 
   /** Puts an event that nobody waits for. */
   tell(event: (machine: Machine, now: number) => Outcome): void {
     if (this.#stopped || !this.#partition.isLeader) return;
-    this.#load().then(
+    this.#load().machine.then(
       (machine) => this.#decide(machine, () => event(machine, this.#deps.clock.now())),
-      (cause: unknown) =>
-        this.#deps.log.error('coordinator.load.failed', { dir: this.#partition.dir }, cause),
+      () => this.#deps.log.warn('coordinator.event.lost', { dir: this.#partition.dir }),
+    );
+  }
+
+  /** Loads the machine if that has not been done. False when the log cannot be read. */
+  async start(): Promise<boolean> {
+    if (this.#stopped || !this.#partition.isLeader) return false;
+    return this.#load().machine.then(
+      () => true,
+      () => false,
     );
   }
 
@@ -88,38 +127,88 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#drop('NOT_COORDINATOR');
   }
 
-  #load(): Promise<Machine> {
-    this.#machine ??= this.#replayLog().catch((cause: unknown) => {
-      this.#machine = null;
-      throw cause;
+  /** The machine, or after a moment's patience what to tell a client that asks for it. */
+  async #whenLoaded(): Promise<Machine | ErrorName> {
+    const { clock } = this.#deps;
+    if (clock.monotonicMs() - this.#loadFailedMs < coordinatorLoadRetryMs) return 'COORDINATOR_NOT_AVAILABLE';
+    const { machine, beganMs } = this.#load();
+    const patienceMs = beganMs + coordinatorLoadPatienceMs - clock.monotonicMs();
+    if (patienceMs <= 0) return 'COORDINATOR_LOAD_IN_PROGRESS';
+    return new Promise((resolve) => {
+      const timer = clock.after(patienceMs, () => resolve('COORDINATOR_LOAD_IN_PROGRESS'));
+      machine.then(resolve, () => resolve('COORDINATOR_NOT_AVAILABLE')).finally(() => timer.cancel());
     });
-    return this.#machine;
   }
 
-  async #replayLog(): Promise<Machine> {
-    const began = this.#deps.clock.monotonicMs();
-    const machine = this.#create();
-    await this.#partition.open();
-    const { log, highWatermark } = this.#partition;
-    if (log === null) throw new Error(`${this.#partition.dir} is not open`);
-    await scanLog(log, this.#deps.log, highWatermark, (bytes, at) => {
-      for (const { key, value, offset } of decodeRecords(bytes, at)) {
-        // Copies: the scan's bytes are only there during the call.
-        if (key !== null)
-          machine.replay({ key: Buffer.from(key), value: value && Buffer.from(value) }, offset);
+  #load(): { readonly machine: Promise<Machine>; readonly beganMs: number } {
+    this.#loading ??= { machine: this.#loadMachine(), beganMs: this.#deps.clock.monotonicMs() };
+    return this.#loading;
+  }
+
+  async #loadMachine(): Promise<Machine> {
+    const { clock, log } = this.#deps;
+    const { dir } = this.#partition;
+    const began = clock.monotonicMs();
+    // What a dropped machine still has under way is in the log or given up before it is read.
+    await this.#written;
+    await this.#snapshotting;
+    try {
+      const loaded = await loadShard(this.#deps, this.#partition, this.#create);
+      if (this.#stopped) {
+        loaded.state.dispose();
+        throw new Error('the shard was stopped while it was loaded');
       }
-    });
-    machine.loaded(this.#deps.clock.now());
-    this.machine = machine;
-    this.#deps.log.info('coordinator.loaded', {
-      dir: this.#partition.dir,
-      tookMs: Math.round(this.#deps.clock.monotonicMs() - began),
+      this.machine = loaded.state;
+      this.#snapshotBytes = loaded.snapshotBytes;
+      this.#bytesSince = loaded.bytesSince;
+    } catch (cause) {
+      this.#loading = null;
+      this.#loadFailedMs = clock.monotonicMs();
+      if (!this.#stopped) log.error('coordinator.load.failed', { dir }, cause);
+      throw cause;
+    }
+    const { machine } = this;
+    machine.loaded(clock.now());
+    log.info('coordinator.loaded', {
+      dir,
+      bytes: this.#snapshotBytes + this.#bytesSince,
+      tookMs: Math.round(clock.monotonicMs() - began),
     });
     this.#arm(machine);
+    this.#snapshotIfDue(machine);
     return machine;
   }
 
-  #decide(machine: Machine, decision: () => Outcome): void {
+  /** Writes the state anew once the log has grown by enough since the last time. */
+  #snapshotIfDue(machine: Machine): void {
+    const isDue = this.#bytesSince >= Math.max(this.#snapshotDistanceBytes, this.#snapshotBytes);
+    if (!isDue || this.#snapshotting !== null || machine !== this.machine) return;
+    this.#bytesSince = 0;
+    this.#snapshotting = this.#snapshot(machine)
+      .catch((cause: unknown) => {
+        this.#deps.log.error('coordinator.snapshot.failed', { dir: this.#partition.dir }, cause);
+      })
+      .finally(() => {
+        this.#snapshotting = null;
+      });
+  }
+
+  async #snapshot(machine: Machine): Promise<void> {
+    const target = {
+      partition: this.#partition,
+      append: (batch: Buffer) => this.#append(batch),
+      isCurrent: () => machine === this.machine,
+    };
+    const bytes = await writeSnapshot(this.#deps, target, machine);
+    if (bytes === null) return;
+    this.#snapshotBytes = bytes;
+    this.#deps.log.info('coordinator.snapshot', { dir: this.#partition.dir, bytes });
+  }
+
+  /** Returns how many bytes were written for the decision. */
+  #decide(machine: Machine, decision: () => Outcome): number {
+    // A machine that was dropped knows nothing of what was decided since.
+    if (machine !== this.machine) return 0;
     let outcome: Outcome;
     try {
       outcome = decision();
@@ -127,36 +216,60 @@ export class ShardRuntime<Machine extends StateMachine> {
       // A broken invariant: what the machine holds cannot be believed any more.
       this.#deps.log.error('coordinator.failed', { dir: this.#partition.dir }, cause);
       this.#drop('UNKNOWN_SERVER_ERROR');
-      return;
+      return 0;
     }
-    if (outcome.records.length > 0) this.#write(machine, outcome);
+    let bytesWritten = 0;
+    if (outcome.records.length > 0) bytesWritten = this.#write(machine, outcome);
     else if (this.#writesPending === 0) this.#reply(outcome);
     // The answer may tell of what an earlier decision recorded, so it waits for that to be committed.
-    else void this.#written.then(() => this.#reply(outcome));
+    else this.#replyWhenWritten(machine, outcome);
     this.#arm(machine);
+    return bytesWritten;
   }
 
-  #write(machine: Machine, outcome: Outcome): void {
-    const timestamp = this.#deps.clock.now();
-    const batch = encodeBatch({ records: outcome.records.map((record) => ({ ...record, timestamp })) });
+  /**
+   * Appends the outcome's records, as many batches one behind the other as they need: a log that ends
+   * within them holds the beginning of what was decided, of which nobody was told. Returns their bytes.
+   */
+  #write(machine: Machine, outcome: Outcome): number {
+    let bytes = 0;
+    for (const records of cutIntoBatches(outcome.records, coordinatorBatchBytesMax)) {
+      const batch = encodeRecordBatch(records, this.#deps.clock.now());
+      const appended = this.#append(batch);
+      if (!appended.ok) {
+        const { dir } = this.#partition;
+        this.#deps.log.error('coordinator.append.refused', { dir, error: appended.error });
+        this.#drop('COORDINATOR_NOT_AVAILABLE');
+        return bytes;
+      }
+      for (const [index, record] of records.entries()) machine.replay(record, appended.baseOffset + index);
+      bytes += batch.length;
+      this.#writesPending += 1;
+      this.#written = appended.committed.then((error) => {
+        this.#writesPending -= 1;
+        // What a dropped machine had under way is of no concern to the next one, which read the log after it.
+        if (error !== 'NONE' && machine === this.machine) this.#drop('COORDINATOR_NOT_AVAILABLE');
+      });
+    }
+    // Batches are committed in their order, so the last one tells of all.
+    this.#replyWhenWritten(machine, outcome);
+    this.#bytesSince += bytes;
+    this.#snapshotIfDue(machine);
+    return bytes;
+  }
+
+  #replyWhenWritten(machine: Machine, outcome: Outcome): void {
+    void this.#written.then(() => {
+      if (machine === this.machine) this.#reply(outcome);
+    });
+  }
+
+  #append(batch: Buffer): Appended {
     const frame = this.#pool.take(batch.length);
     batch.copy(frame.buffer);
     const appended = this.#partition.append(frame.buffer.subarray(0, batch.length), frame, false);
     frame.release();
-    if (!appended.ok) {
-      this.#deps.log.error('coordinator.append.refused', { dir: this.#partition.dir, error: appended.error });
-      this.#drop('COORDINATOR_NOT_AVAILABLE');
-      return;
-    }
-    outcome.records.forEach((record, index) => {
-      machine.replay(record, appended.baseOffset + index);
-    });
-    this.#writesPending += 1;
-    this.#written = appended.committed.then((error) => {
-      this.#writesPending -= 1;
-      if (error === 'NONE') this.#reply(outcome);
-      else this.#drop('COORDINATOR_NOT_AVAILABLE');
-    });
+    return appended;
   }
 
   #reply(outcome: Outcome): void {
@@ -169,7 +282,8 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   /** Everyone who waits is told to come again; the next event loads the machine from the log. */
   #drop(error: ErrorName): void {
-    this.#machine = null;
+    this.machine?.dispose();
+    this.#loading = null;
     this.machine = null;
     this.#timer?.cancel();
     this.#timer = null;
@@ -179,6 +293,7 @@ export class ShardRuntime<Machine extends StateMachine> {
   }
 
   #arm(machine: Machine): void {
+    if (machine !== this.machine) return;
     const deadline = machine.nextDeadline();
     if (deadline === this.#timerAt || this.#stopped) return;
     this.#timer?.cancel();

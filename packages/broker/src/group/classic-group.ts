@@ -1,5 +1,15 @@
 import type { Uuid } from '@weir/kafka-protocol/uuid';
+import type { CoordinatorRecord } from '../coordinator/outcome.ts';
+import type { Account } from '../memory/account.ts';
 import { type Deadline, newDeadline } from './deadlines.ts';
+import {
+  groupBytes,
+  memberBytes,
+  offsetBytes,
+  pendingJoinBytes,
+  recordBytes,
+  topicBytes,
+} from './footprint.ts';
 import { type GroupState, isTransition } from './group-state.ts';
 import type { GroupName } from './records.ts';
 
@@ -23,9 +33,12 @@ export interface Member {
   readonly clientHost: string;
   sessionTimeoutMs: number;
   rebalanceTimeoutMs: number;
-  /** In the member's order of preference. After a restart of the coordinator, the chosen one alone. */
+  /** In the member's order of preference. After a restart of the coordinator, the chosen one alone. Set by `setProtocols`. */
   protocols: readonly Protocol[];
+  /** Set by `setAssignment`. */
   assignment: Buffer;
+  /** What the group's account was charged for the member. */
+  chargedBytes: number;
   /** Its first join is still waiting, so that it cannot know its id and send heartbeats. */
   isNew: boolean;
   awaitingJoin: Waiting | null;
@@ -75,11 +88,11 @@ export class ClassicGroup {
   protocolType: string | null = null;
   protocolName: string | null = null;
   leaderId: string | null = null;
-  readonly members = new Map<string, Member>();
+  readonly members: ReadonlyMap<string, Member>;
   /** Member id by group instance id. */
-  readonly staticMembers = new Map<string, string>();
+  readonly staticMembers: ReadonlyMap<string, string>;
   /** Members that were given an id and have not joined with it yet. */
-  readonly pendingJoins = new Map<string, Deadline<DeadlineSubject>>();
+  readonly pendingJoins: ReadonlyMap<string, Deadline<DeadlineSubject>>;
   /** Members that have the new generation and have not asked for their assignment yet. */
   readonly pendingSyncs = new Set<string>();
   initialDelay: InitialDelay | null = null;
@@ -87,15 +100,32 @@ export class ClassicGroup {
   readonly joinDeadline: Deadline<DeadlineSubject>;
   readonly syncDeadline: Deadline<DeadlineSubject>;
   /** By topic, then partition. */
-  readonly offsets = new Map<string, Map<number, CommittedOffset>>();
+  readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>;
   /** Whether the log holds anything about the group. */
   isDurable = false;
+  private readonly account: Account;
+  private chargedBytes = 0;
+  private isReleased = false;
+  private readonly memberMap = new Map<string, Member>();
+  private readonly staticMap = new Map<string, string>();
+  private readonly pendingMap = new Map<string, Deadline<DeadlineSubject>>();
+  private readonly offsetMap = new Map<string, Map<number, CommittedOffset>>();
+  /** How many members offer the protocol of a name. */
+  private readonly protocolCounts = new Map<string, number>();
+  private latestRecord: CoordinatorRecord | null = null;
 
-  constructor(name: GroupName, now: number) {
+  /** All that the group keeps is charged to `account` until `release`. */
+  constructor(name: GroupName, now: number, account: Account) {
     this.name = name;
+    this.account = account;
     this.stateTimestamp = now;
+    this.members = this.memberMap;
+    this.staticMembers = this.staticMap;
+    this.pendingJoins = this.pendingMap;
+    this.offsets = this.offsetMap;
     this.joinDeadline = newDeadline({ kind: 'join', group: this });
     this.syncDeadline = newDeadline({ kind: 'sync', group: this });
+    this.charge(groupBytes(name));
   }
 
   transitionTo(state: GroupState, now: number): void {
@@ -108,19 +138,107 @@ export class ClassicGroup {
   }
 
   add(member: Member): void {
-    if (member.groupInstanceId !== null) this.staticMembers.set(member.groupInstanceId, member.memberId);
-    this.leaderId ??= member.memberId;
-    this.members.set(member.memberId, member);
+    this.remember(member);
+    this.recharge(member);
   }
 
   /** Forgets the member in every role; the first of the others becomes leader if it led. */
   remove(memberId: string): void {
-    const member = this.members.get(memberId);
-    this.members.delete(memberId);
-    if (member !== undefined && member.groupInstanceId !== null)
-      this.staticMembers.delete(member.groupInstanceId);
-    if (this.leaderId === memberId) this.leaderId = this.members.keys().next().value ?? null;
+    const member = this.memberMap.get(memberId);
     this.pendingSyncs.delete(memberId);
+    if (member === undefined) return;
+    this.memberMap.delete(memberId);
+    this.countProtocols(member.protocols, -1);
+    if (member.groupInstanceId !== null) this.staticMap.delete(member.groupInstanceId);
+    if (this.leaderId === memberId) this.leaderId = this.members.keys().next().value ?? null;
+    this.uncharge(member);
+  }
+
+  /** The members are these from now on; returns those that were and are not any more. */
+  replaceMembers(members: readonly Member[]): Member[] {
+    const gone = new Set(this.memberMap.values());
+    this.memberMap.clear();
+    this.staticMap.clear();
+    this.protocolCounts.clear();
+    for (const member of members) {
+      gone.delete(member);
+      this.add(member);
+    }
+    for (const member of gone) {
+      this.pendingSyncs.delete(member.memberId);
+      this.uncharge(member);
+    }
+    return [...gone];
+  }
+
+  setProtocols(member: Member, protocols: readonly Protocol[]): void {
+    this.countProtocols(member.protocols, -1);
+    member.protocols = protocols;
+    this.countProtocols(protocols, 1);
+    this.recharge(member);
+  }
+
+  setAssignment(member: Member, assignment: Buffer): void {
+    member.assignment = assignment;
+    this.recharge(member);
+  }
+
+  addPendingJoin(memberId: string, deadline: Deadline<DeadlineSubject>): void {
+    this.pendingMap.set(memberId, deadline);
+    this.charge(pendingJoinBytes(memberId));
+  }
+
+  removePendingJoin(memberId: string): Deadline<DeadlineSubject> | undefined {
+    const deadline = this.pendingMap.get(memberId);
+    if (this.pendingMap.delete(memberId)) this.charge(-pendingJoinBytes(memberId));
+    return deadline;
+  }
+
+  setOffset(topic: string, partition: number, committed: CommittedOffset): void {
+    let partitions = this.offsetMap.get(topic);
+    if (partitions === undefined) {
+      partitions = new Map();
+      this.offsetMap.set(topic, partitions);
+      this.charge(topicBytes(topic));
+    }
+    const former = partitions.get(partition);
+    partitions.set(partition, committed);
+    this.charge(offsetBytes(committed.metadata) - (former === undefined ? 0 : offsetBytes(former.metadata)));
+  }
+
+  removeOffset(topic: string, partition: number): void {
+    const partitions = this.offsetMap.get(topic);
+    const former = partitions?.get(partition);
+    if (partitions === undefined || former === undefined) return;
+    partitions.delete(partition);
+    this.charge(-offsetBytes(former.metadata));
+    if (partitions.size > 0) return;
+    this.offsetMap.delete(topic);
+    this.charge(-topicBytes(topic));
+  }
+
+  /** How many bytes more the group would keep after such a commit; negative where it would be fewer. */
+  offsetGrowth(topic: string, partition: number, metadata: string): number {
+    const partitions = this.offsetMap.get(topic);
+    const former = partitions?.get(partition);
+    const added = offsetBytes(metadata) + (partitions === undefined ? topicBytes(topic) : 0);
+    return added - (former === undefined ? 0 : offsetBytes(former.metadata));
+  }
+
+  /** The group's own record as the log last told it; null while there is none. */
+  get record(): CoordinatorRecord | null {
+    return this.latestRecord;
+  }
+
+  set record(record: CoordinatorRecord | null) {
+    this.charge(recordBytes(record) - recordBytes(this.latestRecord));
+    this.latestRecord = record;
+  }
+
+  /** The group is forgotten: gives back what was charged for it, and charges nothing any more. */
+  release(): void {
+    this.charge(-this.chargedBytes);
+    this.isReleased = true;
   }
 
   awaitingJoinCount(): number {
@@ -144,16 +262,14 @@ export class ClassicGroup {
   supports(protocolType: string, protocols: readonly Protocol[]): boolean {
     if (this.members.size === 0) return protocolType !== '' && protocols.length > 0;
     if (protocolType !== this.protocolType) return false;
-    const common = this.commonProtocols();
-    return protocols.some((protocol) => common.has(protocol.name));
+    return protocols.some((protocol) => this.isCommon(protocol.name));
   }
 
   /** Of the protocols that all members offer, the one that most of them prefer. There must be members. */
   selectProtocol(): string {
-    const common = this.commonProtocols();
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {
-      const vote = member.protocols.find((protocol) => common.has(protocol.name));
+      const vote = member.protocols.find((protocol) => this.isCommon(protocol.name));
       if (vote === undefined) throw new Error('a member offers no protocol that the others offer');
       votes.set(vote.name, (votes.get(vote.name) ?? 0) + 1);
     }
@@ -172,16 +288,41 @@ export class ClassicGroup {
     );
   }
 
-  private commonProtocols(): Set<string> {
-    const counts = new Map<string, number>();
-    for (const member of this.members.values()) {
-      for (const name of new Set(member.protocols.map((protocol) => protocol.name))) {
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-      }
+  private isCommon(protocolName: string): boolean {
+    return this.protocolCounts.get(protocolName) === this.members.size;
+  }
+
+  private remember(member: Member): void {
+    if (member.groupInstanceId !== null) this.staticMap.set(member.groupInstanceId, member.memberId);
+    this.leaderId ??= member.memberId;
+    this.memberMap.set(member.memberId, member);
+    this.countProtocols(member.protocols, 1);
+  }
+
+  private countProtocols(protocols: readonly Protocol[], change: 1 | -1): void {
+    for (const { name } of protocols) {
+      const count = (this.protocolCounts.get(name) ?? 0) + change;
+      if (count === 0) this.protocolCounts.delete(name);
+      else this.protocolCounts.set(name, count);
     }
-    const common = new Set<string>();
-    for (const [name, count] of counts) if (count === this.members.size) common.add(name);
-    return common;
+  }
+
+  private recharge(member: Member): void {
+    const bytes = memberBytes(member);
+    this.charge(bytes - member.chargedBytes);
+    member.chargedBytes = bytes;
+  }
+
+  private uncharge(member: Member): void {
+    this.charge(-member.chargedBytes);
+    member.chargedBytes = 0;
+  }
+
+  private charge(bytes: number): void {
+    if (this.isReleased) return;
+    this.chargedBytes += bytes;
+    if (bytes >= 0) this.account.take(bytes);
+    else this.account.giveBack(-bytes);
   }
 }
 

@@ -7,6 +7,7 @@ import type { SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group'
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
+import { Account } from '../memory/account.ts';
 import { defaultGroupSettings, type GroupSettings } from './settings.ts';
 import { GroupCoordinatorShard } from './shard.ts';
 import type { Scope } from './step.ts';
@@ -38,6 +39,8 @@ export class GroupDriver {
   shard: GroupCoordinatorShard;
   log: CoordinatorRecord[] = [];
   admits = true;
+  readonly account = new Account(Number.MAX_SAFE_INTEGER);
+  readonly limitsReached: string[] = [];
   private readonly answers = new Map<number, unknown>();
   private readonly uncommitted: { readonly logEnd: number; readonly outcome: Outcome }[] = [];
   private lastToken = 0;
@@ -88,6 +91,7 @@ export class GroupDriver {
 
   /** A coordinator begins anew from the log. */
   restart(): void {
+    this.shard.dispose();
     this.shard = this.create();
     this.log.forEach((record, offset) => {
       this.shard.replay(record, offset);
@@ -296,6 +300,8 @@ export class GroupDriver {
     return new GroupCoordinatorShard({
       settings: this.settings,
       admitsGroup: () => this.admits,
+      accountOf: () => this.account,
+      limitReached: (_clusterId, limit) => this.limitsReached.push(limit),
       newUuid: () => {
         this.lastUuid += 1;
         return `uuid-${this.lastUuid}`;

@@ -7,6 +7,9 @@ import {
   type Waiting,
 } from './classic-group.ts';
 import { newDeadline } from './deadlines.ts';
+import { groupRecordBytes } from './footprint.ts';
+import { joinGrowth, joinRefusal, storedClientId } from './join-bounds.ts';
+import { keptCopy } from './kept-copy.ts';
 import {
   completeJoinIfAllJoined,
   forgetMember,
@@ -32,24 +35,22 @@ const emptyBytes = Buffer.alloc(0);
 /** JoinGroup: answered at once or, while a rebalance collects its members, later by another event. */
 export function joinGroup(step: Step, token: number, scope: Scope, request: JoinGroupRequest): Step {
   const waiting: Waiting = { token, apiVersion: scope.apiVersion };
-  const { groupId, memberId, sessionTimeoutMs } = request;
-  const { settings, admitsGroup } = step.deps;
-  if (groupId === '') return step.refuseJoin(waiting, 'INVALID_GROUP_ID', memberId);
-  if (sessionTimeoutMs < settings.sessionTimeoutMsMin || sessionTimeoutMs > settings.sessionTimeoutMsMax) {
-    return step.refuseJoin(waiting, 'INVALID_SESSION_TIMEOUT', memberId);
-  }
-  if (protocolBytes(request) > settings.memberMetadataBytesMax) {
-    return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
-  }
+  const { groupId, memberId } = request;
+  const { settings } = step.deps;
   const name = { clusterId: scope.clusterId, groupId };
+  const refusal = joinRefusal(name, request, settings);
+  if (refusal !== null) return step.refuseJoin(waiting, refusal, memberId);
   const isFirst = memberId === '';
   let group = step.table.find(name);
+  if (group === undefined && !isFirst) return step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
+  if (!step.hasRoom(name.clusterId, joinGrowth(name, group, scope, request))) {
+    return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
+  }
   if (group === undefined) {
-    if (!isFirst) return step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
-    if (!admitsGroup(scope.clusterId)) return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
+    if (!step.admitsGroup(scope.clusterId)) return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
     group = step.table.create(name, step.now);
   }
-  const join = readJoin(waiting, scope, request);
+  const join = readJoin(waiting, scope, request, settings.rebalanceTimeoutMsMax);
   if (!acceptsMember(step, group, memberId)) refuseForSize(step, group, waiting, memberId);
   else if (!group.supports(join.protocolType, join.protocols)) {
     step.refuseJoin(waiting, 'INCONSISTENT_GROUP_PROTOCOL', memberId);
@@ -59,10 +60,15 @@ export function joinGroup(step: Step, token: number, scope: Scope, request: Join
   return step;
 }
 
-function readJoin(waiting: Waiting, scope: Scope, request: JoinGroupRequest): Join {
+function readJoin(
+  waiting: Waiting,
+  scope: Scope,
+  request: JoinGroupRequest,
+  rebalanceTimeoutMsMax: number,
+): Join {
   const protocols = new Map<string, Protocol>();
   for (const { name, metadata } of request.protocols) {
-    if (!protocols.has(name)) protocols.set(name, { name, metadata: Buffer.from(metadata) });
+    if (!protocols.has(name)) protocols.set(name, { name, metadata: keptCopy(metadata) });
   }
   return {
     waiting,
@@ -73,14 +79,10 @@ function readJoin(waiting: Waiting, scope: Scope, request: JoinGroupRequest): Jo
     sessionTimeoutMs: request.sessionTimeoutMs,
     // v0 has one time-out for both.
     rebalanceTimeoutMs:
-      request.rebalanceTimeoutMs === -1 ? request.sessionTimeoutMs : request.rebalanceTimeoutMs,
+      request.rebalanceTimeoutMs < 0
+        ? request.sessionTimeoutMs
+        : Math.min(request.rebalanceTimeoutMs, rebalanceTimeoutMsMax),
   };
-}
-
-function protocolBytes(request: JoinGroupRequest): number {
-  let total = 0;
-  for (const { name, metadata } of request.protocols) total += name.length + metadata.length;
-  return total;
 }
 
 /**
@@ -121,13 +123,13 @@ function joinFirst(step: Step, group: ClassicGroup, join: Join): void {
     else replaceStaticMember(step, group, join, member, memberId);
     return;
   }
-  const memberId = `${scope.clientId}-${step.deps.newUuid()}`;
+  const memberId = `${storedClientId(scope)}-${step.deps.newUuid()}`;
   if (waiting.apiVersion < 4) {
     addMember(step, group, join, memberId);
     return;
   }
   const deadline = newDeadline({ kind: 'session', group, memberId } as const);
-  group.pendingJoins.set(memberId, deadline);
+  group.addPendingJoin(memberId, deadline);
   step.table.deadlines.set(deadline, step.now + join.sessionTimeoutMs);
   step.refuseJoin(waiting, 'MEMBER_ID_REQUIRED', memberId);
 }
@@ -155,7 +157,7 @@ function joinAgain(step: Step, group: ClassicGroup, join: Join, memberId: string
   } else if (group.state === 'Empty') {
     step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
   } else {
-    updateMember(step, member, join);
+    updateMember(step, group, member, join);
     member.awaitingJoin = waiting;
     rebalanceOrCompleteJoin(step, group);
   }
@@ -176,10 +178,10 @@ export function memberError(
 }
 
 export function dropPendingJoin(step: Step, group: ClassicGroup, memberId: string): boolean {
-  const pending = group.pendingJoins.get(memberId);
+  const pending = group.removePendingJoin(memberId);
   if (pending === undefined) return false;
   step.table.deadlines.cancel(pending);
-  return group.pendingJoins.delete(memberId);
+  return true;
 }
 
 function addMember(step: Step, group: ClassicGroup, join: Join, memberId: string): void {
@@ -188,12 +190,13 @@ function addMember(step: Step, group: ClassicGroup, join: Join, memberId: string
   const member: Member = {
     memberId,
     groupInstanceId: join.groupInstanceId,
-    clientId: join.scope.clientId,
+    clientId: storedClientId(join.scope),
     clientHost: join.scope.clientHost,
     sessionTimeoutMs: join.sessionTimeoutMs,
     rebalanceTimeoutMs: join.rebalanceTimeoutMs,
     protocols: join.protocols,
     assignment: emptyBytes,
+    chargedBytes: 0,
     isNew: true,
     awaitingJoin: join.waiting,
     awaitingSync: null,
@@ -206,8 +209,8 @@ function addMember(step: Step, group: ClassicGroup, join: Join, memberId: string
   rebalanceOrCompleteJoin(step, group);
 }
 
-function updateMember(step: Step, member: Member, join: Join): void {
-  member.protocols = join.protocols;
+function updateMember(step: Step, group: ClassicGroup, member: Member, join: Join): void {
+  group.setProtocols(member, join.protocols);
   member.sessionTimeoutMs = join.sessionTimeoutMs;
   member.rebalanceTimeoutMs = join.rebalanceTimeoutMs;
   // The same member asks again on another connection: nobody reads the first answer, but nothing waits for ever.
@@ -235,6 +238,7 @@ function replaceStaticMember(
     ...former,
     memberId,
     protocols: join.protocols,
+    chargedBytes: 0,
     sessionTimeoutMs: join.sessionTimeoutMs,
     rebalanceTimeoutMs: join.rebalanceTimeoutMs,
     isNew: false,
@@ -244,13 +248,19 @@ function replaceStaticMember(
   if (wasLeader) group.leaderId = memberId;
   step.restartSession(member);
 
-  if (group.state === 'Stable' && group.selectProtocol() === group.protocolName) {
+  const isQuiet = group.state === 'Stable' && group.selectProtocol() === group.protocolName;
+  // A record that the log does not take is left to the rebalance, whose end says so to all.
+  if (isQuiet && fitsRecord(step, group)) {
     answerReplacedMember(step, group, join.waiting, member, formerLeader);
     return;
   }
   member.awaitingJoin = join.waiting;
   if (group.state === 'PreparingRebalance') completeJoinIfAllJoined(step, group);
   else prepareRebalance(step, group);
+}
+
+function fitsRecord(step: Step, group: ClassicGroup): boolean {
+  return groupRecordBytes(group) <= step.deps.settings.groupRecordBytesMax;
 }
 
 function answerReplacedMember(

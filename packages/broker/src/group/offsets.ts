@@ -3,7 +3,9 @@ import type { OffsetFetchRequest, OffsetFetchResponse } from '@weir/kafka-protoc
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { ClassicGroup, CommittedOffset } from './classic-group.ts';
+import { groupBytes } from './footprint.ts';
 import { memberError } from './join-group.ts';
+import { type GroupName, isStorableName } from './records.ts';
 import type { Scope, Step } from './step.ts';
 
 /**
@@ -11,36 +13,31 @@ import type { Scope, Step } from './step.ts';
  * topics that do not exist; both name and id come back in the answer.
  */
 export function offsetCommit(step: Step, token: number, scope: Scope, request: OffsetCommitRequest): Step {
-  const error = commitError(step, scope, request);
   const name = { clusterId: scope.clusterId, groupId: request.groupId };
-  if (error === 'NONE') {
-    const group = step.table.find(name) ?? step.table.create(name, step.now);
-    const member = group.members.get(request.memberId);
-    if (member !== undefined) step.restartSession(member);
-    recordOffsets(step, group, request);
-    step.dropIfVoid(group);
+  const error = commitError(step, scope, name, request);
+  if (error !== 'NONE') {
+    const topics = request.topics.map(({ name: topic, topicId, partitions }) => ({
+      name: topic,
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: errorCode(error) })),
+    }));
+    return step.reply(token, { topics } satisfies OffsetCommitResponse);
   }
-  const { offsetMetadataBytesMax } = step.deps.settings;
-  const response: OffsetCommitResponse = {
-    topics: request.topics.map((topic) => ({
-      name: topic.name,
-      topicId: topic.topicId,
-      partitions: topic.partitions.map(({ partitionIndex, committedMetadata }) => {
-        const isTooLarge = (committedMetadata?.length ?? 0) > offsetMetadataBytesMax;
-        const own: ErrorName = error === 'NONE' && isTooLarge ? 'OFFSET_METADATA_TOO_LARGE' : error;
-        return { partitionIndex, errorCode: errorCode(own) };
-      }),
-    })),
-  };
-  return step.reply(token, response);
+  const group = step.table.find(name) ?? step.table.create(name, step.now);
+  const member = group.members.get(request.memberId);
+  if (member !== undefined) step.restartSession(member);
+  const topics = recordOffsets(step, group, request);
+  step.dropIfVoid(group);
+  return step.reply(token, { topics } satisfies OffsetCommitResponse);
 }
 
-function commitError(step: Step, scope: Scope, request: OffsetCommitRequest): ErrorName {
-  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
-  const group = step.table.find({ clusterId: scope.clusterId, groupId });
+function commitError(step: Step, scope: Scope, name: GroupName, request: OffsetCommitRequest): ErrorName {
+  const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
+  const group = step.table.find(name);
   if (group === undefined) {
+    if (!isStorableName(name)) return 'INVALID_GROUP_ID';
     // Without a generation it is a consumer that assigns itself, or an operator: the group comes to be.
-    if (generationId < 0) return step.deps.admitsGroup(scope.clusterId) ? 'NONE' : 'POLICY_VIOLATION';
+    if (generationId < 0) return admitsNewGroup(step, name) ? 'NONE' : 'POLICY_VIOLATION';
     return scope.apiVersion >= 9 ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';
   }
   if (generationId < 0 && group.state === 'Empty') return 'NONE';
@@ -52,24 +49,52 @@ function commitError(step: Step, scope: Scope, request: OffsetCommitRequest): Er
   return group.state === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
 }
 
-function recordOffsets(step: Step, group: ClassicGroup, request: OffsetCommitRequest): void {
-  const { retentionTimeMs } = request;
-  const expireTimestamp = retentionTimeMs === -1 ? -1 : step.now + retentionTimeMs;
-  for (const topic of request.topics) {
-    for (const partition of topic.partitions) {
+function admitsNewGroup(step: Step, name: GroupName): boolean {
+  return step.admitsGroup(name.clusterId) && step.hasRoom(name.clusterId, groupBytes(name));
+}
+
+/** Records what may be committed, partition by partition; what would grow past the cluster's bound may not. */
+function recordOffsets(
+  step: Step,
+  group: ClassicGroup,
+  request: OffsetCommitRequest,
+): OffsetCommitResponse['topics'] {
+  const { offsetMetadataUnitsMax } = step.deps.settings;
+  const expireTimestamp = expiryOf(step.now, request.retentionTimeMs);
+  let growth = 0;
+  const judge = (topic: string, partition: number, metadata: string): ErrorName => {
+    if (metadata.length > offsetMetadataUnitsMax) return 'OFFSET_METADATA_TOO_LARGE';
+    const own = group.offsetGrowth(topic, partition, metadata);
+    if (own > 0 && !step.hasRoom(group.name.clusterId, growth + own)) return 'POLICY_VIOLATION';
+    growth += Math.max(own, 0);
+    return 'NONE';
+  };
+  return request.topics.map(({ name, topicId, partitions }) => ({
+    name,
+    topicId,
+    partitions: partitions.map((partition) => {
+      const { partitionIndex, committedOffset, committedLeaderEpoch } = partition;
       const metadata = partition.committedMetadata ?? '';
-      if (metadata.length > step.deps.settings.offsetMetadataBytesMax) continue;
-      const value = {
-        offset: partition.committedOffset,
-        leaderEpoch: partition.committedLeaderEpoch,
-        metadata,
-        commitTimestamp: step.now,
-        expireTimestamp,
-        topicId: topic.topicId,
-      };
-      step.record(group, step.encoder.offset(group.name, topic.name, partition.partitionIndex, value));
-    }
-  }
+      const error = judge(name, partitionIndex, metadata);
+      if (error === 'NONE') {
+        const value = {
+          offset: committedOffset,
+          leaderEpoch: committedLeaderEpoch,
+          metadata,
+          commitTimestamp: step.now,
+          expireTimestamp,
+          topicId,
+        };
+        step.record(group, step.encoder.offset(group.name, name, partitionIndex, value));
+      }
+      return { partitionIndex, errorCode: errorCode(error) };
+    }),
+  }));
+}
+
+/** When a commit with a retention time of its own runs out, as far as a number can tell; −1: it has none. */
+function expiryOf(now: number, retentionTimeMs: number): number {
+  return retentionTimeMs === -1 ? -1 : Math.min(now + retentionTimeMs, Number.MAX_SAFE_INTEGER);
 }
 
 type FetchedTopics = {

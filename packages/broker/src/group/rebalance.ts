@@ -118,7 +118,7 @@ export function syncDeadlinePassed(step: Step, group: ClassicGroup): void {
 }
 
 export function sessionDeadlinePassed(step: Step, group: ClassicGroup, memberId: string): void {
-  if (group.pendingJoins.delete(memberId)) {
+  if (group.removePendingJoin(memberId) !== undefined) {
     completeJoinIfAllJoined(step, group);
     return;
   }
@@ -163,7 +163,7 @@ export function forgetMember(
 /** Clears the assignments that were being made and answers everyone who waits for one. */
 export function refuseSyncs(step: Step, group: ClassicGroup, error: ErrorName): void {
   for (const member of group.members.values()) {
-    member.assignment = emptyBytes;
+    group.setAssignment(member, emptyBytes);
     if (member.awaitingSync === null) continue;
     step.answerSync(member, error, group);
     step.restartSession(member);

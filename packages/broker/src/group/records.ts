@@ -165,6 +165,20 @@ function decodeValue<Value>(
   return message.decode(reader, reader.int16());
 }
 
+/** The INT16 that precedes each text in the records' older versions. */
+const textBytesMax = 0x7fff;
+
+/** Whether a record can hold the text, with so many bytes of ours beside it. Text that was no UTF-8 grows by being read. */
+export function isStorableText(text: string, room = 0): boolean {
+  // No text takes more than three bytes a unit, so that most need not be looked at.
+  return text.length * 3 + room <= textBytesMax || Buffer.byteLength(text) + room <= textBytesMax;
+}
+
+/** Whether a record can hold the name. */
+export function isStorableName(name: GroupName): boolean {
+  return isStorableText(joinName(name));
+}
+
 function joinName({ clusterId, groupId }: GroupName): string {
   return `${clusterId}/${groupId}`;
 }

@@ -2,6 +2,7 @@ import type { CoordinatorRecord } from '../coordinator/outcome.ts';
 import type { ClassicGroup, Member } from './classic-group.ts';
 import { newDeadline } from './deadlines.ts';
 import type { GroupTable } from './group-table.ts';
+import { keptCopy } from './kept-copy.ts';
 import {
   decodeGroupRecord,
   type GroupMetadataValue,
@@ -9,13 +10,15 @@ import {
   type OffsetCommitValue,
 } from './records.ts';
 
+const emptyBytes = Buffer.alloc(0);
+
 /** Brings the table up to a record: right after the decision that made it, and again when a shard is loaded. */
 export function replayRecord(table: GroupTable, record: CoordinatorRecord): void {
   const decoded = decodeGroupRecord(record);
   if (decoded === null) return;
   if (decoded.type === 'offset')
     replayOffset(table, decoded.group, decoded.topic, decoded.partition, decoded.value);
-  else replayGroup(table, decoded.group, decoded.value);
+  else replayGroup(table, decoded.group, decoded.value, record);
 }
 
 function replayOffset(
@@ -26,23 +29,21 @@ function replayOffset(
   value: OffsetCommitValue | null,
 ): void {
   if (value === null) {
-    const partitions = table.find(name)?.offsets.get(topic);
-    partitions?.delete(partition);
-    if (partitions?.size === 0) table.find(name)?.offsets.delete(topic);
+    table.find(name)?.removeOffset(topic, partition);
     return;
   }
   // A consumer that assigns itself commits to a group that has no record of its own.
   const group = table.find(name) ?? table.create(name, value.commitTimestamp);
   group.isDurable = true;
-  let partitions = group.offsets.get(topic);
-  if (partitions === undefined) {
-    partitions = new Map();
-    group.offsets.set(topic, partitions);
-  }
-  partitions.set(partition, value);
+  group.setOffset(topic, partition, value);
 }
 
-function replayGroup(table: GroupTable, name: GroupName, value: GroupMetadataValue | null): void {
+function replayGroup(
+  table: GroupTable,
+  name: GroupName,
+  value: GroupMetadataValue | null,
+  record: CoordinatorRecord,
+): void {
   if (value === null) {
     const group = table.find(name);
     if (group !== undefined) table.remove(group);
@@ -50,6 +51,7 @@ function replayGroup(table: GroupTable, name: GroupName, value: GroupMetadataVal
   }
   const group = table.find(name) ?? table.create(name, value.currentStateTimestamp);
   group.isDurable = true;
+  group.record = { key: keptCopy(record.key), value: record.value && keptCopy(record.value) };
   group.generationId = value.generation;
   group.protocolType = value.protocolType === '' ? null : value.protocolType;
   group.protocolName = value.protocol;
@@ -62,20 +64,15 @@ function replayGroup(table: GroupTable, name: GroupName, value: GroupMetadataVal
 
 /** Live members keep what a restart would forget; the record says who they are and what they are assigned. */
 function replayMembers(table: GroupTable, group: ClassicGroup, value: GroupMetadataValue): void {
-  const live = new Map(group.members);
-  group.members.clear();
-  group.staticMembers.clear();
-  for (const recorded of value.members) {
-    const known = live.get(recorded.memberId);
-    live.delete(recorded.memberId);
-    const member = known ?? restoredMember(group, value, recorded);
+  const members = value.members.map((recorded) => {
+    // Until the log is read to its end nobody is live: what the latest record says of a member is all there is.
+    const known = table.isLoaded ? group.members.get(recorded.memberId) : undefined;
+    return known ?? restoredMember(group, value, recorded);
+  });
+  for (const gone of group.replaceMembers(members)) table.deadlines.cancel(gone.session);
+  for (const [index, member] of members.entries()) {
     // The record's bytes are the log's; the member keeps its own.
-    member.assignment = Buffer.from(recorded.assignment);
-    group.add(member);
-  }
-  for (const gone of live.values()) {
-    table.deadlines.cancel(gone.session);
-    group.pendingSyncs.delete(gone.memberId);
+    group.setAssignment(member, keptCopy(value.members[index]?.assignment ?? emptyBytes));
   }
 }
 
@@ -92,8 +89,9 @@ function restoredMember(
     clientHost,
     sessionTimeoutMs: sessionTimeout,
     rebalanceTimeoutMs: rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout,
-    protocols: [{ name: value.protocol ?? '', metadata: Buffer.from(recorded.subscription) }],
-    assignment: Buffer.from(recorded.assignment),
+    protocols: [{ name: value.protocol ?? '', metadata: keptCopy(recorded.subscription) }],
+    assignment: emptyBytes,
+    chargedBytes: 0,
     isNew: false,
     awaitingJoin: null,
     awaitingSync: null,

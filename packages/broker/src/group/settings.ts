@@ -1,3 +1,5 @@
+import type { Account } from '../memory/account.ts';
+
 /** What a group coordinator is allowed and how long it waits. Milliseconds and bytes; Kafka's name beside each. */
 export interface GroupSettings {
   /** group.initial.rebalance.delay.ms */
@@ -6,16 +8,20 @@ export interface GroupSettings {
   readonly sessionTimeoutMsMin: number;
   /** group.max.session.timeout.ms */
   readonly sessionTimeoutMsMax: number;
+  /** What a member asks for is cut to this: old Kafka Streams asks for 2³¹ − 1 (max.poll.interval.ms). */
+  readonly rebalanceTimeoutMsMax: number;
   /** How long a member whose first join is still waiting may stay without a heartbeat (Kafka: fixed at 5 min). */
   readonly newMemberJoinTimeoutMs: number;
   /** group.max.size; the same bound holds for members that were given an id and have not joined with it. */
   readonly membersMax: number;
+  /** Ways of assigning that one member offers. Clients have two or three. */
+  readonly memberProtocolsMax: number;
   /** All protocols of one member's subscription together. Kafka has no such bound but that of the record. */
   readonly memberMetadataBytesMax: number;
-  /** The record of one group: every member's subscription and assignment. Bounded by the internal topic. */
+  /** The record of one group: every member's subscription and assignment. Kafka's own topic takes 1 MiB by default. */
   readonly groupRecordBytesMax: number;
-  /** offset.metadata.max.bytes */
-  readonly offsetMetadataBytesMax: number;
+  /** offset.metadata.max.bytes, which Kafka counts in UTF-16 units. */
+  readonly offsetMetadataUnitsMax: number;
   /** offsets.retention.minutes */
   readonly offsetsRetentionMs: number;
   /** offsets.retention.check.interval.ms */
@@ -27,11 +33,13 @@ export const defaultGroupSettings: GroupSettings = {
   initialRebalanceDelayMs: 3_000,
   sessionTimeoutMsMin: 6_000,
   sessionTimeoutMsMax: 1_800_000,
+  rebalanceTimeoutMsMax: 1_800_000,
   newMemberJoinTimeoutMs: 300_000,
   membersMax: 10_000,
+  memberProtocolsMax: 100,
   memberMetadataBytesMax: 1024 * 1024,
-  groupRecordBytesMax: 64 * 1024 * 1024,
-  offsetMetadataBytesMax: 4_096,
+  groupRecordBytesMax: 8 * 1024 * 1024,
+  offsetMetadataUnitsMax: 4_096,
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1_000,
   offsetsRetentionCheckMs: 600_000,
 };
@@ -41,6 +49,10 @@ export interface GroupDeps {
   readonly settings: GroupSettings;
   /** Whether the cluster may have one more group; counted over all shards by whoever owns them. */
   readonly admitsGroup: (clusterId: string) => boolean;
+  /** What is kept for the cluster's groups is charged to this account; it bounds growth, never what is stored. */
+  readonly accountOf: (clusterId: string) => Account;
+  /** Told when a bound has refused something of the cluster. */
+  readonly limitReached: (clusterId: string, limit: 'groupsMax' | 'groupBytesMax') => void;
   /** A fresh UUID in its text form, for member ids. */
   readonly newUuid: () => string;
 }

@@ -26,6 +26,7 @@ import { RecordEncoder } from './records.ts';
 import { replayRecord } from './replay.ts';
 import { expireOffsets, forgetTopic } from './retention.ts';
 import type { GroupDeps } from './settings.ts';
+import { snapshotGroups } from './snapshot.ts';
 import { type Scope, Step } from './step.ts';
 import { syncGroup } from './sync-group.ts';
 
@@ -46,12 +47,13 @@ const deadlinesPerStep = 1_000;
  */
 export class GroupCoordinatorShard {
   private readonly deps: GroupDeps;
-  private readonly table = new GroupTable();
+  private readonly table: GroupTable;
   private readonly encoder = new RecordEncoder();
   private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
 
   constructor(deps: GroupDeps) {
     this.deps = deps;
+    this.table = new GroupTable(deps.accountOf);
   }
 
   joinGroup(now: number, token: number, scope: Scope, request: JoinGroupRequest): Outcome {
@@ -117,12 +119,22 @@ export class GroupCoordinatorShard {
    * restart costs no rebalance.
    */
   loaded(now: number): void {
+    this.table.isLoaded = true;
     const step = this.step(now);
     for (const group of this.table.all()) {
       for (const member of group.members.values()) step.restartSession(member);
       if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
     }
     this.table.deadlines.set(this.retention, now + this.deps.settings.offsetsRetentionCheckMs);
+  }
+
+  snapshot(): Iterable<CoordinatorRecord> {
+    return snapshotGroups(this.table, this.encoder);
+  }
+
+  /** The shard is not used any more: what it kept is charged to nobody. */
+  dispose(): void {
+    this.table.release();
   }
 
   /** When `expire` has something to do, milliseconds; null: never. */

@@ -41,6 +41,20 @@ export class Step implements Outcome {
     return this;
   }
 
+  /** Whether the cluster may keep so many bytes more for its groups; notes it where it may not. */
+  hasRoom(clusterId: string, growth: number): boolean {
+    if (growth <= 0 || this.deps.accountOf(clusterId).hasRoom(growth)) return true;
+    this.deps.limitReached(clusterId, 'groupBytesMax');
+    return false;
+  }
+
+  /** Whether the cluster may have one more group; notes it where it may not. */
+  admitsGroup(clusterId: string): boolean {
+    if (this.deps.admitsGroup(clusterId)) return true;
+    this.deps.limitReached(clusterId, 'groupsMax');
+    return false;
+  }
+
   record(group: ClassicGroup, record: CoordinatorRecord): this {
     this.records.push(record);
     this.recorded.add(group);

@@ -99,8 +99,8 @@ describe('syncing', () => {
     const waiting = driver.sync(follower, generationId);
     const own = driver.sync(leader, generationId, { [leader]: 'x'.repeat(1_000) });
     expect([driver.synced(waiting).error, driver.synced(own).error]).toEqual([
-      'UNKNOWN_SERVER_ERROR',
-      'UNKNOWN_SERVER_ERROR',
+      'POLICY_VIOLATION',
+      'POLICY_VIOLATION',
     ]);
     expect(driver.heartbeat(leader, generationId)).toBe('REBALANCE_IN_PROGRESS');
   });

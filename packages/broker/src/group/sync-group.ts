@@ -1,7 +1,9 @@
 import type { SyncGroupRequest, SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { ClassicGroup } from './classic-group.ts';
+import { groupRecordBytes, recordBytes } from './footprint.ts';
 import { memberError } from './join-group.ts';
+import { keptCopy } from './kept-copy.ts';
 import { prepareRebalance, refuseSyncs } from './rebalance.ts';
 import type { Scope, Step } from './step.ts';
 
@@ -50,22 +52,34 @@ function syncError(group: ClassicGroup, request: SyncGroupRequest): ErrorName {
 /** Members that the leader left out get an empty assignment. The group is stable once its record is replayed. */
 function acceptAssignment(step: Step, group: ClassicGroup, request: SyncGroupRequest): void {
   const assignments = new Map(request.assignments.map((one) => [one.memberId, one.assignment]));
-  for (const member of group.members.values()) {
-    // A copy: members keep their assignment, and answers leave after this frame is gone.
-    member.assignment = Buffer.from(assignments.get(member.memberId) ?? emptyBytes);
+  const isTaken = hasRoomFor(step, group, assignments);
+  if (isTaken) {
+    for (const member of group.members.values()) {
+      // A copy: members keep their assignment, and answers leave after this frame is gone.
+      group.setAssignment(member, keptCopy(assignments.get(member.memberId) ?? emptyBytes));
+    }
   }
-  const record = step.groupRecord(group, step.now);
-  if ((record.value?.length ?? 0) > step.deps.settings.groupRecordBytesMax) {
-    refuseSyncs(step, group, 'UNKNOWN_SERVER_ERROR');
+  if (!isTaken || groupRecordBytes(group) > step.deps.settings.groupRecordBytesMax) {
+    refuseSyncs(step, group, 'POLICY_VIOLATION');
     prepareRebalance(step, group);
     return;
   }
-  step.record(group, record);
+  step.record(group, step.groupRecord(group, step.now));
   for (const member of group.members.values()) {
     if (member.awaitingSync === null) continue;
     step.answerSync(member, 'NONE', group);
     step.restartSession(member);
   }
+}
+
+/** Whether the cluster may keep the assignments, and the group's record with them in place of the one before. */
+function hasRoomFor(step: Step, group: ClassicGroup, assignments: ReadonlyMap<string, Buffer>): boolean {
+  let added = 0;
+  for (const member of group.members.values()) {
+    added += (assignments.get(member.memberId)?.length ?? 0) - member.assignment.length;
+  }
+  const recordGrowth = groupRecordBytes(group) + added - recordBytes(group.record);
+  return step.hasRoom(group.name.clusterId, added + recordGrowth);
 }
 
 function removePendingSync(step: Step, group: ClassicGroup, memberId: string): void {

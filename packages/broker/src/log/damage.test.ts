@@ -5,7 +5,6 @@ import { Engine } from '../testing/engine-for-tests.ts';
 import { dir, ledgerForTests, OpenLog } from '../testing/log-for-tests.ts';
 import { DamagedLogError, readDisk } from './read.ts';
 import { recoverLog } from './recovery.ts';
-import { scanLog } from './scan-log.ts';
 import { segmentFile } from './segment.ts';
 
 /** Twenty batches of which each is a record, five a segment, closed cleanly; then a byte of the second segment goes bad. */
@@ -69,36 +68,6 @@ test('retention by time passes a damaged segment', async () => {
   await engine.pass(2_000);
   await engine.run(later.log.applyRetention(20));
   expect(later.log.segments).toHaveLength(1);
-});
-
-test.each([
-  ['a batch', 100, (offset: number, second: number) => offset !== second],
-  ['a length', 9, (offset: number, second: number, third: number) => offset < second || offset >= third],
-] as const)('a scan passes over %s that is bad and tells of it', async (_, at, isGood) => {
-  const { engine, again, second, third } = await damaged(at);
-  const seen: number[] = [];
-  await engine.run(
-    scanLog(again.log, engine.log, 20, (bytes, from) => {
-      seen.push(Number(bytes.readBigInt64BE(from)));
-    }),
-  );
-  const offsets = Array.from({ length: 20 }, (__, offset) => offset);
-  expect(seen).toEqual(offsets.filter((offset) => isGood(offset, second, third)));
-  expect(engine.events.filter((event) => event === 'log.scan.damaged')).toHaveLength(1);
-});
-
-test('a scan ends before the offset that it is given', async () => {
-  const engine = new Engine();
-  const open = await OpenLog.open(engine, { segmentBytes: 900 }, 0);
-  await open.fill(20);
-  const seen: number[] = [];
-  await engine.run(
-    scanLog(open.log, engine.log, 13, (bytes, at) => {
-      seen.push(Number(bytes.readBigInt64BE(at)));
-    }),
-  );
-  expect(seen).toEqual(Array.from({ length: 13 }, (_, offset) => offset));
-  expect(engine.events).not.toContain('log.scan.damaged');
 });
 
 test('a log that cannot be opened leaves no descriptor behind, at whatever operation it fails', async () => {

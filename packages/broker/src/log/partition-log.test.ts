@@ -154,3 +154,21 @@ test('the states of many producers are not written at each of many rolls, and ar
   expect(again.ledger.size).toBe(many);
   expect(again.ledger.check(many - 1, 0, 0, 0).kind).toBe('duplicate');
 });
+
+test('drops whole segments before an offset, and none that a start would begin to read in', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine);
+  await open.fill(3);
+  open.log.rollBeforeNext();
+  await open.fill(2);
+  expect(open.log.segments.map((segment) => segment.baseOffset)).toEqual([0, 3]);
+  await engine.run(open.log.dropBefore(2));
+  expect(open.log.startOffset).toBe(0);
+  await engine.run(open.log.dropBefore(3));
+  expect([open.log.startOffset, open.log.endOffset]).toEqual([3, 5]);
+  expect((await engine.list(dir)).filter((name) => name.startsWith('00000000000000000000'))).toEqual([]);
+  engine.disks.cutPower();
+  const next = await OpenLog.open(engine);
+  expect([next.log.startOffset, next.log.endOffset]).toEqual([3, 5]);
+  expect(engine.events).not.toContain('log.recovery-point.unusable');
+});

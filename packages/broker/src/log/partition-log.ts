@@ -52,6 +52,7 @@ export class PartitionLog {
   /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
   readonly #rollSnapshots = new Map<Segment, Buffer | null>();
   #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
+  #rollRequested = false;
 
   constructor(
     deps: LogDeps,
@@ -141,13 +142,20 @@ export class PartitionLog {
   #mustRoll(batch: BatchPlace, now: number): boolean {
     const segment = this.#active;
     if (segment.size === 0) return false;
+    if (this.#rollRequested) return true;
     // Index entries hold offsets relative to the segment in 31 bits.
     if (batch.lastOffset - segment.baseOffset > 0x7fff_ffff) return true;
     const ageMs = segment.firstTimestamp === null ? 0 : now - segment.firstTimestamp;
     return this.#share.mustRoll(this.#options, segment.size + batch.length, ageMs);
   }
 
+  /** The next batch begins a segment of its own, so that all before it can be dropped. */
+  rollBeforeNext(): void {
+    this.#rollRequested = true;
+  }
+
   #roll(baseOffset: number): void {
+    this.#rollRequested = false;
     this.#rollSnapshots.set(this.#active, this.#rollSnapshot());
     this.#active = this.#addSegment(baseOffset);
     this.#share.change(1);
@@ -233,6 +241,25 @@ export class PartitionLog {
       removed += 1;
     }
     return removed;
+  }
+
+  /** Removes the segments that lie wholly before `offset`, oldest first, so that no crash leaves a gap between two. */
+  async dropBefore(offset: number): Promise<void> {
+    // A start begins to read at the recovery point: it must not lie in what is removed.
+    while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset < offset) {
+      if (offset > this.#active.baseOffset) break;
+      if (this.#checkpointing === null) this.#moveRecoveryPoint();
+      await this.#checkpointing;
+    }
+    for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
+      const next = this.segments[1];
+      if (this.#failure !== null || next === undefined || next.baseOffset > offset) return;
+      if (this.#recoveryPoint.segmentBaseOffset <= first.baseOffset || this.#rollSnapshots.has(first)) return;
+      this.segments.shift();
+      if (this.#isCounted) this.#share.change(-1);
+      await first.remove();
+      await this.#deps.disk.syncDir(this.dir);
+    }
   }
 
   /** Waits for what is under way, leaves a recovery point at the end and lets the files go. */

@@ -27,6 +27,7 @@ export class BrokerLives {
   readonly metadata: MetadataStore;
   private readonly world: World;
   private readonly bug: Bug | null;
+  private readonly groupSnapshotDistanceBytes: number;
   private readonly trace: Trace;
   /** Small ones, as a run is short. */
   private readonly bounds: Partial<EngineBounds>;
@@ -36,6 +37,8 @@ export class BrokerLives {
     this.world = world;
     this.bug = bug;
     this.trace = trace;
+    // Small enough that the coordinator's log is written anew many times in a life, or never.
+    this.groupSnapshotDistanceBytes = world.random.pick([500, 4_000, 1 << 20]);
     this.disk = new SimulatedDisk(world, faults, bug);
     this.network = new SimulatedNetwork(world, faults, bug);
     this.bounds = {
@@ -98,6 +101,7 @@ export class BrokerLives {
         durability: 'fsync',
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
+        groupSnapshotDistanceBytes: this.groupSnapshotDistanceBytes,
         fillReturnedFrames: true,
         bounds: this.bounds,
       },

@@ -1,0 +1,52 @@
+import { batchBytes } from '@weir/kafka-protocol/record-batch';
+import { expect, test } from 'vitest';
+import { coordinatorBatchBytesMax } from '../limits.ts';
+import { noFaults } from '../simulation/faults.ts';
+import { ShardForTests, textRecord } from '../testing/shard-for-tests.ts';
+
+test('a decision larger than a batch is written as several, and is whole after a restart', async () => {
+  const shard = new ShardForTests();
+  const text = 'x'.repeat(1_000);
+  const records = Array.from({ length: 5_000 }, (_, index) => textRecord(`key ${index}`, text));
+  const answer = await shard.write(...records);
+  expect(answer).toMatchObject({ ok: true, response: 'written' });
+  expect(answer.ok && answer.bytesWritten).toBe(shard.partition.log?.sizeBytes);
+  const [segment] = shard.partition.log?.segments ?? [];
+  const bytes = Buffer.alloc(segment?.size ?? 0);
+  await shard.engine.run((await shard.engine.run(segment?.file() ?? Promise.reject())).read(bytes, 0));
+  const sizes: number[] = [];
+  for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) sizes.push(batchBytes(bytes, at));
+  expect(sizes.length).toBeGreaterThan(4);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(coordinatorBatchBytesMax);
+  const next = await shard.restarted();
+  expect(Object.keys(await next.texts())).toHaveLength(5_000);
+});
+
+test('a machine that was dropped lets nothing expire and writes nothing any more', async () => {
+  const shard = new ShardForTests({ messageBytesMax: 2_000 });
+  await shard.write(textRecord('key', 'text'));
+  const [dropped] = shard.machines;
+  if (dropped === undefined) throw new Error('there is no machine');
+  dropped.deadline = shard.engine.clock.now() + 1_000;
+  // Larger than the partition takes: a decision that cannot be recorded leaves the machine in doubt.
+  expect(await shard.write(textRecord('key', 'x'.repeat(3_000)))).toMatchObject({ ok: false });
+  await shard.engine.pass(5_000);
+  expect(dropped.expired).toBe(0);
+  expect(await shard.texts()).toEqual({ key: 'text' });
+  expect(shard.machines).toHaveLength(2);
+});
+
+test('after a failed write the next machine knows what the log holds and nothing else', async () => {
+  const shard = new ShardForTests();
+  await shard.write(textRecord('kept', 'text'));
+  shard.engine.disks.faults = { ...noFaults, syncErrorRate: 1 };
+  const answers = [1, 2, 3].map((index) => shard.begin(textRecord(`lost ${index}`, 'text')));
+  for (const answer of await shard.engine.run(Promise.all(answers)))
+    expect(answer).toMatchObject({ ok: false });
+  shard.engine.disks.faults = noFaults;
+  await shard.engine.pass(3_000);
+  const texts = await shard.texts();
+  const next = await shard.restarted();
+  expect(await next.texts()).toEqual(texts);
+  expect(texts).toMatchObject({ kept: 'text' });
+});

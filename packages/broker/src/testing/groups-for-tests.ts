@@ -1,0 +1,162 @@
+import { allowEverything } from '@weir/metadata-store/acl-index';
+import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
+import type { ClusterRecord } from '@weir/metadata-store/model';
+import type { Handler, Pipelined, Reply, RequestContext } from '../apis/handler.ts';
+import { Cell } from '../cluster/cell.ts';
+import type { LogicalCluster } from '../cluster/logical-cluster.ts';
+import { type GroupOptions, Groups } from '../coordinator/groups.ts';
+import { ensureInternalTopic } from '../coordinator/internal-topic.ts';
+import { loadCompression } from '../log/compression-loader.ts';
+import { TailCache } from '../log/tail-cache.ts';
+import { FramePool } from '../memory/frame-pool.ts';
+import { PrincipalMeter } from '../metering/metering.ts';
+import { ProducerIds } from '../partition/producer-ids.ts';
+import { Pace } from '../schedule/pace.ts';
+import { Scheduler } from '../schedule/scheduler.ts';
+import { Engine } from './engine-for-tests.ts';
+import { clusterRecord, noMetadata } from './identity-for-tests.ts';
+
+const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
+
+interface Life {
+  readonly cell: Cell;
+  readonly groups: Groups;
+}
+
+/** The groups of a cell over a simulated disk, with the handlers that lead to them and nothing of connections. */
+export class GroupsForTests {
+  readonly engine = new Engine();
+  readonly metadata = createMemoryMetadataStore();
+  readonly pool = new FramePool(1 << 20, true);
+  readonly #options: Partial<GroupOptions>;
+  #life: Life | null = null;
+  #randoms = 0;
+
+  private constructor(options: Partial<GroupOptions>) {
+    this.#options = options;
+  }
+
+  /** One cluster, `lkc-a`, with a topic of `partitionCount` partitions. */
+  static async start(
+    limits: Partial<ClusterRecord['limits']> = {},
+    partitionCount = 10,
+    options: Partial<GroupOptions> = {},
+  ): Promise<GroupsForTests> {
+    // Loaded from outside of simulated time, which must wait for nothing real.
+    await loadCompression();
+    const groups = new GroupsForTests(options);
+    await groups.metadata.registerBroker({ brokerId: 1, host: 'simulated', port: 1 });
+    await groups.addCluster('lkc-a', limits, partitionCount);
+    await groups.#begin();
+    return groups;
+  }
+
+  async addCluster(
+    id: string,
+    limits: Partial<ClusterRecord['limits']>,
+    partitionCount: number,
+  ): Promise<void> {
+    await this.metadata.applyCluster(clusterRecord(id, limits));
+    const created = await this.metadata.createTopic({
+      clusterId: id,
+      name: 'topic',
+      partitionCount,
+      replicationFactor: 1,
+      configs: {},
+      validateOnly: false,
+    });
+    if (!created.ok) throw new Error(created.message);
+    if (this.#life !== null) await this.engine.run(this.#life.cell.catchUp());
+  }
+
+  /** The broker stops and begins again. */
+  async restart(): Promise<void> {
+    this.groups.stop();
+    await this.engine.run(this.cell.stop());
+    await this.#begin();
+  }
+
+  get cell(): Cell {
+    return this.#present().cell;
+  }
+
+  get groups(): Groups {
+    return this.#present().groups;
+  }
+
+  cluster(id = 'lkc-a'): LogicalCluster {
+    const cluster = this.cell.clusters.get(id);
+    if (cluster === undefined) throw new Error(`there is no cluster ${id}`);
+    return cluster;
+  }
+
+  /** Hands a decoded request to its handler; returns the whole reply. */
+  ask<Request, Response>(
+    handler: Handler<Request, Response>,
+    apiVersion: number,
+    request: Request,
+    clusterId = 'lkc-a',
+  ): Promise<Reply<Response>> {
+    return this.engine.run(this.begin(handler, apiVersion, request, clusterId));
+  }
+
+  /** The same without waiting for the answer. */
+  async begin<Request, Response>(
+    handler: Handler<Request, Response>,
+    apiVersion: number,
+    request: Request,
+    clusterId = 'lkc-a',
+  ): Promise<Reply<Response>> {
+    const answer = await handler.handle(this.#context(apiVersion, clusterId), request);
+    return isPipelined(answer) ? answer.reply : answer;
+  }
+
+  #present(): Life {
+    if (this.#life === null) throw new Error('the cell has not begun');
+    return this.#life;
+  }
+
+  async #begin(): Promise<void> {
+    const { clock, disk, log } = this.engine;
+    const random = {
+      bytes: (length: number) => {
+        this.#randoms += 1;
+        const bytes = Buffer.alloc(length);
+        bytes.writeUInt32BE(this.#randoms, length - 4);
+        return bytes;
+      },
+      below: () => 0,
+    };
+    const deps = { ...noMetadata, metadata: this.metadata, clock, disk, log, random, usage };
+    const environment = { deps, brokerId: 1, pool: this.pool, cache: new TailCache(1 << 20) };
+    const cell = new Cell(environment, { durability: 'fsync', authorizer: allowEverything });
+    const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
+    cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
+    this.#life = { cell, groups };
+    await this.engine.run(ensureInternalTopic(this.metadata));
+    await this.engine.run(cell.start());
+  }
+
+  #context(apiVersion: number, clusterId: string): RequestContext {
+    const { cell, groups } = this.#present();
+    const { deps, brokerId } = cell.environment;
+    const cluster = this.cluster(clusterId);
+    const principal = 'User:sa-1';
+    const scheduler = new Scheduler(deps.clock);
+    const producerIds = new ProducerIds(deps.metadata, deps.clock);
+    return {
+      services: { deps, brokerId, cell, groups, producerIds, scheduler },
+      identity: { cluster, principal, meter: new PrincipalMeter(clusterId, principal) },
+      apiVersion,
+      clientId: 'client',
+      host: '127.0.0.1',
+      frame: this.pool.take(1),
+      pace: new Pace(scheduler, cluster.flow),
+      onConnectionEnd: () => () => undefined,
+    };
+  }
+}
+
+function isPipelined<Response>(answer: Reply<Response> | Pipelined<Response>): answer is Pipelined<Response> {
+  return 'ordered' in answer;
+}
