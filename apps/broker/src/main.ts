@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { startBroker } from '@weir/broker/broker';
 import type { Deps } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
@@ -10,9 +11,11 @@ import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
+import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb, planMemory } from '@weir/runtime/memory-plan';
 import { createShutdown } from '@weir/runtime/shutdown';
 import { lockDataDir } from './data-dir-lock.ts';
 import { engineLog } from './engine-log.ts';
+import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
 import { UsageSender } from './usage-sender.ts';
 import { UsageSpool } from './usage-spool.ts';
@@ -33,6 +36,11 @@ function readSettings() {
         WEIR_CELL_SCHEMA: text('cell_local'),
         CELL_DATABASE_URL: postgresUrl(),
         REDIS_URL: redisUrl(),
+        WEIR_BROKER_MEMORY_MB: whole({
+          min: brokerMemoryMbMin,
+          max: 1_048_576,
+          fallback: brokerMemoryMb(machineMemoryMb()),
+        }),
         // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
         UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
       },
@@ -47,6 +55,10 @@ function readSettings() {
 
 const settings = readSettings();
 const logger = createLogger(`broker-${settings.WEIR_BROKER_ID}`);
+const memory = planMemory(settings.WEIR_BROKER_MEMORY_MB);
+const heapProblem = heapLimitProblem(memory, getHeapStatistics().heap_size_limit);
+if (heapProblem === null) logger.info(memory, 'memory.planned');
+else logger.warn(memory, heapProblem);
 const shutdown = createShutdown(logger, stopTimeoutMs, process);
 const dataDir = resolve(settings.WEIR_DATA_DIR, `broker-${settings.WEIR_BROKER_ID}`);
 const lock = lockDataDir(dataDir);

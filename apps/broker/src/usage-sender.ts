@@ -7,7 +7,7 @@ import {
 import type { Logger } from '@weir/runtime/logger';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { UsageSpool } from './usage-spool.ts';
+import type { SpooledReport, UsageSpool } from './usage-spool.ts';
 
 const sweepMs = 2_000;
 const reportsPerSweep = 200;
@@ -24,6 +24,8 @@ export class UsageSender {
   readonly #logger: Logger;
   readonly #redis: Redis;
   readonly #queue: Queue;
+  /** Of reports that were read, by their names in the spool. */
+  readonly #jobIds = new Map<string, string>();
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
   #isAway = false;
@@ -79,7 +81,7 @@ export class UsageSender {
   async #sweep(): Promise<void> {
     if (this.#stopped) return;
     try {
-      for (const report of await this.#spool.oldest(reportsPerSweep)) await this.#bring(report);
+      for (const spooled of await this.#spool.oldest(reportsPerSweep)) await this.#bring(spooled);
       if (this.#isAway) this.#logger.info('usage.redis.back');
       this.#isAway = false;
     } catch (cause) {
@@ -87,21 +89,32 @@ export class UsageSender {
     }
   }
 
-  async #bring(report: UsageReport): Promise<void> {
-    const jobId = usageReportJobId(report);
-    const job = await this.#queue.getJob(jobId);
-    if (job === undefined) {
-      await this.#queue.add(usageReportJob, report, {
-        jobId,
-        attempts: 1_000_000,
-        backoff: { type: 'fixed', delay: 5_000 },
-        removeOnComplete: { age: finishedJobSeconds },
-        removeOnFail: false,
-      });
-      return;
+  /** Reads the report only where its job is not there: a sweep over reports that wait for the worker reads none. */
+  async #bring(spooled: SpooledReport): Promise<void> {
+    const { name } = spooled;
+    let report: UsageReport | null = null;
+    let jobId = this.#jobIds.get(name);
+    if (jobId === undefined) {
+      report = await spooled.read();
+      jobId = usageReportJobId(report);
+      this.#jobIds.set(name, jobId);
     }
-    if (await job.isCompleted()) await this.#spool.remove(report);
-    else if (await job.isFailed()) await job.retry();
+    const job = await this.#queue.getJob(jobId);
+    if (job === undefined) await this.#add(report ?? (await spooled.read()), jobId);
+    else if (await job.isCompleted()) {
+      await this.#spool.remove(spooled);
+      this.#jobIds.delete(name);
+    } else if (await job.isFailed()) await job.retry();
+  }
+
+  async #add(report: UsageReport, jobId: string): Promise<void> {
+    await this.#queue.add(usageReportJob, report, {
+      jobId,
+      attempts: 1_000_000,
+      backoff: { type: 'fixed', delay: 5_000 },
+      removeOnComplete: { age: finishedJobSeconds },
+      removeOnFail: false,
+    });
   }
 
   #away(cause: unknown): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UsageReport } from '@weir/contracts/jobs/usage-report';
@@ -26,14 +26,31 @@ function reportOf(windowStartMs: number, quantity: number): UsageReport {
   return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs: windowStartMs + 10_000, rows: [row] };
 }
 
+/** Every report in the spool, one after the other. */
+async function read(spool: UsageSpool): Promise<UsageReport[]> {
+  const reports: UsageReport[] = [];
+  for (const spooled of await spool.oldest(10)) reports.push(await spooled.read());
+  return reports;
+}
+
+test('naming the oldest reports reads none of them', async () => {
+  const spool = new UsageSpool(dir);
+  await spool.put(reportOf(10_000, 1));
+  for (const name of readdirSync(dir)) writeFileSync(join(dir, name), 'unreadable');
+  const [spooled] = await spool.oldest(10);
+  await expect(spooled?.read()).rejects.toThrow();
+});
+
 test('reports come back oldest first, also to another life of the process, until they are removed', async () => {
   const first = new UsageSpool(dir);
   await first.put(reportOf(20_000, 2));
   await first.put(reportOf(10_000, 1));
   const second = new UsageSpool(dir);
-  expect(await second.oldest(10)).toEqual([reportOf(10_000, 1), reportOf(20_000, 2)]);
-  await second.remove(reportOf(10_000, 1));
-  expect(await second.oldest(10)).toEqual([reportOf(20_000, 2)]);
+  expect(await read(second)).toEqual([reportOf(10_000, 1), reportOf(20_000, 2)]);
+  const [oldest] = await second.oldest(1);
+  if (oldest === undefined) throw new Error('two reports were spooled');
+  await second.remove(oldest);
+  expect(await read(second)).toEqual([reportOf(20_000, 2)]);
 });
 
 test('a window that was held and never reported is reported by the next life, as it was held last', async () => {
@@ -43,7 +60,7 @@ test('a window that was held and never reported is reported by the next life, as
   const next = new UsageSpool(dir);
   await next.adopt();
   await next.adopt();
-  expect(await next.oldest(10)).toEqual([reportOf(10_000, 7)]);
+  expect(await read(next)).toEqual([reportOf(10_000, 7)]);
 });
 
 test('a window that was held and then reported counts once', async () => {
@@ -51,7 +68,7 @@ test('a window that was held and then reported counts once', async () => {
   await spool.hold(reportOf(10_000, 5));
   await spool.put(reportOf(10_000, 9));
   await new UsageSpool(dir).adopt();
-  expect(await spool.oldest(10)).toEqual([reportOf(10_000, 9)]);
+  expect(await read(spool)).toEqual([reportOf(10_000, 9)]);
 });
 
 test('there may be nothing to adopt', async () => {

@@ -2,6 +2,12 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { basename, join } from 'node:path';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
 
+/** A report that lies on disk; its name stays the same for as long as it does. */
+export interface SpooledReport {
+  readonly name: string;
+  read(): Promise<UsageReport>;
+}
+
 /**
  * Usage reports on disk, from the moment their window closes until the ledger has them: Redis may be
  * away, or lose its newest second, and no byte of usage goes with it. One file a report, oldest first.
@@ -68,20 +74,21 @@ export class UsageSpool {
     return 'done';
   }
 
-  /** Up to `count` reports, oldest first. */
-  async oldest(count: number): Promise<UsageReport[]> {
+  /** Up to `count` reports, oldest first, none of them read: of a cell with many tenants each has megabytes. */
+  async oldest(count: number): Promise<SpooledReport[]> {
     const names = (await this.#names()).sort().slice(0, count);
-    return Promise.all(
-      names.map(async (name) => UsageReport.parse(JSON.parse(await readFile(join(this.#dir, name), 'utf8')))),
-    );
+    return names.map((name) => ({
+      name,
+      read: async () => UsageReport.parse(JSON.parse(await readFile(join(this.#dir, name), 'utf8'))),
+    }));
   }
 
   async size(): Promise<number> {
     return (await this.#names()).length;
   }
 
-  async remove(report: UsageReport): Promise<void> {
-    await rm(this.#path(report), { force: true });
+  async remove(spooled: SpooledReport): Promise<void> {
+    await rm(join(this.#dir, spooled.name), { force: true });
   }
 
   get #heldPath(): string {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
+import { planMemory } from '@weir/runtime/memory-plan';
 import { logFileOf } from '../processes/log-file.ts';
 import { acceptsConnections, answersHttp, nodeService } from '../processes/node-service.ts';
 import { ownerVariable } from '../processes/orphans.ts';
@@ -92,27 +93,38 @@ export function productServices(
   const { apiPort, brokerPort, consolePort, dataDirectory } = settings;
   const of = (
     name: string,
-    script: string,
+    args: readonly string[],
     isReady: () => Promise<boolean>,
-    args: readonly string[] = [],
     more: Readonly<Record<string, string>> = {},
   ) => {
     const cwd = join(root, 'apps', name);
     return nodeService({
       name,
-      args: [script, ...args],
+      args,
       cwd,
       env: { ...env, ...more },
       logFile: logFileOf(dataDirectory, name),
       isReady,
     });
   };
-  const next = ['start', '--hostname', '127.0.0.1', '--port', String(consolePort)];
+  const next = [
+    'node_modules/next/dist/bin/next',
+    'start',
+    '--hostname',
+    '127.0.0.1',
+    '--port',
+    String(consolePort),
+  ];
   return [
-    of('broker', 'dist/main.js', () => acceptsConnections(brokerPort), [], brokerEnvironment()),
-    of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
-    of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
-    of('console', 'node_modules/next/dist/bin/next', () => answersHttp(consolePort, '/'), next),
+    of(
+      'broker',
+      brokerArguments(settings),
+      () => acceptsConnections(brokerPort),
+      brokerEnvironment(settings),
+    ),
+    of('api', ['dist/main.js'], () => answersHttp(apiPort, '/readyz')),
+    of('worker', ['dist/main.js'], () => answersHttp(workerPort, '/healthz')),
+    of('console', next, () => answersHttp(consolePort, '/')),
   ];
 }
 
@@ -120,8 +132,17 @@ export function productServices(
  * libuv makes its threads when they are first needed, which is before a program's own code runs, so whoever
  * starts the broker tells how many it gets for its disk: four for writes and syncs, and as many for reads.
  */
-function brokerEnvironment(): Record<string, string> {
-  return { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8' };
+function brokerEnvironment(settings: Settings): Record<string, string> {
+  return {
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8',
+    WEIR_BROKER_MEMORY_MB: String(settings.brokerMemoryMb),
+  };
+}
+
+/** Left to itself, V8 takes its bound from the machine, as if nothing else were on it. */
+function brokerArguments(settings: Settings): string[] {
+  const { heapMb } = planMemory(settings.brokerMemoryMb);
+  return [`--max-old-space-size=${heapMb}`, 'dist/main.js'];
 }
 
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {

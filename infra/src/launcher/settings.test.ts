@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brokerMemoryMb, machineMemoryMb } from '@weir/runtime/memory-plan';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkPortsFree } from './ports.ts';
 import { keptSecret, portsOf, prepareDataDirectory, readSettings } from './settings.ts';
@@ -19,6 +20,7 @@ test('without settings everything has the documented place', () => {
     consolePort: 3000,
     apiPort: 4000,
     brokerPort: 9092,
+    brokerMemoryMb: brokerMemoryMb(machineMemoryMb()),
     databaseUrl: null,
     redisUrl: null,
   });

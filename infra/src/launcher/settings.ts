@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseEnv, port, postgresUrl, redisUrl, text } from '@weir/runtime/env';
+import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
+import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb } from '@weir/runtime/memory-plan';
 
 /** What the person who starts Weir may decide. */
 export interface Settings {
@@ -10,6 +11,8 @@ export interface Settings {
   readonly consolePort: number;
   readonly apiPort: number;
   readonly brokerPort: number;
+  /** What the broker's process may use, heap and all else. */
+  readonly brokerMemoryMb: number;
   /** Null: the launcher brings its own. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
@@ -28,6 +31,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
       WEIR_CONSOLE_PORT: port(3000),
       WEIR_API_PORT: port(4000),
       WEIR_BROKER_PORT: port(9092),
+      WEIR_BROKER_MEMORY_MB: whole({
+        min: brokerMemoryMbMin,
+        max: 1_048_576,
+        fallback: brokerMemoryMb(machineMemoryMb()),
+      }),
       DATABASE_URL: postgresUrl().optional(),
       REDIS_URL: redisUrl().optional(),
     },
@@ -38,6 +46,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     consolePort: values.WEIR_CONSOLE_PORT,
     apiPort: values.WEIR_API_PORT,
     brokerPort: values.WEIR_BROKER_PORT,
+    brokerMemoryMb: values.WEIR_BROKER_MEMORY_MB,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
   };

@@ -1,0 +1,33 @@
+import { totalmem } from 'node:os';
+
+/** How the memory of one broker process is divided. Mebibytes. */
+export interface MemoryPlan {
+  readonly totalMb: number;
+  /** For `--max-old-space-size`: objects. V8 ends the process beyond it, and counts no buffer in it. */
+  readonly heapMb: number;
+  /** Buffers of requests, answers and caches, and worker threads with what they decompress. */
+  readonly outsideHeapMb: number;
+}
+
+export const brokerMemoryMbMin = 512;
+/** A larger broker is better off as two: a full collection of its heap would be felt. */
+const brokerMemoryMbMax = 6_144;
+const heapMbMax = 2_048;
+
+/** What a broker gets of a machine where database, queue, API, worker and console run beside it: a third. */
+export function brokerMemoryMb(machineMb: number): number {
+  return Math.min(Math.max(Math.floor(machineMb / 3), brokerMemoryMbMin), brokerMemoryMbMax);
+}
+
+/** Most of a broker's memory are buffers: two fifths are for objects, up to what is collected in a quarter of a second. */
+export function planMemory(totalMb: number): MemoryPlan {
+  const heapMb = Math.min(Math.floor(totalMb * 0.4), heapMbMax);
+  return { totalMb, heapMb, outsideHeapMb: totalMb - heapMb };
+}
+
+/** What the machine has, or what the container may use of it. */
+export function machineMemoryMb(): number {
+  const containerBytes = process.constrainedMemory();
+  const bytes = containerBytes > 0 ? Math.min(containerBytes, totalmem()) : totalmem();
+  return Math.floor(bytes / (1024 * 1024));
+}
