@@ -5,6 +5,7 @@ import type { Deps } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
+import { nodeHeap } from '@weir/broker/node-deps/node-heap';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
 import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
@@ -92,6 +93,7 @@ const deps: Deps = {
   },
   log: engineLog(logger),
   workers: createNodeWorkers(),
+  heap: nodeHeap,
 };
 
 try {

@@ -4,6 +4,7 @@ import type { Deps, Log } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
+import { nodeHeap } from '@weir/broker/node-deps/node-heap';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
 import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
@@ -76,6 +77,7 @@ const deps: Deps = {
   usage: { report: () => Promise.resolve(), hold: () => Promise.resolve() },
   log,
   workers: createNodeWorkers(),
+  heap: nodeHeap,
 };
 
 try {

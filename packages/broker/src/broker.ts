@@ -1,22 +1,15 @@
-import { allowEverything } from '@weir/metadata-store/acl-index';
-import type { Identity, Services } from './apis/handler.ts';
-import { Cell } from './cluster/cell.ts';
-import { Groups } from './coordinator/groups.ts';
+import type { Identity } from './apis/handler.ts';
+import type { Cell } from './cluster/cell.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
-import { type EngineBounds, engineBounds } from './engine-bounds.ts';
-import { shareWorkers } from './fair-workers.ts';
-import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
-import { boundDisk } from './log/bounded-disk.ts';
+import { composeEngine, takeReachedLimits } from './engine.ts';
+import type { EngineBounds } from './engine-bounds.ts';
 import type { Durability } from './log/log-writer.ts';
-import { TailCache } from './log/tail-cache.ts';
-import { FramePool } from './memory/frame-pool.ts';
 import { Metering } from './metering/metering.ts';
+import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
-import { ProducerIds } from './partition/producer-ids.ts';
-import { Scheduler } from './schedule/scheduler.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
 
@@ -43,6 +36,8 @@ export interface BrokerOptions {
 export interface Broker {
   readonly port: number;
   readonly bootEpoch: number;
+  /** Figures as they are now, for whoever watches. */
+  samples(): Iterable<Sample>;
   /** Answers what was asked, writes what was accepted, reports what was used, and lets go. */
   stop(): Promise<void>;
 }
@@ -52,28 +47,8 @@ const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
-  const bounds = { ...engineBounds, ...options.bounds };
-  const deps: Deps = {
-    ...world,
-    disk: boundDisk(world.disk, world.log, bounds),
-    workers: shareWorkers(world.workers),
-  };
-  const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
-  const cache = new TailCache(tailCacheBytesMax);
-  const { brokerId, durability } = options;
-  const authorizer = options.anonymousClusterId === null ? null : allowEverything;
-  const producerIds = new ProducerIds(deps.metadata, deps.clock);
-  const cell = new Cell(
-    { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds },
-    { durability, authorizer },
-  );
-  const groups = new Groups(cell, {
-    rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
-    snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
-  });
-  cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
-  const scheduler = new Scheduler(deps.clock);
-  const services: Services = { deps, brokerId, cell, groups, producerIds, scheduler };
+  const { deps, pool, services, heapGuard } = composeEngine(world, options);
+  const { cell, groups, scheduler, brokerId } = services;
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler);
@@ -85,21 +60,21 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   });
   await ensureInternalTopic(deps.metadata);
   await cell.start();
-  const metering = new Metering(deps, brokerId, registered.bootEpoch);
+  const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
   const { clock, random, workers } = deps;
   const authenticator = new Authenticator({ clock, random, workers, decoyKey, findCredential });
   const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
-  const sasl = new SaslDispatch(authenticator, cell, metering);
-  server.open(new Dispatcher(services, sasl, anonymous));
+  const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), anonymous);
+  server.open(dispatcher);
   const retention = startRetention(deps, cell);
-  // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
-  void groups.load();
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
     port,
     bootEpoch: registered.bootEpoch,
+    samples: () => brokerSamples({ cell, server, dispatcher, heapGuard }),
     async stop() {
       retention.cancel();
+      heapGuard.stop();
       await server.close(drainMs);
       groups.stop();
       try {

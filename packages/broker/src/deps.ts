@@ -13,6 +13,7 @@ export interface Deps {
   readonly random: Random;
   readonly usage: UsageSink;
   readonly log: Log;
+  readonly heap: Heap;
   readonly workers: Workers;
 }
 
@@ -111,6 +112,12 @@ export interface Random {
   below(bound: number): number;
 }
 
+/** The process's heap of objects. */
+export interface Heap {
+  /** Calls back after each major collection: bytes that it left, and bytes at which the process ends. Returns what takes that back. */
+  onCollected(call: (usedBytes: number, limitBytes: number) => void): () => void;
+}
+
 /** Counters of one closed window. All quantities are whole numbers. */
 export interface UsageReport {
   readonly brokerId: number;
@@ -118,6 +125,19 @@ export interface UsageReport {
   readonly windowStartMs: number;
   readonly windowEndMs: number;
   readonly rows: readonly UsageRow[];
+  /** Limits that clusters met in the window. */
+  readonly reached: readonly ReachedRow[];
+}
+
+/** A limit that slowed or refused a cluster. */
+export interface ReachedRow {
+  readonly clusterId: string;
+  /** Its name in ClusterLimits, or another that the owner is shown. */
+  readonly limit: string;
+  /** How often in the window. */
+  readonly count: number;
+  /** Since when without a pause of a minute, milliseconds since the epoch. */
+  readonly sinceMs: number;
 }
 
 export interface UsageRow {

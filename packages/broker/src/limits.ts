@@ -215,3 +215,7 @@ export const lookUpIntervalMs = 50;
 export const partitionChangesPerSecMax = 25;
 export const partitionChangesAtOnceMin = 1_000;
 export const producerIdBlockSize = 1_000;
+
+/** Of the heap, after a major collection: from here on growth is refused, and below the other it is taken again. */
+export const heapShareHigh = 0.75;
+export const heapShareLow = 0.6;

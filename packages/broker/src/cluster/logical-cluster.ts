@@ -60,6 +60,9 @@ export class LogicalCluster {
   /** What is kept on its behalf. */
   readonly accounts: Accounts;
   readonly reachedLimits: ReachedLimits;
+  /** The broker's memory is short and this cluster keeps most of it: it is not read from. */
+  isHeldBack = false;
+  readonly whenReleased = new Set<() => void>();
   /** Questions about names that are not known here. */
   readonly lookUps: LookUps;
   readonly segments: SegmentShare;
@@ -86,6 +89,13 @@ export class LogicalCluster {
 
   get id(): string {
     return this.record.id;
+  }
+
+  /** All that the broker keeps in memory on its behalf, bytes. */
+  get keptBytes(): number {
+    const { answers, fetchSessions, groups, producers } = this.accounts;
+    const kept = answers.bytes + fetchSessions.bytes + groups.bytes + producers.bytes;
+    return kept + this.memory.inFlight.bytes + this.memory.unfinished.bytes;
   }
 
   /** Bytes of all its logs, and of what its groups keep, as they were when they were last counted. */

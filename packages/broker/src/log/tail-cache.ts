@@ -46,6 +46,11 @@ export class TailCache {
     while (this.#bytes > this.#bytesMax) this.#dropOldest();
   }
 
+  /** Lets go of everything: what was cached is read from disk. */
+  clear(): void {
+    while (this.#entries.length > 0) this.#dropOldest();
+  }
+
   #dropOldest(): void {
     const entry = this.#entries.shift();
     if (entry === undefined) return;

@@ -1,4 +1,4 @@
-import type { Deps, Meter, Timer, UsageReport, UsageRow } from '../deps.ts';
+import type { Deps, Meter, ReachedRow, Timer, UsageReport, UsageRow } from '../deps.ts';
 import { usageHoldMs, usageWindowMs } from '../limits.ts';
 
 /** What one principal does in one topic, in the present window. Adding to it is all that the hot path does. */
@@ -91,13 +91,21 @@ export class Metering {
   readonly #brokerId: number;
   readonly #bootEpoch: number;
   readonly #principals = new Map<string, PrincipalMeter>();
+  readonly #takeReached: () => readonly ReachedRow[];
   #windowStartMs: number;
   #timer: Timer | null = null;
   #holdTimer: Timer | null = null;
   #held = '';
   #reporting: Promise<void> = Promise.resolve();
 
-  constructor(deps: Pick<Deps, 'clock' | 'usage' | 'log'>, brokerId: number, bootEpoch: number) {
+  /** `takeReached` gives the limits that clusters met since it was last asked. */
+  constructor(
+    deps: Pick<Deps, 'clock' | 'usage' | 'log'>,
+    brokerId: number,
+    bootEpoch: number,
+    takeReached: () => readonly ReachedRow[] = () => [],
+  ) {
+    this.#takeReached = takeReached;
     this.#deps = deps;
     this.#brokerId = brokerId;
     this.#bootEpoch = bootEpoch;
@@ -137,14 +145,15 @@ export class Metering {
     const windowStartMs = this.#windowStartMs;
     const rows: UsageRow[] = [];
     for (const [key, meter] of this.#principals) {
-      rows.push(...meter.drain());
+      for (const row of meter.drain()) rows.push(row);
       if (meter.isIdle) this.#principals.delete(key);
     }
     const now = this.#deps.clock.now();
     // A clock that was set back must not open a window that was reported already.
     this.#windowStartMs = Math.max(windowStart(now), windowStartMs + usageWindowMs);
-    if (rows.length === 0) return;
-    const report = this.#reportOf(windowStartMs, rows);
+    const reached = this.#takeReached();
+    if (rows.length === 0 && reached.length === 0) return;
+    const report = this.#reportOf(windowStartMs, rows, reached);
     this.#inOrder(() => this.#deps.usage.report(report));
   }
 
@@ -163,13 +172,20 @@ export class Metering {
     const figures = `${this.#windowStartMs} ${rows.length} ${sum}`;
     if (rows.length === 0 || figures === this.#held) return;
     this.#held = figures;
-    const report = this.#reportOf(this.#windowStartMs, rows);
+    const report = this.#reportOf(this.#windowStartMs, rows, []);
     this.#inOrder(() => this.#deps.usage.hold(report));
   }
 
-  #reportOf(windowStartMs: number, rows: readonly UsageRow[]): UsageReport {
+  #reportOf(windowStartMs: number, rows: readonly UsageRow[], reached: readonly ReachedRow[]): UsageReport {
     const windowEndMs = windowStartMs + usageWindowMs;
-    return { brokerId: this.#brokerId, bootEpoch: this.#bootEpoch, windowStartMs, windowEndMs, rows };
+    return {
+      brokerId: this.#brokerId,
+      bootEpoch: this.#bootEpoch,
+      windowStartMs,
+      windowEndMs,
+      rows,
+      reached,
+    };
   }
 
   /** What is held must not overtake, nor outlive, the report of its window. */

@@ -71,11 +71,12 @@ export class Connection implements Runnable {
   #mustEnd = false;
   #lastActiveMs: number;
   readonly #authenticationTimer: Timer;
+  readonly #resume = () => this.#wake();
 
   constructor(shared: ConnectionDeps, transport: Transport, id: number) {
     const { deps, pool, dispatcher, memory } = shared;
     this.#shared = shared;
-    this.#memory = new ConnectionMemory(memory, () => this.#wake());
+    this.#memory = new ConnectionMemory(memory, this.#resume);
     this.#transport = transport;
     this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
     this.#outbox = new Outbox(deps.clock, transport, {
@@ -241,11 +242,20 @@ export class Connection implements Runnable {
     if (this.#isClosed) return;
     const mustPause =
       this.#frames.length > 0 ||
+      this.#isHeldBackByBroker() ||
       this.#memory.inFlight > bytesInFlightPerConnectionMax ||
       // Asked also where it is paused already: what it waits for now may be what others hold.
       !this.#memory.hasRoom();
     // The time that it was not read from is not its own.
     if (this.#gate.update(mustPause) && this.#frameBegunMs !== null) this.#frameBegunMs = this.#nowMs;
+  }
+
+  /** Its cluster keeps most of a memory that is short. */
+  #isHeldBackByBroker(): boolean {
+    const cluster = this.#client.identity?.cluster;
+    if (cluster === undefined || !cluster.isHeldBack) return false;
+    cluster.whenReleased.add(this.#resume);
+    return true;
   }
 
   /** Once it has said who it is, it may send what others of its cluster may, and counts among them. */
@@ -333,6 +343,7 @@ export class Connection implements Runnable {
     this.#ending?.cancel();
     this.#assembler.close();
     this.#memory.end();
+    this.#client.identity?.cluster.whenReleased.delete(this.#resume);
     this.#dropFrames();
     this.#shared.dispatcher.disconnected(this.#client);
   }

@@ -159,6 +159,7 @@ export class BrokerLives {
         hold: () => world.sleep(world.delay(0.1, 5)),
       },
       log: this.log(isAlive),
+      heap: { onCollected: () => () => undefined },
       workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
     };
   }

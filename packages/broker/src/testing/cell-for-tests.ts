@@ -43,6 +43,7 @@ export class CellForTests {
         hold: async () => undefined,
       },
       log,
+      heap: { onCollected: () => () => undefined },
       workers: createNodeWorkers(),
     };
     const broker = await startBroker(deps, {

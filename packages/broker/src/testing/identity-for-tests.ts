@@ -3,7 +3,7 @@ import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Identity } from '../apis/handler.ts';
 import { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Network } from '../deps.ts';
-import { brokerAccounts } from '../memory/broker-accounts.ts';
+import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
 import { createNodeWorkers } from '../node-deps/node-workers.ts';
 
@@ -35,12 +35,13 @@ export function clusterForTests(
   id = 'lkc-a',
   below: (bound: number) => number = () => 0,
   changed: Partial<ClusterRecord['limits']> = {},
+  accounts: Accounts = brokerAccounts(),
 ): LogicalCluster {
   return new LogicalCluster(clusterRecord(id, changed), {
     clock: { now: () => 0, monotonicMs: () => 0, after: () => ({ cancel: () => undefined }) },
     random: { below },
     log: { warn: () => undefined },
-    accounts: brokerAccounts(),
+    accounts,
     catchUp: () => Promise.resolve(),
   });
 }
@@ -54,8 +55,12 @@ export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identi
 const network: Network = { listen: () => Promise.reject(new Error('nothing listens here')) };
 
 /** What a room that asks neither the store nor the network is given of them. */
+/** A heap that never fills. */
+const heap = { onCollected: () => () => undefined };
+
 export const noMetadata = {
   network,
+  heap,
   workers: createNodeWorkers(),
   metadata: createMemoryMetadataStore({ now: () => 0, randomBytes: (length) => Buffer.alloc(length) }),
 };

@@ -1,0 +1,62 @@
+import { allowEverything } from '@weir/metadata-store/acl-index';
+import type { Services } from './apis/handler.ts';
+import type { BrokerOptions } from './broker.ts';
+import { Cell } from './cluster/cell.ts';
+import { MemoryPressure } from './cluster/memory-pressure.ts';
+import { Groups } from './coordinator/groups.ts';
+import type { Deps, ReachedRow } from './deps.ts';
+import { engineBounds } from './engine-bounds.ts';
+import { shareWorkers } from './fair-workers.ts';
+import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
+import { boundDisk } from './log/bounded-disk.ts';
+import { TailCache } from './log/tail-cache.ts';
+import { FramePool } from './memory/frame-pool.ts';
+import { HeapGuard } from './memory/heap-guard.ts';
+import { ProducerIds } from './partition/producer-ids.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+
+/** The rooms of one broker, put together: all that it is but its connections. */
+export interface Engine {
+  readonly deps: Deps;
+  readonly pool: FramePool;
+  readonly services: Services;
+  readonly heapGuard: HeapGuard;
+}
+
+/** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
+export function composeEngine(world: Deps, options: BrokerOptions): Engine {
+  const bounds = { ...engineBounds, ...options.bounds };
+  const deps: Deps = {
+    ...world,
+    disk: boundDisk(world.disk, world.log, bounds),
+    workers: shareWorkers(world.workers),
+  };
+  const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
+  const cache = new TailCache(tailCacheBytesMax);
+  const { brokerId, durability } = options;
+  const authorizer = options.anonymousClusterId === null ? null : allowEverything;
+  const producerIds = new ProducerIds(deps.metadata, deps.clock);
+  const environment = { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds };
+  const cell = new Cell(environment, { durability, authorizer });
+  const groups = new Groups(cell, {
+    rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
+    snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
+  });
+  cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
+  const pressure = new MemoryPressure(cell, cache);
+  const heapGuard = new HeapGuard(deps.heap, deps.log, {
+    high: () => pressure.begin(),
+    low: () => pressure.end(),
+  });
+  const scheduler = new Scheduler(deps.clock);
+  return { deps, pool, heapGuard, services: { deps, brokerId, cell, groups, producerIds, scheduler } };
+}
+
+/** The limits that the cell's clusters met since this was last asked. */
+export function takeReachedLimits(cell: Cell): ReachedRow[] {
+  const rows: ReachedRow[] = [];
+  for (const [clusterId, { reachedLimits }] of cell.clusters) {
+    for (const reached of reachedLimits.take()) rows.push({ clusterId, ...reached });
+  }
+  return rows;
+}
