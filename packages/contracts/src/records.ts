@@ -19,13 +19,36 @@ export const KafkaRecord = z
     kind: z.literal('KafkaRecord'),
     partition_id: z.int(),
     offset: z.int(),
-    timestamp: z.iso.datetime({ precision: 3 }),
+    timestamp: z.iso
+      .datetime({ precision: 3 })
+      .nullable()
+      .describe('null: its producer wrote a number that no date can be.'),
     key: ShownBytes.nullable(),
     value: ShownBytes.nullable(),
     headers: z.array(z.object({ name: z.string(), value: ShownBytes.nullable() })),
+    headers_total: z.int().nonnegative().describe('How many headers it has; the first of them are shown.'),
   })
   .meta({ id: 'KafkaRecord' });
 export type KafkaRecord = z.infer<typeof KafkaRecord>;
+
+export const UnreadableReason = z
+  .enum(['UNDECODABLE', 'TOO_COSTLY'])
+  .describe(
+    'UNDECODABLE: the batch is damaged, or grows past 32 MiB when it is decompressed. ' +
+      'TOO_COSTLY: it took too much time or memory to decode.',
+  );
+export type UnreadableReason = z.infer<typeof UnreadableReason>;
+
+/** Offsets whose records cannot be shown, while what is around them can. */
+export const UnreadableBatch = z
+  .object({
+    partition_id: z.int(),
+    first_offset: z.int(),
+    last_offset: z.int().describe('Inclusive.'),
+    reason: UnreadableReason,
+  })
+  .meta({ id: 'UnreadableBatch' });
+export type UnreadableBatch = z.infer<typeof UnreadableBatch>;
 
 export const ReadRecordsQuery = z.object({
   partition_id: z.coerce.number().int().nonnegative().optional().describe('Without it, all partitions.'),
@@ -47,6 +70,10 @@ export const RecordList = z
     kind: z.literal('KafkaRecordList'),
     metadata: KafkaListMetadata,
     data: z.array(KafkaRecord),
+    unreadable: z.array(UnreadableBatch).describe('Batches among these offsets that cannot be shown.'),
+    complete: z
+      .boolean()
+      .describe('false: reading took too long or too much, so records that belong here may be missing.'),
     partitions: z.array(
       z.object({
         partition_id: z.int(),
