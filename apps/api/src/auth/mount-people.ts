@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SignUpInput } from '@weir/contracts/people';
 import { toNodeHandler } from 'better-auth/node';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
 import { isLoopback } from '../http/client-address.ts';
-import { jsonOnly, jsonTypes } from '../http/json-only.ts';
 import { accountLimit, RateLimits, sharedSignInLimit, signInLimit } from '../http/rate-limits.ts';
+import { readAuthBody } from '../http/read-body.ts';
 import { InvalidInput } from '../http/read-input.ts';
 import { invalid, notFound } from '../http/refused.ts';
 import { stateOf } from '../http/request-state.ts';
@@ -14,8 +14,6 @@ import { requireSameOrigin } from '../http/same-origin.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
 import type { ApiSettings } from '../settings.ts';
 import { PEOPLE, type People } from './people.ts';
-
-const bodyBytesMax = 64 * 1024;
 
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
@@ -28,14 +26,15 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
   const handle = toNodeHandler(app.get<People>(PEOPLE));
   const limits = app.get(RateLimits);
   const origins = trustedOrigins(settings);
-  app.use('/auth', jsonOnly, express.json({ limit: bodyBytesMax, type: jsonTypes }));
   app.use('/auth', async (request: Request, response: Response, next: NextFunction) => {
     stateOf(request).operation = 'auth';
     try {
       requireSameOrigin(request, origins);
+      const isAttempt = request.method === 'POST' && request.path !== '/sign-out';
+      if (isAttempt) await countAddress(limits, request, response);
+      await readAuthBody(request, response);
       checkInput(request);
-      if (request.method === 'POST' && request.path !== '/sign-out') {
-        await countAddress(limits, request, response);
+      if (isAttempt) {
         await countFailures(limits, request, response, settings.authSecret, () => handle(request, response));
       } else await handle(request, response);
     } catch (cause) {
