@@ -19,6 +19,8 @@ export interface RunningApi {
 /** A request must be whole after this time, its head sooner; milliseconds. */
 const requestMsMax = 30_000;
 const headMsMax = 10_000;
+/** Without a byte in either direction, as of who does not read his answer. */
+const idleMsMax = 60_000;
 
 /** Builds the API on a platform and listens. Rejects when the port is taken. */
 export const startApi = async (platform: Platform): Promise<RunningApi> => {
@@ -46,5 +48,6 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   await app.listen(settings.port, settings.host);
   app.getHttpServer().requestTimeout = requestMsMax;
   app.getHttpServer().headersTimeout = headMsMax;
+  app.getHttpServer().setTimeout(idleMsMax);
   return { url: await app.getUrl(), close: () => app.close() };
 };

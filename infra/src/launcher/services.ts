@@ -90,28 +90,22 @@ export function productServices(
 ): readonly Service[] {
   const env = { ...productEnvironment(settings, addresses), WEIR_WORKER_PORT: String(workerPort) };
   const { apiPort, brokerPort, consolePort, dataDirectory } = settings;
-  const of = (
-    name: string,
-    script: string,
-    isReady: () => Promise<boolean>,
-    args: readonly string[] = [],
-  ) => {
+  const of = (name: string, script: string, isReady: () => Promise<boolean>) => {
     const cwd = join(root, 'apps', name);
     return nodeService({
       name,
-      args: [script, ...args],
+      args: [script],
       cwd,
       env,
       logFile: logFileOf(dataDirectory, name),
       isReady,
     });
   };
-  const next = ['start', '--hostname', '127.0.0.1', '--port', String(consolePort)];
   return [
     of('broker', 'dist/main.js', () => acceptsConnections(brokerPort)),
     of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
     of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
-    of('console', 'node_modules/next/dist/bin/next', () => answersHttp(consolePort, '/'), next),
+    of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/')),
   ];
 }
 
