@@ -48,12 +48,15 @@ export const createPeople = (
     },
     emailVerification: {
       sendOnSignUp: true,
-      sendVerificationEmail: ({ user, url }) =>
-        mails.add({
+      sendVerificationEmail: ({ user, url }) => {
+        const link = new URL(url);
+        link.searchParams.set('callbackURL', settings.consoleUrl);
+        return mails.add({
           recipient: user.email,
           subject: 'Confirm your e-mail address',
-          text: `Hello ${user.name},\n\nopen this address to confirm that this mailbox is yours:\n${url}\n`,
-        }),
+          text: `Hello ${user.name},\n\nopen this address to confirm that this mailbox is yours:\n${link}\n`,
+        });
+      },
     },
     session: { expiresIn: sessionSeconds },
     // Requests are counted in one place, in Redis, before they come here.
