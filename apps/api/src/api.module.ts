@@ -13,6 +13,7 @@ import { MetricsModule } from './metrics/metrics.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
+import { QuotasModule } from './quotas/quotas.module.ts';
 import { RecordsModule } from './records/records.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
@@ -38,6 +39,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     TopicsModule,
     AclsModule,
     RecordsModule,
+    QuotasModule,
     UsageModule,
     MetricsModule,
     AuditModule,

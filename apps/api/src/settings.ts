@@ -25,6 +25,8 @@ export interface ApiSettings {
   readonly authSecret: string;
   /** What a proxy proves itself by, whose X-Forwarded-For is then believed; null: no proxy is. */
   readonly proxySecret: string | null;
+  /** Who sends it as a bearer token may read /metrics from elsewhere; null: only this machine may. */
+  readonly metricsToken: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -43,6 +45,7 @@ const shape = {
   REDIS_URL: redisUrl(),
   WEIR_AUTH_SECRET: secretText(32),
   WEIR_PROXY_SECRET: secretText(32).optional(),
+  WEIR_METRICS_TOKEN: secretText(32).optional(),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -64,6 +67,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     bootstrapEndpoint: `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
     authSecret: given.WEIR_AUTH_SECRET,
     proxySecret: given.WEIR_PROXY_SECRET ?? null,
+    metricsToken: given.WEIR_METRICS_TOKEN ?? null,
     logLevel: given.WEIR_LOG_LEVEL,
   };
 };

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import express from 'express';
 import helmet from 'helmet';
 import { apiModule } from './api.module.ts';
 import { mountPeople } from './auth/mount-people.ts';
-import { jsonOnly, jsonTypes } from './http/json-only.ts';
 import { ApiMetrics } from './http/metrics.ts';
 import { requestMiddleware } from './http/request.middleware.ts';
 import { trustedOrigins } from './http/trusted-origins.ts';
@@ -18,7 +16,11 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-const bodyBytesMax = 2 * 1024 * 1024;
+/** A request must be whole after this time, its head sooner; milliseconds. */
+const requestMsMax = 30_000;
+const headMsMax = 10_000;
+/** Without a byte in either direction, as of who does not read his answer. */
+const idleMsMax = 60_000;
 
 /** Builds the API on a platform and listens. Rejects when the port is taken. */
 export const startApi = async (platform: Platform): Promise<RunningApi> => {
@@ -42,8 +44,10 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
     maxAge: 600,
   });
   mountPeople(app, settings);
-  app.use(jsonOnly, express.json({ limit: bodyBytesMax, strict: false, type: jsonTypes }));
 
   await app.listen(settings.port, settings.host);
+  app.getHttpServer().requestTimeout = requestMsMax;
+  app.getHttpServer().headersTimeout = headMsMax;
+  app.getHttpServer().setTimeout(idleMsMax);
   return { url: await app.getUrl(), close: () => app.close() };
 };

@@ -107,14 +107,6 @@ export function productServices(
       isReady,
     });
   };
-  const next = [
-    'node_modules/next/dist/bin/next',
-    'start',
-    '--hostname',
-    '127.0.0.1',
-    '--port',
-    String(consolePort),
-  ];
   return [
     of(
       'broker',
@@ -124,7 +116,7 @@ export function productServices(
     ),
     of('api', ['dist/main.js'], () => answersHttp(apiPort, '/readyz')),
     of('worker', ['dist/main.js'], () => answersHttp(workerPort, '/healthz')),
-    of('console', next, () => answersHttp(consolePort, '/')),
+    of('console', ['src/server/main.ts'], () => answersHttp(consolePort, '/')),
   ];
 }
 

@@ -9,7 +9,11 @@ export type Rule = (file: SourceFile) => readonly string[];
 /** Which of our packages a package may build on. Tests may use any package, but no app. */
 const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts'],
-  'apps/api': ['contracts', 'db', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
+  'apps/api': [
+    ...['contracts', 'db', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
+    // As a client of its clusters.
+    'kafka-protocol',
+  ],
   'apps/worker': ['contracts', 'db', 'metadata-store', 'billing', 'runtime', 'provisioning'],
   'apps/broker': ['broker', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],

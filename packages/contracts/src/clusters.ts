@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { DryRunQuery, displayName, head, list, PageQuery, Reference, ReferenceInput } from './envelope.ts';
+import {
+  DryRunQuery,
+  displayName,
+  head,
+  list,
+  PageQuery,
+  Reference,
+  ReferenceInput,
+  Timestamp,
+} from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { defineOperation } from './operation.ts';
 import { filterText, plainLine } from './plain-text.ts';
@@ -123,4 +132,43 @@ export const deleteCluster = defineOperation({
   query: DryRunQuery.extend({ environment }),
   status: 204,
   response: null,
+});
+
+/** Hours that a question about reached limits looks back at most; they are kept for 30 days. */
+export const reachedLimitHoursMax = 720;
+
+export const ReachedLimit = z
+  .object({
+    limit: z.string().meta({ example: 'ingressBytesPerSecMax' }),
+    count: z.int().nonnegative().describe('How often it slowed or refused something in that time.'),
+    since: Timestamp.describe('When it was met first, or again after a pause of a minute.'),
+    last_reached_at: Timestamp.describe('The end of the last window of ten seconds in which it was met.'),
+  })
+  .meta({ id: 'ReachedLimit' });
+export type ReachedLimit = z.infer<typeof ReachedLimit>;
+
+export const listReachedLimits = defineOperation({
+  ...common,
+  id: 'listReachedLimits',
+  method: 'GET',
+  path: '/cmk/v2/clusters/{id}/reached-limits',
+  summary: 'Which of its limits slowed or refused a cluster lately, the latest first.',
+  params: z.object({ id: ClusterId }),
+  query: z.object({
+    hours: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(reachedLimitHoursMax)
+      .default(24)
+      .describe('How far to look back.'),
+  }),
+  status: 200,
+  response: z
+    .object({
+      api_version: z.literal('cmk/v2'),
+      kind: z.literal('ReachedLimitList'),
+      data: z.array(ReachedLimit),
+    })
+    .meta({ id: 'ReachedLimitList' }),
 });

@@ -4,6 +4,16 @@ import { askableText, plainLine } from './plain-text.ts';
 /** Milliseconds are kept; the zone is always UTC. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({ example: '2026-01-31T09:15:00.000Z' });
 
+/** Inclusive, in milliseconds since the epoch: what every store and every reply can hold, whatever is rounded. */
+export const momentMsMin = 0;
+export const momentMsMax = Date.UTC(9998, 11, 31);
+
+/** A time that somebody asks about. */
+export const Moment = z.iso.datetime({ offset: true }).refine((text) => {
+  const ms = Date.parse(text);
+  return ms >= momentMsMin && ms <= momentMsMax;
+}, 'A time lies between the years 1970 and 9998.');
+
 export const ObjectMetadata = z
   .object({
     self: z.url().describe('Where this object is read.'),

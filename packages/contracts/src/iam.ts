@@ -4,6 +4,7 @@ import {
   displayName,
   head,
   list,
+  Moment,
   PageQuery,
   Reference,
   ReferenceInput,
@@ -69,7 +70,7 @@ export const CreateApiKeyInput = z
       description: description.default(''),
       owner: ReferenceInput.optional().describe('A service account, or yourself (the default).'),
       resource: ReferenceInput.optional().describe('A cluster; without it the key opens the control plane.'),
-      expires_at: z.iso.datetime({ offset: true }).optional(),
+      expires_at: Moment.optional(),
     }),
   })
   .meta({ id: 'CreateApiKeyInput' });

@@ -5,6 +5,7 @@ import * as iam from './iam.ts';
 import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
+import * as quotas from './quotas.ts';
 import * as records from './records.ts';
 import * as topics from './topics.ts';
 import * as usage from './usage.ts';
@@ -24,6 +25,7 @@ export const operations: readonly OperationShape[] = [
   clusters.getCluster,
   clusters.updateCluster,
   clusters.deleteCluster,
+  clusters.listReachedLimits,
   iam.listUsers,
   iam.getUser,
   iam.listServiceAccounts,
@@ -48,6 +50,7 @@ export const operations: readonly OperationShape[] = [
   acls.listAcls,
   acls.createAcl,
   acls.deleteAcls,
+  quotas.listAppliedQuotas,
   usage.getUsageSeries,
   usage.getUsageBreakdown,
   metrics.listMetricDescriptors,

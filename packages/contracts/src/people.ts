@@ -33,4 +33,13 @@ export const SessionUser = z
 export const SessionReply = z.object({ user: SessionUser }).nullable();
 export type SessionReply = z.infer<typeof SessionReply>;
 
-export const SignedInReply = z.object({ user: SessionUser }).meta({ id: 'SignedInReply' });
+export const SignedInReply = z
+  .object({
+    user: SessionUser,
+    token: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('null: nobody is signed in, and a mail says more. A session is in the cookie.'),
+  })
+  .meta({ id: 'SignedInReply' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Moment } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaListMetadata } from './kafka-envelope.ts';
 import { defineOperation } from './operation.ts';
@@ -19,13 +20,36 @@ export const KafkaRecord = z
     kind: z.literal('KafkaRecord'),
     partition_id: z.int(),
     offset: z.int(),
-    timestamp: z.iso.datetime({ precision: 3 }),
+    timestamp: z.iso
+      .datetime({ precision: 3 })
+      .nullable()
+      .describe('null: its producer wrote a number that no date can be.'),
     key: ShownBytes.nullable(),
     value: ShownBytes.nullable(),
     headers: z.array(z.object({ name: z.string(), value: ShownBytes.nullable() })),
+    headers_total: z.int().nonnegative().describe('How many headers it has; the first of them are shown.'),
   })
   .meta({ id: 'KafkaRecord' });
 export type KafkaRecord = z.infer<typeof KafkaRecord>;
+
+export const UnreadableReason = z
+  .enum(['UNDECODABLE', 'TOO_COSTLY'])
+  .describe(
+    'UNDECODABLE: the batch is damaged, or grows past 32 MiB when it is decompressed. ' +
+      'TOO_COSTLY: it took too much time or memory to decode.',
+  );
+export type UnreadableReason = z.infer<typeof UnreadableReason>;
+
+/** Offsets whose records cannot be shown, while what is around them can. */
+export const UnreadableBatch = z
+  .object({
+    partition_id: z.int(),
+    first_offset: z.int(),
+    last_offset: z.int().describe('Inclusive.'),
+    reason: UnreadableReason,
+  })
+  .meta({ id: 'UnreadableBatch' });
+export type UnreadableBatch = z.infer<typeof UnreadableBatch>;
 
 export const ReadRecordsQuery = z.object({
   partition_id: z.coerce.number().int().nonnegative().optional().describe('Without it, all partitions.'),
@@ -34,10 +58,7 @@ export const ReadRecordsQuery = z.object({
     .default('newest')
     .describe('newest: the last records, newest first; the others go forward from there.'),
   offset: z.coerce.number().int().nonnegative().optional().describe('With from=offset.'),
-  timestamp: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('With from=timestamp: the first record at or after it.'),
+  timestamp: Moment.optional().describe('With from=timestamp: the first record at or after it.'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type ReadRecordsQuery = z.output<typeof ReadRecordsQuery>;
@@ -47,6 +68,10 @@ export const RecordList = z
     kind: z.literal('KafkaRecordList'),
     metadata: KafkaListMetadata,
     data: z.array(KafkaRecord),
+    unreadable: z.array(UnreadableBatch).describe('Batches among these offsets that cannot be shown.'),
+    complete: z
+      .boolean()
+      .describe('false: reading took too long or too much, so records that belong here may be missing.'),
     partitions: z.array(
       z.object({
         partition_id: z.int(),
@@ -61,7 +86,11 @@ export type RecordList = z.infer<typeof RecordList>;
 const payload = z.discriminatedUnion('type', [
   z.object({ type: z.literal('BINARY'), data: z.base64().nullable() }),
   z.object({ type: z.literal('STRING'), data: z.string().nullable() }),
-  z.object({ type: z.literal('JSON'), data: z.json() }),
+  // It came as JSON, so it is some; to check that value by value would only take time.
+  z.object({
+    type: z.literal('JSON'),
+    data: z.unknown().refine((data) => data !== undefined, 'Give it as JSON; null is a value too.'),
+  }),
 ]);
 
 export const ProduceRecordInput = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from './envelope.ts';
+import { Moment, Timestamp } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { Meter } from './meters.ts';
 import { defineOperation } from './operation.ts';
@@ -13,6 +13,8 @@ export const granularityMs: Readonly<Record<UsageGranularity, number>> = {
   PT1H: 3_600_000,
 };
 
+/** As far as a breakdown adds up. */
+export const breakdownDaysMax = 93;
 /** More points than any chart shows; a longer interval needs a coarser granularity. */
 export const usagePointsMax = 1_000;
 
@@ -52,7 +54,7 @@ export type UsageBreakdown = z.infer<typeof UsageBreakdown>;
 
 const common = { tag: 'Usage', access: 'cloud', errors: 'cloud' } as const;
 const params = z.object({ id: ClusterId });
-const moment = z.iso.datetime({ offset: true }).optional();
+const moment = Moment.optional();
 
 export const getUsageSeries = defineOperation({
   ...common,

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 it('migrates once, however many processes ask at the same time', async () => {
   const applied = await Promise.all([1, 2, 3].map(() => migrateControl(database.url)));
-  expect(applied.flat()).toEqual(['20261121000000_begin']);
+  expect(applied.flat()).toEqual(['20261121000000_begin', '20261122000000_limits']);
   expect(await migrateControl(database.url)).toEqual([]);
 });
 

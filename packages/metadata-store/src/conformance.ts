@@ -164,6 +164,8 @@ function describeTopics(current: Current): void {
     ['UNKNOWN_CLUSTER', topicOf('lkc-x', 'new')],
     ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'a b')],
     ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', 'a\0b')],
+    ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', '__consumer_offsets')],
+    ['INVALID_TOPIC_EXCEPTION', topicOf('lkc-a', '__transaction_state')],
     ['UNKNOWN_CLUSTER', topicOf('lkc-\0', 'new')],
     [
       'INVALID_CONFIG',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { collisionKey, topicNameProblem } from './rules.ts';
+import { cellClusterId, collisionKey, isReservedTopic, topicNameProblem } from './rules.ts';
 import { newTopicId } from './topic-id.ts';
 
 test.each(['a', 'A.b_c-9', '...', 'x'.repeat(249), '__consumer_offsets'])('%s is a topic name', (name) => {
@@ -10,6 +10,15 @@ test.each(['', '.', '..', 'x'.repeat(250), 'a b', 'a/b', 'ä', 'a\n', 'a\u0000']
   '%j is no topic name',
   (name) => {
     expect(topicNameProblem(name)).toContain('Topic name is invalid');
+  },
+);
+
+test.each(['__consumer_offsets', '__transaction_state', '__share_group_state', '__cluster_metadata'])(
+  "%s is the cell's own",
+  (name) => {
+    expect(isReservedTopic('lkc-a', name)).toBe(true);
+    expect(isReservedTopic(cellClusterId, name)).toBe(false);
+    expect(isReservedTopic('lkc-a', `${name}.copy`)).toBe(false);
   },
 );
 

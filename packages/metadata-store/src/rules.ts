@@ -25,6 +25,25 @@ export function topicNameProblem(name: string): string | null {
   return null;
 }
 
+/** The cell's own cluster: no credential leads into it. */
+export const cellClusterId = 'cell';
+
+/** Kafka's Topic.INTERNAL_TOPICS, and the log of its controllers. */
+const internalTopics: ReadonlySet<string> = new Set([
+  '__consumer_offsets',
+  '__transaction_state',
+  '__share_group_state',
+  '__cluster_metadata',
+]);
+
+/**
+ * Names that belong to the brokers. In a Kafka cluster they exist, or are refused in these words; here they lie in
+ * the cell's own cluster, and tools must not take a client's topic for them.
+ */
+export function isReservedTopic(clusterId: string, name: string): boolean {
+  return clusterId !== cellClusterId && internalTopics.has(name);
+}
+
 /**
  * Names with one collision key cannot both exist in a cluster: Kafka's metric names turn '.' into '_', so
  * `a.b` and `a_b` would be told apart by nobody.
@@ -65,6 +84,12 @@ export function decideNewTopic(
 ): Result<PlacedTopic, CreateTopicRefusal> {
   const nameProblem = topicNameProblem(topic.name);
   if (nameProblem !== null) return refused('INVALID_TOPIC_EXCEPTION', nameProblem);
+  if (isReservedTopic(topic.clusterId, topic.name)) {
+    return refused(
+      'INVALID_TOPIC_EXCEPTION',
+      `Creation of internal topic ${topic.name} is prohibited. Choose another name.`,
+    );
+  }
   if (facts.cluster === null) return refused('UNKNOWN_CLUSTER', `There is no cluster ${topic.clusterId}.`);
   if (facts.topicInTheWay === topic.name) {
     return refused('TOPIC_ALREADY_EXISTS', `Topic '${topic.name}' already exists.`);

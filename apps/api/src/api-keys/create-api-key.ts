@@ -15,6 +15,7 @@ import { conflict, forbidden, invalid, notFound } from '../http/refused.ts';
 import { mayAdminister } from '../http/roles.ts';
 import { CLOCK, CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
 import { ApplyNow } from '../provisioning/apply-now.ts';
+import { RequireRoom } from '../quotas/require-room.ts';
 import { ServiceAccountStore } from '../service-accounts/service-account.store.ts';
 import type { ApiSettings } from '../settings.ts';
 import { type ApiKeyRow, ApiKeyStore, type KeptVerifier, type NewApiKey } from './api-key.store.ts';
@@ -47,6 +48,7 @@ export class CreateApiKey {
     @Inject(ServiceAccountStore) private readonly serviceAccounts: ServiceAccountStore,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(RequireRoom) private readonly room: RequireRoom,
     @Inject(ApplyNow) private readonly applyNow: ApplyNow,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SETTINGS) settings: ApiSettings,
@@ -106,6 +108,7 @@ export class CreateApiKey {
     await this.#requireOwner(tx, call, key);
     await this.#requireCluster(tx, key);
     if (dryRun) return { row: this.#imagined(key), outboxId: null, fresh: true };
+    await this.room.require(tx, key.organizationId, 'api_keys');
 
     const row = await this.store.create(tx, key);
     const outboxId =

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { ControlDb } from '@weir/db/control';
+import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
 import { HttpModule } from '../http/http.module.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { TenancyModule } from '../organizations/tenancy.module.ts';
-import { CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
+import { CLOCK, CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticate } from './authenticate.ts';
@@ -13,6 +14,7 @@ import { KeyStore } from './key.store.ts';
 import { MailStore } from './mail.store.ts';
 import { MailsController } from './mails.controller.ts';
 import { createPeople, PEOPLE } from './people.ts';
+import { PersonStore } from './person.store.ts';
 
 @Module({
   imports: [HttpModule, TenancyModule],
@@ -21,17 +23,19 @@ import { createPeople, PEOPLE } from './people.ts';
     Authenticate,
     KeyStore,
     MailStore,
+    PersonStore,
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: PEOPLE,
-      inject: [CONTROL_DB, SETTINGS, MailStore, EnsureTenancy, LOGGER],
+      inject: [CONTROL_DB, SETTINGS, MailStore, EnsureTenancy, CLOCK, LOGGER],
       useFactory: (
         db: ControlDb,
         settings: ApiSettings,
         mails: MailStore,
         ensureTenancy: EnsureTenancy,
+        clock: Clock,
         logger: Logger,
-      ) => createPeople(db, settings, mails, ensureTenancy, logger),
+      ) => createPeople(db, settings, mails, ensureTenancy, clock, logger),
     },
   ],
   exports: [PEOPLE],

@@ -1,25 +1,29 @@
-import { createHmac } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SignUpInput } from '@weir/contracts/people';
+import type { Clock } from '@weir/runtime/clock';
 import { toNodeHandler } from 'better-auth/node';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
-import { isLoopback } from '../http/client-address.ts';
-import { jsonOnly, jsonTypes } from '../http/json-only.ts';
-import { accountLimit, RateLimits, sharedSignInLimit, signInLimit } from '../http/rate-limits.ts';
+import { RateLimits } from '../http/rate-limits.ts';
+import { readAuthBody } from '../http/read-body.ts';
 import { InvalidInput } from '../http/read-input.ts';
 import { invalid, notFound } from '../http/refused.ts';
 import { stateOf } from '../http/request-state.ts';
 import { requireSameOrigin } from '../http/same-origin.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
+import { CLOCK } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
-import { PEOPLE, type People } from './people.ts';
+import { answerTaken } from './answer-taken.ts';
+import { MailStore } from './mail.store.ts';
+import { deviceCookieName, PEOPLE, type People } from './people.ts';
+import { PersonStore } from './person.store.ts';
+import { attemptSignIn, countAddress, countSignUp } from './sign-in-attempts.ts';
 
-const bodyBytesMax = 64 * 1024;
+const signUpPath = '/sign-up/email';
 
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
-  '/sign-up/email': SignUpInput.loose(),
+  [signUpPath]: SignUpInput.loose(),
   '/update-user': SignUpInput.pick({ name: true }).partial().loose(),
 };
 
@@ -27,29 +31,55 @@ const bodies: Readonly<Record<string, z.ZodType>> = {
 export const mountPeople = (app: NestExpressApplication, settings: ApiSettings): void => {
   const handle = toNodeHandler(app.get<People>(PEOPLE));
   const limits = app.get(RateLimits);
+  const clock = app.get<Clock>(CLOCK);
+  const [mails, persons] = [app.get(MailStore), app.get(PersonStore)];
   const origins = trustedOrigins(settings);
-  app.use('/auth', jsonOnly, express.json({ limit: bodyBytesMax, type: jsonTypes }));
+  const { authSecret: secret, consoleUrl } = settings;
+  const cookieName = deviceCookieName(settings);
+
+  /** Counted by account where an account is named, and always by address. */
+  const attempt = async (request: Request, response: Response): Promise<void> => {
+    const pass = () => handle(request, response);
+    if (pathOf(request) === signUpPath) {
+      await countSignUp(limits, request, response);
+      const input = SignUpInput.parse(request.body);
+      if (!(await persons.isTaken(input.email))) return pass();
+      const nowMs = clock.now();
+      return answerTaken({ mails, limits, secret, consoleUrl, nowMs }, input, response);
+    }
+    const named = Named.safeParse(request.body);
+    if (!named.success) return pass();
+    const { email } = named.data;
+    return attemptSignIn({ limits, secret, email, cookieName, nowMs: clock.now() }, request, response, pass);
+  };
+
   app.use('/auth', async (request: Request, response: Response, next: NextFunction) => {
     stateOf(request).operation = 'auth';
     try {
       requireSameOrigin(request, origins);
+      const isAttempt = request.method === 'POST' && pathOf(request) !== '/sign-out';
+      if (isAttempt) await countAddress(limits, request, response);
+      await readAuthBody(request, response);
       checkInput(request);
-      if (request.method === 'POST' && request.path !== '/sign-out') {
-        await countAddress(limits, request, response);
-        await countFailures(limits, request, response, settings.authSecret, () => handle(request, response));
-      } else await handle(request, response);
+      if (isAttempt) await attempt(request, response);
+      else await handle(request, response);
     } catch (cause) {
       next(cause);
     }
   });
 };
 
+/** Behind /auth, as the library reads it. */
+const pathOf = (request: Request): string => request.path.replace(/\/+$/, '');
+
+const Named = z.object({ email: z.string().max(320) });
+
 /** Refuses what the contract does not take, and text that no store can be asked about. */
 const checkInput = (request: Request): void => {
   if (/%00/.test(request.url)) throw notFound();
   const body: unknown = request.body;
   if (!isStorable(body)) throw invalid('Leave out NUL and text that is no Unicode.');
-  const schema = request.method === 'POST' ? bodies[request.path.replace(/\/+$/, '')] : undefined;
+  const schema = request.method === 'POST' ? bodies[pathOf(request)] : undefined;
   if (schema === undefined) return;
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) request.body = parsed.data;
@@ -67,35 +97,4 @@ const isStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([name, field]) => isStorable(name) && isStorable(field));
-};
-
-const countAddress = async (limits: RateLimits, request: Request, response: Response): Promise<void> => {
-  const address = stateOf(request).clientAddress ?? 'unknown';
-  await limits.count(isLoopback(address) ? sharedSignInLimit : signInLimit, address, response);
-};
-
-const Named = z.object({ email: z.string().max(320) });
-
-/**
- * Counts failures by account, from wherever they come. An attempt is counted before it is made, so that many
- * at once are no way around, and given back when it was no failure. Whether the account exists makes no
- * difference; its address stands in Redis only as a keyed hash.
- */
-const countFailures = async (
-  limits: RateLimits,
-  request: Request,
-  response: Response,
-  secret: string,
-  attempt: () => Promise<void>,
-): Promise<void> => {
-  const named = Named.safeParse(request.body);
-  if (!named.success) return attempt();
-  const email = named.data.email.trim().toLowerCase();
-  const account = createHmac('sha256', secret).update(`sign-in:${email}`).digest('base64url');
-  const counted = await limits.count(accountLimit, account, response);
-  try {
-    await attempt();
-  } finally {
-    if (counted && response.statusCode !== 401) await limits.giveBack(accountLimit, account);
-  }
 };

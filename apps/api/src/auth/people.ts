@@ -1,15 +1,26 @@
 import type { ControlDb } from '@weir/db/control';
+import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { createAuthMiddleware } from 'better-auth/api';
 import { trustedOrigins } from '../http/trusted-origins.ts';
 import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { newId } from '../platform/ids.ts';
 import type { ApiSettings } from '../settings.ts';
+import { accountName, deviceCookie, deviceSeconds } from './device-cookie.ts';
+import { hashSessionTokens } from './hashed-sessions.ts';
 import type { MailStore } from './mail.store.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 
 const sessionSeconds = 7 * 24 * 3600;
+/** They work with tokens of other sessions, which stand nowhere. */
+const disabledPaths = ['/list-sessions', '/revoke-session', '/revoke-other-sessions'];
+
+const isHttps = (settings: ApiSettings): boolean => settings.publicUrl.startsWith('https:');
+/** `__Host-` binds a cookie to this very host; browsers take it only over https. */
+const cookiePrefix = (settings: ApiSettings): string => (isHttps(settings) ? '__Host-weir' : 'weir');
+export const deviceCookieName = (settings: ApiSettings): string => `${cookiePrefix(settings)}.device`;
 
 /** People's accounts and sessions, by better-auth; mounted at /auth. */
 export const createPeople = (
@@ -17,14 +28,17 @@ export const createPeople = (
   settings: ApiSettings,
   mails: MailStore,
   ensureTenancy: EnsureTenancy,
+  clock: Clock,
   logger: Logger,
 ) => {
-  const https = settings.publicUrl.startsWith('https:');
+  const https = isHttps(settings);
+  const cookieAttributes = { secure: https, sameSite: 'lax', httpOnly: true, path: '/' } as const;
   return betterAuth({
     baseURL: settings.publicUrl,
     basePath: '/auth',
     secret: settings.authSecret,
-    database: prismaAdapter(db, { provider: 'postgresql' }),
+    database: hashSessionTokens(prismaAdapter(db, { provider: 'postgresql' })),
+    disabledPaths,
     trustedOrigins: trustedOrigins(settings),
     emailAndPassword: {
       enabled: true,
@@ -34,12 +48,15 @@ export const createPeople = (
     },
     emailVerification: {
       sendOnSignUp: true,
-      sendVerificationEmail: ({ user, url }) =>
-        mails.add({
+      sendVerificationEmail: ({ user, url }) => {
+        const link = new URL(url);
+        link.searchParams.set('callbackURL', settings.consoleUrl);
+        return mails.add({
           recipient: user.email,
           subject: 'Confirm your e-mail address',
-          text: `Hello ${user.name},\n\nopen this address to confirm that this mailbox is yours:\n${url}\n`,
-        }),
+          text: `Hello ${user.name},\n\nopen this address to confirm that this mailbox is yours:\n${link}\n`,
+        });
+      },
     },
     session: { expiresIn: sessionSeconds },
     // Requests are counted in one place, in Redis, before they come here.
@@ -47,15 +64,24 @@ export const createPeople = (
     telemetry: { enabled: false },
     logger: { level: 'warn', log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message) },
     advanced: {
-      // `__Host-` binds the cookie to this very host; browsers take it only over https.
-      cookiePrefix: https ? '__Host-weir' : 'weir',
+      cookiePrefix: cookiePrefix(settings),
       useSecureCookies: false,
       // Where a request comes from is checked before it comes here, by one rule for the whole API; the library's
       // own would also turn away programs that are no browsers. Addresses to return to are still checked.
       disableCSRFCheck: true,
       disableOriginCheck: false,
-      defaultCookieAttributes: { secure: https, sameSite: 'lax', httpOnly: true, path: '/' },
+      defaultCookieAttributes: cookieAttributes,
       database: { generateId: ({ model }) => (model === 'user' ? newId('u') : crypto.randomUUID()) },
+    },
+    hooks: {
+      // Who has signed in here is known here, whatever others do with his address from elsewhere.
+      after: createAuthMiddleware(async (ctx) => {
+        const email = ctx.context.newSession?.user.email;
+        if (email === undefined) return;
+        const account = accountName(email, settings.authSecret);
+        const value = deviceCookie(account, settings.authSecret, clock.now());
+        ctx.setCookie(deviceCookieName(settings), value, { ...cookieAttributes, maxAge: deviceSeconds });
+      }),
     },
     databaseHooks: {
       user: {

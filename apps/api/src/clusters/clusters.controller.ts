@@ -5,22 +5,29 @@ import {
   deleteCluster,
   getCluster,
   listClusters,
+  listReachedLimits,
   updateCluster,
 } from '@weir/contracts/clusters';
 import type { ResponseOf } from '@weir/contracts/operation';
+import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
 import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
-import { SETTINGS } from '../platform/tokens.ts';
+import { CLOCK, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { clustersPath, presentCluster } from './cluster.present.ts';
 import { type ClusterRow, ClusterStore } from './cluster.store.ts';
 import { CreateCluster } from './create-cluster.ts';
 import { DeleteCluster } from './delete-cluster.ts';
+import { ReachedLimitStore } from './reached-limit.store.ts';
 import { UpdateCluster } from './update-cluster.ts';
+
+const hourMs = 3_600_000;
+/** How long a window of a broker's report is. */
+const windowMs = 10_000;
 
 @Controller()
 export class ClustersController {
@@ -29,6 +36,8 @@ export class ClustersController {
     @Inject(CreateCluster) private readonly createCluster: CreateCluster,
     @Inject(UpdateCluster) private readonly updateCluster: UpdateCluster,
     @Inject(DeleteCluster) private readonly deleteCluster: DeleteCluster,
+    @Inject(ReachedLimitStore) private readonly reachedLimits: ReachedLimitStore,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Links) private readonly links: Links,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
   ) {}
@@ -88,6 +97,25 @@ export class ClustersController {
     @Input(deleteCluster) input: InputOf<typeof deleteCluster>,
   ): Promise<void> {
     await this.deleteCluster.run(call, input.params.id, input.query.dry_run);
+  }
+
+  @Handles(listReachedLimits)
+  async listReached(
+    @TheCall(listReachedLimits) call: Call,
+    @Input(listReachedLimits) input: InputOf<typeof listReachedLimits>,
+  ): Promise<ResponseOf<typeof listReachedLimits>> {
+    const { organizationId } = call.caller;
+    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    if (!row) throw notFound();
+    const from = new Date(this.clock.now() - input.query.hours * hourMs);
+    const reached = await this.reachedLimits.list(row.id, from);
+    const data = reached.map(({ limit, count, since, lastWindowStart }) => ({
+      limit,
+      count,
+      since: since.toISOString(),
+      last_reached_at: new Date(lastWindowStart.getTime() + windowMs).toISOString(),
+    }));
+    return { api_version: 'cmk/v2', kind: 'ReachedLimitList', data };
   }
 
   #present(row: ClusterRow): Cluster {

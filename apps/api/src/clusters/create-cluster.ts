@@ -12,6 +12,7 @@ import { mayAdminister } from '../http/roles.ts';
 import { newId } from '../platform/ids.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { ApplyNow } from '../provisioning/apply-now.ts';
+import { RequireRoom } from '../quotas/require-room.ts';
 import { placeCluster } from './cluster.policy.ts';
 import { type ClusterRow, ClusterStore } from './cluster.store.ts';
 
@@ -29,6 +30,7 @@ export class CreateCluster {
     @Inject(EnvironmentStore) private readonly environments: EnvironmentStore,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(RequireRoom) private readonly room: RequireRoom,
     @Inject(ApplyNow) private readonly applyNow: ApplyNow,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -79,6 +81,7 @@ export class CreateCluster {
     return this.db.$transaction(async (tx) => {
       const claim = await this.idempotency.claim(tx, call, cluster.id);
       if (!claim.fresh) return { id: claim.resourceId, outboxId: null };
+      await this.room.require(tx, cluster.organizationId, 'clusters');
       // The environment must still be there when the cluster is.
       if (!(await this.environments.lock(tx, cluster.organizationId, cluster.environmentId)))
         throw notFound();

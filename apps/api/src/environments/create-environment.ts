@@ -7,6 +7,7 @@ import { conflict, forbidden, notFound } from '../http/refused.ts';
 import { mayAdminister } from '../http/roles.ts';
 import { newId } from '../platform/ids.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
+import { RequireRoom } from '../quotas/require-room.ts';
 import { type EnvironmentRow, EnvironmentStore } from './environment.store.ts';
 
 @Injectable()
@@ -16,6 +17,7 @@ export class CreateEnvironment {
     @Inject(EnvironmentStore) private readonly store: EnvironmentStore,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(RequireRoom) private readonly room: RequireRoom,
   ) {}
 
   async run(call: Call, displayName: string): Promise<EnvironmentRow> {
@@ -33,6 +35,7 @@ export class CreateEnvironment {
       return await this.db.$transaction(async (tx) => {
         const claim = await this.idempotency.claim(tx, call, id);
         if (!claim.fresh) return claim.resourceId;
+        await this.room.require(tx, organizationId, 'environments');
         await this.store.create(tx, { id, organizationId, displayName });
         await this.audit.record(tx, call, {
           action: 'environment.create',

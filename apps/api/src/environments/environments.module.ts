@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.ts';
 import { HttpModule } from '../http/http.module.ts';
+import { QuotasModule } from '../quotas/quotas.module.ts';
 import { CreateEnvironment } from './create-environment.ts';
 import { DeleteEnvironment } from './delete-environment.ts';
 import { EnvironmentStore } from './environment.store.ts';
@@ -8,7 +9,7 @@ import { EnvironmentsController } from './environments.controller.ts';
 import { RenameEnvironment } from './rename-environment.ts';
 
 @Module({
-  imports: [AuditModule, HttpModule],
+  imports: [AuditModule, HttpModule, QuotasModule],
   controllers: [EnvironmentsController],
   providers: [EnvironmentStore, CreateEnvironment, RenameEnvironment, DeleteEnvironment],
   exports: [EnvironmentStore],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientAddress, isLoopback } from './client-address.ts';
+import { clientAddress, clientNetwork, isLoopback } from './client-address.ts';
 
 const secret = 'a secret of this installation, shared with its proxy';
 const from = (headers: Record<string, string>, remoteAddress: string | undefined = '127.0.0.1') => ({
@@ -27,4 +27,15 @@ it('is what a proxy says that proves itself, and of several addresses the one th
 it('is IPv4 also on a socket of both families', () => {
   expect(clientAddress(from({}, '::ffff:192.0.2.1'), null)).toBe('192.0.2.1');
   expect(['127.0.0.1', '::1', '192.0.2.1'].map(isLoopback)).toEqual([true, true, false]);
+});
+
+it('is counted by network where one person has a whole network of addresses', () => {
+  const same = ['2001:db8:1:2::1', '2001:0db8:0001:0002:ffff:ffff:ffff:ffff', '2001:db8:1:2:a::'];
+  expect(new Set(same.map(clientNetwork))).toEqual(new Set(['2001:db8:1:2::/64']));
+  expect(clientNetwork('2001:db8:1:3::1')).toBe('2001:db8:1:3::/64');
+  expect(clientNetwork('::1')).toBe('0:0:0:0::/64');
+  expect(clientNetwork('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
+  expect(clientNetwork('64:ff9b::192.0.2.1')).toBe('64:ff9b:0:0::/64');
+  expect(clientNetwork('192.0.2.1')).toBe('192.0.2.1');
+  expect(clientNetwork('unknown')).toBe('unknown');
 });

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Request } from 'express';
+import { sameSecret } from './same-secret.ts';
 
 export const proxyProofHeader = 'x-weir-proxy';
 const forwardedHeader = 'x-forwarded-for';
@@ -16,7 +16,7 @@ export const clientAddress = (
 ): string | null => {
   const peer = plainAddress(request.socket.remoteAddress);
   const proof = request.get(proxyProofHeader);
-  if (proxySecret === null || proof === undefined || !isSame(proof, proxySecret)) return peer;
+  if (proxySecret === null || proof === undefined || !sameSecret(proof, proxySecret)) return peer;
   return plainAddress(request.get(forwardedHeader)?.split(',').at(-1)?.trim()) ?? peer;
 };
 
@@ -29,14 +29,37 @@ export const settleClientAddress = (request: Request, proxySecret: string | null
   return address;
 };
 
+/** Whether a proxy says that it stands in between: also one that proves nothing, since its peers may be anywhere. */
+export const isForwarded = (request: Pick<Request, 'get'>): boolean =>
+  [proxyProofHeader, forwardedHeader, 'forwarded', 'via', 'x-real-ip'].some(
+    (name) => request.get(name) !== undefined,
+  );
+
 /** An address that many people may share: that of a proxy on this machine which did not prove itself. */
 export const isLoopback = (address: string): boolean => address === '::1' || /^127\./.test(address);
+
+/**
+ * What counts are kept by: an IPv4 address, and of IPv6 the network of 64 bits, since whoever has one address of
+ * it has all of them (RFC 6177).
+ */
+export const clientNetwork = (address: string): string => {
+  if (isIP(address) !== 6) return address;
+  const [plain = ''] = address.split('%');
+  const [head = '', tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  // The last group may be IPv4, which stands for two.
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = 8 - before.length - after.length - (plain.includes('.') ? 1 : 0);
+  const groups =
+    tail === undefined ? before : [...before, ...Array(Math.max(0, missing)).fill('0'), ...after];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+};
 
 /** IPv4 as such, also where a socket of both families shows it as IPv6. */
 const plainAddress = (text: string | undefined): string | null => {
   const address = text?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
   return isIP(address) === 0 ? null : address;
 };
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const isSame = (given: string, secret: string): boolean => timingSafeEqual(digest(given), digest(secret));

@@ -5,11 +5,13 @@ import { LOGGER, REDIS } from '../platform/tokens.ts';
 import { IdempotencyStore } from './idempotency.store.ts';
 import { ApiMetrics } from './metrics.ts';
 import { RateLimits } from './rate-limits.ts';
+import { BodyReader } from './read-body.ts';
 
 /** What every room's HTTP side shares. */
 @Module({
   providers: [
     ApiMetrics,
+    BodyReader,
     IdempotencyStore,
     {
       provide: RateLimits,
@@ -18,6 +20,6 @@ import { RateLimits } from './rate-limits.ts';
         new RateLimits(redis, metrics, logger),
     },
   ],
-  exports: [ApiMetrics, IdempotencyStore, RateLimits],
+  exports: [ApiMetrics, BodyReader, IdempotencyStore, RateLimits],
 })
 export class HttpModule {}

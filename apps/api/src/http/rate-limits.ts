@@ -21,8 +21,19 @@ export const callerLimit: RateLimit = { name: 'caller', requestsMax: 1_200, wind
 export const signInLimit: RateLimit = { name: 'auth', requestsMax: 100, windowMs: 60_000 };
 /** The same for an address that everybody behind a proxy shares: nobody there may lock the others out. */
 export const sharedSignInLimit: RateLimit = { ...signInLimit, requestsMax: 1_000 };
-/** Failures by account, from all addresses together: at this pace no password is guessed. */
-export const accountLimit: RateLimit = { name: 'account', requestsMax: 20, windowMs: 600_000 };
+/** New accounts by address: each costs a mail, an organization, and an answer about who is here already. */
+export const signUpLimit: RateLimit = { name: 'sign-up', requestsMax: 20, windowMs: 3_600_000 };
+/** Failures of one address with one account: who guesses slows himself down, and not the account's owner. */
+export const pairLimit: RateLimit = { name: 'pair', requestsMax: 10, windowMs: 600_000 };
+/**
+ * Failures by account, from all addresses together that pairLimit lets through and no browser of the owner's: at
+ * this pace no password is guessed, and five addresses do not yet lock a stranger's browser out.
+ */
+export const accountLimit: RateLimit = { name: 'account', requestsMax: 60, windowMs: 600_000 };
+/** Failures of a browser that the account knows; beyond it, it is one as all others. */
+export const deviceLimit: RateLimit = { name: 'device', requestsMax: 10, windowMs: 600_000 };
+/** Mails to one address that somebody signs up with again. */
+export const takenMailLimit: RateLimit = { name: 'taken-mail', requestsMax: 1, windowMs: 3_600_000 };
 
 const giveBackScript = `if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end`;
 
@@ -57,6 +68,17 @@ export class RateLimits {
       title: 'Too many requests',
       detail: `At most ${limit.requestsMax} requests in ${limit.windowMs / 60_000} min. Wait ${resetSeconds} s and go on.`,
     });
+  }
+
+  /** Whether another would pass, without counting one. While Redis is away there is room. */
+  async hasRoom(limit: RateLimit, who: string): Promise<boolean> {
+    try {
+      return Number((await this.#redis.get(`weir:rate:${limit.name}:${who}`)) ?? 0) < limit.requestsMax;
+    } catch (cause) {
+      this.#metrics.uncounted();
+      this.#logger.warn({ err: cause }, 'rate limits are not read: Redis does not answer');
+      return true;
+    }
   }
 
   /** Takes one count back, of a request that turned out to be none of those that the limit is about. */

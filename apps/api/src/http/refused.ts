@@ -58,6 +58,20 @@ export const invalid = (detail: string, pointer?: string): Refused =>
 export const unavailable = (detail: string): Refused =>
   new Refused({ status: 503, code: 'unavailable', title: 'Unavailable', detail });
 
+/** Of one caller, while others go on. */
+export const tooMany = (detail: string): Refused =>
+  new Refused({ status: 429, code: 'rate_limited', title: 'Too many requests', detail });
+
+/**
+ * What was asked for may have happened or not, and nobody can tell. An Idempotency-Key stays used: with the
+ * same request under another key it might happen twice.
+ */
+export class OutcomeUnknown extends Refused {
+  constructor(detail: string) {
+    super({ status: 503, code: 'outcome_unknown', title: 'Outcome unknown', detail, kafkaCode: 50302 });
+  }
+}
+
 export const methodNotAllowed = (method: string, allowed: readonly string[]): Refused =>
   new Refused({
     status: 405,

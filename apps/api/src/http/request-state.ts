@@ -6,6 +6,8 @@ export interface RequestState {
   readonly requestId: string;
   /** Where it comes from, as far as that is proven; null when the socket was gone already. */
   readonly clientAddress: string | null;
+  /** It came through a proxy, whether that proved itself or not, and so from somewhere else. */
+  readonly isForwarded: boolean;
   caller: Caller | null;
   /** For logs and metrics: the operation, or null where no route matched. */
   operation: string | null;

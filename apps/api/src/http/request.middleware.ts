@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@weir/runtime/logger';
 import type { NextFunction, Request, Response } from 'express';
-import { settleClientAddress } from './client-address.ts';
+import { isForwarded, settleClientAddress } from './client-address.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { attachState, type RequestState } from './request-state.ts';
 
@@ -15,6 +15,7 @@ export const requestMiddleware =
     const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
     const state: RequestState = {
       requestId,
+      isForwarded: isForwarded(request),
       clientAddress: settleClientAddress(request, proxySecret),
       caller: null,
       operation: null,

@@ -3,7 +3,7 @@ import type { ControlDb } from '@weir/db/control';
 import { z } from 'zod';
 import type { Call } from '../http/call.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { conflict, Refused } from '../http/refused.ts';
+import { conflict, OutcomeUnknown, Refused } from '../http/refused.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 
 const Json = z.json();
@@ -33,7 +33,8 @@ export class Once {
       if (earlier !== null) return earlier;
       throw conflict(
         'in_progress',
-        'A request with this Idempotency-Key is under way, or its outcome is not known.',
+        'A request with this Idempotency-Key is under way, or its outcome is not known. It is not done again: ' +
+          'look whether it happened, and use a new key if it did not.',
       );
     }
     return this.#attempt(call, effect);
@@ -46,8 +47,9 @@ export class Once {
       if (json !== null) await this.idempotency.complete(call, json);
       return done;
     } catch (cause) {
-      // Only a refusal says for certain that nothing happened.
-      if (cause instanceof Refused) await this.idempotency.release(call);
+      // Only a refusal says for certain that nothing happened, but for the one that says it does not know.
+      if (cause instanceof Refused && !(cause instanceof OutcomeUnknown))
+        await this.idempotency.release(call);
       throw cause;
     }
   }

@@ -1,3 +1,4 @@
+import { momentMsMax, momentMsMin } from '@weir/contracts/envelope';
 import type { MetricsQuery } from '@weir/contracts/metrics';
 import { invalid } from '../http/refused.ts';
 
@@ -33,12 +34,13 @@ const dayMs = 86_400_000;
 const intervalMsMax = 31 * dayMs;
 const durationForm = /^P(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?$/;
 
-/** ISO 8601, `<start>/<end>` or `<start>/<duration>`. Refuses anything else, and more than 31 days. Pure. */
+/** ISO 8601, `<start>/<end>` or `<start>/<duration>`. Refuses anything else, years that no store holds, and more than 31 days. Pure. */
 export const intervalOf = (text: string): MetricsInterval => {
   const [start = '', end = ''] = text.split('/');
   const fromMs = Date.parse(start);
   const toMs = end.startsWith('P') ? fromMs + durationMs(end) : Date.parse(end);
-  if (Number.isNaN(fromMs) || Number.isNaN(toMs) || toMs <= fromMs) {
+  const isMoment = (ms: number) => ms >= momentMsMin && ms <= momentMsMax;
+  if (!isMoment(fromMs) || !isMoment(toMs) || toMs <= fromMs) {
     throw invalid('An interval is `<start>/<end>` or `<start>/PT1H`, in ISO 8601.', '/intervals/0');
   }
   if (toMs - fromMs > intervalMsMax) throw invalid('An interval has at most 31 days.', '/intervals/0');

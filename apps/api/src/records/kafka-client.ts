@@ -1,85 +1,120 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Consumer, findErrorBy, GenericError, Producer } from '@platformatic/kafka';
+import { isRetriable } from '@weir/kafka-protocol/errors';
 import type { Logger } from '@weir/runtime/logger';
 import type { Call } from '../http/call.ts';
-import { Refused, unavailable } from '../http/refused.ts';
+import { Refused, tooMany, unavailable } from '../http/refused.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, notAuthorized, topicUnknown } from '../kafka/kafka-refusals.ts';
 import { LOGGER, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { ActingCredentials } from './acting-credentials.ts';
+import { type BrokerAddress, ConnectionLost, KafkaRefusal } from './kafka-connection.ts';
+import { KafkaSession } from './kafka-session.ts';
+import { attemptsMax, clientsMax, clientsPerOrganizationMax, retryPauseMs } from './limits.ts';
 
-const connectMsMax = 3_000;
-const requestMsMax = 5_000;
-/** Clients at a time in this process; each has connections of its own, which count against the cluster. */
-const clientsMax = 32;
+export interface Attempt {
+  readonly session: KafkaSession;
+  /** Ends when the time for the whole request is over. */
+  readonly signal: AbortSignal;
+}
 
 /** Opens a Kafka client in the name of the caller for one request, and closes it afterwards. */
 @Injectable()
 export class KafkaClient {
+  readonly #openBy = new Map<string, number>();
+  readonly #bootstrap: BrokerAddress;
   #open = 0;
 
   constructor(
     @Inject(ActingCredentials) private readonly credentials: ActingCredentials,
-    @Inject(SETTINGS) private readonly settings: ApiSettings,
+    @Inject(SETTINGS) settings: ApiSettings,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  consume<T>(call: Call, open: OpenCluster, use: (consumer: Consumer) => Promise<T>): Promise<T> {
-    return this.#with(call, open, (options) => new Consumer({ ...options, groupId: 'weir-rest' }), use);
+  ) {
+    this.#bootstrap = addressOf(settings.bootstrapEndpoint);
   }
 
-  produce<T>(call: Call, open: OpenCluster, use: (producer: Producer) => Promise<T>): Promise<T> {
-    return this.#with(call, open, (options) => new Producer(options), use);
-  }
-
-  async #with<Client extends { close(force?: boolean): Promise<void> }, T>(
+  /**
+   * Runs `use` with a session of its own, and again with a new one where a connection broke or a broker asked
+   * for patience: it must be harmless to repeat. Rejects with a Refused, within `msMax` and a moment.
+   */
+  async run<T>(
     call: Call,
     open: OpenCluster,
-    create: (options: ReturnType<KafkaClient['optionsOf']>) => Client,
-    use: (client: Client) => Promise<T>,
+    msMax: number,
+    use: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    if (this.#open >= clientsMax) throw unavailable('Too many reads at once here. Try again in a second.');
-    this.#open++;
+    const leave = this.#enter(call.caller.organizationId);
+    const signal = AbortSignal.timeout(msMax);
     try {
-      const client = create(this.optionsOf(await this.credentials.for(open, call.caller)));
-      try {
-        return await use(client);
-      } catch (cause) {
-        throw this.#refusalOf(cause, call);
-      } finally {
-        await client.close(true).catch((cause) => this.logger.warn({ err: cause }, 'kafka client'));
+      const credential = await this.credentials.for(open, call.caller);
+      for (let attempt = 1; ; attempt++) {
+        const session = new KafkaSession(this.#bootstrap, credential, signal);
+        try {
+          return await use({ session, signal });
+        } catch (cause) {
+          if (!worthRepeating(cause) || attempt === attemptsMax || signal.aborted) throw cause;
+          await new Promise((resolve) => setTimeout(resolve, retryPauseMs * attempt));
+        } finally {
+          await session.close();
+        }
       }
+    } catch (cause) {
+      throw this.#refusalOf(cause, call);
     } finally {
-      this.#open--;
+      leave();
     }
   }
 
-  private optionsOf(credential: { keyId: string; secret: string }) {
-    return {
-      clientId: 'weir-rest',
-      bootstrapBrokers: [this.settings.bootstrapEndpoint],
-      sasl: { mechanism: 'PLAIN' as const, username: credential.keyId, password: credential.secret },
-      autocreateTopics: false,
-      connectTimeout: connectMsMax,
-      timeout: requestMsMax,
-      retries: 2,
-      retryDelay: 100,
+  /** Refuses who has too many of them already, and everybody while there are too many in all. */
+  #enter(organizationId: string): () => void {
+    const own = this.#openBy.get(organizationId) ?? 0;
+    if (own >= clientsPerOrganizationMax) {
+      throw tooMany(
+        `At most ${clientsPerOrganizationMax} reads and writes of records at a time. Wait for one.`,
+      );
+    }
+    if (this.#open >= clientsMax) throw unavailable('Too many reads at once here. Try again in a second.');
+    this.#open++;
+    this.#openBy.set(organizationId, own + 1);
+    return () => {
+      this.#open--;
+      const left = (this.#openBy.get(organizationId) ?? 1) - 1;
+      if (left === 0) this.#openBy.delete(organizationId);
+      else this.#openBy.set(organizationId, left);
     };
   }
 
   #refusalOf(cause: unknown, call: Call): unknown {
-    if (cause instanceof Refused || !(cause instanceof Error)) return cause;
-    const is = (name: string) =>
-      findErrorBy(cause instanceof GenericError ? cause : null, 'apiId', name) !== null;
-    if (is('UNKNOWN_TOPIC_OR_PARTITION') || is('UNKNOWN_TOPIC_ID')) return topicUnknown();
-    if (is('TOPIC_AUTHORIZATION_FAILED'))
-      return notAuthorized('The cluster refused it. An ACL can grant it.');
-    if (is('MESSAGE_TOO_LARGE'))
-      return badKafkaRequest("The record is larger than the topic's max.message.bytes.");
-    if (is('INVALID_RECORD'))
-      return badKafkaRequest('The record is not valid for this topic: it may need a key.');
+    if (cause instanceof Refused) return cause;
+    if (cause instanceof KafkaRefusal) {
+      const known = refusals[cause.error]?.();
+      if (known) return known;
+    }
+    if (!(cause instanceof KafkaRefusal) && !(cause instanceof ConnectionLost)) return cause;
     this.logger.error({ err: cause, requestId: call.requestId }, 'the cluster did not answer as expected');
     return unavailable('The cluster did not answer. Try again in a few seconds.');
   }
 }
+
+const worthRepeating = (cause: unknown): boolean =>
+  cause instanceof ConnectionLost ||
+  (cause instanceof KafkaRefusal && isRetriable(cause.error) && refusals[cause.error] === undefined);
+
+/** What the caller can do something about. Everything else is the cluster's affair. */
+const refusals: Readonly<Record<string, (() => Refused) | undefined>> = {
+  UNKNOWN_TOPIC_OR_PARTITION: topicUnknown,
+  UNKNOWN_TOPIC_ID: topicUnknown,
+  TOPIC_AUTHORIZATION_FAILED: () => notAuthorized('The cluster refused it. An ACL can grant it.'),
+  MESSAGE_TOO_LARGE: () => badKafkaRequest("The record is larger than the topic's max.message.bytes."),
+  RECORD_LIST_TOO_LARGE: () => badKafkaRequest("The record is larger than the topic's max.message.bytes."),
+  INVALID_RECORD: () => badKafkaRequest('The record is not valid for this topic: it may need a key.'),
+  INVALID_TIMESTAMP: () =>
+    badKafkaRequest("The timestamp is further from the present than the topic's message.timestamp.*.max.ms."),
+  POLICY_VIOLATION: () => badKafkaRequest('The cluster has reached a limit: it stores all that it may.'),
+};
+
+const addressOf = (endpoint: string): BrokerAddress => {
+  const colon = endpoint.lastIndexOf(':');
+  const host = endpoint.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(endpoint.slice(colon + 1)) };
+};

@@ -1,19 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ProduceRecordInput, ProduceRecordReply } from '@weir/contracts/records';
+import type { NewRecord } from '@weir/kafka-protocol/records';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
-import { KafkaClusters } from '../kafka/kafka-clusters.ts';
-import { topicUnknown } from '../kafka/kafka-refusals.ts';
+import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
+import { badKafkaRequest, topicUnknown } from '../kafka/kafka-refusals.ts';
 import { Once } from '../kafka/once.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { findTopic } from '../topics/find-topic.ts';
+import { choosePartition } from './choose-partition.ts';
 import { KafkaClient } from './kafka-client.ts';
+import { produceMsMax } from './limits.ts';
+import { nextSequence, ProducerIds } from './producer-ids.ts';
+import { timeText } from './time-text.ts';
+import { type Place, RecordWrite, recordOutcomeUnknown } from './write-record.ts';
 
 type Payload = NonNullable<ProduceRecordInput['value']>;
 
-/** Produces one record as a Kafka client with acks=all. */
+/** Produces one record as an idempotent Kafka client with acks=all, within its time. */
 @Injectable()
 export class ProduceRecord {
+  readonly #producers = new ProducerIds();
+
   constructor(
     @Inject(KafkaClusters) private readonly clusters: KafkaClusters,
     @Inject(KafkaClient) private readonly client: KafkaClient,
@@ -29,41 +37,66 @@ export class ProduceRecord {
   ): Promise<ProduceRecordReply> {
     const open = await this.clusters.open(call, clusterId);
     const topic = await findTopic(open, name, 'WRITE');
-    const partition = input.partition_id;
-    if (partition !== undefined && partition >= topic.partitions.length) throw topicUnknown();
+    const record = this.#recordOf(input);
+    const partition =
+      input.partition_id ?? choosePartition(record.key, topic.partitions.length, Math.random());
+    if (partition >= topic.partitions.length) throw topicUnknown();
 
-    const timestamp = input.timestamp === undefined ? this.clock.now() : Date.parse(input.timestamp);
-    const key = bytesOf(input.key);
-    const value = bytesOf(input.value);
-    const headers = new Map(
-      input.headers.map((header) => [Buffer.from(header.name), Buffer.from(header.value ?? '', 'base64')]),
-    );
-    const produce = () =>
-      this.client.produce(call, open, async (producer) => {
-        const message = {
-          topic: name,
-          timestamp: BigInt(timestamp),
-          headers,
-          ...(partition === undefined ? {} : { partition }),
-          ...(key === null ? {} : { key }),
-          ...(value === null ? {} : { value }),
-        };
-        const { offsets } = await producer.send({ messages: [message], acks: -1, autocreateTopics: false });
-        const [written] = offsets ?? [];
-        if (!written) throw new Error('the cluster acknowledged a record without its offset');
-        return ProduceRecordReply.parse({
-          error_code: 200,
-          cluster_id: clusterId,
-          topic_name: name,
-          partition_id: written.partition,
-          offset: Number(written.offset),
-          timestamp: new Date(timestamp).toISOString(),
-          ...(input.key && key ? { key: { type: input.key.type, size: key.length } } : {}),
-          ...(input.value && value ? { value: { type: input.value.type, size: value.length } } : {}),
-        });
+    const produce = async () => {
+      const producers = `${topic.topicId} ${partition} ${open.principal}`;
+      const offset = await this.#write(call, open, { topic: name, partition }, record, producers);
+      return ProduceRecordReply.parse({
+        error_code: 200,
+        cluster_id: clusterId,
+        topic_name: name,
+        partition_id: partition,
+        offset,
+        timestamp: new Date(record.timestamp).toISOString(),
+        ...(input.key && record.key ? { key: { type: input.key.type, size: record.key.length } } : {}),
+        ...(input.value && record.value
+          ? { value: { type: input.value.type, size: record.value.length } }
+          : {}),
       });
+    };
     // Whether an unanswered record was written cannot be seen from the log.
     return this.once.run(call, ProduceRecordReply, produce, async () => null);
+  }
+
+  #recordOf(input: ProduceRecordInput): NewRecord {
+    const timestamp = input.timestamp === undefined ? this.clock.now() : Date.parse(input.timestamp);
+    if (timeText(timestamp) === null)
+      throw badKafkaRequest('The timestamp lies beyond the year 9999 in UTC.');
+    return {
+      timestamp,
+      key: bytesOf(input.key),
+      value: bytesOf(input.value),
+      headers: input.headers.map((header) => ({
+        key: header.name,
+        value: Buffer.from(header.value ?? '', 'base64'),
+      })),
+    };
+  }
+
+  /** Resolves with the offset. Rejects with OutcomeUnknown when the record may be in the log all the same. */
+  async #write(
+    call: Call,
+    open: OpenCluster,
+    place: Place,
+    record: NewRecord,
+    producers: string,
+  ): Promise<number> {
+    const write = new RecordWrite(place, record, this.#producers.take(producers, this.clock.now()));
+    try {
+      const offset = await this.client.run(call, open, produceMsMax, ({ session }) => write.attempt(session));
+      if (write.producer) {
+        this.#producers.giveBack(producers, nextSequence(write.producer), this.clock.now());
+      }
+      return offset;
+    } catch (cause) {
+      if (write.isOutcomeOpen) throw recordOutcomeUnknown();
+      if (write.producer) this.#producers.giveBack(producers, write.producer, this.clock.now());
+      throw cause;
+    }
   }
 }
 

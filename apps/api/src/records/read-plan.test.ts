@@ -21,7 +21,11 @@ it('starts where it was told to, within what there is', () => {
   expect(froms({ from: 'timestamp' })).toEqual([40]);
 });
 
-const record = (partition: number, offset: number, timestamp: number) => ({ partition, offset, timestamp });
+const record = (partition: number, offset: number, timestampMs: number) => ({
+  partition,
+  offset,
+  timestampMs,
+});
 
 it('merges partitions by time and keeps the order within each, whatever clocks said', () => {
   const records = [record(0, 1, 30), record(0, 2, 10), record(1, 8, 20), record(1, 9, 40)];

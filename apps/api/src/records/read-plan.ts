@@ -41,7 +41,7 @@ const startOf = (query: ReadRecordsQuery, { start, end, atTimestamp }: Partition
 export interface Placed {
   readonly partition: number;
   readonly offset: number;
-  readonly timestamp: number;
+  readonly timestampMs: number;
 }
 
 /** Newest first, or forward in time; within a partition always by offset. Pure. */
@@ -49,9 +49,8 @@ export const pickRecords = <R extends Placed>(query: ReadRecordsQuery, records: 
   const forward = (left: R, right: R) =>
     left.partition === right.partition
       ? left.offset - right.offset
-      : left.timestamp - right.timestamp || left.partition - right.partition;
-  const ordered = mergeByPartition(records, query.from === 'newest' ? (l, r) => forward(r, l) : forward);
-  return ordered.slice(0, query.limit);
+      : left.timestampMs - right.timestampMs || left.partition - right.partition;
+  return mergeByPartition(records, query.from === 'newest' ? (l, r) => forward(r, l) : forward, query.limit);
 };
 
 /**
@@ -61,12 +60,13 @@ export const pickRecords = <R extends Placed>(query: ReadRecordsQuery, records: 
 const mergeByPartition = <R extends Placed>(
   records: readonly R[],
   before: (left: R, right: R) => number,
+  limit: number,
 ): R[] => {
   const queues = [...Map.groupBy(records, (record) => record.partition).values()].map((own) =>
     own.toSorted(before),
   );
   const merged: R[] = [];
-  while (merged.length < records.length) {
+  while (merged.length < Math.min(limit, records.length)) {
     let best: R[] | undefined;
     for (const queue of queues) {
       const [head] = queue;

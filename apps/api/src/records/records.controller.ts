@@ -5,8 +5,8 @@ import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { Links } from '../platform/links.ts';
 import { ProduceRecord } from './produce-record.ts';
-import { type ReadRecord, ReadRecords } from './read-records.ts';
-import { showBytes } from './shown-bytes.ts';
+import { ReadRecords } from './read-records.ts';
+import type { ReadRecord, RecordsRead } from './records-page.ts';
 
 @Controller()
 export class RecordsController {
@@ -23,25 +23,29 @@ export class RecordsController {
   ): Promise<ResponseOf<typeof readRecords>> {
     const { cluster_id, topic_name } = input.params;
     const { query } = input;
-    const { records, bounds } = await this.readRecords.run(call, cluster_id, topic_name, query);
+    const read = await this.readRecords.run(call, cluster_id, topic_name, query);
     const path = this.links.url(
       `/kafka/v3/clusters/${cluster_id}/topics/${encodeURIComponent(topic_name)}/records`,
     );
-    const last = records.at(-1);
-    // Only within one partition does an offset say where to go on.
-    const goesOn =
-      query.partition_id !== undefined && query.from !== 'newest' && records.length === query.limit;
+    const nextOffset = nextOffsetOf(query, read);
     const next = new URLSearchParams({
       partition_id: String(query.partition_id),
       from: 'offset',
-      offset: String((last?.offset ?? 0) + 1),
+      offset: String(nextOffset),
       limit: String(query.limit),
     });
     return RecordList.parse({
       kind: 'KafkaRecordList',
-      metadata: { self: path, next: goesOn && last ? `${path}?${next}` : null },
-      data: records.map(present),
-      partitions: bounds.map((one) => ({
+      metadata: { self: path, next: nextOffset === null ? null : `${path}?${next}` },
+      data: read.records.map(present),
+      unreadable: read.unreadable.map((one) => ({
+        partition_id: one.partition,
+        first_offset: one.firstOffset,
+        last_offset: one.lastOffset,
+        reason: one.reason,
+      })),
+      complete: read.isComplete,
+      partitions: read.bounds.map((one) => ({
         partition_id: one.partition,
         log_start_offset: one.start,
         high_watermark: one.end,
@@ -58,12 +62,24 @@ export class RecordsController {
   }
 }
 
+/** Only within one partition, and forward, does an offset say where to go on; null: nowhere. */
+const nextOffsetOf = (query: InputOf<typeof readRecords>['query'], read: RecordsRead): number | null => {
+  if (query.partition_id === undefined || query.from === 'newest') return null;
+  const last = Math.max(
+    read.records.at(-1)?.offset ?? -1,
+    // Behind a full page, what is unreadable comes with the next one.
+    ...(read.records.length === query.limit ? [] : read.unreadable.map((one) => one.lastOffset)),
+  );
+  return last >= 0 && (read.records.length === query.limit || !read.isComplete) ? last + 1 : null;
+};
+
 const present = (record: ReadRecord) => ({
   kind: 'KafkaRecord',
   partition_id: record.partition,
   offset: record.offset,
-  timestamp: new Date(record.timestamp).toISOString(),
-  key: showBytes(record.key),
-  value: showBytes(record.value),
-  headers: record.headers.map(([name, value]) => ({ name, value: showBytes(value) })),
+  timestamp: record.timestamp,
+  key: record.key,
+  value: record.value,
+  headers: record.headers,
+  headers_total: record.headersTotal,
 });

@@ -4,11 +4,12 @@ import { ActingCredentials } from './acting-credentials.ts';
 import { KafkaClient } from './kafka-client.ts';
 import { ProduceRecord } from './produce-record.ts';
 import { ReadRecords } from './read-records.ts';
+import { RecordDecoder } from './record-decoder.ts';
 import { RecordsController } from './records.controller.ts';
 
 @Module({
   imports: [KafkaModule],
   controllers: [RecordsController],
-  providers: [ActingCredentials, KafkaClient, ReadRecords, ProduceRecord],
+  providers: [ActingCredentials, KafkaClient, RecordDecoder, ReadRecords, ProduceRecord],
 })
 export class RecordsModule {}

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { showBytes, shownBytesMax } from './shown-bytes.ts';
+import { shownBytesMax } from './limits.ts';
+import { showBytes } from './shown-bytes.ts';
 
 const shown = (bytes: Uint8Array | string) =>
   showBytes(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);

@@ -1,13 +1,11 @@
 import type { ShownBytes } from '@weir/contracts/records';
+import { shownBytesMax } from './limits.ts';
 
-/** As much of one key or value as is worth showing; a whole record may be far larger than a page. */
-export const shownBytesMax = 64 * 1024;
-
-/** Bytes as well as they can be shown: a JSON object or array, else text, else base64. Pure. */
-export const showBytes = (bytes: Uint8Array | null): ShownBytes | null => {
+/** Bytes as well as they can be shown, `bytesMax` of them: a JSON object or array, else text, else base64. Pure. */
+export const showBytes = (bytes: Uint8Array | null, bytesMax = shownBytesMax): ShownBytes | null => {
   if (bytes === null) return null;
-  const truncated = bytes.length > shownBytesMax;
-  const part = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, shownBytesMax));
+  const truncated = bytes.length > bytesMax;
+  const part = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, bytesMax));
   const text = decodeUtf8(part, truncated);
   const facts = { size_bytes: bytes.length, truncated };
   if (text === null) return { encoding: 'base64', data: part.toString('base64'), ...facts };

@@ -7,6 +7,7 @@ import { forbidden, notFound } from '../http/refused.ts';
 import { mayAdminister } from '../http/roles.ts';
 import { newId } from '../platform/ids.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
+import { RequireRoom } from '../quotas/require-room.ts';
 import { type ServiceAccountRow, ServiceAccountStore } from './service-account.store.ts';
 
 @Injectable()
@@ -16,6 +17,7 @@ export class CreateServiceAccount {
     @Inject(ServiceAccountStore) private readonly store: ServiceAccountStore,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(RequireRoom) private readonly room: RequireRoom,
   ) {}
 
   async run(call: Call, displayName: string, description: string): Promise<ServiceAccountRow> {
@@ -29,6 +31,7 @@ export class CreateServiceAccount {
         if (!before) throw notFound();
         return before;
       }
+      await this.room.require(tx, organizationId, 'service_accounts');
       const row = await this.store.create(tx, { id, organizationId, displayName, description });
       await this.audit.record(tx, call, {
         action: 'service-account.create',

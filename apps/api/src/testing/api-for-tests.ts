@@ -51,6 +51,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     bootstrapEndpoint: 'localhost:19092',
     authSecret: 'a secret for tests that is long enough',
     proxySecret: null,
+    metricsToken: null,
     logLevel: 'silent',
     ...options.settings,
   };

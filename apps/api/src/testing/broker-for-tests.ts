@@ -12,8 +12,24 @@ import type { MetadataStore } from '@weir/metadata-store/port';
 /** A real broker of a cell, in this process, on a port and a directory of its own. */
 export const startTestBroker = async (metadata: MetadataStore, listenPort: number) => {
   const directory = mkdtempSync(join(tmpdir(), 'weir-api-broker-'));
+  const broker = await startBrokerAt(directory, metadata, listenPort);
+  return {
+    stop: async () => {
+      await broker.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A real broker on a directory that stays. */
+export const startBrokerAt = (
+  directory: string,
+  metadata: MetadataStore,
+  listenPort: number,
+  advertisedPort: number | null = null,
+) => {
   const quiet = () => undefined;
-  const broker = await startBroker(
+  return startBroker(
     {
       clock: nodeClock,
       disk: createNodeDisk(directory),
@@ -29,15 +45,9 @@ export const startTestBroker = async (metadata: MetadataStore, listenPort: numbe
       listenHost: '127.0.0.1',
       listenPort,
       advertisedHost: 'localhost',
-      advertisedPort: null,
+      advertisedPort,
       durability: 'os',
       anonymousClusterId: null,
     },
   );
-  return {
-    stop: async () => {
-      await broker.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
 };

@@ -1,6 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { ResponseOf } from '@weir/contracts/operation';
-import { getUsageBreakdown, getUsageSeries, UsageBreakdown, UsageSeries } from '@weir/contracts/usage';
+import {
+  breakdownDaysMax,
+  getUsageBreakdown,
+  getUsageSeries,
+  UsageBreakdown,
+  UsageSeries,
+} from '@weir/contracts/usage';
 import type { Clock } from '@weir/runtime/clock';
 import { ClusterStore } from '../clusters/cluster.store.ts';
 import type { Call } from '../http/call.ts';
@@ -12,6 +18,7 @@ import { UsageStore } from './usage.store.ts';
 import { seriesInterval, seriesPoints } from './usage-series.ts';
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** The ledger is read directly up to here; longer intervals come from the minutes. */
 const windowBucketMs = 10_000;
 
@@ -58,6 +65,9 @@ export class UsageController {
     const to = input.query.to === undefined ? new Date(this.clock.now()) : new Date(input.query.to);
     const from = new Date(input.query.from === undefined ? to.getTime() - hourMs : input.query.from);
     if (from >= to) throw invalid('`from` must lie before `to`.');
+    if (to.getTime() - from.getTime() > breakdownDaysMax * dayMs) {
+      throw invalid(`A breakdown is of ${breakdownDaysMax} days at most. Ask for less time.`);
+    }
     const data = await this.usage.parts(id, { from, to }, by);
     return UsageBreakdown.parse({
       cluster_id: id,

@@ -1,4 +1,5 @@
 import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
+import { SignedInReply } from '@weir/contracts/people';
 import { ApiError, type CallInput, errorOf, request } from './request.ts';
 
 /** The API as the browser reaches it: through this origin, so that its cookie stays here. */
@@ -20,14 +21,16 @@ export async function call<O extends OperationShape>(
   }
 }
 
-/** The forms of /auth. Throws ApiError with the library's own sentence. */
-export async function postAuth(path: string, body: object): Promise<void> {
+/** The forms of /auth. Throws ApiError with the library's own sentence. Resolves with whether there is a session. */
+export async function postAuth(path: string, body: object): Promise<{ readonly signedIn: boolean }> {
   const response = await fetch(`${base}/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw await errorOf(response);
+  const reply = SignedInReply.safeParse(await response.json());
+  return { signedIn: reply.success && reply.data.token !== null };
 }
 
 /** What to show a person of whatever went wrong. */

@@ -78,7 +78,8 @@ function Arrived({ clusterId, found }: { readonly clusterId: string; readonly fo
           >
             {topic}
           </Link>
-          , partition {record.partition_id}, offset {record.offset}, {dateText(record.timestamp)}
+          , partition {record.partition_id}, offset {record.offset}
+          {record.timestamp !== null && `, ${dateText(record.timestamp)}`}
         </p>
       </div>
       <CodeBlock label="The message" className="max-h-40 [&>pre]:whitespace-pre-wrap" testId="first-message">

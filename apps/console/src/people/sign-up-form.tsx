@@ -16,10 +16,16 @@ export function SignUpForm() {
   const [refusal, setRefusal] = useState<string | null>(null);
   const { register, handleSubmit, formState } = useForm<SignUpInput>({ resolver: zodResolver(SignUpInput) });
   const { errors, isSubmitting } = formState;
+  const [mailedTo, setMailedTo] = useState<string | null>(null);
   const submit = handleSubmit(async (input) => {
     setRefusal(null);
+    setMailedTo(null);
     try {
-      await postAuth('/sign-up/email', input);
+      const { signedIn } = await postAuth('/sign-up/email', input);
+      if (!signedIn) {
+        setMailedTo(input.email);
+        return;
+      }
       router.replace('/clusters');
       router.refresh();
     } catch (cause) {
@@ -48,6 +54,11 @@ export function SignUpForm() {
         error={errors.password?.message}
         {...register('password')}
       />
+      {mailedTo !== null && (
+        <Notice tone="warn">
+          We wrote to {mailedTo}: the mail says how to go on. If you have been here before, sign in.
+        </Notice>
+      )}
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
       <Button type="submit" look="primary" busy={isSubmitting}>
         {isSubmitting ? 'Creating your account…' : 'Create account'}

@@ -1,10 +1,13 @@
+import { reachedLimitHoursMax } from '@weir/contracts/clusters';
 import { pruneOutbox } from '@weir/provisioning/outbox.store';
 import type { WorkerDeps } from '../deps.ts';
-import { pruneIdempotencyKeys, pruneSessions } from './retention.store.ts';
+import { pruneIdempotencyKeys, pruneReachedLimits, pruneSessions } from './retention.store.ts';
 
 const dayMs = 24 * 3_600_000;
 /** Far longer than any client repeats a request. */
 const keptMs = 7 * dayMs;
+/** As far back as an owner may look. */
+const reachedLimitsKeptMs = reachedLimitHoursMax * 3_600_000;
 
 /** Removes what nobody will ask for again. */
 export const prune = async (deps: WorkerDeps): Promise<void> => {
@@ -12,5 +15,6 @@ export const prune = async (deps: WorkerDeps): Promise<void> => {
   const outbox = await pruneOutbox(deps.db, now - keptMs);
   const idempotencyKeys = await pruneIdempotencyKeys(deps.db, now - keptMs);
   const sessions = await pruneSessions(deps.db, now);
-  deps.logger.info({ outbox, idempotencyKeys, sessions }, 'pruned');
+  const reachedLimits = await pruneReachedLimits(deps.db, now - reachedLimitsKeptMs);
+  deps.logger.info({ outbox, idempotencyKeys, sessions, reachedLimits }, 'pruned');
 };

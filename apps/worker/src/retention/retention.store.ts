@@ -11,3 +11,9 @@ export const pruneSessions = async (db: ControlDb, now: number): Promise<number>
   const { count } = await db.session.deleteMany({ where: { expiresAt: { lt: new Date(now) } } });
   return count;
 };
+
+/** Reached limits of windows from before that time. Returns how many rows. */
+export const pruneReachedLimits = async (db: ControlDb, before: number): Promise<number> => {
+  const { count } = await db.reachedLimit.deleteMany({ where: { windowStart: { lt: new Date(before) } } });
+  return count;
+};

@@ -1,10 +1,11 @@
-import type { UsageReport } from '@weir/contracts/jobs/usage-report';
+import { type ReceivedUsageReport, UsageReport } from '@weir/contracts/jobs/usage-report';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
+import { prune } from '../retention/prune.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
 
@@ -33,9 +34,9 @@ const row = (clusterId: string, change: Partial<Row> = {}): Row => ({
   quantity: 100,
   ...change,
 });
-const report = (brokerId: number, window: number, rows: Row[], bootEpoch = 1): UsageReport => {
+const report = (brokerId: number, window: number, rows: Row[], bootEpoch = 1): ReceivedUsageReport => {
   const windowStartMs = minute + window * 10_000;
-  return { brokerId, bootEpoch, windowStartMs, windowEndMs: windowStartMs + 10_000, rows };
+  return UsageReport.parse({ brokerId, bootEpoch, windowStartMs, windowEndMs: windowStartMs + 10_000, rows });
 };
 const minutesOf = async (clusterId: string) => {
   const rows = await db.usageMinute.findMany({
@@ -102,4 +103,32 @@ it('can derive the minutes again from the ledger, with the same result', async (
 it('remembers a window in which nothing happened', async () => {
   await recordUsage(deps, report(9, 3, []));
   expect(await db.usageWindow.count({ where: { brokerId: 9 } })).toBe(1);
+});
+
+it('keeps which limits a window met, once however often it is reported, for as long as an owner may look', async () => {
+  const met = { clusterId: 'lkc-met', limit: 'groupBytesMax', count: 7, sinceMs: minute - 5_000 };
+  const reached = [met, { ...met, limit: 'ingressBytesPerSecMax', count: 1 }];
+  for (let repeat = 0; repeat < 2; repeat++) {
+    await recordUsage(deps, { ...report(41, 0, []), reached });
+    await recordUsage(deps, { ...report(42, 0, [row('lkc-met')]), reached: [met] });
+  }
+  const rows = await db.reachedLimit.findMany({ where: { clusterId: 'lkc-met' }, orderBy: { count: 'asc' } });
+  expect(rows.map((one) => [one.brokerId, one.limit, Number(one.count)])).toEqual([
+    [41, 'ingressBytesPerSecMax', 1],
+    [41, 'groupBytesMax', 7],
+    [42, 'groupBytesMax', 7],
+  ]);
+  expect(rows[0]?.since).toEqual(new Date(minute - 5_000));
+  const days = (count: number) => ({ ...deps, clock: { now: () => minute + count * 86_400_000 } });
+  await prune(days(30));
+  expect(await db.reachedLimit.count()).toBe(3);
+  await prune(days(30.1));
+  expect(await db.reachedLimit.count()).toBe(0);
+});
+
+it('reads reports of brokers that know nothing of limits, and refuses names that are none', () => {
+  const { reached: _, ...older } = report(1, 1, [row('lkc-old')]);
+  expect(UsageReport.parse(older).reached).toEqual([]);
+  const reached = [{ clusterId: 'lkc-a', limit: 'x'.repeat(65), count: 1, sinceMs: 0 }];
+  expect(UsageReport.safeParse({ ...older, reached }).success).toBe(false);
 });

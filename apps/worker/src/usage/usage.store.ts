@@ -1,4 +1,4 @@
-import type { UsageReport } from '@weir/contracts/jobs/usage-report';
+import type { ReceivedUsageReport } from '@weir/contracts/jobs/usage-report';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
 export const minuteMs = 60_000;
@@ -9,7 +9,7 @@ export const minuteOf = (ms: number): Date => new Date(Math.floor(ms / minuteMs)
  * Adds a window to the ledger. Rows that are there already stay as they are, so a report that comes again
  * changes nothing. Returns how many rows were new.
  */
-export const insertReport = async (tx: ControlTx, report: UsageReport): Promise<number> => {
+export const insertReport = async (tx: ControlTx, report: ReceivedUsageReport): Promise<number> => {
   const { brokerId, bootEpoch } = report;
   const windowStart = new Date(report.windowStartMs);
   const windowEnd = new Date(report.windowEndMs);
@@ -24,6 +24,20 @@ export const insertReport = async (tx: ControlTx, report: UsageReport): Promise<
     SELECT ${brokerId}, ${bootEpoch}, ${windowStart}, "clusterId", principal, topic, meter, quantity
       FROM jsonb_to_recordset(${rows}::jsonb)
         AS row ("clusterId" text, principal text, topic text, meter text, quantity bigint)
+    ON CONFLICT DO NOTHING`;
+};
+
+/** Adds the limits that clusters met in a window. A report that comes again changes nothing. */
+export const insertReached = async (tx: ControlTx, report: ReceivedUsageReport): Promise<void> => {
+  if (report.reached.length === 0) return;
+  const { brokerId, bootEpoch } = report;
+  const windowStart = new Date(report.windowStartMs);
+  const rows = JSON.stringify(report.reached);
+  await tx.$executeRaw`
+    INSERT INTO reached_limits (broker_id, boot_epoch, window_start, cluster_id, limit_name, count, since)
+    SELECT ${brokerId}, ${bootEpoch}, ${windowStart}, "clusterId", "limit", count, to_timestamp("sinceMs" / 1000.0)
+      FROM jsonb_to_recordset(${rows}::jsonb)
+        AS row ("clusterId" text, "limit" text, count bigint, "sinceMs" bigint)
     ON CONFLICT DO NOTHING`;
 };
 

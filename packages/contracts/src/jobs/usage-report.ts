@@ -7,6 +7,10 @@ export const usageReportJob = 'usage.report';
 
 const count = z.int().nonnegative();
 
+/** Entries of `reached` in one report: every limit of a thousand clusters. A report with more is refused whole. */
+export const reachedLimitsMax = 20_000;
+export const limitNameLengthMax = 64;
+
 /**
  * What one broker counted in one closed window. Sent at least once; (brokerId, bootEpoch, windowStartMs)
  * names the fact, so a repeat carries the same rows and changes nothing.
@@ -29,9 +33,28 @@ export const UsageReport = z.object({
       quantity: count,
     }),
   ),
+  /** Which limits slowed or refused a cluster in the window; a broker names the most frequent where there are more. */
+  reached: z
+    .array(
+      z.object({
+        clusterId: z.string().min(1),
+        /** By the name that the broker gives it. */
+        limit: z.string().min(1).max(limitNameLengthMax),
+        /** How often. */
+        count,
+        /** Since when without a pause, in milliseconds since the epoch. */
+        sinceMs: count,
+      }),
+    )
+    .max(reachedLimitsMax)
+    .default([]),
 });
-export type UsageReport = z.infer<typeof UsageReport>;
+/** As a broker writes it: what has a default may be left out. */
+export type UsageReport = z.input<typeof UsageReport>;
+/** As it is read. */
+export type ReceivedUsageReport = z.output<typeof UsageReport>;
 
 /** BullMQ drops a job whose id it still has; colons are its own separator, so there is none here. */
-export const usageReportJobId = (report: UsageReport): string =>
-  `usage-${report.brokerId}-${report.bootEpoch}-${report.windowStartMs}`;
+export const usageReportJobId = (
+  report: Pick<UsageReport, 'brokerId' | 'bootEpoch' | 'windowStartMs'>,
+): string => `usage-${report.brokerId}-${report.bootEpoch}-${report.windowStartMs}`;

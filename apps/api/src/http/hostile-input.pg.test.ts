@@ -1,0 +1,156 @@
+import { connect, type Socket } from 'node:net';
+import { createCluster } from '@weir/contracts/clusters';
+import { operations } from '@weir/contracts/operations';
+import { createTopic } from '@weir/contracts/topics';
+import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiClient } from '../testing/api-client.ts';
+import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { authBodyBytesMax, bodyBytesMax } from './read-body.ts';
+
+const proxySecret = 'a secret that the console shares with the API';
+const metricsToken = 'a-token-for-whoever-collects-the-figures';
+let api: TestApi;
+let person: ApiClient;
+let cluster_id: string;
+
+beforeAll(async () => {
+  api = await startTestApi({ settings: { proxySecret, metricsToken } });
+  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  person = await api.signUp();
+  cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
+  await person.call(createTopic, { params: { cluster_id }, body: { topic_name: 't', partitions_count: 1 } });
+});
+afterAll(() => api.close());
+
+const pathOf = (path: string) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'topic_name' ? 't' : cluster_id));
+
+describe('a body', () => {
+  const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+  const strange: readonly (readonly [string, string])[] = [
+    ['5,000 levels deep', `{"value":{"type":"JSON","data":${deep}},"spec":${deep},"display_name":${deep}}`],
+    ['that is 5,000 levels deep itself', deep],
+    ['of 300,000 empty lists', `{"value":{"type":"JSON","data":[${'[],'.repeat(300_000)}[]]}}`],
+    ['with a name of a million characters', `{"display_name":"${'x'.repeat(1_000_000)}","headers":0}`],
+  ];
+  it.each(strange)('%s is refused by every operation that takes one', async (_, body) => {
+    for (const { method, path, id } of operations.filter((operation) => operation.body)) {
+      const headers = { ...person.headers, 'content-type': 'application/json' };
+      const answer = await fetch(api.anonymous.url + pathOf(path), { method, headers, body });
+      expect([400, 404], id).toContain(answer.status);
+    }
+    for (const path of ['/auth/sign-up/email', '/auth/sign-in/email', '/auth/update-user']) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(api.anonymous.url + path, { method: 'POST', headers, body });
+      expect([400, 413], path).toContain(answer.status);
+    }
+  });
+
+  const begun = new Set<Socket>();
+  afterEach(() => {
+    for (const socket of begun) socket.destroy();
+    begun.clear();
+  });
+
+  /** Sends a head that announces much, and little of it; resolves with what came back. */
+  const begin = (path: string, head: string, part = '{"'): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(api.anonymous.url);
+      const socket = connect(Number(port), hostname);
+      begun.add(socket);
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += chunk.toString();
+        socket.destroy();
+      });
+      socket.on('error', reject).on('close', () => resolve(answer));
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${head}\r\n\r\n${part}`,
+      );
+    });
+  const cookie = () => `cookie: ${person.headers.cookie}`;
+
+  it('of somebody unknown is not waited for', async () => {
+    const answer = await begin('/cmk/v2/clusters', 'content-length: 400000000');
+    expect(answer).toMatch(/^HTTP\/1.1 401 /);
+    expect(answer).toMatch(/connection: close/i);
+  });
+
+  it('that is too large is refused at its announcement, or when it has become so', async () => {
+    const large = `content-length: ${bodyBytesMax + 1}\r\n${cookie()}`;
+    expect(await begin('/cmk/v2/clusters', large)).toMatch(/^HTTP\/1.1 413 /);
+    expect(await begin('/auth/sign-in/email', `content-length: ${authBodyBytesMax + 1}`)).toMatch(
+      /^HTTP\/1.1 413 /,
+    );
+    const chunk = `${(authBodyBytesMax + 1).toString(16)}\r\n${'x'.repeat(authBodyBytesMax + 1)}\r\n`;
+    expect(await begin('/auth/sign-in/email', 'transfer-encoding: chunked', chunk)).toMatch(
+      /^HTTP\/1.1 413 /,
+    );
+  });
+
+  it('of one organization, begun again and again, is refused while others are read', async () => {
+    const all = Array.from({ length: 12 }, () =>
+      begin('/cmk/v2/clusters', `content-length: ${bodyBytesMax}\r\n${cookie()}`),
+    );
+    const first = await Promise.race(all);
+    expect(first).toMatch(/^HTTP\/1.1 429 /);
+    const other = await api.signUp();
+    await other.call(createCluster, { body: { spec: { display_name: 'mine' } } });
+  });
+});
+
+describe('a time', () => {
+  const times = [
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '1969-12-31T23:59:59Z',
+    '9999-12-31T23:59:59Z',
+  ];
+  it.each(times)('that no store holds is refused wherever one is asked for: %s', async (time) => {
+    const params = { id: cluster_id };
+    for (const query of [{ from: time }, { to: time }, { from: time, to: time }]) {
+      expect((await person.try(getUsageSeries, { params, query })).status).toBe(400);
+      expect((await person.try(getUsageBreakdown, { params, query })).status).toBe(400);
+    }
+    const records = `/kafka/v3/clusters/${cluster_id}/topics/t/records?from=timestamp&timestamp=${time}`;
+    expect((await person.send('GET', records)).status).toBe(400);
+    const metrics = {
+      aggregations: [{ metric: 'io.weir.kafka.server/received_bytes' }],
+      filter: { field: 'resource.kafka.id', op: 'EQ', value: cluster_id },
+      granularity: 'PT1H',
+      intervals: [`${time}/PT1H`],
+    };
+    expect((await person.send('POST', '/v2/metrics/cloud/query', metrics)).status).toBe(400);
+    const expiring = { spec: { expires_at: time } };
+    expect((await person.send('POST', '/iam/v2/api-keys', expiring)).status).toBe(400);
+  });
+
+  it('far apart from another is no question that anybody waits for', async () => {
+    const query = { from: '1970-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' };
+    const params = { id: cluster_id };
+    expect((await person.try(getUsageBreakdown, { params, query })).status).toBe(400);
+    expect((await person.try(getUsageSeries, { params, query })).status).toBe(400);
+  });
+});
+
+describe('the figures of this process', () => {
+  const status = async (headers: Record<string, string>) =>
+    (await api.anonymous.with(headers).send('GET', '/metrics')).status;
+
+  it('are for this machine, asked directly, and for who has the token', async () => {
+    expect(await status({})).toBe(200);
+    expect(await status({ authorization: `Bearer ${metricsToken}`, 'x-forwarded-for': '192.0.2.1' })).toBe(
+      200,
+    );
+  });
+
+  it.each([
+    ['a proxy that proves itself', { 'x-weir-proxy': proxySecret, 'x-forwarded-for': '127.0.0.1' }],
+    ['a proxy that does not', { 'x-forwarded-for': '192.0.2.1' }],
+    ['a proxy that only names itself', { via: '1.1 front' }],
+    ['who has another token', { authorization: 'Bearer guessed', forwarded: 'for=192.0.2.1' }],
+  ])('are not there for what comes through %s', async (_, headers) => {
+    expect(await status(headers)).toBe(404);
+  });
+});

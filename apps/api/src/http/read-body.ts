@@ -1,0 +1,134 @@
+import type { Request, Response } from 'express';
+import { jsonOnly } from './json-only.ts';
+import { invalid, Refused, tooMany, unavailable } from './refused.ts';
+
+/** A body of somebody who is known. */
+export const bodyBytesMax = 2 * 1024 * 1024;
+/** A form of /auth, which anybody may send. */
+export const authBodyBytesMax = 16 * 1024;
+/** Bodies that are on their way here at a time, of one organization and of all, counted at what they may become. */
+const bodiesPerOrganizationBytesMax = 16 * 1024 * 1024;
+const bodiesBytesMax = 256 * 1024 * 1024;
+/** Levels of a JSON body, far beyond any that people write; what reads it may be recursive. */
+export const jsonDepthMax = 64;
+/** Objects, arrays and their entries in a JSON body: each costs far more here than its bytes on the way. */
+export const jsonEntriesMax = 100_000;
+/** The rest of a refused body that is not worth closing a connection for. */
+const bytesToDropMax = 64 * 1024;
+
+/** Reads a form of /auth into `request.body`. Rejects with what the caller is to be told. */
+export const readAuthBody = (request: Request, response: Response): Promise<void> =>
+  readJson(request, response, authBodyBytesMax);
+
+/** Leaves `request.body` undefined where there is none. What is refused is not read to its end. */
+const readJson = async (request: Request, response: Response, bytesMax: number): Promise<void> => {
+  await new Promise<void>((resolve, reject) => {
+    jsonOnly(request, response, (cause?: unknown) => (cause === undefined ? resolve() : reject(cause)));
+  });
+  if (Number(request.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const bytes = await readBytes(request, bytesMax);
+  if (bytes.length === 0) return;
+  request.body = parseJson(bytes);
+  expectModest(request.body);
+};
+
+const readBytes = (request: Request, bytesMax: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      request.removeAllListeners('data').pause();
+      reject(tooLarge(bytesMax));
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(invalid('The body ended before it was whole.')));
+  });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const parseJson = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? cause.message : 'it is no UTF-8';
+    throw invalid(`The body is not JSON: ${reason}.`);
+  }
+};
+
+const tooLarge = (bytesMax: number): Refused =>
+  new Refused({
+    status: 413,
+    code: 'too_large',
+    title: 'Too large',
+    detail: `The body is larger than this path takes, which is ${bytesMax / 1024} KiB. Send less at a time.`,
+    kafkaCode: 41301,
+  });
+
+/**
+ * Reads bodies of those who are known by then into `request.body`, counting while they come, and bounds how much
+ * is on its way at a time.
+ */
+export class BodyReader {
+  readonly #bytesBy = new Map<string, number>();
+  #bytes = 0;
+
+  async read(organizationId: string, request: Request, response: Response): Promise<void> {
+    const leave = this.#enter(organizationId, bytesOf(request));
+    try {
+      await readJson(request, response, bodyBytesMax);
+    } finally {
+      leave();
+    }
+  }
+
+  #enter(organizationId: string, bytes: number): () => void {
+    const own = this.#bytesBy.get(organizationId) ?? 0;
+    if (own + bytes > bodiesPerOrganizationBytesMax) {
+      throw tooMany('Too many bodies of your organization are on their way at once. Wait for one.');
+    }
+    if (this.#bytes + bytes > bodiesBytesMax) throw unavailable('Too busy. Try again in a second.');
+    this.#bytesBy.set(organizationId, own + bytes);
+    this.#bytes += bytes;
+    return () => {
+      this.#bytes -= bytes;
+      const left = (this.#bytesBy.get(organizationId) ?? bytes) - bytes;
+      if (left === 0) this.#bytesBy.delete(organizationId);
+      else this.#bytesBy.set(organizationId, left);
+    };
+  }
+}
+
+/** What the body may need: what it announces, or all that it may have. */
+const bytesOf = (request: Request): number => {
+  if (request.get('transfer-encoding') !== undefined) return bodyBytesMax;
+  const length = Number(request.get('content-length') ?? 0);
+  return Math.min(Number.isFinite(length) ? length : bodyBytesMax, bodyBytesMax);
+};
+
+/** Without recursion, which is what it guards. Throws a refusal. */
+export const expectModest = (body: unknown): void => {
+  const open: { readonly value: object; readonly depth: number }[] = [];
+  if (typeof body === 'object' && body !== null) open.push({ value: body, depth: 1 });
+  let entries = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.depth > jsonDepthMax) throw invalid(`A body has at most ${jsonDepthMax} levels.`);
+    for (const value of Object.values(next.value)) {
+      entries += 1;
+      if (typeof value === 'object' && value !== null) open.push({ value, depth: next.depth + 1 });
+    }
+    if (entries > jsonEntriesMax) throw invalid(`A body has at most ${jsonEntriesMax} values.`);
+  }
+};
+
+/** After a refusal: whether so much of the body is still to come that the connection is better ended. */
+export const leavesMuchUnread = (request: Request): boolean =>
+  !request.complete &&
+  (request.get('transfer-encoding') !== undefined ||
+    Number(request.get('content-length') ?? 0) > bytesToDropMax);

@@ -1,0 +1,42 @@
+import type { OrganizationLimitName } from '@weir/contracts/quotas';
+import { z } from 'zod';
+
+export type OrganizationLimits = Readonly<Record<OrganizationLimitName, number>>;
+
+/** Of an organization none of whose administrators has confirmed an e-mail address: anybody can have such. */
+export const limitsUnverified: OrganizationLimits = {
+  clusters: 10,
+  environments: 10,
+  api_keys: 200,
+  service_accounts: 50,
+  members: 5,
+};
+
+export const limitsVerified: OrganizationLimits = {
+  clusters: 50,
+  environments: 50,
+  api_keys: 2_000,
+  service_accounts: 500,
+  members: 100,
+};
+
+/** How many times its limit of each an organization may make in a day, counting what it removed again. */
+export const madePerDayFactor = 20;
+
+export const limitDisplayNames: Readonly<Record<OrganizationLimitName, string>> = {
+  clusters: 'Clusters',
+  environments: 'Environments',
+  api_keys: 'API keys',
+  service_accounts: 'Service accounts',
+  members: 'Members',
+};
+
+/** What an operator changed, as it stands in the store; unknown names are of a later version. */
+const Changed = z.record(z.string(), z.int().nonnegative()).nullable().catch(null);
+
+/** The limit that holds. Pure. */
+export const appliedLimit = (name: OrganizationLimitName, isVerified: boolean, changed: unknown): number =>
+  Changed.parse(changed)?.[name] ?? defaultLimit(name, isVerified);
+
+export const defaultLimit = (name: OrganizationLimitName, isVerified: boolean): number =>
+  (isVerified ? limitsVerified : limitsUnverified)[name];

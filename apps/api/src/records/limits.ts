@@ -1,0 +1,47 @@
+// Every bound of reading and producing records over HTTP, with its unit.
+
+/** A whole request for records, from its first connection to its answer. */
+export const readMsMax = 8_000;
+/** Of these, how long batches are fetched and decoded; what was not read by then is said to be missing. */
+export const fetchMsMax = 5_000;
+/** A whole produce, with its repetitions. */
+export const produceMsMax = 8_000;
+/** How often one request is begun again after a connection broke or a broker asked for patience. */
+export const attemptsMax = 3;
+export const retryPauseMs = 100;
+
+/** Requests at a time in this process that are Kafka clients; each has connections, which count against its cluster. */
+export const clientsMax = 32;
+/** Of these, of one organization, so that nobody keeps the others out. */
+export const clientsPerOrganizationMax = 6;
+
+/** One answer of a broker: the largest batch that a cluster may hold (20 MiB), and what stands around it. */
+export const answerBytesMax = 24 * 1024 * 1024;
+/** Asked for in one fetch, in all and of a partition; a single batch that is larger comes all the same (KIP-74). */
+export const fetchBytesMax = 4 * 1024 * 1024;
+export const partitionBytesMax = 1024 * 1024;
+/** Rounds of fetching, so that one request cannot read a topic from end to end. */
+export const roundsMax = 16;
+
+/** Threads that decode batches; they are started when they are needed. */
+export const decodeThreadsMax = 2;
+/** A batch that takes longer is given up, and its thread with it. */
+export const decodeMsMax = 1_000;
+/** What one request may have decoded in all. */
+export const decodePerRequestMsMax = 2_500;
+/** What a compressed batch may grow to. */
+export const decompressedBytesMax = 32 * 1024 * 1024;
+/** The JavaScript heap of a thread, in MiB; what libraries allocate beside it is bounded by decompressedBytesMax. */
+export const decodeHeapMegabytesMax = 192;
+
+/** As much of one key or value as is worth showing; a whole record may be far larger than a page. */
+export const shownBytesMax = 64 * 1024;
+/** Keys and values of a whole answer; where many records are asked for, less is shown of each. */
+export const shownAnswerBytesMax = 8 * 1024 * 1024;
+/** Headers shown of one record, and bytes of each; how many there are is told. */
+export const shownHeadersMax = 32;
+export const shownHeaderBytesMax = 1024;
+
+/** Producer ids kept for the next record; one is not used again after this time without use, milliseconds. */
+export const producerIdsKeptMax = 1_000;
+export const producerIdIdleMsMax = 10 * 60_000;

@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from '@weir/runtime/logger';
+import { LOGGER } from '../platform/tokens.ts';
+import type { DecodeTask, ShownRecord } from './decode-batch.ts';
+import { decodeHeapMegabytesMax, decodeMsMax, decodeThreadsMax } from './limits.ts';
+
+/** `undecodable`: damaged, or larger than we decompress. `too-costly`: it took too much time or memory. */
+export type Decoded =
+  | { readonly kind: 'records'; readonly records: readonly ShownRecord[] }
+  | { readonly kind: 'undecodable' | 'too-costly' };
+
+interface Job {
+  readonly task: DecodeTask;
+  readonly done: PromiseWithResolvers<Decoded>;
+}
+
+// The same file beside this one: as source where Node runs that, bundled where the bundle is.
+const threadFile = new URL(
+  import.meta.url.endsWith('.ts') ? './decode-thread.ts' : './decode-thread.js',
+  import.meta.url,
+);
+
+/**
+ * Decodes batches that tenants wrote in threads with a bounded heap and a bounded time; a thread that exceeds
+ * one is ended, and its batch is answered as too costly. Clusters take turns, a batch each, so that one with
+ * batches that take long delays another by one batch for each thread at most.
+ */
+@Injectable()
+export class RecordDecoder implements OnApplicationShutdown {
+  readonly #queues = new Map<string, Job[]>();
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  decode(clusterId: string, task: DecodeTask): Promise<Decoded> {
+    const done = Promise.withResolvers<Decoded>();
+    const queue = this.#queues.get(clusterId) ?? [];
+    queue.push({ task, done });
+    this.#queues.set(clusterId, queue);
+    this.#next();
+    return done.promise;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#idle.length = 0;
+    await Promise.all([...this.#all].map((thread) => thread.terminate()));
+  }
+
+  /** Gives the next cluster's next batch to a thread that is free, or to a new one. */
+  #next(): void {
+    if (this.#queues.size === 0) return;
+    const thread = this.#idle.pop();
+    if (thread === undefined) {
+      if (this.#all.size < decodeThreadsMax) this.#start();
+      return;
+    }
+    const job = this.#takeJob();
+    if (job) this.#run(thread, job);
+    else this.#idle.push(thread);
+  }
+
+  #takeJob(): Job | undefined {
+    const [waiting] = this.#queues;
+    if (waiting === undefined) return undefined;
+    const [clusterId, queue] = waiting;
+    const job = queue.shift();
+    this.#queues.delete(clusterId);
+    if (queue.length > 0) this.#queues.set(clusterId, queue);
+    return job;
+  }
+
+  #start(): void {
+    const thread = new Worker(threadFile, {
+      // It needs nothing of what this process was told.
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: decodeHeapMegabytesMax, maxYoungGenerationSizeMb: 32 },
+    });
+    thread.unref();
+    this.#all.add(thread);
+    let isReady = false;
+    thread.once('message', () => {
+      isReady = true;
+      this.#idle.push(thread);
+      this.#next();
+    });
+    thread.on('error', (cause) => this.logger.warn({ err: cause }, 'a decoding thread ended'));
+    thread.once('exit', () => {
+      this.#all.delete(thread);
+      const at = this.#idle.indexOf(thread);
+      if (at >= 0) this.#idle.splice(at, 1);
+      if (isReady) this.#next();
+      else this.#takeJob()?.done.reject(new Error('a decoding thread could not start'));
+    });
+  }
+
+  #run(thread: Worker, job: Job): void {
+    const batch = new Uint8Array(job.task.batch);
+    const batchBytes = batch.byteLength;
+    const settle = () => {
+      clearTimeout(timer);
+      thread.off('message', onMessage).off('exit', onExit);
+    };
+    const giveUp = (reason: string) => {
+      settle();
+      this.logger.warn({ batchBytes, reason }, 'a batch was too costly to decode');
+      // It keeps its place until it has ended, since a library's native code cannot be interrupted.
+      void thread.terminate();
+      job.done.resolve({ kind: 'too-costly' });
+    };
+    const onExit = () => giveUp('memory');
+    const onMessage = (records: readonly ShownRecord[] | null) => {
+      settle();
+      this.#idle.push(thread);
+      job.done.resolve(records === null ? { kind: 'undecodable' } : { kind: 'records', records });
+      this.#next();
+    };
+    // An answer that came while this process was busy is heard before the time is held against it.
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => giveUp('time'), 1);
+    }, decodeMsMax);
+    thread.once('message', onMessage).once('exit', onExit);
+    thread.postMessage({ ...job.task, batch }, [batch.buffer]);
+  }
+}

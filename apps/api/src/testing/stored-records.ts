@@ -1,0 +1,28 @@
+import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
+import { errorName } from '@weir/kafka-protocol/errors';
+import { KafkaSession } from '../records/kafka-session.ts';
+
+const produceVersion = 9;
+
+/** Produces a batch as it is, whatever is in it, as the owner of a cluster's key would. */
+export const storeBatch = async (
+  port: number,
+  credential: { readonly keyId: string; readonly secret: string },
+  place: { readonly topic: string; readonly partition?: number },
+  records: Buffer,
+): Promise<void> => {
+  const session = new KafkaSession({ host: '127.0.0.1', port }, credential, AbortSignal.timeout(10_000));
+  try {
+    const leaders = await session.leaders(place.topic);
+    const index = place.partition ?? 0;
+    const { responses } = await session.ask(leaders[index] ?? null, produceApi, produceVersion, {
+      acks: -1,
+      timeoutMs: 5_000,
+      topicData: [{ name: place.topic, partitionData: [{ index, records }] }],
+    });
+    const [answer] = responses.flatMap((topic) => topic.partitionResponses);
+    if (answer?.errorCode !== 0) throw new Error(`the broker said ${errorName(answer?.errorCode ?? -1)}`);
+  } finally {
+    await session.close();
+  }
+};

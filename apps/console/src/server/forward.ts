@@ -1,0 +1,187 @@
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { clientAddress } from './client-address.ts';
+import type { ConsoleSettings } from './settings.ts';
+
+/** What travels to the API: who asks, and what. Everything else of the browser's stays here. */
+const forwarded = [
+  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding'],
+  ...['accept', 'cookie', 'origin', 'user-agent', 'idempotency-key', 'sec-fetch-site'],
+];
+const returned = [
+  ...['content-type', 'content-length', 'cache-control', 'allow', 'www-authenticate', 'retry-after'],
+  ...['x-request-id', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'set-cookie'],
+];
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** What the API takes of somebody who is signed in, and of anybody, which is a form of /auth. */
+export const bodyBytesMax = 2 * 1024 * 1024;
+export const strangerBodyBytesMax = 16 * 1024;
+/** From a request's first byte to its answer's. The API gives up sooner. */
+const answerMsMax = 30_000;
+/** Requests to the API at a time from one address, and connections that carry them. */
+const requestsPerAddressMax = 64;
+const socketsMax = 1_024;
+
+const sessionCookie = /(?:^|;\s*)(?:__Host-)?weir\.session_token=/;
+/** Figures for whoever runs the API, which are no page's. */
+const closedPaths = /^\/(metrics|healthz|readyz)\/?$/i;
+
+/**
+ * Hands the browser's API calls on, so that pages and API share one origin and one cookie. Bodies are counted
+ * while they pass through, and nothing of them is kept here.
+ */
+export class ApiForwarder {
+  readonly #settings: ConsoleSettings;
+  readonly #open = new Map<string, number>();
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
+
+  constructor(settings: ConsoleSettings) {
+    this.#settings = settings;
+  }
+
+  /** `path` is what stands behind /api, with its query. */
+  forward(request: IncomingMessage, response: ServerResponse, path: string): void {
+    if (!methods.includes(request.method ?? '')) {
+      response.setHeader('Allow', methods.join(', '));
+      refuse(request, response, 405, 'This console does not hand that method on.');
+      return;
+    }
+    const [pathname = ''] = path.split('?');
+    if (closedPaths.test(decoded(pathname))) {
+      refuse(request, response, 404, 'There is nothing at this path.');
+      return;
+    }
+    const bytesMax = sessionCookie.test(request.headers.cookie ?? '') ? bodyBytesMax : strangerBodyBytesMax;
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
+      refuse(request, response, 413, tooLargeText(bytesMax));
+      return;
+    }
+    const address = clientAddress(request, this.#settings.trustedProxies) ?? 'unknown';
+    const open = this.#open.get(address) ?? 0;
+    if (open >= requestsPerAddressMax) {
+      response.setHeader('Retry-After', '1');
+      refuse(request, response, 429, 'Too many requests at once from your address. Wait for one.');
+      return;
+    }
+    this.#open.set(address, open + 1);
+    response.once('close', () => this.#leave(address));
+    this.#pass(request, response, path, bytesMax);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #leave(address: string): void {
+    const left = (this.#open.get(address) ?? 1) - 1;
+    if (left === 0) this.#open.delete(address);
+    else this.#open.set(address, left);
+  }
+
+  #pass(request: IncomingMessage, response: ServerResponse, path: string, bytesMax: number): void {
+    const { apiUrl } = this.#settings;
+    const secure = apiUrl.protocol === 'https:';
+    const upstream = (secure ? httpsRequest : httpRequest)({
+      host: apiUrl.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: apiUrl.port === '' ? (secure ? 443 : 80) : apiUrl.port,
+      path,
+      method: request.method,
+      headers: this.#headersOf(request),
+      ...(secure ? {} : { agent: this.#agent }),
+    });
+    const timer = setTimeout(
+      () => upstream.destroy(new Error('the API did not answer in time')),
+      answerMsMax,
+    );
+    let isSettled = false;
+    const fail = (status: number, message: string) => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      upstream.destroy();
+      refuse(request, response, status, message);
+    };
+    // Gone, not up, or ended in the middle: either way the person can only try again.
+    upstream.on('error', () => fail(502, 'The API cannot be reached. Try again in a moment.'));
+    upstream.on('response', (answer) => {
+      isSettled = true;
+      clearTimeout(timer);
+      const headers = returned.flatMap((name) => {
+        const value = answer.headers[name];
+        return value === undefined ? [] : [[name, value] as const];
+      });
+      // Whoever is refused early must not go on sending.
+      if (!request.complete) response.setHeader('Connection', 'close');
+      response.writeHead(answer.statusCode ?? 502, Object.fromEntries(headers));
+      answer.on('error', () => response.destroy());
+      answer.pipe(response);
+    });
+    response.on('close', () => {
+      clearTimeout(timer);
+      upstream.destroy();
+    });
+    passBody(request, upstream, bytesMax, () => fail(413, tooLargeText(bytesMax)));
+  }
+
+  #headersOf(request: IncomingMessage): Record<string, string | string[]> {
+    const headers: Record<string, string | string[]> = {};
+    for (const name of forwarded) {
+      const value = request.headers[name];
+      if (value !== undefined) headers[name] = value;
+    }
+    // Whose address it is: believed by the API because of the secret that only its own console knows.
+    const address = clientAddress(request, this.#settings.trustedProxies);
+    if (address !== null) headers['x-forwarded-for'] = address;
+    if (this.#settings.proxySecret !== null) headers['x-weir-proxy'] = this.#settings.proxySecret;
+    return headers;
+  }
+}
+
+/** Chunk by chunk, as fast as the API takes them, until there are more bytes than it may have. */
+const passBody = (
+  request: IncomingMessage,
+  upstream: ReturnType<typeof httpRequest>,
+  bytesMax: number,
+  tooLarge: () => void,
+): void => {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      request.removeAllListeners('data').pause();
+      tooLarge();
+    } else if (!upstream.write(chunk)) {
+      request.pause();
+    }
+  });
+  upstream.on('drain', () => request.resume());
+  request.on('end', () => upstream.end());
+  request.on('error', () => upstream.destroy());
+};
+
+/** Ends the connection where most of a body is still to come: nobody reads it. */
+const refuse = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+): void => {
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+};
+
+const tooLargeText = (bytesMax: number): string =>
+  bytesMax === bodyBytesMax
+    ? 'The request is larger than 2 MiB.'
+    : 'The request is larger than 16 KiB. Sign in to send more.';
+
+/** As the API's router reads it; what cannot be decoded matches nothing there either. */
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Left as it is: the API refuses it.
+    return path;
+  }
+};

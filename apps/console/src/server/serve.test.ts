@@ -1,0 +1,207 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bodyBytesMax, strangerBodyBytesMax } from './forward.ts';
+import { createConsoleServer } from './serve.ts';
+import { readSettings } from './settings.ts';
+
+const secret = 'a secret that the console shares with the API';
+/** Requests as they came to where the API is. */
+const arrived: IncomingMessage[] = [];
+let bodyBytes = 0;
+let answer: 'usual' | 'never' | 'reset' | 'half' = 'usual';
+const api = createServer((request, response) => {
+  arrived.push(request);
+  request.on('data', (chunk: Buffer) => {
+    bodyBytes += chunk.length;
+  });
+  if (answer === 'never') return;
+  if (answer === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  if (answer === 'half') {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('half', () => request.socket.resetAndDestroy());
+    return;
+  }
+  request.on('end', () => {
+    response.setHeader('set-cookie', ['a=1', 'b=2']);
+    response.end('{}');
+  });
+});
+const failures: unknown[] = [];
+let server: Server;
+let url: string;
+
+const listen = async (each: Server): Promise<string> => {
+  await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
+  // A TCP server has an address of this kind.
+  return `http://127.0.0.1:${(each.address() as AddressInfo).port}`;
+};
+
+beforeAll(async () => {
+  const settings = readSettings({ WEIR_API_URL: await listen(api), WEIR_PROXY_SECRET: secret });
+  const pages = async (request: IncomingMessage, response: ServerResponse) => {
+    response.end(JSON.stringify(request.headers));
+  };
+  server = createConsoleServer(settings, pages, (_, cause) => failures.push(cause));
+  url = await listen(server);
+});
+const sockets = new Set<Socket>();
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  arrived.length = 0;
+  bodyBytes = 0;
+  answer = 'usual';
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+  api.close();
+  api.closeAllConnections();
+});
+
+/** Sends a head and as much of a body as the peer takes; resolves with the answer, or what there was of it. */
+const flood = (head: string, chunk: string, chunks: number): Promise<{ text: string; sentBytes: number }> =>
+  new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    sockets.add(socket);
+    let text = '';
+    let sentBytes = 0;
+    let left = chunks;
+    const more = () => {
+      while (left > 0 && !socket.destroyed) {
+        left -= 1;
+        sentBytes += chunk.length;
+        if (!socket.write(chunk)) {
+          socket.once('drain', more);
+          return;
+        }
+      }
+    };
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('error', () => socket.destroy()).on('close', () => resolve({ text, sentBytes }));
+    socket.write(`POST /api/auth/sign-in/email HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`, more);
+  });
+
+describe('a body on its way to the API', () => {
+  const mebibyte = 'x'.repeat(1024 * 1024);
+  const asChunk = `100000\r\n${mebibyte}\r\n`;
+
+  it('of 400 MB from nobody is refused at its announcement, and nothing of it arrives', async () => {
+    const { text, sentBytes } = await flood('content-length: 400000000', mebibyte, 400);
+    if (text !== '') expect(text).toMatch(/^HTTP\/1.1 413 /);
+    expect(sentBytes).toBeLessThan(64 * 1024 * 1024);
+    expect(bodyBytes).toBe(0);
+  });
+
+  it.each([
+    ['nobody', '', strangerBodyBytesMax],
+    ['who says that he is signed in', 'cookie: weir.session_token=x\r\n', bodyBytesMax],
+  ])('of %s, announced nowhere, is cut when it becomes too large', async (_, cookie, bytesMax) => {
+    const before = process.memoryUsage().rss;
+    const { sentBytes } = await flood(`${cookie}transfer-encoding: chunked`, asChunk, 400);
+    expect(sentBytes).toBeLessThan(128 * 1024 * 1024);
+    expect(bodyBytes).toBeLessThanOrEqual(bytesMax);
+    expect(process.memoryUsage().rss - before).toBeLessThan(192 * 1024 * 1024);
+  });
+
+  it('of usual size passes whole, and the answer comes back with all its cookies', async () => {
+    const body = 'y'.repeat(strangerBodyBytesMax);
+    const reply = await fetch(`${url}/api/auth/sign-in/email?a=b`, { method: 'POST', body });
+    expect(reply.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(bodyBytes).toBe(strangerBodyBytesMax);
+    expect(arrived[0]?.url).toBe('/auth/sign-in/email?a=b');
+  });
+});
+
+describe('what the API is told', () => {
+  it('is the socket’s address, whatever the browser wrote, and nothing that proves something', async () => {
+    const forged = { 'x-forwarded-for': '198.51.100.1', 'x-weir-proxy': 'guessed', forwarded: 'for=1.2.3.4' };
+    await fetch(`${url}/api/cmk/v2/clusters`, { headers: { ...forged, authorization: 'Basic eA==' } });
+    expect(arrived[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-weir-proxy': secret });
+    expect(arrived[0]?.headers.forwarded).toBeUndefined();
+    expect(arrived[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it.each(['/metrics', '/metrics/', '/METRICS', '/%6detrics', '/metrics?x=1', '/healthz', '/readyz'])(
+    'is never asked for what is not for pages: %s',
+    async (path) => {
+      expect((await fetch(`${url}/api${path}`)).status).toBe(404);
+      expect(arrived).toHaveLength(0);
+    },
+  );
+
+  it('is asked for metrics that are for pages', async () => {
+    expect((await fetch(`${url}/api/v2/metrics/cloud/descriptors/metrics`)).status).toBe(200);
+  });
+});
+
+describe('an API that fails', () => {
+  it.each(['reset', 'half'] as const)('ends that request only: %s', async (how) => {
+    answer = how;
+    const failed = await fetch(`${url}/api/cmk/v2/clusters`).then(
+      async (reply) => ({ status: reply.status, text: await reply.text().catch(() => 'cut') }),
+      () => ({ status: 0, text: 'cut' }),
+    );
+    expect(how === 'reset' ? failed.status : failed.text).toBe(how === 'reset' ? 502 : 'cut');
+    answer = 'usual';
+    expect((await fetch(`${url}/api/cmk/v2/clusters`)).status).toBe(200);
+    expect(failures).toEqual([]);
+  });
+
+  it('that never answers is not waited for by more than a few requests of one address', async () => {
+    answer = 'never';
+    const abort = new AbortController();
+    const all = Array.from({ length: 80 }, () =>
+      fetch(`${url}/api/cmk/v2/clusters`, { signal: abort.signal }).then(
+        (reply) => reply.status,
+        () => 0,
+      ),
+    );
+    expect(await Promise.race(all)).toBe(429);
+    abort.abort();
+    await Promise.all(all);
+    answer = 'usual';
+    await vi.waitFor(async () => expect((await fetch(`${url}/api/cmk/v2/clusters`)).status).toBe(200));
+  });
+});
+
+describe('a page', () => {
+  it('lets no script run but those with the nonce of this very answer', async () => {
+    const replies = await Promise.all([fetch(`${url}/sign-in`), fetch(`${url}/sign-in`)]);
+    const policies = replies.map((reply) => reply.headers.get('content-security-policy') ?? '');
+    for (const [at, reply] of replies.entries()) {
+      expect(policies[at]).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/=]{24}' 'strict-dynamic';/);
+      // Next takes the nonce from here.
+      expect(await reply.json()).toMatchObject({ 'content-security-policy': policies[at] });
+    }
+    expect(policies[0]).not.toBe(policies[1]);
+  });
+
+  it('does not hear of an address, nor of a policy, that the browser made up', async () => {
+    const headers = {
+      'x-forwarded-for': '198.51.100.1',
+      'content-security-policy': "script-src 'nonce-mine'",
+    };
+    const seen = await (await fetch(`${url}/sign-in`, { headers })).json();
+    expect(seen).toMatchObject({ 'x-forwarded-for': '127.0.0.1' });
+    expect(JSON.stringify(seen)).not.toContain('nonce-mine');
+  });
+
+  it('that is posted to is shown again, and its body is not read', async () => {
+    const reply = await fetch(`${url}/sign-in`, {
+      method: 'POST',
+      body: 'x'.repeat(9_999),
+      redirect: 'manual',
+    });
+    expect(reply.status).toBe(303);
+    expect(reply.headers.get('location')).toBe('/sign-in');
+    const evil = await fetch(`${url}//evil.example/x`, { method: 'POST', redirect: 'manual' });
+    expect(evil.headers.get('location')).toBe('/');
+  });
+});

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { clientAddress } from './client-address.ts';
+import { ApiForwarder } from './forward.ts';
+import { contentSecurityPolicy, newNonce, securityHeaders } from './security-headers.ts';
+import type { ConsoleSettings } from './settings.ts';
+
+/** Renders pages; Next's own handler fits. */
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A request must be whole after this time, its head sooner; milliseconds. */
+const requestMsMax = 30_000;
+const headMsMax = 10_000;
+/** Without a byte in either direction; longer than the API may take for an answer. */
+const idleMsMax = 45_000;
+
+/**
+ * The console's front: /api goes to the API, everything else to the pages. What a browser may tell Next about its
+ * address is settled here by the rule for the API, and pages get this answer's own script nonce.
+ */
+export const createConsoleServer = (
+  settings: ConsoleSettings,
+  pages: PageHandler,
+  report: (message: string, cause: unknown) => void,
+): Server => {
+  const api = new ApiForwarder(settings);
+  const server = createServer(
+    { requestTimeout: requestMsMax, headersTimeout: headMsMax, connectionsCheckingInterval: 5_000 },
+    (request, response) => {
+      const url = request.url ?? '/';
+      if (/^\/api(?=\/)/.test(url)) {
+        api.forward(request, response, url.slice('/api'.length));
+        return;
+      }
+      showPage(request, response, settings, pages).catch((cause: unknown) => {
+        report('a page failed', cause);
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end();
+      });
+    },
+  );
+  server.setTimeout(idleMsMax);
+  server.on('close', () => api.close());
+  return server;
+};
+
+const showPage = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  settings: ConsoleSettings,
+  pages: PageHandler,
+): Promise<void> => {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    // A form that was sent before its script had come: the same page again, and nothing of its body is read.
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const isPath = /^\/(?![/\\])/.test(path);
+    response.writeHead(303, { location: isPath ? path : '/', connection: 'close' }).end();
+    return;
+  }
+  const address = clientAddress(request, settings.trustedProxies);
+  if (address === null) delete request.headers['x-forwarded-for'];
+  else request.headers['x-forwarded-for'] = address;
+  const policy = contentSecurityPolicy(newNonce());
+  request.headers['content-security-policy'] = policy;
+  response.setHeader('Content-Security-Policy', policy);
+  for (const [name, value] of securityHeaders) response.setHeader(name, value);
+  await pages(request, response);
+};
