@@ -200,6 +200,9 @@ export const coordinatorSnapshotDistanceBytes = 8 * 1024 * 1024;
 export const coordinatorSnapshotTurnBytes = 64 * 1024;
 /** Partitions of a commit that are put to the group at once; the others follow in turns of their own. */
 export const offsetCommitPartitionsPerTurnMax = 1_000;
+/** Groups of an OffsetFetch that are asked in one turn, and how large its answer may become; the rest is refused. */
+export const offsetFetchGroupsPerTurnMax = 16;
+export const offsetFetchAnswerBytesMax = 16 * 1024 * 1024;
 /** How long a request may loop over what its client sent, and how many pieces, before others get their turn. */
 export const requestTurnMsMax = 2;
 export const requestTurnPiecesMax = 5_000;

@@ -5,8 +5,20 @@ import {
 } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
-import { groupScope } from './group-scope.ts';
-import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
+import { Slices } from '../coordinator/slices.ts';
+import {
+  offsetFetchAnswerBytesMax,
+  offsetFetchGroupsPerTurnMax,
+  requestTurnMsMax,
+  requestTurnPiecesMax,
+} from '../limits.ts';
+import {
+  fetchGroupOffsets,
+  type GroupResult,
+  groupResultBytes,
+  type TopicResult,
+} from './fetch-group-offsets.ts';
+import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
 
 /**
  * OffsetFetch. v2 asks for all topics with null, v7 can wait for open transactions (KIP-447), v8 asks for
@@ -19,9 +31,6 @@ export const offsetFetch: Handler<OffsetFetchRequest, OffsetFetchResponse> = {
 };
 
 type AskedGroup = OffsetFetchRequest['groups'][number];
-type AskedTopic = NonNullable<AskedGroup['topics']>[number];
-type GroupResult = NonNullable<OffsetFetchResponse['groups']>[number];
-type TopicResult = GroupResult['topics'][number];
 
 /** From v8 on many groups may be asked for; the one of earlier versions is treated like one of those. */
 async function handle(
@@ -29,95 +38,72 @@ async function handle(
   request: OffsetFetchRequest,
 ): Promise<Reply<OffsetFetchResponse>> {
   if (context.apiVersion >= 8) {
-    const groups = await Promise.all(
-      request.groups.map((group) => fetchGroup(context, group, request.requireStable)),
-    );
-    return reply({ throttleTimeMs: 0, groups });
+    return reply({ throttleTimeMs: 0, groups: await fetchGroups(context, request) });
   }
   const topics = request.topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;
   const asked: AskedGroup = { groupId: request.groupId, memberId: null, memberEpoch: -1, topics };
-  const found = await fetchGroup(context, asked, request.requireStable);
+  const found = await fetchGroupOffsets(context, asked, request.requireStable, slicesOf(context));
   const { errorCode: groupError = 0 } = found;
   // v1 has no error of the group: every partition carries it.
   if (context.apiVersion >= 2 || groupError === 0) {
     return reply({ throttleTimeMs: 0, errorCode: groupError, topics: named(found.topics) });
   }
-  const refused = (topics ?? []).map((topic) => refusedTopic(topic, groupError));
+  const refused = (topics ?? []).map(({ name, topicId, partitionIndexes }) => ({
+    name,
+    topicId,
+    partitions: Array.from(new Set(partitionIndexes), (index) => refusedPartition(index, groupError)),
+  }));
   return reply({ throttleTimeMs: 0, topics: named(refused) });
 }
 
-async function fetchGroup(
-  context: RequestContext,
-  asked: AskedGroup,
-  requireStable: boolean,
-): Promise<GroupResult> {
-  const { groupId } = asked;
-  const refuse = (error: ErrorName): GroupResult => ({ groupId, topics: [], errorCode: errorCode(error) });
-  if (!isAllowed(context, 'DESCRIBE', 'GROUP', groupId)) return refuse('GROUP_AUTHORIZATION_FAILED');
-  const judged = asked.topics?.map((topic) => judge(context, topic)) ?? null;
-  const accepted = judged?.flatMap((topic) => (topic.error === null ? [topic.asked] : [])) ?? null;
-  const scope = { ...groupScope(context), apiVersion: Math.max(context.apiVersion, 8) };
-  const answer = await context.services.groups.run<OffsetFetchResponse>(
-    scope.clusterId,
-    groupId,
-    (shard, now, token) =>
-      shard.offsetFetch(now, token, scope, {
-        groupId: '',
-        topics: null,
-        groups: [{ ...asked, topics: accepted }],
-        requireStable,
-      }),
-  );
-  if (!answer.ok) return refuse(answer.error);
-  const [found] = answer.response.groups ?? [];
-  if (found === undefined) return refuse('UNKNOWN_SERVER_ERROR');
-  if (judged === null) return { ...found, topics: found.topics.flatMap((topic) => visible(context, topic)) };
-  const byName = new Map(found.topics.map((topic) => [topic.name, topic]));
-  const topics = judged.flatMap(({ asked: topic, error }): TopicResult[] => {
-    if (error !== null) return [refusedTopic(topic, errorCode(error))];
-    const result = byName.get(topic.name);
-    return result === undefined ? [] : [{ ...result, topicId: topic.topicId }];
-  });
-  return { ...found, topics };
-}
-
-/** Names the topic, and says why its offsets may not be told, if so. An unknown topic has no offsets; that is no error up to v9. */
-function judge(
-  context: RequestContext,
-  asked: AskedTopic,
-): { readonly asked: AskedTopic; readonly error: ErrorName | null } {
+/** Each group once, a few at a time, until the answer is as large as one may be. */
+async function fetchGroups(context: RequestContext, request: OffsetFetchRequest): Promise<GroupResult[]> {
   const { cluster } = context.identity;
-  const byId = context.apiVersion >= 10;
-  const topic = byId ? cluster.topicsById.get(asked.topicId) : undefined;
-  if (byId && topic === undefined) return { asked, error: 'UNKNOWN_TOPIC_ID' };
-  const name = topic?.name ?? asked.name;
-  const mayDescribe = isAllowed(context, 'DESCRIBE', 'TOPIC', name);
-  return { asked: { ...asked, name }, error: mayDescribe ? null : 'TOPIC_AUTHORIZATION_FAILED' };
+  const slices = slicesOf(context);
+  const distinct = new Map<string, AskedGroup>();
+  for (const group of request.groups) {
+    if (slices.isOver()) await slices.giveWay();
+    if (!distinct.has(group.groupId)) distinct.set(group.groupId, group);
+  }
+  const asked = [...distinct.values()];
+  const refuse = ({ groupId }: AskedGroup, error: ErrorName): GroupResult => ({
+    groupId,
+    topics: [],
+    errorCode: errorCode(error),
+  });
+  if (asked.length > cluster.record.limits.groupsMax) {
+    cluster.reachedLimits.reached('groupsMax');
+    return asked.map((group) => refuse(group, 'INVALID_REQUEST'));
+  }
+  const results: GroupResult[] = [];
+  let bytes = 0;
+  for (let from = 0; from < asked.length; from += offsetFetchGroupsPerTurnMax) {
+    const run = asked.slice(from, from + offsetFetchGroupsPerTurnMax);
+    if (bytes > offsetFetchAnswerBytesMax) {
+      cluster.reachedLimits.reached('answerBytesMax');
+      for (const group of run) results.push(refuse(group, 'POLICY_VIOLATION'));
+      continue;
+    }
+    if (from > 0) await slices.giveWay();
+    const found = await Promise.all(
+      run.map((group) => fetchGroupOffsets(context, group, request.requireStable, slices)),
+    );
+    for (const result of found) {
+      results.push(result);
+      bytes += groupResultBytes(result);
+    }
+  }
+  return results;
 }
 
-/** Of all the offsets that the group has, those of topics that the client may know of. */
-function visible(context: RequestContext, topic: TopicResult): TopicResult[] {
-  const name = topic.name ?? '';
-  if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return [];
-  const topicId = context.identity.cluster.topicsByName.get(name)?.topicId;
-  if (context.apiVersion >= 10 && topicId === undefined) return [];
-  return [{ ...topic, topicId: topicId ?? zeroUuid }];
+function slicesOf(context: RequestContext): Slices {
+  return new Slices(context.services.deps.clock, requestTurnMsMax, requestTurnPiecesMax);
 }
 
 function named(topics: readonly TopicResult[]) {
   return topics.map((topic) => ({ ...topic, name: topic.name ?? '' }));
 }
 
-function refusedTopic(topic: AskedTopic, code: number): TopicResult {
-  return {
-    name: topic.name,
-    topicId: topic.topicId,
-    partitions: topic.partitionIndexes.map((partitionIndex) => ({
-      partitionIndex,
-      committedOffset: -1,
-      committedLeaderEpoch: -1,
-      metadata: '',
-      errorCode: code,
-    })),
-  };
+function refusedPartition(partitionIndex: number, code: number): TopicResult['partitions'][number] {
+  return { partitionIndex, committedOffset: -1, committedLeaderEpoch: -1, metadata: '', errorCode: code };
 }

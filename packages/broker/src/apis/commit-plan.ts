@@ -51,7 +51,9 @@ export type JudgedTopic = PlannedTopic &
     | { readonly topic: null; readonly error: Exclude<ErrorName, 'NONE'> }
   );
 
-/** What may be committed, in runs of at most `partitionsMax` partitions; at least one run, which may be empty. */
+/**
+ * What may be committed, with the ids of its topics, so that it is void once they are deleted, in runs of at most `partitionsMax` partitions; at least one run, which may be empty.
+ */
 export function cutCommit(topics: readonly JudgedTopic[], partitionsMax: number): AskedTopic[][] {
   let run: AskedTopic[] = [];
   const runs = [run];
@@ -67,7 +69,8 @@ export function cutCommit(topics: readonly JudgedTopic[], partitionsMax: number)
         room = partitionsMax;
         part = [];
       }
-      if (part.length === 0) run.push({ ...asked, name: topic.name, partitions: part });
+      if (part.length === 0)
+        run.push({ ...asked, name: topic.name, topicId: topic.topicId, partitions: part });
       part.push(partition);
       room -= 1;
     }

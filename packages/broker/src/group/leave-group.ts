@@ -18,6 +18,12 @@ export function leaveGroup(step: Step, token: number, scope: Scope, request: Lea
       members: [],
     } satisfies LeaveGroupResponse);
   }
+  if (request.members.length > step.deps.settings.membersMax) {
+    return step.reply(token, {
+      errorCode: errorCode('INVALID_REQUEST'),
+      members: [],
+    } satisfies LeaveGroupResponse);
+  }
   const single = scope.apiVersion < 3;
   const leavers: readonly Leaver[] = single
     ? [{ memberId: request.memberId, groupInstanceId: null }]

@@ -20,6 +20,7 @@ export function syncGroup(step: Step, token: number, scope: Scope, request: Sync
     } satisfies SyncGroupResponse);
 
   if (request.groupId === '') return refuse('INVALID_GROUP_ID');
+  if (request.assignments.length > step.deps.settings.membersMax) return refuse('INVALID_REQUEST');
   if (scope.apiVersion >= 5 && (request.protocolType === null || request.protocolName === null)) {
     return refuse('INCONSISTENT_GROUP_PROTOCOL');
   }

@@ -20,6 +20,7 @@ import { initProducerIdApi } from './22-init-producer-id.ts';
 import { describeConfigsApi } from './32-describe-configs.ts';
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
 import { deleteGroupsApi } from './42-delete-groups.ts';
+import { offsetDeleteApi } from './47-offset-delete.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
 
 /** Every API whose messages are defined here, by ascending key: for tables and tests, not for handlers. */
@@ -45,6 +46,7 @@ export const allApis: readonly Api[] = [
   describeConfigsApi,
   saslAuthenticateApi,
   deleteGroupsApi,
+  offsetDeleteApi,
   describeClusterApi,
 ];
 

@@ -18,7 +18,9 @@ describe.skipIf(definitions === null)(`the definitions in Apache Kafka ${kafkaVe
     const flexibleVersions = api.flexibleFrom === Number.POSITIVE_INFINITY ? 'none' : `${api.flexibleFrom}+`;
     for (const kind of ['Request', 'Response']) {
       const definition = definitions?.get(`${name}${kind}`);
-      expect(definition?.validVersions).toBe(`${api.versionMin}-${api.versionMax}`);
+      const { versionMin, versionMax } = api;
+      const versions = versionMin === versionMax ? `${versionMin}` : `${versionMin}-${versionMax}`;
+      expect(definition?.validVersions).toBe(versions);
       expect(definition?.flexibleVersions).toBe(flexibleVersions);
     }
     expect(definitions?.get(`${name}Request`)?.apiKey).toBe(api.key);
