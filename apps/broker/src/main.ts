@@ -19,7 +19,7 @@ import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
 import { UsageSender } from './usage-sender.ts';
-import { UsageSpool } from './usage-spool.ts';
+import { jobOf, UsageSpool } from './usage-spool.ts';
 
 /** Time for running requests, the last usage window and the logs to be finished. */
 const stopTimeoutMs = 8_000;
@@ -86,10 +86,10 @@ const deps: Deps = {
   random: nodeRandom,
   usage: {
     async report(report) {
-      await spool.put({ ...report, rows: [...report.rows] });
+      await spool.put(jobOf(report));
       sender.wake();
     },
-    hold: (report) => spool.hold({ ...report, rows: [...report.rows] }),
+    hold: (report) => spool.hold(jobOf(report)),
   },
   log: engineLog(logger),
   workers: createNodeWorkers(),

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { UsageReport as EngineReport } from '@weir/broker/deps';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
 
 /** A report that lies on disk; its name stays the same for as long as it does. */
@@ -113,4 +114,9 @@ function heldReport(text: string): UsageReport | null {
     // Cut short, or zeros: the caller says so.
     return null;
   }
+}
+
+/** The engine's report as the queue's contract has it. */
+export function jobOf(report: EngineReport): UsageReport {
+  return { ...report, rows: [...report.rows], reached: [...report.reached] };
 }

@@ -7,7 +7,7 @@ import { Groups } from './coordinator/groups.ts';
 import type { Deps, ReachedRow } from './deps.ts';
 import { engineBounds } from './engine-bounds.ts';
 import { shareWorkers } from './fair-workers.ts';
-import { framePoolBytesMax, groupRebalanceDelayMs, tailCacheBytesMax } from './limits.ts';
+import { framePoolBytesMax, groupRebalanceDelayMs, reachedRowsMax, tailCacheBytesMax } from './limits.ts';
 import { boundDisk } from './log/bounded-disk.ts';
 import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
@@ -52,10 +52,11 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   return { deps, pool, heapGuard, services: { deps, brokerId, cell, groups, producerIds, scheduler } };
 }
 
-/** The limits that the cell's clusters met since this was last asked. */
+/** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */
 export function takeReachedLimits(cell: Cell): ReachedRow[] {
   const rows: ReachedRow[] = [];
   for (const [clusterId, { reachedLimits }] of cell.clusters) {
+    if (rows.length > reachedRowsMax) break;
     for (const reached of reachedLimits.take()) rows.push({ clusterId, ...reached });
   }
   return rows;

@@ -210,6 +210,8 @@ export const requestTurnPiecesMax = 5_000;
 export const usageWindowMs = 10_000;
 /** How much of the present window's usage a killed broker can lose at most. */
 export const usageHoldMs = 1_000;
+/** Limits met, in one report of usage: a report that grows beyond what the ledger takes would be lost with its usage. */
+export const reachedRowsMax = 10_000;
 /** How often the broker reads the store's changes even if nobody told it of any. */
 export const metadataPollMs = 2_000;
 /** Between two questions to the store about names that this broker has not heard of; one cluster's, or all strangers'. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
+import { nodeHeap } from '@weir/broker/node-deps/node-heap';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
 import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
@@ -38,6 +39,7 @@ export const startBrokerAt = (
       random: nodeRandom,
       usage: { report: async () => undefined, hold: async () => undefined },
       log: { info: quiet, warn: quiet, error: quiet },
+      heap: nodeHeap,
       workers: createNodeWorkers(),
     },
     {
