@@ -154,3 +154,19 @@ test('the states of many producers are not written at each of many rolls, and ar
   expect(again.ledger.size).toBe(many);
   expect(again.ledger.check(many - 1, 0, 0, 0).kind).toBe('duplicate');
 });
+
+test('a checkpoint that fails stops the writer: nothing is told durable of a log that is to be read anew', async () => {
+  const engine = new Engine();
+  const refusing = { ...engine.disk, replace: () => Promise.reject(new Error('ENOSPC')) };
+  const open = await OpenLog.open(Object.assign(engine, { disk: refusing }));
+  const shape = { valueBytes: 4 * 1024 * 1024 };
+  while (!open.told.failed) {
+    open.append(shape);
+    await engine.pass(1);
+  }
+  const { durable } = open.told;
+  expect(durable).toBeLessThan(open.log.endOffset);
+  await engine.run(open.log.abandoned());
+  await engine.pass(1_000);
+  expect(open.told.durable).toBe(durable);
+});
