@@ -82,6 +82,11 @@ export class LogWriter {
     return new Promise((resolve) => this.#waiting.push({ endOffset, resolve }));
   }
 
+  /** The log has failed otherwise: nothing more is written, and nothing is told that becomes durable from now on. */
+  abort(cause: unknown): void {
+    this.#fail(cause);
+  }
+
   /** Resolves when nothing is under way on the disk: a write that outlives its log would land in the next one. */
   async idle(): Promise<void> {
     while (this.#writing || this.#syncing) await Promise.all([this.#writeLoop, this.#syncLoop]);

@@ -172,3 +172,19 @@ test('drops whole segments before an offset, and none that a start would begin t
   expect([next.log.startOffset, next.log.endOffset]).toEqual([3, 5]);
   expect(engine.events).not.toContain('log.recovery-point.unusable');
 });
+
+test('a checkpoint that fails stops the writer: nothing is told durable of a log that is to be read anew', async () => {
+  const engine = new Engine();
+  const refusing = { ...engine.disk, replace: () => Promise.reject(new Error('ENOSPC')) };
+  const open = await OpenLog.open(Object.assign(engine, { disk: refusing }));
+  const shape = { valueBytes: 4 * 1024 * 1024 };
+  while (!open.told.failed) {
+    open.append(shape);
+    await engine.pass(1);
+  }
+  const { durable } = open.told;
+  expect(durable).toBeLessThan(open.log.endOffset);
+  await engine.run(open.log.abandoned());
+  await engine.pass(1_000);
+  expect(open.told.durable).toBe(durable);
+});

@@ -287,6 +287,8 @@ export class PartitionLog {
   #fail(cause: unknown): void {
     if (this.#failure !== null) return;
     this.#failure = cause;
+    // Its late word would count for the log that is read anew, of which it knows nothing.
+    this.#writer.abort(cause);
     this.#deps.log.error('log.failed', { dir: this.dir }, cause);
     this.#events.failed(cause);
   }

@@ -106,10 +106,14 @@ test.each([
     { compressionType: 'zstd', records: [{ timestamp: now, key: Buffer.from('k'), value: null }] },
     compression,
   );
-  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, keys);
+  const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
+    keys,
+    isProducerUnknown: false,
+  });
   expect(verdict).toMatchObject({ kind: 'reject', error });
   const told = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
-    kind: 'none',
+    keys: { kind: 'none' },
+    isProducerUnknown: false,
   });
   expect(told.kind).toBe('accept');
 });

@@ -15,6 +15,7 @@ import {
   validateBatch,
 } from '@weir/kafka-protocol/record-batch';
 import type { BatchPlace } from '../log/segment.ts';
+import { type Findings, nothingFound } from './inquiry.ts';
 import { type KeysKnown, keyRefusal } from './key-check.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
 
@@ -46,14 +47,18 @@ export function acceptBatch(
   rules: BatchRules,
   ledger: ProducerLedger,
   at: { readonly now: number; readonly baseOffset: number; readonly leaderEpoch: number },
-  keys: KeysKnown | null = null,
+  findings: Findings = nothingFound,
 ): BatchVerdict {
-  const invalid = refusalOf(records, rules, at.now, keys);
+  const invalid = refusalOf(records, rules, at.now, findings.keys);
   if (invalid !== null) return invalid;
   const usesAppendTime = rules.timestampType === 'LogAppendTime';
   const logAppendTimeMs = usesAppendTime ? at.now : -1;
   const producer = producerId(records, 0);
   if (producer >= 0) {
+    // A producer that the log knows may be older than the store.
+    if (findings.isProducerUnknown && !ledger.has(producer)) {
+      return reject('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
+    }
     const first = baseSequence(records, 0);
     const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
     if (verdict.kind === 'reject') return reject(verdict.error);

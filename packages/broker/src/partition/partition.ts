@@ -1,5 +1,4 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
-import { batchHeaderBytes, batchPositions, producerId } from '@weir/kafka-protocol/record-batch';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
@@ -12,7 +11,7 @@ import type { TailCache } from '../log/tail-cache.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
-import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
+import { Inquiry } from './inquiry.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import { ProducerLedger } from './producer-ledger.ts';
@@ -82,10 +81,7 @@ export class Partition {
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
   readonly #producers: ProducerLedger;
-  /** Batches, by their bytes, whose producer has an id that nobody was given. */
-  readonly #unknownProducers = new WeakSet<Buffer>();
-  /** By the bytes themselves, from `prepare` to `append`. */
-  readonly #keysKnown = new WeakMap<Buffer, KeysKnown>();
+  readonly #inquiry: Inquiry;
   readonly #uncommitted = new Queue<Uncommitted>();
   #opening: Promise<void> | null = null;
   #failedOpen: FailedOpen | null = null;
@@ -109,6 +105,9 @@ export class Partition {
       account: owner.accounts.producers,
       monotonicMs: () => environment.deps.clock.monotonicMs(),
     });
+    const { deps, producerIds } = environment;
+    const ledger = this.#producers;
+    this.#inquiry = new Inquiry({ deps, owner, dir, ledger, producerIds: producerIds ?? null });
   }
 
   get clusterId(): string {
@@ -189,44 +188,12 @@ export class Partition {
 
   /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
   mustPrepare(records: Buffer): boolean {
-    return this.#mustAskForProducer(records) || needsKeyCheck(records, this.settings.rules);
-  }
-
-  #mustAskForProducer(records: Buffer): boolean {
-    const { producerIds } = this.#environment;
-    const producer = producerIds === undefined ? -1 : producerIdClaimed(records);
-    return producer >= 0 && producerIds?.isKnown(producer) === false && !this.#producers.has(producer);
+    return this.#inquiry.isNeeded(records, this.settings.rules);
   }
 
   /** Finds out what `append` needs to know of these very bytes. Never rejects: what stays unknown `append` refuses. */
-  async prepare(records: Buffer): Promise<void> {
-    if (this.#mustAskForProducer(records)) await this.#askForProducer(records);
-    if (needsKeyCheck(records, this.settings.rules)) await this.#askForKeys(records);
-  }
-
-  async #askForProducer(records: Buffer): Promise<void> {
-    const { deps, producerIds } = this.#environment;
-    try {
-      const isReal = await producerIds?.wasHandedOut(producerIdClaimed(records));
-      if (isReal === false) this.#unknownProducers.add(records);
-    } catch (cause) {
-      // The store is away: its word is missing, and the producer is taken at his own.
-      deps.log.warn('producer-id.unverified', { dir: this.dir }, cause);
-    }
-  }
-
-  async #askForKeys(records: Buffer): Promise<void> {
-    const { deps } = this.#environment;
-    let known: KeysKnown = { kind: 'unknown' };
-    try {
-      known = await checkKeys(deps.workers, this.clusterId, records, this.settings.rules);
-    } catch (cause) {
-      deps.log.error('partition.keys.unknown', { dir: this.dir, bytes: records.length }, cause);
-    }
-    if (known.kind === 'too-large' || known.kind === 'unknown') {
-      this.#owner.reachedLimits.reached('decompressedBytesMax');
-    }
-    this.#keysKnown.set(records, known);
+  prepare(records: Buffer): Promise<void> {
+    return this.#inquiry.ask(records, this.settings.rules);
   }
 
   /**
@@ -242,18 +209,14 @@ export class Partition {
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
-    // After an open log has read its producers: one of theirs may be older than the store.
-    if (this.#unknownProducers.has(records) && !this.#producers.has(producerIdClaimed(records))) {
-      return refused('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
-    }
     const now = this.#environment.deps.clock.now();
     const at = {
       now,
       baseOffset: log.endOffset,
       leaderEpoch: this.record.leaderEpoch,
     };
-    const keys = this.#keysKnown.get(records) ?? null;
-    const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, keys);
+    const findings = this.#inquiry.findingsOf(records);
+    const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, findings);
     if (verdict.kind === 'reject') {
       if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
       return refused(verdict.error, verdict.message);
@@ -343,14 +306,6 @@ export class Partition {
       this.#producers.clear();
     }
   }
-}
-
-/** The producer id that the bytes carry where a batch has it; −1 where it is none. */
-function producerIdClaimed(records: Buffer): number {
-  if (records.length < batchHeaderBytes) return -1;
-  const high = records.readInt32BE(batchPositions.producerId);
-  const isNone = high < 0 || high > 0x1f_ffff;
-  return isNone ? -1 : producerId(records, 0);
 }
 
 function refused(error: ErrorName, message: string | null): Appended {
