@@ -55,7 +55,7 @@ export async function startBroker(deps: Deps, options: BrokerOptions): Promise<B
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
     snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
   });
-  cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
+  cell.onTopicDeleted = () => groups.topicDeleted();
   const services: Services = { deps, brokerId, cell, groups, producerIds: new ProducerIds(deps.metadata) };
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);

@@ -1,3 +1,4 @@
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { createSeededRandom, type SeededRandom } from '@weir/testing/seeded-random';
 import { expect, test } from 'vitest';
 import { LogReplay } from '../coordinator/log-replay.ts';
@@ -14,6 +15,8 @@ function emptyShard(): GroupCoordinatorShard {
   return new GroupCoordinatorShard({
     settings: defaultGroupSettings,
     admitsGroup: () => true,
+    hasCluster: () => true,
+    topicIdOf: () => zeroUuid,
     accountOf: () => account,
     limitReached: () => undefined,
     newUuid: () => 'uuid',
@@ -46,12 +49,11 @@ function happen(driver: GroupDriver, random: SeededRandom, members: Map<string, 
     driver.leave(...ids.map((memberId) => ({ memberId })));
     members.delete(driver.groupId);
   } else if (fate < 0.85) {
-    driver.put((shard, token) =>
-      shard.deleteGroups(driver.now, token, driver.scope, { groupsNames: [driver.groupId] }),
-    );
+    driver.put((shard, token) => shard.deleteGroup(driver.now, token, driver.scope, driver.groupId));
   } else if (fate < 0.95) {
     const topic = `topic-${random.integer(1, 5)}`;
-    driver.put((shard) => shard.topicDeleted(driver.now, 'lkc-1', topic));
+    driver.deleteTopic(topic);
+    driver.deletedTopics.delete(topic);
   } else driver.advance(random.pick([1_000, 70_000, 4 * 24 * 3_600_000]));
 }
 
