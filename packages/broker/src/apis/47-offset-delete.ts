@@ -6,7 +6,7 @@ import {
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { Slices } from '../coordinator/slices.ts';
 import { offsetCommitPartitionsPerTurnMax, requestTurnMsMax, requestTurnPiecesMax } from '../limits.ts';
-import { chargeGroupRecords, groupScope, partitionsAskedMax } from './group-scope.ts';
+import { asksTooManyPartitions, chargeGroupRecords, groupScope } from './group-scope.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 
 /** OffsetDelete (KIP-496): offsets of topics that the group does not read any more. */
@@ -33,7 +33,7 @@ async function handle(
   if (!isAllowed(context, 'DELETE', 'GROUP', groupId)) return refuseAll('GROUP_AUTHORIZATION_FAILED');
   const slices = new Slices(context.services.deps.clock, requestTurnMsMax, requestTurnPiecesMax);
   const { topics, partitionCount } = await distinctPartitions(request, slices);
-  if (partitionCount > partitionsAskedMax(cluster)) return refuseAll('INVALID_REQUEST');
+  if (asksTooManyPartitions(cluster, partitionCount)) return refuseAll('INVALID_REQUEST');
   const results: OffsetDeleteResponse['topics'][number][] = [];
   let bytesWritten = 0;
   for (const [name, indexes] of topics) {
