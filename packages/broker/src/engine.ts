@@ -42,7 +42,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
     snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
   });
-  cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
+  cell.onTopicDeleted = () => groups.topicDeleted();
   const pressure = new MemoryPressure(cell, cache);
   const heapGuard = new HeapGuard(deps.heap, deps.log, {
     high: () => pressure.begin(),

@@ -13,7 +13,7 @@ import {
   type PlannedTopic,
   planCommit,
 } from './commit-plan.ts';
-import { chargeGroupRecords, groupScope, partitionsAskedMax } from './group-scope.ts';
+import { asksTooManyPartitions, chargeGroupRecords, groupScope } from './group-scope.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 
 /** OffsetCommit. v6 adds the leader epoch (KIP-320), v7 static members (KIP-345), v9 the member epoch (KIP-848), v10 topic ids. */
@@ -39,10 +39,7 @@ async function handle(
   const refuseAll = (error: ErrorName) =>
     reply({ throttleTimeMs: 0, topics: plan.topics.map((topic) => refusedTopic(topic, error)) });
   if (!isAllowed(context, 'READ', 'GROUP', request.groupId)) return refuseAll('GROUP_AUTHORIZATION_FAILED');
-  if (plan.partitionCount > partitionsAskedMax(identity.cluster)) {
-    identity.cluster.reachedLimits.reached('partitionsMax');
-    return refuseAll('INVALID_REQUEST');
-  }
+  if (asksTooManyPartitions(identity.cluster, plan.partitionCount)) return refuseAll('INVALID_REQUEST');
   const judged = plan.topics.map((topic) => judge(context, topic));
   const { errors, bytesWritten } = await commit(context, request, judged, slices);
   const throttleTimeMs = chargeGroupRecords(context, bytesWritten);

@@ -2,7 +2,7 @@ import type { OffsetFetchRequest, OffsetFetchResponse } from '@weir/kafka-protoc
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { Slices } from '../coordinator/slices.ts';
-import { groupScope, partitionsAskedMax } from './group-scope.ts';
+import { asksTooManyPartitions, groupScope } from './group-scope.ts';
 import { isAllowed, type RequestContext } from './handler.ts';
 
 type AskedGroup = OffsetFetchRequest['groups'][number];
@@ -26,8 +26,7 @@ export async function fetchGroupOffsets(
   const refuse = (error: ErrorName): GroupResult => ({ groupId, topics: [], errorCode: errorCode(error) });
   if (!isAllowed(context, 'DESCRIBE', 'GROUP', groupId)) return refuse('GROUP_AUTHORIZATION_FAILED');
   const distinct = asked.topics === null ? null : await distinctTopics(context, asked.topics, slices);
-  if (distinct !== null && distinct.partitionCount > partitionsAskedMax(context.identity.cluster)) {
-    context.identity.cluster.reachedLimits.reached('partitionsMax');
+  if (distinct !== null && asksTooManyPartitions(context.identity.cluster, distinct.partitionCount)) {
     return refuse('INVALID_REQUEST');
   }
   const judged = distinct?.topics.map((topic) => judge(context, topic)) ?? null;

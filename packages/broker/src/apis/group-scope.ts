@@ -12,13 +12,16 @@ export function groupScope(context: RequestContext) {
 }
 
 /**
- * How many distinct partitions a request about a group's offsets may name: as many as the cluster may have,
- * or has from a time when it might have more.
+ * Whether a request about a group's offsets names more distinct partitions than the cluster may have, or has
+ * from a time when it might have more; notes it where it does.
  */
-export function partitionsAskedMax(cluster: LogicalCluster): number {
+export function asksTooManyPartitions(cluster: LogicalCluster, count: number): boolean {
+  if (count <= cluster.record.limits.partitionsMax) return false;
   let present = 0;
   for (const topic of cluster.topicsById.values()) present += topic.partitions.length;
-  return Math.max(cluster.record.limits.partitionsMax, present);
+  if (count <= present) return false;
+  cluster.reachedLimits.reached('partitionsMax');
+  return true;
 }
 
 /**

@@ -45,10 +45,10 @@ export class Groups {
   }
 
   /** A topic is gone: what groups committed for it goes too, so that a new one of that name starts clean. */
-  topicDeleted(clusterId: string, topic: string): void {
+  topicDeleted(): void {
     for (let index = 0; index < coordinatorPartitions; index += 1) {
       const shard = this.#shards.get(index) ?? this.#start(index);
-      shard?.tell((machine, now) => machine.topicDeleted(now, clusterId, topic));
+      shard?.tell((machine, now) => machine.topicDeleted(now));
     }
   }
 
@@ -84,6 +84,9 @@ export class Groups {
     return new GroupCoordinatorShard({
       settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#options.rebalanceDelayMs },
       newUuid: () => uuidText(random.bytes(16)),
+      hasCluster: (clusterId) => this.#cell.clusters.has(clusterId),
+      topicIdOf: (clusterId, topic) =>
+        this.#cell.clusters.get(clusterId)?.topicsByName.get(topic)?.topicId ?? null,
       accountOf: (clusterId) => this.#accountOf(clusterId),
       limitReached: (clusterId, limit) => this.#cell.clusters.get(clusterId)?.reachedLimits.reached(limit),
       admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),

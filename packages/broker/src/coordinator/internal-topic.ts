@@ -33,7 +33,7 @@ export async function ensureInternalTopic(metadata: MetadataStore): Promise<void
     name: offsetsTopic,
     partitionCount: coordinatorPartitions,
     replicationFactor: 1,
-    // Without compaction the log of a coordinator only grows; it is never cut by age.
+    // The coordinator writes its state anew and drops what lies before it; nothing is cut by age.
     configs: { 'cleanup.policy': 'compact', 'max.message.bytes': String(unlimited.messageBytesMax) },
     validateOnly: false,
   });

@@ -13,6 +13,8 @@ import { createTopics } from '../apis/19-create-topics.ts';
 import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
+import { deleteGroups } from '../apis/42-delete-groups.ts';
+import { offsetDelete } from '../apis/47-offset-delete.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
 import type { Handler } from '../apis/handler.ts';
 
@@ -33,6 +35,8 @@ const handlers = [
   deleteTopics,
   initProducerId,
   describeConfigs,
+  deleteGroups,
+  offsetDelete,
   describeCluster,
 ];
 

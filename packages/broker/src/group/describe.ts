@@ -3,10 +3,8 @@ import type {
   DescribeGroupsResponse,
 } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest, ListGroupsResponse } from '@weir/kafka-protocol/apis/16-list-groups';
-import type { DeleteGroupsRequest, DeleteGroupsResponse } from '@weir/kafka-protocol/apis/42-delete-groups';
-import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { errorCode } from '@weir/kafka-protocol/errors';
 import { type ClassicGroup, metadataFor } from './classic-group.ts';
-import { forgetGroup } from './retention.ts';
 import type { Scope, Step } from './step.ts';
 
 const emptyBytes = Buffer.alloc(0);
@@ -69,21 +67,4 @@ export function listGroups(step: Step, token: number, scope: Scope, request: Lis
     groupType: 'classic',
   }));
   return step.reply(token, { errorCode: 0, groups } satisfies ListGroupsResponse);
-}
-
-/** DeleteGroups of groups that live in this shard: only what has no members goes, with its offsets. */
-export function deleteGroups(step: Step, token: number, scope: Scope, request: DeleteGroupsRequest): Step {
-  const results = [...new Set(request.groupsNames)].map((groupId) => ({
-    groupId,
-    errorCode: errorCode(deleteGroup(step, { clusterId: scope.clusterId, groupId })),
-  }));
-  return step.reply(token, { throttleTimeMs: 0, results } satisfies DeleteGroupsResponse);
-}
-
-function deleteGroup(step: Step, name: { readonly clusterId: string; readonly groupId: string }): ErrorName {
-  const group = step.table.find(name);
-  if (group === undefined) return 'GROUP_ID_NOT_FOUND';
-  if (group.state !== 'Empty') return 'NON_EMPTY_GROUP';
-  forgetGroup(step, group);
-  return 'NONE';
 }

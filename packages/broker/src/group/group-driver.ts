@@ -40,6 +40,8 @@ export class GroupDriver {
   log: CoordinatorRecord[] = [];
   admits = true;
   readonly account = new Account(Number.MAX_SAFE_INTEGER);
+  readonly deletedTopics = new Set<string>();
+  readonly deletedClusters = new Set<string>();
   readonly limitsReached: string[] = [];
   private readonly answers = new Map<number, unknown>();
   private readonly uncommitted: { readonly logEnd: number; readonly outcome: Outcome }[] = [];
@@ -90,6 +92,13 @@ export class GroupDriver {
   }
 
   /** A coordinator begins anew from the log. */
+  /** A topic is no more, and the shard is told. */
+  deleteTopic(topic: string): void {
+    this.deletedTopics.add(topic);
+    this.put((shard) => shard.topicDeleted(this.now));
+    this.advance(0);
+  }
+
   restart(): void {
     this.shard.dispose();
     this.shard = this.create();
@@ -300,6 +309,8 @@ export class GroupDriver {
     return new GroupCoordinatorShard({
       settings: this.settings,
       admitsGroup: () => this.admits,
+      hasCluster: (clusterId) => !this.deletedClusters.has(clusterId),
+      topicIdOf: (_clusterId, topic) => (this.deletedTopics.has(topic) ? null : zeroUuid),
       accountOf: () => this.account,
       limitReached: (_clusterId, limit) => this.limitsReached.push(limit),
       newUuid: () => {

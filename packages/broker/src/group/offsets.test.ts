@@ -121,7 +121,8 @@ describe('fetching', () => {
       driver.fetchOffsets([{ name: 'topic', topicId: id }])[0]?.partitions[0]?.committedOffset;
     expect(fetched(topicId)).toBe(9);
     expect(fetched(otherTopicId)).toBe(-1);
-    driver.put((shard) => shard.topicDeleted(driver.now, 'lkc-1', 'topic'));
+    driver.deleteTopic('topic');
+    driver.deletedTopics.delete('topic');
     expect(fetched(topicId)).toBe(-1);
   });
 });
@@ -202,11 +203,9 @@ describe('retention', () => {
 
 describe('deleting and describing groups', () => {
   const ask = (driver: GroupDriver, groupId: string) =>
-    driver.answer<{ results: { errorCode: number }[] }>(
-      driver.put((shard, token) =>
-        shard.deleteGroups(driver.now, token, driver.scope, { groupsNames: [groupId] }),
-      ),
-    )?.results[0]?.errorCode;
+    driver.answer<{ errorCode: number }>(
+      driver.put((shard, token) => shard.deleteGroup(driver.now, token, driver.scope, groupId)),
+    )?.errorCode;
 
   test('only a group without members goes, with all its offsets and for good', () => {
     const driver = new GroupDriver();

@@ -1,46 +1,89 @@
 import { Reader } from '@weir/kafka-protocol/reader';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { type ClassicGroup, type CommittedOffset, metadataFor } from './classic-group.ts';
 import type { Step } from './step.ts';
 
-/** One step writes at most about this many tombstones; the next follows at once. */
+/** One step writes at most about this many tombstones, and looks at about so many offsets; the next follows at once. */
 const tombstonesPerStep = 1_000;
+const offsetsPerStep = 20_000;
 
 /**
- * Removes offsets whose time is over, and groups of which nothing is left (KIP-211). Returns whether
- * there may be more to do.
+ * Goes through all groups and removes offsets whose time is over or whose topic is no more, and groups of
+ * which nothing is left (KIP-211), a step at a time.
  */
-export function expireOffsets(step: Step): boolean {
-  for (const group of step.table.all()) {
-    if (step.recorded.has(group)) continue;
-    if (step.records.length >= tombstonesPerStep) return true;
-    const expired = expiredOffsets(step, group);
-    for (const { topic, partition } of expired) {
-      step.record(group, step.encoder.offset(group.name, topic, partition, null));
+export class RetentionSweep {
+  private groups: Iterator<ClassicGroup> | null = null;
+  /** A group that has more to remove than one step takes. */
+  private unfinished: ClassicGroup | null = null;
+
+  /** The next step begins anew: something has changed that groups already gone through may care about. */
+  restart(): void {
+    this.groups = null;
+    this.unfinished = null;
+  }
+
+  /** Returns whether there is more to do. */
+  run(step: Step): boolean {
+    this.groups ??= step.table.all()[Symbol.iterator]();
+    for (let visited = 0; visited < offsetsPerStep && step.records.length < tombstonesPerStep; ) {
+      const group = this.unfinished ?? this.next();
+      if (group === null) return false;
+      // What this step has recorded of a group is not replayed yet; the next one goes on with it.
+      if (step.recorded.has(group)) {
+        this.unfinished = group;
+        return true;
+      }
+      visited += 1 + countOffsets(group);
+      this.unfinished = expireGroup(step, group) ? group : null;
     }
-    const isForgotten = group.state === 'Empty' && group.pendingJoins.size === 0 && group.isDurable;
-    if (isForgotten && expired.length === countOffsets(group))
-      step.record(group, step.encoder.group(group.name, null));
+    return true;
+  }
+
+  private next(): ClassicGroup | null {
+    const next = this.groups?.next();
+    if (next !== undefined && next.done !== true) return next.value;
+    this.groups = null;
+    return null;
+  }
+}
+
+/** Returns whether the group has more to remove than a step takes. */
+function expireGroup(step: Step, group: ClassicGroup): boolean {
+  // It may have been forgotten since its turn was noted.
+  if (step.table.find(group.name) !== group) return false;
+  const isEmpty = group.members.size === 0 && group.pendingJoins.size === 0;
+  if (isEmpty && group.isDurable && !step.deps.hasCluster(group.name.clusterId)) {
+    return forgetGroup(step, group, tombstonesPerStep);
+  }
+  const expired = expiredOffsets(step, group);
+  for (const { topic, partition } of expired) {
+    step.record(group, step.encoder.offset(group.name, topic, partition, null));
+  }
+  if (expired.length === tombstonesPerStep) return true;
+  // A group that only just became empty is often wanted again, and goes on counting its generations then.
+  const isOld = step.now - group.stateTimestamp >= step.deps.settings.offsetsRetentionCheckMs;
+  const isForgotten = group.state === 'Empty' && isEmpty && group.isDurable && isOld;
+  if (isForgotten && expired.length === countOffsets(group)) {
+    step.record(group, step.encoder.group(group.name, null));
   }
   return false;
 }
 
-/** Tombstones for everything that the log holds of the group. */
-export function forgetGroup(step: Step, group: ClassicGroup): void {
+/**
+ * Tombstones for everything that the log holds of the group, for at most so many offsets; the group's own with
+ * the last of them. Returns whether there are more.
+ */
+export function forgetGroup(step: Step, group: ClassicGroup, offsetsMax: number): boolean {
+  let left = offsetsMax;
   for (const [topic, partitions] of group.offsets) {
     for (const partition of partitions.keys()) {
+      if (left === 0) return true;
       step.record(group, step.encoder.offset(group.name, topic, partition, null));
+      left -= 1;
     }
   }
   step.record(group, step.encoder.group(group.name, null));
-}
-
-/** Tombstones for what the cluster's groups have committed for a topic that is no more. */
-export function forgetTopic(step: Step, clusterId: string, topic: string): void {
-  for (const group of step.table.of(clusterId)) {
-    for (const partition of group.offsets.get(topic)?.keys() ?? []) {
-      step.record(group, step.encoder.offset(group.name, topic, partition, null));
-    }
-  }
+  return false;
 }
 
 interface OffsetName {
@@ -51,20 +94,30 @@ interface OffsetName {
 /**
  * An empty group's offsets live on from the moment it became empty, those of a group that never had
  * members from their commit; a stable consumer group loses those of topics that nobody subscribes to
- * any more. In a rebalance, or where the subscriptions cannot be read, nothing expires.
+ * any more. In a rebalance, or where the subscriptions cannot be read, only what was committed for a topic
+ * that is no more goes, as it goes from every group. At most as many as a step removes.
  */
 function expiredOffsets(step: Step, group: ClassicGroup): OffsetName[] {
   const subscribed = group.state === 'Stable' ? subscribedTopics(group) : new Set<string>();
-  if (subscribed === null || (group.state !== 'Stable' && group.state !== 'Empty')) return [];
+  const mayExpire = subscribed !== null && (group.state === 'Stable' || group.state === 'Empty');
   const emptySince = group.state === 'Empty' && group.protocolType !== null ? group.stateTimestamp : -1;
   const expired: OffsetName[] = [];
   for (const [topic, partitions] of group.offsets) {
-    if (subscribed.has(topic)) continue;
+    const topicId = step.deps.topicIdOf(group.name.clusterId, topic);
+    const isTimed = mayExpire && !subscribed.has(topic);
     for (const [partition, committed] of partitions) {
-      if (isExpired(step, committed, emptySince)) expired.push({ topic, partition });
+      if (!isVoid(committed, topicId) && !(isTimed && isExpired(step, committed, emptySince))) continue;
+      expired.push({ topic, partition });
+      if (expired.length === tombstonesPerStep) return expired;
     }
   }
   return expired;
+}
+
+/** Whether the commit is for a topic that is no more, also where another has its name. Old commits do not tell of which. */
+function isVoid(committed: CommittedOffset, topicId: string | null): boolean {
+  if (topicId === null) return true;
+  return topicId !== zeroUuid && committed.topicId !== zeroUuid && committed.topicId !== topicId;
 }
 
 function isExpired(step: Step, committed: CommittedOffset, emptySince: number): boolean {

@@ -49,6 +49,9 @@ export interface GroupDeps {
   readonly settings: GroupSettings;
   /** Whether the cluster may have one more group; counted over all shards by whoever owns them. */
   readonly admitsGroup: (clusterId: string) => boolean;
+  readonly hasCluster: (clusterId: string) => boolean;
+  /** The id of the cluster's topic of this name; null: there is none. */
+  readonly topicIdOf: (clusterId: string, topic: string) => string | null;
   /** What is kept for the cluster's groups is charged to this account; it bounds growth, never what is stored. */
   readonly accountOf: (clusterId: string) => Account;
   /** Told when a bound has refused something of the cluster. */

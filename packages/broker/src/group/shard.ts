@@ -6,11 +6,11 @@ import type { LeaveGroupRequest } from '@weir/kafka-protocol/apis/13-leave-group
 import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
 import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
-import type { DeleteGroupsRequest } from '@weir/kafka-protocol/apis/42-delete-groups';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import type { DeadlineSubject } from './classic-group.ts';
 import { type Deadline, newDeadline } from './deadlines.ts';
-import { deleteGroups, describeGroups, listGroups } from './describe.ts';
+import { deleteGroup, deleteOffsets, type OffsetDeletion } from './deletions.ts';
+import { describeGroups, listGroups } from './describe.ts';
 import { GroupTable } from './group-table.ts';
 import { heartbeat } from './heartbeat.ts';
 import { joinGroup } from './join-group.ts';
@@ -24,7 +24,7 @@ import {
 } from './rebalance.ts';
 import { RecordEncoder } from './records.ts';
 import { replayRecord } from './replay.ts';
-import { expireOffsets, forgetTopic } from './retention.ts';
+import { RetentionSweep } from './retention.ts';
 import type { GroupDeps } from './settings.ts';
 import { snapshotGroups } from './snapshot.ts';
 import { type Scope, Step } from './step.ts';
@@ -49,6 +49,7 @@ export class GroupCoordinatorShard {
   private readonly deps: GroupDeps;
   private readonly table: GroupTable;
   private readonly encoder = new RecordEncoder();
+  private readonly sweep = new RetentionSweep();
   private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
 
   constructor(deps: GroupDeps) {
@@ -92,16 +93,20 @@ export class GroupCoordinatorShard {
     return listGroups(this.step(now), token, scope, request);
   }
 
-  /** Only groups that live in this shard. */
-  deleteGroups(now: number, token: number, scope: Scope, request: DeleteGroupsRequest): Outcome {
-    return deleteGroups(this.step(now), token, scope, request);
+  /** One group; `isMore` in the answer: it is large, ask again. */
+  deleteGroup(now: number, token: number, scope: Scope, groupId: string): Outcome {
+    return deleteGroup(this.step(now), token, scope, groupId);
   }
 
-  /** A topic was deleted: what was committed for it goes, so that a new one of that name starts clean. */
-  topicDeleted(now: number, clusterId: string, topic: string): Outcome {
-    const step = this.step(now);
-    forgetTopic(step, clusterId, topic);
-    return step;
+  deleteOffsets(now: number, token: number, scope: Scope, deletion: OffsetDeletion): Outcome {
+    return deleteOffsets(this.step(now), token, scope, deletion);
+  }
+
+  /** A topic was deleted: what was committed for it is looked for and goes, as soon as there is time. */
+  topicDeleted(now: number): Outcome {
+    this.sweep.restart();
+    this.table.deadlines.set(this.retention, now);
+    return this.step(now);
   }
 
   /** How many groups of the cluster this shard knows. */
@@ -125,7 +130,8 @@ export class GroupCoordinatorShard {
       for (const member of group.members.values()) step.restartSession(member);
       if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
     }
-    this.table.deadlines.set(this.retention, now + this.deps.settings.offsetsRetentionCheckMs);
+    // What went with its topic or cluster while nobody listened is looked for at once.
+    this.table.deadlines.set(this.retention, now);
   }
 
   snapshot(): Iterable<CoordinatorRecord> {
@@ -170,7 +176,7 @@ export class GroupCoordinatorShard {
         syncDeadlinePassed(step, subject.group);
         break;
       case 'retention': {
-        const isMore = expireOffsets(step);
+        const isMore = this.sweep.run(step);
         const waitMs = isMore ? 0 : this.deps.settings.offsetsRetentionCheckMs;
         this.table.deadlines.set(this.retention, step.now + waitMs);
         return;

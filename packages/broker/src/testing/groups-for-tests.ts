@@ -69,10 +69,11 @@ export class GroupsForTests {
     if (this.#life !== null) await this.engine.run(this.#life.cell.catchUp());
   }
 
-  /** The broker stops and begins again. */
-  async restart(): Promise<void> {
+  /** The broker stops and begins again; `meanwhile` is done in between. */
+  async restart(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     this.groups.stop();
     await this.engine.run(this.cell.stop());
+    await meanwhile();
     await this.#begin();
   }
 
@@ -131,7 +132,7 @@ export class GroupsForTests {
     const environment = { deps, brokerId: 1, pool: this.pool, cache: new TailCache(1 << 20) };
     const cell = new Cell(environment, { durability: 'fsync', authorizer: allowEverything });
     const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
-    cell.onTopicDeleted = (clusterId, topic) => groups.topicDeleted(clusterId, topic);
+    cell.onTopicDeleted = () => groups.topicDeleted();
     this.#life = { cell, groups };
     await this.engine.run(ensureInternalTopic(this.metadata));
     await this.engine.run(cell.start());

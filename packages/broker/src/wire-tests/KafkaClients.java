@@ -30,6 +30,7 @@ public class KafkaClients {
       say("cluster", admin.describeCluster().nodes().get().size());
       for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) produceAndFind(common, admin, codec);
       consume(common);
+      deleteGroup(admin);
       say("tooLarge", tooLarge(common));
       admin.deleteTopics(List.of("java")).all().get();
       say("deleted", admin.listTopics().names().get().contains("java"));
@@ -78,6 +79,15 @@ public class KafkaClients {
       producer.send(new ProducerRecord<>("java", "key", "one more")).get();
     }
     say("resumed", read(properties, 1));
+  }
+
+  /** The group's offsets of one partition, then the group with the rest of them. */
+  static void deleteGroup(Admin admin) throws Exception {
+    admin.deleteConsumerGroupOffsets("java", Set.of(new TopicPartition("java", 0))).all().get();
+    say("offsets left", admin.listConsumerGroupOffsets("java").partitionsToOffsetAndMetadata().get().size());
+    admin.deleteConsumerGroups(List.of("java")).all().get();
+    say("group left", admin.listConsumerGroupOffsets("java").partitionsToOffsetAndMetadata().get().size());
+    say("group gone", failure(() -> admin.deleteConsumerGroups(List.of("java")).all().get()));
   }
 
   /** How many different values a member of the group reads until it has `wanted` records; commits them. */
