@@ -3,7 +3,8 @@ import { createCluster } from '@weir/contracts/clusters';
 import { operations } from '@weir/contracts/operations';
 import { createTopic } from '@weir/contracts/topics';
 import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { authBodyBytesMax, bodyBytesMax } from './read-body.ts';
@@ -118,6 +119,60 @@ describe('a body', () => {
     const other = await api.signUp();
     await other.call(createCluster, { body: { spec: { display_name: 'mine' } } });
   });
+});
+
+describe('every operation', () => {
+  const strange = ['', '-1', '1e999', '9'.repeat(40), '\0', '\ud800', 'x'.repeat(9_000), '%'];
+  // Otherwise it is the count of requests that answers most of these.
+  const uncounted = async () => {
+    const keys = await api.platform.redis.keys('weir:rate:caller:*');
+    if (keys.length > 0) await api.platform.redis.del(keys);
+  };
+  beforeEach(uncounted);
+  afterAll(uncounted);
+  /** Without a broker these have nobody to ask. */
+  const needsBroker = ['readRecords', 'produceRecord'];
+  const expectOurs = (id: string, what: string, status: number) => {
+    expect(status, `${id} ${what}`).not.toBe(429);
+    if (!(status === 503 && needsBroker.includes(id))) expect(status, `${id} ${what}`).toBeLessThan(500);
+  };
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    'answers strange queries, paths and keys with what is wrong: %s',
+    async (id, { method, path, query }) => {
+      const base = pathOf(path);
+      const names = query instanceof z.ZodObject ? Object.keys(query.shape) : ['none'];
+      const client = person.with({ 'content-type': 'application/json' });
+      const isHarmless = method === 'GET';
+      for (const name of names) {
+        for (const value of strange) {
+          const text = encodeURIComponent(value.toWellFormed());
+          const twice = `${base}?${name}=${text}&${name}=${text}`;
+          if (isHarmless) expectOurs(id, name, (await client.send(method, `${base}?${name}=${text}`)).status);
+          if (isHarmless) expectOurs(id, name, (await client.send(method, twice)).status);
+        }
+      }
+      for (const value of strange) {
+        const elsewhere = path.replaceAll(/\{\w+\}/g, encodeURIComponent(value.toWellFormed()));
+        if (elsewhere === path) break;
+        expectOurs(id, elsewhere.slice(0, 80), (await client.send(method, elsewhere)).status);
+      }
+      for (const raw of ['/%ff', '/%', '/%00', '/..%2f..%2f', '//', '/;a=b']) {
+        expectOurs(id, raw, (await client.send('GET', base + raw)).status);
+      }
+      for (const authorization of [
+        'Basic',
+        'Basic !',
+        `Basic ${'A'.repeat(9_000)}`,
+        'Bearer x',
+        'Digest a="b"',
+      ]) {
+        const answer = await api.anonymous.with({ authorization }).send(method, base);
+        expect([401, 403], `${id} ${authorization.slice(0, 20)}`).toContain(answer.status);
+      }
+    },
+    60_000,
+  );
 });
 
 describe('a time', () => {

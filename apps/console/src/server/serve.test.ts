@@ -142,6 +142,29 @@ describe('what the API is told', () => {
   });
 });
 
+it('every byte that a parser lets through, in a path or a header, has an answer', async () => {
+  const ask = (line: string, header: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      sockets.add(socket);
+      let text = '';
+      socket.on('data', (data) => {
+        text += data.toString('latin1');
+      });
+      socket.on('error', () => socket.destroy()).on('close', () => resolve(text));
+      const head = `${line} HTTP/1.1\r\nhost: x\r\ncookie: ${header}\r\nconnection: close\r\n\r\n`;
+      socket.write(Buffer.from(head, 'latin1'));
+    });
+  for (const path of ['/api/cmk/v2/', '/sign-in/']) {
+    for (let byte = 1; byte < 256; byte++) {
+      const text = String.fromCharCode(byte);
+      expect(await ask(`GET ${path}${text}x`, 'a')).toMatch(/^HTTP\/1.1 [2345]/);
+      expect(await ask(`GET ${path}`, `a=${text}x`)).toMatch(/^HTTP\/1.1 [2345]/);
+    }
+  }
+  expect((await fetch(`${url}/api/cmk/v2/clusters`)).status).toBe(200);
+});
+
 describe('an API that fails', () => {
   it.each(['reset', 'half'] as const)('ends that request only: %s', async (how) => {
     answer = how;
