@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { LOGGER } from '../platform/tokens.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { answerOf } from './error-body.ts';
-import { leavesMuchUnread } from './read-body.ts';
+import { dropRest } from './read-body.ts';
 import { methodNotAllowed } from './refused.ts';
 import { stateOf } from './request-state.ts';
 
@@ -19,7 +19,7 @@ export class ErrorFilter implements ExceptionFilter {
     const { requestId } = stateOf(request);
     const answer = answerOf(error, request.path, requestId);
     if (answer.unexpected) this.logger.error({ err: error, requestId, path: request.path }, 'request failed');
-    if (leavesMuchUnread(request)) response.setHeader('Connection', 'close');
+    dropRest(request);
     const allowed = routeMissing(error) ? allowedMethods(request.path) : [];
     if (allowed.length > 0) {
       const wrongMethod = answerOf(methodNotAllowed(request.method, allowed), request.path, requestId);

@@ -3,7 +3,8 @@ import { createCluster } from '@weir/contracts/clusters';
 import { operations } from '@weir/contracts/operations';
 import { createTopic } from '@weir/contracts/topics';
 import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { authBodyBytesMax, bodyBytesMax } from './read-body.ts';
@@ -74,7 +75,6 @@ describe('a body', () => {
   it('of somebody unknown is not waited for', async () => {
     const answer = await begin('/cmk/v2/clusters', 'content-length: 400000000');
     expect(answer).toMatch(/^HTTP\/1.1 401 /);
-    expect(answer).toMatch(/connection: close/i);
   });
 
   it('that is too large is refused at its announcement, or when it has become so', async () => {
@@ -89,6 +89,27 @@ describe('a body', () => {
     );
   });
 
+  it('that nobody reads is dropped for a moment, and then its connection ends', async () => {
+    const { hostname, port } = new URL(api.anonymous.url);
+    const socket = connect(Number(port), hostname);
+    begun.add(socket);
+    const mebibyte = Buffer.alloc(1024 * 1024);
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk.toString();
+    });
+    const ended = new Promise((resolve) => socket.on('close', resolve).on('error', () => socket.destroy()));
+    socket.write('POST /cmk/v2/clusters HTTP/1.1\r\nhost: x\r\ncontent-length: 400000000\r\n\r\n');
+    const more = () => {
+      while (!socket.destroyed && socket.bytesWritten < 400_000_000 && socket.write(mebibyte));
+    };
+    socket.on('drain', more);
+    more();
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1.1 401 /);
+    expect(socket.bytesWritten).toBeLessThan(64 * 1024 * 1024);
+  });
+
   it('of one organization, begun again and again, is refused while others are read', async () => {
     const all = Array.from({ length: 12 }, () =>
       begin('/cmk/v2/clusters', `content-length: ${bodyBytesMax}\r\n${cookie()}`),
@@ -98,6 +119,60 @@ describe('a body', () => {
     const other = await api.signUp();
     await other.call(createCluster, { body: { spec: { display_name: 'mine' } } });
   });
+});
+
+describe('every operation', () => {
+  const strange = ['', '-1', '1e999', '9'.repeat(40), '\0', '\ud800', 'x'.repeat(9_000), '%'];
+  // Otherwise it is the count of requests that answers most of these.
+  const uncounted = async () => {
+    const keys = await api.platform.redis.keys('weir:rate:caller:*');
+    if (keys.length > 0) await api.platform.redis.del(keys);
+  };
+  beforeEach(uncounted);
+  afterAll(uncounted);
+  /** Without a broker these have nobody to ask. */
+  const needsBroker = ['readRecords', 'produceRecord'];
+  const expectOurs = (id: string, what: string, status: number) => {
+    expect(status, `${id} ${what}`).not.toBe(429);
+    if (!(status === 503 && needsBroker.includes(id))) expect(status, `${id} ${what}`).toBeLessThan(500);
+  };
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    'answers strange queries, paths and keys with what is wrong: %s',
+    async (id, { method, path, query }) => {
+      const base = pathOf(path);
+      const names = query instanceof z.ZodObject ? Object.keys(query.shape) : ['none'];
+      const client = person.with({ 'content-type': 'application/json' });
+      const isHarmless = method === 'GET';
+      for (const name of names) {
+        for (const value of strange) {
+          const text = encodeURIComponent(value.toWellFormed());
+          const twice = `${base}?${name}=${text}&${name}=${text}`;
+          if (isHarmless) expectOurs(id, name, (await client.send(method, `${base}?${name}=${text}`)).status);
+          if (isHarmless) expectOurs(id, name, (await client.send(method, twice)).status);
+        }
+      }
+      for (const value of strange) {
+        const elsewhere = path.replaceAll(/\{\w+\}/g, encodeURIComponent(value.toWellFormed()));
+        if (elsewhere === path) break;
+        expectOurs(id, elsewhere.slice(0, 80), (await client.send(method, elsewhere)).status);
+      }
+      for (const raw of ['/%ff', '/%', '/%00', '/..%2f..%2f', '//', '/;a=b']) {
+        expectOurs(id, raw, (await client.send('GET', base + raw)).status);
+      }
+      for (const authorization of [
+        'Basic',
+        'Basic !',
+        `Basic ${'A'.repeat(9_000)}`,
+        'Bearer x',
+        'Digest a="b"',
+      ]) {
+        const answer = await api.anonymous.with({ authorization }).send(method, base);
+        expect([401, 403], `${id} ${authorization.slice(0, 20)}`).toContain(answer.status);
+      }
+    },
+    60_000,
+  );
 });
 
 describe('a time', () => {

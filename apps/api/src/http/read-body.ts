@@ -13,8 +13,9 @@ const bodiesBytesMax = 256 * 1024 * 1024;
 export const jsonDepthMax = 64;
 /** Objects, arrays and their entries in a JSON body: each costs far more here than its bytes on the way. */
 export const jsonEntriesMax = 100_000;
-/** The rest of a refused body that is not worth closing a connection for. */
-const bytesToDropMax = 64 * 1024;
+/** Of a refused body that is still to come. */
+const droppedBytesMax = 8 * 1024 * 1024;
+const droppedMsMax = 2_000;
 
 /** Reads a form of /auth into `request.body`. Rejects with what the caller is to be told. */
 export const readAuthBody = (request: Request, response: Response): Promise<void> =>
@@ -127,8 +128,17 @@ export const expectModest = (body: unknown): void => {
   }
 };
 
-/** After a refusal: whether so much of the body is still to come that the connection is better ended. */
-export const leavesMuchUnread = (request: Request): boolean =>
-  !request.complete &&
-  (request.get('transfer-encoding') !== undefined ||
-    Number(request.get('content-length') ?? 0) > bytesToDropMax);
+/**
+ * After a refusal: what is still to come of the body is read and dropped, so that its sender gets to see the answer
+ * instead of a broken connection; beyond the bounds the connection ends.
+ */
+export const dropRest = (request: Request): void => {
+  if (request.complete) return;
+  let dropped = 0;
+  const timer = setTimeout(() => request.destroy(), droppedMsMax);
+  request.removeAllListeners('data').on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > droppedBytesMax) request.destroy();
+  });
+  request.on('close', () => clearTimeout(timer)).resume();
+};

@@ -160,15 +160,25 @@ const passBody = (
   request.on('error', () => upstream.destroy());
 };
 
-/** Ends the connection where most of a body is still to come: nobody reads it. */
+/** Of a refused body: read and dropped, so that its sender gets to see the answer instead of a broken connection. */
+const droppedBytesMax = 8 * 1024 * 1024;
+const droppedMsMax = 2_000;
+
 const refuse = (
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   message: string,
 ): void => {
-  if (!request.complete) response.setHeader('Connection', 'close');
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+  if (request.complete) return;
+  let dropped = 0;
+  const timer = setTimeout(() => request.destroy(), droppedMsMax);
+  request.on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > droppedBytesMax) request.destroy();
+  });
+  request.on('close', () => clearTimeout(timer)).resume();
 };
 
 const tooLargeText = (bytesMax: number): string =>

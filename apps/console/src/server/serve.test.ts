@@ -94,7 +94,7 @@ describe('a body on its way to the API', () => {
 
   it('of 400 MB from nobody is refused at its announcement, and nothing of it arrives', async () => {
     const { text, sentBytes } = await flood('content-length: 400000000', mebibyte, 400);
-    if (text !== '') expect(text).toMatch(/^HTTP\/1.1 413 /);
+    expect(text).toMatch(/^HTTP\/1.1 413 /);
     expect(sentBytes).toBeLessThan(64 * 1024 * 1024);
     expect(bodyBytes).toBe(0);
   });
@@ -104,7 +104,8 @@ describe('a body on its way to the API', () => {
     ['who says that he is signed in', 'cookie: weir.session_token=x\r\n', bodyBytesMax],
   ])('of %s, announced nowhere, is cut when it becomes too large', async (_, cookie, bytesMax) => {
     const before = process.memoryUsage().rss;
-    const { sentBytes } = await flood(`${cookie}transfer-encoding: chunked`, asChunk, 400);
+    const { text, sentBytes } = await flood(`${cookie}transfer-encoding: chunked`, asChunk, 400);
+    expect(text).toMatch(/^HTTP\/1.1 413 /);
     expect(sentBytes).toBeLessThan(128 * 1024 * 1024);
     expect(bodyBytes).toBeLessThanOrEqual(bytesMax);
     expect(process.memoryUsage().rss - before).toBeLessThan(192 * 1024 * 1024);
@@ -139,6 +140,29 @@ describe('what the API is told', () => {
   it('is asked for metrics that are for pages', async () => {
     expect((await fetch(`${url}/api/v2/metrics/cloud/descriptors/metrics`)).status).toBe(200);
   });
+});
+
+it('every byte that a parser lets through, in a path or a header, has an answer', async () => {
+  const ask = (line: string, header: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      sockets.add(socket);
+      let text = '';
+      socket.on('data', (data) => {
+        text += data.toString('latin1');
+      });
+      socket.on('error', () => socket.destroy()).on('close', () => resolve(text));
+      const head = `${line} HTTP/1.1\r\nhost: x\r\ncookie: ${header}\r\nconnection: close\r\n\r\n`;
+      socket.write(Buffer.from(head, 'latin1'));
+    });
+  for (const path of ['/api/cmk/v2/', '/sign-in/']) {
+    for (let byte = 1; byte < 256; byte++) {
+      const text = String.fromCharCode(byte);
+      expect(await ask(`GET ${path}${text}x`, 'a')).toMatch(/^HTTP\/1.1 [2345]/);
+      expect(await ask(`GET ${path}`, `a=${text}x`)).toMatch(/^HTTP\/1.1 [2345]/);
+    }
+  }
+  expect((await fetch(`${url}/api/cmk/v2/clusters`)).status).toBe(200);
 });
 
 describe('an API that fails', () => {

@@ -23,19 +23,26 @@ export const createConsoleServer = (
   report: (message: string, cause: unknown) => void,
 ): Server => {
   const api = new ApiForwarder(settings);
+  const fail = (message: string, response: ServerResponse, cause: unknown): void => {
+    report(message, cause);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500).end();
+  };
   const server = createServer(
     { requestTimeout: requestMsMax, headersTimeout: headMsMax, connectionsCheckingInterval: 5_000 },
     (request, response) => {
       const url = request.url ?? '/';
       if (/^\/api(?=\/)/.test(url)) {
-        api.forward(request, response, url.slice('/api'.length));
+        try {
+          api.forward(request, response, url.slice('/api'.length));
+        } catch (cause) {
+          fail('a call could not be handed on', response, cause);
+        }
         return;
       }
-      showPage(request, response, settings, pages).catch((cause: unknown) => {
-        report('a page failed', cause);
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500).end();
-      });
+      showPage(request, response, settings, pages).catch((cause: unknown) =>
+        fail('a page failed', response, cause),
+      );
     },
   );
   server.setTimeout(idleMsMax);
