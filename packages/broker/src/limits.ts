@@ -26,6 +26,8 @@ export const lightShareMax = 0.75;
 export const requestsPerTurnMax = 64;
 /** Steps of about a microsecond that a request takes before others have their turn. */
 export const stepsPerTurn = 250;
+/** Bytes of a produce request that are checked and appended without giving way: a checksum takes a millisecond a mebibyte. */
+export const produceTurnBytesMax = 4 * 1024 * 1024;
 /** A stretch of work that nobody could interrupt: above it something is wrong with us, and it is logged. */
 export const stretchMsMax = 50;
 /** Requests of a connection that has not said who it is: ApiVersions and the SASL exchange need five or six. */
@@ -34,6 +36,8 @@ export const authenticationTimeoutMs = 10_000;
 export const connectionsUnauthenticatedMax = 1_000;
 /** Of these, from one address, so that one machine cannot keep all others out. */
 export const connectionsUnauthenticatedPerAddressMax = 250;
+/** Lines in the log about connections that come, go and send what is no request. */
+export const connectionLinesPerSecMax = 20;
 /** Kafka's connections.max.idle.ms. */
 export const connectionIdleMs = 600_000;
 

@@ -2,6 +2,7 @@ import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kaf
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
+import { produceTurnBytesMax } from '../limits.ts';
 import type { Appended, Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 
@@ -21,57 +22,33 @@ type TopicResponse = ProduceResponse['responses'][number];
 type PartitionResponse = TopicResponse['partitionResponses'][number];
 
 function handle(context: RequestContext, request: ProduceRequest): Pipelined<ProduceResponse> {
-  const closed = partitionsToOpen(context, request);
-  const preparing = preparations(context, request);
-  if (closed.length === 0 && preparing.length === 0)
+  const waits = preparations(context, request);
+  if (waits.length === 0 && context.frame.length <= produceTurnBytesMax)
     return { ordered: null, reply: finish(context, request, append(context, request)) };
   // Until a log has been read, and the keys of what comes compressed, nothing has an offset: so later requests
-  // of the connection wait as well.
-  const ready = Promise.all([openAll(context, closed), ...preparing]);
-  const appended = ready.then(() => append(context, request));
+  // of the connection wait as well. The same where the checksums take longer than a turn.
+  const appended = Promise.all(waits).then(() => appendInTurns(context, request));
   return {
     ordered: appended.then(() => undefined),
     reply: appended.then((topics) => finish(context, request, topics)),
   };
 }
 
-function partitionsToOpen(context: RequestContext, request: ProduceRequest): Partition[] {
-  const closed: Partition[] = [];
-  for (const data of request.topicData) {
-    const topic = topicOf(context, data);
-    for (const { index } of data.partitionData) {
-      const partition = topic?.partitions[index];
-      if (partition?.isLeader === true && !partition.isOpen) closed.push(partition);
-    }
-  }
-  return closed;
-}
-
-/** What must be found out about the batches before they can be appended, begun; only where the client may write. */
+/** What must happen before the batches can be appended, begun; only where the client may write. */
 function preparations(context: RequestContext, request: ProduceRequest): Promise<void>[] {
   const begun: Promise<void>[] = [];
   for (const data of request.topicData) {
     const topic = topicOf(context, data) ?? null;
+    if (topic === null || refusalOf(context, data, topic) !== null) continue;
     for (const { index, records } of data.partitionData) {
-      const partition = topic?.partitions[index];
-      if (partition?.isLeader !== true || records === null || !partition.mustPrepare(records)) continue;
-      if (refusalOf(context, data, topic) === null) begun.push(partition.prepare(records));
+      const partition = topic.partitions[index];
+      if (partition?.isLeader !== true) continue;
+      // A log that cannot be opened says so itself, and its append is refused; the others go on.
+      if (!partition.isOpen) begun.push(partition.open().catch(() => undefined));
+      if (records !== null && partition.mustPrepare(records)) begun.push(partition.prepare(records));
     }
   }
   return begun;
-}
-
-/** A log that cannot be read is answered for by its own partition; the others go on. */
-async function openAll(context: RequestContext, partitions: readonly Partition[]): Promise<void> {
-  await Promise.all(
-    partitions.map(async (partition) => {
-      try {
-        await partition.open();
-      } catch (cause) {
-        context.services.deps.log.error('partition.open.failed', { dir: partition.dir }, cause);
-      }
-    }),
-  );
 }
 
 function topicOf(context: RequestContext, data: TopicData): Topic | undefined {
@@ -92,16 +69,43 @@ interface AppendedPartition {
 
 /** All appends of the request, in its order and without a pause: what comes back has its offsets. */
 function append(context: RequestContext, request: ProduceRequest): AppendedPartition[][] {
-  const validAcks = request.acks >= -1 && request.acks <= 1;
   return request.topicData.map((data) => {
-    const topic = topicOf(context, data) ?? null;
-    const refusal = validAcks ? refusalOf(context, data, topic) : 'INVALID_REQUIRED_ACKS';
-    return data.partitionData.map((part) =>
-      refusal === null && topic !== null
-        ? appendPart(context, topic, part, request.acks)
-        : refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null),
-    );
+    const appendOne = appenderOf(context, request, data);
+    return data.partitionData.map(appendOne);
   });
+}
+
+/** The same, giving way between partitions: one batch is the least that can be done at a time. */
+async function appendInTurns(
+  context: RequestContext,
+  request: ProduceRequest,
+): Promise<AppendedPartition[][]> {
+  const topics: AppendedPartition[][] = [];
+  for (const data of request.topicData) {
+    const appendOne = appenderOf(context, request, data);
+    const parts: AppendedPartition[] = [];
+    for (const part of data.partitionData) {
+      parts.push(appendOne(part));
+      const turn = context.pace.step(1 + (part.records?.length ?? 0) / 1_024);
+      if (turn !== null) await turn;
+    }
+    topics.push(parts);
+  }
+  return topics;
+}
+
+function appenderOf(
+  context: RequestContext,
+  request: ProduceRequest,
+  data: TopicData,
+): (part: PartitionData) => AppendedPartition {
+  const topic = topicOf(context, data) ?? null;
+  const isValid = request.acks >= -1 && request.acks <= 1;
+  const refusal = isValid ? refusalOf(context, data, topic) : 'INVALID_REQUIRED_ACKS';
+  return (part) =>
+    refusal === null && topic !== null
+      ? appendPart(context, topic, part, request.acks)
+      : refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null);
 }
 
 function refusalOf(context: RequestContext, data: TopicData, topic: Topic | null): ErrorName | null {

@@ -87,8 +87,8 @@ async function gatherOne(
   if (!partition.isOpen) {
     try {
       await partition.open();
-    } catch (cause) {
-      context.services.deps.log.error('partition.open.failed', { dir: partition.dir }, cause);
+    } catch {
+      // The partition has said why.
       return refuse('KAFKA_STORAGE_ERROR');
     }
   }

@@ -143,6 +143,8 @@ export class Partition {
         },
         (cause: unknown) => {
           this.#failedOpen = { cause, untilMs: clock.monotonicMs() + openRetryMs };
+          // Here and not by those who ask: a line an attempt, however many they are.
+          this.#environment.deps.log.error('partition.open.failed', { dir: this.dir }, cause);
           throw cause;
         },
       )
@@ -276,8 +278,8 @@ export class Partition {
     if (this.#closed || this.isOpen) return;
     try {
       await this.open();
-    } catch (cause) {
-      this.#environment.deps.log.error('partition.reopen.failed', { dir: this.dir }, cause);
+    } catch {
+      // It said so, and is tried again.
       this.#environment.deps.clock.after(openRetryMs, () => void this.#reopen());
     }
   }

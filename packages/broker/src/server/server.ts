@@ -10,6 +10,7 @@ import { MemoryInFlight } from '../memory/memory-in-flight.ts';
 import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
+import { limitedLog } from './limited-log.ts';
 import { Strangers } from './strangers.ts';
 
 /**
@@ -40,7 +41,7 @@ export class Server {
   #nextId = 1;
 
   constructor(deps: Deps, pool: FramePool, scheduler: Scheduler) {
-    this.#deps = deps;
+    this.#deps = { ...deps, log: limitedLog(deps.log, deps.clock) };
     this.#pool = pool;
     this.#scheduler = scheduler;
   }
