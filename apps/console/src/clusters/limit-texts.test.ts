@@ -21,7 +21,8 @@ const names: Readonly<Record<LimitName, true>> = {
   producerIdsPerSecMax: true,
   segmentsMax: true,
   decompressedBytesMax: true,
-  coldReadsMax: true,
+  partitionChangesPerSecMax: true,
+  brokerMemoryMax: true,
 };
 
 it('says of every limit that a broker has what it is, what it does and what to do', () => {

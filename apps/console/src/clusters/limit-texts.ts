@@ -99,10 +99,15 @@ export const limitTexts: Readonly<Record<string, LimitText>> = {
     effect: 'Batches that grow past it are refused where they must be read.',
     advice: 'Send smaller batches: lower batch.size of the producer.',
   },
-  coldReadsMax: {
-    what: 'reads from disk at a time',
-    effect: 'Consumers that read old records wait for each other.',
-    advice: 'Let fewer consumers catch up at the same time.',
+  partitionChangesPerSecMax: {
+    what: 'partitions made and removed a second',
+    effect: 'Topics that would be made or removed are refused for a while, and may be tried again.',
+    advice: 'Keep topics instead of making one for each piece of work.',
+  },
+  brokerMemoryMax: {
+    what: 'the memory of its broker, of which this cluster keeps most',
+    effect: 'Its clients are not read from until there is room.',
+    advice: 'Use fewer consumers, groups and producers at a time, and look for clients that do not read.',
   },
 };
 

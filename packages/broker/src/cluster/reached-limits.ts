@@ -23,7 +23,6 @@ export type LimitName =
   | 'producerIdsPerSecMax'
   | 'segmentsMax'
   | 'decompressedBytesMax'
-  | 'coldReadsMax'
   | 'brokerMemoryMax';
 
 /** One limit that a cluster has met in a usage window. */

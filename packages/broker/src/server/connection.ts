@@ -240,12 +240,15 @@ export class Connection implements Runnable {
 
   #updatePause(): void {
     if (this.#isClosed) return;
+    // Asked also where it is shut already: what it waits for now may be what others hold.
+    const lacksMemory = !this.#memory.hasRoom();
+    if (lacksMemory && this.#gate.shutSinceMs === null)
+      this.#client.identity?.cluster.reachedLimits.reached('requestMemoryBytesMax');
     const mustPause =
+      lacksMemory ||
       this.#frames.length > 0 ||
       this.#isHeldBackByBroker() ||
-      this.#memory.inFlight > bytesInFlightPerConnectionMax ||
-      // Asked also where it is paused already: what it waits for now may be what others hold.
-      !this.#memory.hasRoom();
+      this.#memory.inFlight > bytesInFlightPerConnectionMax;
     // The time that it was not read from is not its own.
     if (this.#gate.update(mustPause) && this.#frameBegunMs !== null) this.#frameBegunMs = this.#nowMs;
   }
