@@ -62,11 +62,14 @@ function npmAncestors() {
   }
 }
 
+/** Of the process that runs the command itself. The same as the launcher's for a broker (memory-plan.ts of the runtime). */
+const flagsOf = { broker: ['--initial-old-space-size=128', '--min-semi-space-size=16'] };
+
 function handOver(command, args) {
   const script = join(root, 'infra', 'src', `${command}.ts`);
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
   // The channel tells the command when this process dies, even by SIGKILL.
-  const child = spawn(join(bin, 'node'), [script, ...args], {
+  const child = spawn(join(bin, 'node'), [...(flagsOf[command] ?? []), script, ...args], {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

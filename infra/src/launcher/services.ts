@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
-import { planMemory } from '@weir/runtime/memory-plan';
+import { brokerHeapFlags, planMemory } from '@weir/runtime/memory-plan';
 import { logFileOf } from '../processes/log-file.ts';
 import { acceptsConnections, answersHttp, nodeService } from '../processes/node-service.ts';
 import { ownerVariable } from '../processes/orphans.ts';
@@ -134,7 +134,7 @@ function brokerEnvironment(settings: Settings): Record<string, string> {
 /** Left to itself, V8 takes its bound from the machine, as if nothing else were on it. */
 function brokerArguments(settings: Settings): string[] {
   const { heapMb } = planMemory(settings.brokerMemoryMb);
-  return [`--max-old-space-size=${heapMb}`, 'dist/main.js'];
+  return [`--max-old-space-size=${heapMb}`, ...brokerHeapFlags, 'dist/main.js'];
 }
 
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {

@@ -31,3 +31,13 @@ export function machineMemoryMb(): number {
   const bytes = containerBytes > 0 ? Math.min(containerBytes, totalmem()) : totalmem();
   return Math.floor(bytes / (1024 * 1024));
 }
+
+/**
+ * For the process of a broker, besides its `--max-old-space-size`. What it reads comes in buffers that are
+ * garbage at once, and V8 begins with a heap so small that each few dozen mebibytes of them cost a full
+ * collection: with room to begin with, there are a third as many.
+ */
+export const brokerHeapFlags: readonly string[] = [
+  '--initial-old-space-size=128',
+  '--min-semi-space-size=16',
+];

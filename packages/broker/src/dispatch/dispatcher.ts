@@ -126,7 +126,7 @@ export class Dispatcher {
       const encodingMs = clock.monotonicMs();
       const answer = encode(reply);
       const usedMs = clock.monotonicMs() - encodingMs;
-      this.#services.scheduler.charge(cluster.flow, usedMs);
+      cluster.flow.owe(usedMs);
       this.#watchStretch(cluster, handler.api.name, usedMs);
       return answer;
     };

@@ -23,6 +23,7 @@ export class Flow {
   spentMs = 0;
   #recentMs = 0;
   #recentAtMs = 0;
+  #owedMs = 0;
   readonly #urgent = new Queue<Runnable>();
   readonly #ordinary = new Queue<Runnable>();
 
@@ -39,10 +40,21 @@ export class Flow {
   }
 
   charge(ms: number, nowMs: number): void {
-    this.#recentMs = this.recentMs(nowMs) + ms;
-    this.#recentAtMs = nowMs;
-    this.creditMs = Math.max(this.creditMs - ms, creditMsMin);
-    this.spentMs += ms;
+    const used = ms + this.#owedMs;
+    this.#owedMs = 0;
+    // What lies back less than a millisecond has not aged: most charges cost an addition.
+    if (nowMs - this.#recentAtMs >= 1) {
+      this.#recentMs = this.recentMs(nowMs);
+      this.#recentAtMs = nowMs;
+    }
+    this.#recentMs += used;
+    this.creditMs = Math.max(this.creditMs - used, creditMsMin);
+    this.spentMs += used;
+  }
+
+  /** Work that is charged with the next turn: it is too small to look at the clock for. */
+  owe(ms: number): void {
+    this.#owedMs += ms;
   }
 
   /** What it used of late, milliseconds: what lies back counts half for each half-life. */

@@ -35,7 +35,7 @@ export class Scheduler {
   ready(flow: Flow, runnable: Runnable, isUrgent = false): void {
     const isAlone = !this.hasBacklog;
     flow.add(runnable, isUrgent);
-    this.#admit(flow);
+    this.#admit(flow, isAlone);
     if (this.#isRunning) return;
     if (isAlone && this.#usedMs < roundMsMax) this.#round();
     else this.#schedule();
@@ -51,7 +51,7 @@ export class Scheduler {
         },
       };
       flow.add(resume, false);
-      this.#admit(flow);
+      this.#admit(flow, false);
       this.#schedule();
     });
   }
@@ -61,9 +61,10 @@ export class Scheduler {
     flow.charge(ms, this.#clock.monotonicMs());
   }
 
-  #admit(flow: Flow): void {
+  /** Whoever is alone comes first whatever it used: there is nobody to go before. */
+  #admit(flow: Flow, isAlone: boolean): void {
     if (flow.place !== 'idle') return;
-    const lightness = flow.lightness(this.#clock.monotonicMs());
+    const lightness = isAlone ? 0 : flow.lightness(this.#clock.monotonicMs());
     if (lightness === null) {
       flow.place = 'busy';
       this.#busy.push(flow);
@@ -113,7 +114,7 @@ export class Scheduler {
     flow.place = 'idle';
     if (flow.isEmpty) return end;
     if (flow.creditMs > 0) {
-      this.#admit(flow);
+      this.#admit(flow, false);
     } else {
       flow.place = 'busy';
       this.#busy.push(flow);

@@ -117,14 +117,16 @@ export class Connection implements Runnable {
 
   #onData(chunk: Buffer): void {
     if (this.#isClosed) return;
-    this.#shared.scheduler.charge(this.#flow, chunk.length / readBytesPerMs);
+    this.#flow.owe(chunk.length / readBytesPerMs);
     const refusal = this.#assembler.push(chunk);
     const { unfinishedBytes } = this.#assembler;
     this.#memory.holdUnfinished(unfinishedBytes);
     if (unfinishedBytes === 0) this.#frameBegunMs = null;
     else this.#frameBegunMs ??= this.#nowMs;
-    if (refusal === null) this.#wake();
-    else this.#refuse(refusal);
+    if (this.#frames.length > 0) this.#lastActiveMs = this.#nowMs;
+    // What came with this chunk is started together; also what came before something that is refused.
+    this.#wake();
+    if (refusal !== null) this.#refuse(refusal);
   }
 
   #refuse(refusal: FrameRefusal): void {
@@ -141,11 +143,9 @@ export class Connection implements Runnable {
       frame.release();
       return;
     }
-    this.#lastActiveMs = this.#nowMs;
     this.#frameBegunMs = null;
     this.#memory.take(frame.length);
     this.#frames.push(frame);
-    this.#wake();
   }
 
   /** Something has changed that may let requests start, or bytes be read. */
