@@ -13,6 +13,7 @@ import {
   pauseMsMax,
   probedBytesMax,
   readBytesPerMs,
+  requestBytesMax,
   requestBytesUnauthenticatedMax,
   requestsInFlightPerConnectionMax,
   requestsPerTurnMax,
@@ -130,7 +131,9 @@ export class Connection implements Runnable {
   }
 
   #refuse(refusal: FrameRefusal): void {
-    if (refusal.kind === 'too-large') this.#client.identity?.cluster.reachedLimits.reached('requestBytesMax');
+    // What no Kafka broker takes is no limit that its owner has met, but something else than a request.
+    const isRequest = refusal.kind === 'too-large' && refusal.size <= requestBytesMax;
+    if (isRequest) this.#client.identity?.cluster.reachedLimits.reached('requestBytesMax');
     this.#closeMalformed(
       refusal.kind === 'too-large'
         ? `a frame of ${refusal.size} bytes; at most ${refusal.bytesMax} are taken`
