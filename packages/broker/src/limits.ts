@@ -14,7 +14,7 @@ export const requestElementsUnauthenticatedMax = 100;
 export const requestBytesUnauthenticatedMax = 64 * 1024;
 /** What a turn on the event loop may take before the next tenant has his, and a round before sockets and disk have theirs. */
 export const turnMs = 0.25;
-export const roundMsMax = 2;
+export const roundMsMax = 0.5;
 /** What a turn is charged at least: also on a clock that stands still, turns are shared out. */
 export const turnCostMsMin = 0.002;
 /** A tenant that used less than this of late goes before those that keep the broker busy: 2 % of a core, all the time. */
@@ -22,6 +22,8 @@ export const lightMsMax = 3;
 export const usageHalfLifeMs = 100;
 /** Of the time, while others are busy: or many that use little would keep them waiting for good. */
 export const lightShareMax = 0.75;
+/** What they may owe: at it the busy ones have a turn, and one is enough for the next light one. */
+export const lightDebtMsMax = 1;
 /** Requests that a connection starts in one turn. */
 export const requestsPerTurnMax = 64;
 /** Steps of about a microsecond that a request takes before others have their turn. */

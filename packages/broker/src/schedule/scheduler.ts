@@ -1,5 +1,5 @@
 import type { Clock } from '../deps.ts';
-import { lightShareMax, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
+import { lightDebtMsMax, lightShareMax, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 import { type Flow, lightnessLevels, type Runnable, type TurnEnd } from './flow.ts';
 
@@ -101,7 +101,7 @@ export class Scheduler {
   }
 
   #mayLight(): boolean {
-    return this.#lightCount > 0 && (this.#busy.length === 0 || this.#lightDebtMs < roundMsMax);
+    return this.#lightCount > 0 && (this.#busy.length === 0 || this.#lightDebtMs < lightDebtMsMax);
   }
 
   #serveLight(): TurnEnd {
@@ -110,7 +110,8 @@ export class Scheduler {
     this.#lightCount -= 1;
     const { end, usedMs } = this.#serve(flow);
     // Of all that is used while others are busy, so much is theirs; what they use beyond it they owe.
-    this.#lightDebtMs = this.#busy.length === 0 ? 0 : this.#lightDebtMs + usedMs * (1 - lightShareMax);
+    const debtMs = this.#lightDebtMs + usedMs * (1 - lightShareMax);
+    this.#lightDebtMs = this.#busy.length === 0 ? 0 : Math.min(debtMs, lightDebtMsMax);
     flow.place = 'idle';
     if (flow.isEmpty) return end;
     if (flow.creditMs > 0) {
