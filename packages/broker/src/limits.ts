@@ -78,6 +78,8 @@ export const bytesInFlightUnauthenticatedMax = 32 * 1024 * 1024;
 
 /** Failed authentications a minute of one principal from one address before answers are delayed. */
 export const failedAuthenticationsPerMinuteMax = 10;
+/** The same of one address, whatever principals it tries: many may be behind it. */
+export const failedAuthenticationsPerAddressMax = 100;
 export const failedAuthenticationDelayMs = 5_000;
 export const failedAuthenticationKeysMax = 10_000;
 

@@ -1,4 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { validateBatch } from '@weir/kafka-protocol/record-batch';
 import { expect, test } from 'vitest';
 import { bomb } from '../testing/bomb-for-tests.ts';
@@ -60,4 +61,15 @@ test('a job that takes too long is given up, and the next one has a new thread',
   await expect(key(8_000_000)).rejects.toThrow('more than 1000 ms');
   expect((await key(1)).kind).toBe('key');
   expect((await key(1)).kind).toBe('key');
+});
+
+test.runIf(existsSync('/proc/self/task'))('threads step back behind those that serve everybody', async () => {
+  const salt = Buffer.from('salt');
+  await workers.deriveKey('a', { secret: 'secret', salt, iterations: 1, bytes: 32, digest: 'sha256' });
+  // Field 19 of a thread's stat is its nice value (proc(5)); the name before it may hold spaces.
+  const niceOf = (thread: string) =>
+    Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[16]);
+  const values = readdirSync('/proc/self/task').map(niceOf);
+  expect(niceOf(String(process.pid))).toBeLessThan(10);
+  expect(values.filter((value) => value >= 10).length).toBeGreaterThan(0);
 });

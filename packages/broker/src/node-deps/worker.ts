@@ -1,4 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { loadCompression } from '../log/compression-loader.ts';
 import { runRecordTask } from '../partition/record-task.ts';
@@ -20,6 +22,21 @@ async function run(job: WorkerJob): Promise<WorkerAnswer> {
   }
 }
 
+/**
+ * Where threads have priorities of their own (Linux), this one steps back: what it does is for one tenant,
+ * and the main thread and the disk's serve all of them. Elsewhere the bound on threads has to do.
+ */
+function stepBack(): void {
+  try {
+    const thread = Number(/\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1]);
+    if (thread > 0 && thread !== process.pid) setPriority(thread, constants.priority.PRIORITY_LOW);
+  } catch (cause) {
+    // No /proc, or not allowed here: it works as well, at the priority that it has.
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+  }
+}
+
+stepBack();
 parentPort?.on('message', (job: WorkerJob) => {
   void run(job).then((answer) => parentPort?.postMessage(answer));
 });

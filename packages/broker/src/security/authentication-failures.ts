@@ -1,30 +1,42 @@
-import { failedAuthenticationKeysMax, failedAuthenticationsPerMinuteMax } from '../limits.ts';
+import {
+  failedAuthenticationKeysMax,
+  failedAuthenticationsPerAddressMax,
+  failedAuthenticationsPerMinuteMax,
+} from '../limits.ts';
 
 const windowMs = 60_000;
 
 /** Counts failed authentications by principal and address, for a minute each, in bounded memory. */
 export class AuthenticationFailures {
-  readonly #failures = new Map<string, { count: number; readonly sinceMs: number }>();
+  readonly #failures = new Map<string, { readonly count: number; readonly sinceMs: number }>();
 
-  /** Whether this principal has failed so often from this address that answers to it are held back. */
+  /** Whether this principal has failed so often from this address, or anybody from it, that refusals are held back. */
   isSuspicious(principal: string, address: string, nowMs: number): boolean {
-    const entry = this.#failures.get(keyOf(principal, address));
     return (
-      entry !== undefined &&
-      nowMs - entry.sinceMs < windowMs &&
-      entry.count >= failedAuthenticationsPerMinuteMax
+      this.#countOf(keyOf(principal, address), nowMs) >= failedAuthenticationsPerMinuteMax ||
+      this.#countOf(address, nowMs) >= failedAuthenticationsPerAddressMax
     );
   }
 
   failed(principal: string, address: string, nowMs: number): void {
-    const key = keyOf(principal, address);
+    this.#count(keyOf(principal, address), nowMs);
+    this.#count(address, nowMs);
+  }
+
+  #countOf(key: string, nowMs: number): number {
     const entry = this.#failures.get(key);
-    if (entry !== undefined && nowMs - entry.sinceMs < windowMs) {
-      entry.count += 1;
-      return;
-    }
+    return entry === undefined || nowMs - entry.sinceMs >= windowMs ? 0 : entry.count;
+  }
+
+  #count(key: string, nowMs: number): void {
+    const entry = this.#failures.get(key);
+    const isGoingOn = entry !== undefined && nowMs - entry.sinceMs < windowMs;
+    // Taken out first: who goes on failing is the newest, and not pushed out by names that are tried once.
     this.#failures.delete(key);
-    this.#failures.set(key, { count: 1, sinceMs: nowMs });
+    this.#failures.set(key, {
+      count: isGoingOn ? entry.count + 1 : 1,
+      sinceMs: isGoingOn ? entry.sinceMs : nowMs,
+    });
     if (this.#failures.size <= failedAuthenticationKeysMax) return;
     const oldest = this.#failures.keys().next();
     if (!oldest.done) this.#failures.delete(oldest.value);

@@ -3,7 +3,11 @@ import { createScramVerifier } from '@weir/credentials/scram';
 import type { CredentialRecord } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
 import type { Workers } from '../deps.ts';
-import { failedAuthenticationDelayMs, failedAuthenticationsPerMinuteMax } from '../limits.ts';
+import {
+  failedAuthenticationDelayMs,
+  failedAuthenticationsPerAddressMax,
+  failedAuthenticationsPerMinuteMax,
+} from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { Authenticator } from './authenticator.ts';
 
@@ -72,7 +76,7 @@ test('a key is as unknown from the moment of its expiry', async () => {
   expect((await plain('KEY', 'right')).kind).toBe('refused');
 });
 
-test('whoever guessed too often waits for every answer, the right one too; others do not', async () => {
+test('whoever guessed too often, of one key or of many, waits for refusals; a right secret never waits', async () => {
   const { engine, plain } = await keeper();
   const beganMs = engine.world.now;
   for (let guess = 1; guess < failedAuthenticationsPerMinuteMax; guess += 1) await plain('KEY', 'wrong');
@@ -91,10 +95,17 @@ test('whoever guessed too often waits for every answer, the right one too; other
     return { kind: (await step).kind, delayMs: engine.world.now - began };
   };
   expect(await held('KEY', 'wrong')).toEqual({ kind: 'refused', delayMs: failedAuthenticationDelayMs });
-  expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: failedAuthenticationDelayMs });
-  expect(await held('KEY', 'right', '192.0.2.2')).toEqual({ kind: 'authenticated', delayMs: 0 });
-  await engine.pass(60_000);
   expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: 0 });
+  const { now } = engine.world;
+  for (let key = failedAuthenticationsPerMinuteMax; key < failedAuthenticationsPerAddressMax; key += 1) {
+    await plain(`KEY-${key}`, 'wrong');
+  }
+  expect(engine.world.now).toBe(now);
+  expect((await held('ANOTHER', 'wrong')).delayMs).toBe(failedAuthenticationDelayMs);
+  expect((await held('ANOTHER', 'wrong', '192.0.2.2')).delayMs).toBe(0);
+  expect(await held('KEY', 'right')).toEqual({ kind: 'authenticated', delayMs: 0 });
+  await engine.pass(60_000);
+  expect((await held('ANOTHER', 'wrong')).delayMs).toBe(0);
 });
 
 test('whoever comes back with the right secret costs no derivation, from any address; a wrong one always does', async () => {

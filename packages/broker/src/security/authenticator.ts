@@ -63,7 +63,6 @@ export class Authenticator {
   async final(scram: ScramInProgress, token: Buffer, address: string): Promise<SaslStep> {
     const finished = scram.exchange.finish(token);
     if (!finished.ok || scram.credential === null) return this.#refuse(scram.exchange.username, address);
-    await this.#holdBack(finished.username, address);
     return { kind: 'authenticated', bytes: finished.serverFinal, credential: scram.credential };
   }
 
@@ -77,7 +76,6 @@ export class Authenticator {
     const isRight = await this.#isRight(keyId, secret, credential, verifier, address);
     const actsForItself = authorizationId === '' || authorizationId === keyId;
     if (!isRight || credential === null || !actsForItself) return this.#refuse(keyId, address);
-    await this.#holdBack(keyId, address);
     return { kind: 'authenticated', bytes: Buffer.alloc(0), credential };
   }
 
@@ -139,7 +137,10 @@ export class Authenticator {
     return refusal;
   }
 
-  /** Whoever has guessed too often waits for every answer, right or wrong: once, well within the time to authenticate. */
+  /**
+   * Whoever has guessed too often waits for the next refusal. A right secret is never held back: secrets of
+   * 192 bits are not guessed by being quick, and who has one may share his address with somebody who guesses.
+   */
   async #holdBack(keyId: string, address: string): Promise<void> {
     if (!this.#failures.isSuspicious(keyId, address, this.#deps.clock.monotonicMs())) return;
     await new Promise<void>((resolve) => {

@@ -79,6 +79,17 @@ test('behind a request that waits nothing is read but what came with it', async 
   expect([asked.length, transport.isPaused]).toEqual([2, false]);
 });
 
+test('behind a request that waits a large one does not come in, and does when the first was answered', async () => {
+  const { engine, asked, send, transport } = connect({ ordered: 'when-answered' });
+  send('waits');
+  expect(transport.isPaused).toBe(false);
+  transport.receive(begun(8_000_000, 60_000));
+  expect(transport.isPaused).toBe(true);
+  asked[0]?.answer();
+  await engine.pass(1);
+  expect(transport.isPaused).toBe(false);
+});
+
 test('a client that is gone is noticed also while it is not read from', async () => {
   const { engine, send, transport, connection } = connect({ ordered: 'when-answered' });
   send('waits', 'behind');

@@ -91,7 +91,7 @@ export class Connection implements Runnable {
       () => requestBytesUnauthenticatedMax,
       (frame) => this.#onFrame(frame),
     );
-    shared.strangers.arrived(transport.remoteAddress);
+    shared.strangers.arrived(this);
     this.#admit();
     this.#lastActiveMs = deps.clock.monotonicMs();
     this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
@@ -250,6 +250,8 @@ export class Connection implements Runnable {
     const mustPause =
       lacksMemory ||
       this.#frames.length > 0 ||
+      // Behind a request that waits a large one would come in whole before it is a frame.
+      (this.#isHeldBack && this.#assembler.unfinishedBytes > 0) ||
       this.#isHeldBackByBroker() ||
       this.#memory.inFlight > bytesInFlightPerConnectionMax;
     // The time that it was not read from is not its own.
@@ -269,7 +271,7 @@ export class Connection implements Runnable {
     const { identity } = this.#client;
     if (identity === null || this.#outbox.account !== null) return;
     const { cluster } = identity;
-    this.#shared.strangers.left(this.remoteAddress);
+    this.#shared.strangers.left(this);
     this.#assembler.bytesMaxOf = (apiKey) => requestBytesOf(apiKey, cluster.record.limits);
     this.#memory.join(cluster.memory);
     this.#outbox.account = cluster.accounts.answers;
@@ -343,7 +345,7 @@ export class Connection implements Runnable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#outbox.isClosed = true;
-    if (this.#outbox.account === null) this.#shared.strangers.left(this.remoteAddress);
+    this.#shared.strangers.left(this);
     this.#authenticationTimer.cancel();
     this.#mutedUntil?.cancel();
     this.#ending?.cancel();

@@ -33,7 +33,6 @@ export class Server {
   };
   readonly #scheduler: Scheduler;
   readonly #strangers = new Strangers();
-  #refused = 0;
   #early: Transport[] = [];
   #dispatcher: ConnectionDeps['dispatcher'] | null = null;
   #listener: Listener | null = null;
@@ -78,11 +77,6 @@ export class Server {
       if (this.#early.length > connectionsUnauthenticatedMax) this.#early.shift()?.destroy();
       return;
     }
-    if (!this.#strangers.hasPlaceFor(transport.remoteAddress)) {
-      this.#refused += 1;
-      transport.destroy();
-      return;
-    }
     const connection = new Connection(
       {
         deps: this.#deps,
@@ -107,8 +101,8 @@ export class Server {
     this.#sweep = this.#deps.clock.after(sweepMs, () => {
       for (const connection of this.#connections) connection.sweep();
       // One line for all of them: a flood of connections must not become a flood of lines.
-      if (this.#refused > 0) this.#deps.log.warn('connections.refused', { count: this.#refused });
-      this.#refused = 0;
+      const displaced = this.#strangers.takeDisplaced();
+      if (displaced > 0) this.#deps.log.warn('connections.displaced', { count: displaced });
       this.#sweepConnections();
     });
   }
