@@ -45,7 +45,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   cell.onTopicDeleted = () => groups.topicDeleted();
   const pressure = new MemoryPressure(cell, cache);
   const heapGuard = new HeapGuard(deps.heap, deps.log, {
-    high: () => pressure.begin(),
+    high: (isCritical) => pressure.begin(isCritical),
     low: () => pressure.end(),
   });
   const scheduler = new Scheduler(deps.clock);

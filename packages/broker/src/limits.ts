@@ -232,3 +232,5 @@ export const producerIdBlockSize = 1_000;
 /** Of the heap, after a major collection: from here on growth is refused, and below the other it is taken again. */
 export const heapShareHigh = 0.75;
 export const heapShareLow = 0.6;
+/** From here on nobody has a floor: thousands of clusters that each take theirs would fill what is left. */
+export const heapShareCritical = 0.9;

@@ -13,7 +13,7 @@ test('refuses growth beyond each cluster’s floor and holds back who keeps most
   const clusters = new Map([large, small].map((cluster) => [cluster.id, cluster]));
   const pressure = new MemoryPressure({ accounts, clusters }, new TailCache(0));
   large.accounts.groups.take(20_000_000);
-  pressure.begin();
+  pressure.begin(false);
   expect([large.isHeldBack, small.isHeldBack]).toEqual([true, false]);
   expect(large.accounts.groups.tryTake(1)).toBe(false);
   expect(small.accounts.groups.tryTake(1_000)).toBe(true);
@@ -22,7 +22,8 @@ test('refuses growth beyond each cluster’s floor and holds back who keeps most
   large.whenReleased.add(() => {
     resumed += 1;
   });
-  pressure.begin();
+  pressure.begin(true);
+  expect(small.accounts.groups.tryTake(1)).toBe(false);
   pressure.end();
   expect([large.isHeldBack, resumed]).toEqual([false, 1]);
   expect(large.accounts.groups.tryTake(1)).toBe(true);

@@ -16,15 +16,17 @@ export class MemoryPressure {
   }
 
   /**
-   * Lets go of what clients can have again, takes no more than is kept already (each cluster's floor stays),
-   * and stops reading from the cluster that keeps most.
+   * Lets go of what clients can have again, takes no more than is kept already (each cluster's floor stays
+   * while it is not critical), and stops reading from the cluster that keeps most.
    */
-  begin(): void {
+  begin(isCritical: boolean): void {
     const { accounts, clusters } = this.#cell;
     for (const cluster of clusters.values()) cluster.fetchSessions.clear();
     this.#cache.clear();
-    for (const kind of keysOf(accounts))
+    for (const kind of keysOf(accounts)) {
       accounts[kind].bytesMax = Math.min(accounts[kind].bytesMax, accounts[kind].bytes);
+      accounts[kind].hasNoFloors = isCritical;
+    }
     let largest: LogicalCluster | null = null;
     for (const cluster of clusters.values()) {
       if (largest === null || cluster.keptBytes > largest.keptBytes) largest = cluster;
@@ -36,7 +38,10 @@ export class MemoryPressure {
 
   end(): void {
     const { accounts, clusters } = this.#cell;
-    for (const [kind, bytesMax] of this.#bytesMax) accounts[kind].bytesMax = bytesMax;
+    for (const [kind, bytesMax] of this.#bytesMax) {
+      accounts[kind].bytesMax = bytesMax;
+      accounts[kind].hasNoFloors = false;
+    }
     for (const cluster of clusters.values()) {
       if (!cluster.isHeldBack) continue;
       cluster.isHeldBack = false;

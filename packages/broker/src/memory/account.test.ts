@@ -19,6 +19,8 @@ test('where everybody is at the bound, who holds little still has its floor', ()
   expect(greedy.tryTake(1)).toBe(false);
   expect(modest.tryTake(10)).toBe(true);
   expect(modest.tryTake(1)).toBe(false);
+  all.hasNoFloors = true;
+  expect(new Account(1_000, all, 10).tryTake(1)).toBe(false);
 });
 
 test('what is there already is taken past the bound, and only growth is refused', () => {

@@ -7,6 +7,8 @@ export class Account {
   readonly #parent: Account | null;
   readonly #floor: number;
   bytesMax: number;
+  /** Memory is so short that nobody below has a floor any more. */
+  hasNoFloors = false;
   #bytes = 0;
 
   /** `floor`: bytes that may be taken here even where the parent is full. */
@@ -23,9 +25,9 @@ export class Account {
   /** Bytes that would be taken; not above 0 where there is no room at all. */
   get room(): number {
     const own = this.bytesMax - this.#bytes;
-    return this.#parent === null
-      ? own
-      : Math.min(own, Math.max(this.#floor - this.#bytes, this.#parent.room));
+    if (this.#parent === null) return own;
+    const floor = this.#parent.hasNoFloors ? 0 : this.#floor;
+    return Math.min(own, Math.max(floor - this.#bytes, this.#parent.room));
   }
 
   /** Whether so many bytes more would be taken. */

@@ -14,9 +14,12 @@ test('acts on what a collection left, says so once, and lets go only when there 
     warn: (event: string) => happened.push(event),
     info: (event: string) => happened.push(event),
   };
-  const events = { high: () => happened.push('high'), low: () => happened.push('low') };
+  const events = {
+    high: (isCritical: boolean) => happened.push(isCritical ? 'critical' : 'high'),
+    low: () => happened.push('low'),
+  };
   const guard = new HeapGuard(heap, log, events);
-  for (const used of [50, 80, 85, 70, 80, 50]) state.tell(used, 100);
-  expect(happened).toEqual(['heap.high', 'high', 'high', 'high', 'heap.low', 'low']);
+  for (const used of [50, 80, 95, 70, 80, 50]) state.tell(used, 100);
+  expect(happened).toEqual(['heap.high', 'high', 'critical', 'high', 'heap.low', 'low']);
   expect(guard.isHigh).toBe(false);
 });

@@ -1,9 +1,12 @@
 import type { Heap, Log } from '../deps.ts';
-import { heapShareHigh, heapShareLow } from '../limits.ts';
+import { heapShareCritical, heapShareHigh, heapShareLow } from '../limits.ts';
 
 export interface HeapGuardEvents {
-  /** The heap is nearly full: let go of what can be had again, refuse what grows. Again after each collection that finds it so. */
-  high(): void;
+  /**
+   * The heap is nearly full: let go of what can be had again, refuse what grows. Again after each collection
+   * that finds it so; `isCritical`: it is full but for a rest.
+   */
+  high(isCritical: boolean): void;
   /** There is room again. */
   low(): void;
 }
@@ -26,7 +29,7 @@ export class HeapGuard {
       if (share >= heapShareHigh) {
         if (!this.#isHigh) log.warn('heap.high', { usedBytes, limitBytes });
         this.#isHigh = true;
-        events.high();
+        events.high(share >= heapShareCritical);
       } else if (this.#isHigh && share < heapShareLow) {
         log.info('heap.low', { usedBytes, limitBytes });
         this.#isHigh = false;
