@@ -29,7 +29,7 @@ export interface CaseResult {
   readonly load: number;
 }
 
-const casesPerBaseline = 8;
+const casesPerBaseline = 3;
 const baselinesKept = 5;
 const memoryMsMax = 60_000;
 
@@ -114,7 +114,7 @@ export class Campaign {
 
   async #measureBaseline(stage: Stage): Promise<void> {
     const { seed, secondsPerCase } = this.#settings;
-    const { figures } = await stage.watch({ name: idle.name, seed, secondsMax: Math.min(secondsPerCase, 5) });
+    const { figures } = await stage.watch({ name: idle.name, seed, secondsMax: Math.min(secondsPerCase, 3) });
     this.#baselines.push(figures.p99Ms);
     if (this.#baselines.length > baselinesKept) this.#baselines.shift();
     this.#sinceBaseline = 0;

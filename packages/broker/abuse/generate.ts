@@ -15,6 +15,7 @@ export interface AdvertisedApi {
 
 /** One hostile request: what is done to which field of which version, and its frame when it is needed. */
 export interface Mutation {
+  readonly api: string;
   readonly version: number;
   /** The field's names from the request's top, `topics[].partitions[].records`. */
   readonly path: string;
@@ -62,6 +63,7 @@ export function mutationsOf(target: AdvertisedApi, world: World, strange: Strang
       const sound = () => soundRequest(requestFields, version, world, place.names);
       const frameOf: FrameOf = (change) => encodeFrame(target.api, version, change(sound()));
       return spoil(target.api, version, place, strange, frameOf).map(({ what, frame }) => ({
+        api: target.api.name,
         version,
         path: place.path,
         what,

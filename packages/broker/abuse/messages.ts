@@ -3,13 +3,23 @@
 /** To the broker. */
 export type BrokerOrder =
   | { readonly kind: 'add-tenants'; readonly ids: readonly string[] }
-  | { readonly kind: 'memory' };
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'end' };
 
 /** Bytes, after a full collection. */
 export interface Memory {
   readonly heapBytes: number;
   readonly bufferBytes: number;
   readonly residentBytes: number;
+}
+
+/** What the broker's main thread did in one window. */
+export interface Effort {
+  /** The longest that it computed between two timers of 5 ms: of processor time, so that no other process is in it. */
+  readonly stretchMsMax: number;
+  /** Of its time, what it computed. */
+  readonly busyShare: number;
 }
 
 /** A line of the broker's log that says that something is wrong with it. */
@@ -22,6 +32,7 @@ export type BrokerWord =
   | { readonly kind: 'ready'; readonly port: number }
   | { readonly kind: 'tenants-added' }
   | { readonly kind: 'memory'; readonly memory: Memory }
+  | { readonly kind: 'effort'; readonly effort: Effort }
   | { readonly kind: 'complaint'; readonly complaint: Complaint };
 
 /** To the victim: every window begins with empty figures. */

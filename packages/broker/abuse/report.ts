@@ -7,6 +7,11 @@ const mebibytes = (bytes: number) => Math.round(bytes / (1024 * 1024));
 /** One line for a terminal. */
 export function resultLine(result: CaseResult): string {
   const { name, baselineP99Ms, window, problems } = result;
+  const { effort } = window;
+  const work =
+    effort === null
+      ? ''
+      : `, broker's longest stretch ${effort.stretchMsMax.toFixed(0)} ms, busy ${(effort.busyShare * 100).toFixed(0)} %`;
   const { p50Ms, p99Ms, gapMs, count, signInMsMax } = window.figures;
   const verdict = problems.length === 0 ? 'holds' : `FAILS: ${problems.join('; ')}`;
   const sent =
@@ -15,7 +20,7 @@ export function resultLine(result: CaseResult): string {
       : `, ${window.deeds.requests} requests (${mebibytes(window.deeds.bytesSent)} MiB), ${window.deeds.answers} answers`;
   return (
     `${name.padEnd(40)} p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} (alone ${baselineP99Ms.toFixed(1)}) ` +
-    `gap ${gapMs.toFixed(0)} ms, sign-in ${signInMsMax.toFixed(0)} ms, ${count} successes${sent}: ${verdict}`
+    `gap ${gapMs.toFixed(0)} ms, sign-in ${signInMsMax.toFixed(0)} ms, ${count} successes${sent}${work}: ${verdict}`
   );
 }
 
@@ -38,11 +43,11 @@ export function table(results: readonly CaseResult[]): string {
       problems.length === 0
         ? 'holds'
         : `**fails**: ${problems.join('; ').replaceAll('|', '\\|').slice(0, 200)}`;
-    return `| ${name} | ${does} | ${baselineP99Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${gapMs.toFixed(0)} | ${errors.length} | ${heap} | ${again} | ${verdict} |`;
+    return `| ${name} | ${does} | ${baselineP99Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${gapMs.toFixed(0)} | ${errors.length} | ${window.effort?.stretchMsMax.toFixed(0) ?? '—'} | ${heap} | ${again} | ${verdict} |`;
   });
   return [
-    '| case | what others do | p99 alone, ms | p99, ms | longest gap, ms | errors | heap kept, MiB | restart, ms | |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| case | what others do | p99 alone, ms | p99, ms | longest gap, ms | errors | longest stretch, ms | heap kept, MiB | restart, ms | |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...rows,
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { nodeHeap } from '../src/node-deps/node-heap.ts';
 import { nodeNetwork } from '../src/node-deps/node-network.ts';
 import { nodeRandom } from '../src/node-deps/node-random.ts';
 import { createNodeWorkers } from '../src/node-deps/node-workers.ts';
-import type { BrokerOrder, BrokerWord, Memory } from './messages.ts';
+import type { BrokerOrder, BrokerWord, Effort, Memory } from './messages.ts';
 import { StageJournal } from './stage-journal.ts';
 import { addTenants, bareId, ownerIds, victimId } from './tenants.ts';
 
@@ -38,6 +38,36 @@ function memory(): Memory {
   return { heapBytes: heapUsed, bufferBytes: arrayBuffers, residentBytes: rss };
 }
 
+const sampleMs = 5;
+let cpuMs = 0;
+let windowCpuMs = 0;
+let windowBeganMs = performance.now();
+let stretchMsMax = 0;
+
+/** Of this thread, milliseconds of processor time. */
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+setInterval(() => {
+  const now = threadCpuMs();
+  stretchMsMax = Math.max(stretchMsMax, now - cpuMs);
+  cpuMs = now;
+}, sampleMs);
+
+function beginWindow(): void {
+  cpuMs = threadCpuMs();
+  windowCpuMs = cpuMs;
+  windowBeganMs = performance.now();
+  stretchMsMax = 0;
+}
+
+function effort(): Effort {
+  const busyShare = (threadCpuMs() - windowCpuMs) / (performance.now() - windowBeganMs);
+  return { stretchMsMax, busyShare };
+}
+
 const metadata = createMemoryMetadataStore({ journal: new StageJournal(`${dataDir}/metadata.jsonl`) });
 if ((await metadata.findCluster(victimId)) === null) {
   await addTenants(metadata, [victimId, bareId, ...ownerIds]);
@@ -65,6 +95,8 @@ const broker = await startBroker(deps, {
 });
 process.on('message', (order: BrokerOrder) => {
   if (order.kind === 'memory') say({ kind: 'memory', memory: memory() });
+  else if (order.kind === 'begin') beginWindow();
+  else if (order.kind === 'end') say({ kind: 'effort', effort: effort() });
   else void addTenants(metadata, order.ids).then(() => say({ kind: 'tenants-added' }));
 });
 // Whoever started this process is gone: nobody would end it otherwise.

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { availableParallelism, constants, setPriority } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 const answerMsMax = 60_000;
@@ -37,7 +38,11 @@ export class StageProcess<Order extends object, Word extends { readonly kind: st
     const command = [process.execPath, ...nodeArgs, join(import.meta.dirname, `${name}.ts`), ...args];
     const pinned = canPin && place.cpu !== null ? ['taskset', '-c', String(place.cpu), ...command] : command;
     const [program = '', ...rest] = pinned;
-    this.child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.child = spawn(program, rest, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // A session of its own: Linux shares a processor out by session before it looks at processes.
+      detached: true,
+    });
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.#complaints = `${this.#complaints}${chunk.toString()}`.slice(-4_000);
     });
@@ -115,13 +120,17 @@ export class StageProcess<Order extends object, Word extends { readonly kind: st
   }
 }
 
-/** Without the right to a higher priority the process stays as it is. */
+/** Among the processes of its session, and its session among others'. Without the right to it, it stays as it is. */
 function prefer(pid: number, nice: number): void {
-  try {
-    setPriority(pid, nice);
-  } catch (cause) {
-    if (!(cause instanceof Error) || !('errno' in cause)) throw cause;
-    if (nice < constants.priority.PRIORITY_NORMAL) return;
-    throw cause;
+  for (const set of [
+    () => setPriority(pid, nice),
+    () => writeFileSync(`/proc/${pid}/autogroup`, `${nice}`),
+  ]) {
+    try {
+      set();
+    } catch (cause) {
+      // No right to it, no such process any more, or a kernel without such groups: the baseline tells.
+      if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+    }
   }
 }

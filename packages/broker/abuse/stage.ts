@@ -12,6 +12,7 @@ import type {
   BrokerWord,
   Complaint,
   Deeds,
+  Effort,
   Figures,
   Memory,
   VictimOrder,
@@ -21,12 +22,14 @@ import { StageProcess } from './stage-process.ts';
 import { victimGroup, victimId, victimTopic } from './tenants.ts';
 
 /** The broker has a processor to itself; victim and abuser share the other, where the victim goes first. */
-const brokerPlace = { cpu: 0, nice: -19 };
-const victimPlace = { cpu: 1, nice: -20 };
+const brokerPlace = { cpu: 0, nice: -15 };
+const victimPlace = { cpu: 1, nice: -19 };
 const abuserPlace = { cpu: 1, nice: 5 };
 
 export interface Window {
   readonly figures: Figures;
+  /** Null where the broker is dead. */
+  readonly effort: Effort | null;
   readonly deeds: Deeds | null;
   /** Why the abuser ended early, if it did. */
   readonly abuserProblem: string | null;
@@ -115,6 +118,7 @@ export class Stage {
     try {
       abuser.tell({ kind: 'prepare', task: { ...task, port: this.#port, victimTopicId } });
       await abuser.hear('prepared', prepareMsMax);
+      this.#broker.tell({ kind: 'begin' });
       this.#victim.tell({ kind: 'begin' });
       abuser.tell({ kind: 'begin' });
       deeds = (await abuser.hear('done', task.secondsMax * 1_000 + graceMs)).deeds;
@@ -126,7 +130,10 @@ export class Stage {
     // What follows the end of a thousand connections is part of the abuse.
     await pause(settleMs);
     this.#victim.tell({ kind: 'end' });
-    return { figures: (await this.#victim.hear('figures')).figures, deeds, abuserProblem };
+    this.#broker.tell({ kind: 'end' });
+    const { figures } = await this.#victim.hear('figures');
+    const effort = this.isAlive ? (await this.#broker.hear('effort')).effort : null;
+    return { figures, effort, deeds, abuserProblem };
   }
 
   /** Kills the broker and starts it anew; milliseconds until it serves the quiet tenant's group. */
