@@ -7,6 +7,15 @@ export const produceRequestBytesMin = 16 * 1024 * 1024;
 /** Any other request may have this, and so much more for each partition that the cluster may have. */
 export const requestBytesSmallMax = 1024 * 1024;
 export const partitionRequestBytes = 128;
+/** Smaller requests are decoded at once: they hold too few elements to be divided into turns. */
+export const slicedRequestBytesMin = 16 * 1024;
+/**
+ * Requests that are larger and have many elements, which become ten times their bytes: so many are worked on at once,
+ * and so many of one cluster. A request that names each of two thousand partitions is smaller.
+ */
+export const wideRequestBytesMin = 128 * 1024;
+export const wideRequestsAtOnceMax = 32;
+export const wideRequestsPerClusterMax = 8;
 /** Elements of a request's arrays, besides what is allowed for each partition of the cluster. */
 export const requestElementsMin = 20_000;
 export const requestElementsUnauthenticatedMax = 100;

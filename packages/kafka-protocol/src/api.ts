@@ -25,6 +25,9 @@ export interface Api<
   readonly responseFields: Fields;
   decodeRequest(reader: Reader, version: number): Request;
   encodeRequest(writer: Writer, version: number, value: RequestInput): void;
+  /** What a broker does in slices: see message.ts. */
+  decodeRequestInSlices(reader: Reader, version: number): Generator<void, Request, void>;
+  encodeResponseInSlices(writer: Writer, version: number, value: Response): Generator<void, void, void>;
   decodeResponse(reader: Reader, version: number): ResponseDecoded;
   encodeResponse(writer: Writer, version: number, value: Response): void;
 }
@@ -54,6 +57,8 @@ export function defineApi<Q extends Fields, S extends Fields>(
     responseFields: shape.response,
     decodeRequest: request.decode,
     encodeRequest: request.encode,
+    decodeRequestInSlices: request.decodeInSlices,
+    encodeResponseInSlices: response.encodeInSlices,
     decodeResponse: response.decode,
     encodeResponse: response.encode,
   };

@@ -1,4 +1,5 @@
 import { defaultLiteral } from './default-literal.ts';
+import { sliceEnd } from './element-slices.ts';
 import type { Reader } from './reader.ts';
 import type { Field, Fields } from './schema.ts';
 import { uuidBytes } from './uuid.ts';
@@ -15,24 +16,39 @@ export function compileDecoder(
   version: number,
   flexible: boolean,
 ): (reader: Reader) => unknown {
-  const source = new DecoderSource(version, flexible);
-  const result = source.struct(fields);
-  source.lines.push(`return ${result};`);
   // `new Function` gives an untyped function; its shape is what was just written out.
-  return new Function('emptyBytes', `return function decode(r) {\n${source.lines.join('\n')}\n}`)(
-    Buffer.alloc(0),
-  ) as (reader: Reader) => unknown;
+  return compile(fields, version, flexible, false) as (reader: Reader) => unknown;
+}
+
+/** The same decoder as a generator, which stops after each `elementsPerSlice` elements of arrays. */
+export function compileSlicedDecoder(
+  fields: Fields,
+  version: number,
+  flexible: boolean,
+): (reader: Reader) => Generator<void, unknown, void> {
+  // As above.
+  return compile(fields, version, flexible, true) as (reader: Reader) => Generator<void, unknown, void>;
+}
+
+function compile(fields: Fields, version: number, flexible: boolean, sliced: boolean): unknown {
+  const source = new DecoderSource(version, flexible, sliced);
+  const result = source.struct(fields);
+  const lines = [`function${sliced ? '*' : ''} decode(r) {`, ...source.lines, `return ${result}; }`];
+  if (sliced) lines.splice(1, 0, 'let steps = 0;');
+  return new Function('emptyBytes', `return ${lines.join('\n')}`)(Buffer.alloc(0));
 }
 
 class DecoderSource {
   readonly lines: string[] = [];
   private readonly version: number;
   private readonly flexible: boolean;
+  private readonly sliced: boolean;
   private variables = 0;
 
-  constructor(version: number, flexible: boolean) {
+  constructor(version: number, flexible: boolean, sliced: boolean) {
     this.version = version;
     this.flexible = flexible;
+    this.sliced = sliced;
   }
 
   /** Writes the reads of a struct; returns the expression of the finished object. */
@@ -91,6 +107,7 @@ class DecoderSource {
     this.lines.push(`for (; ${count} > 0; ${count}--) {`);
     if (field.fields === null) this.lines.push(`${target}.push(${this.primitive(field, false)});`);
     else this.lines.push(`${target}.push(${this.struct(field.fields)});`);
+    if (this.sliced) this.lines.push(sliceEnd);
     this.lines.push('} }');
   }
 

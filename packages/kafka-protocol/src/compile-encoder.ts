@@ -1,4 +1,5 @@
 import { defaultLiteral, isDefaultTest } from './default-literal.ts';
+import { sliceEnd } from './element-slices.ts';
 import type { Field, Fields } from './schema.ts';
 import { hasVersion } from './versions.ts';
 import type { Writer } from './writer.ts';
@@ -9,14 +10,29 @@ export function compileEncoder(
   version: number,
   flexible: boolean,
 ): (writer: Writer, value: unknown) => void {
-  const source = new EncoderSource(version, flexible);
-  source.struct(fields, 'value');
   // `new Function` gives an untyped function; its shape is what was just written out.
-  return new Function(
-    'emptyBytes',
-    'refuseNull',
-    `return function encode(w, value) {\n${source.lines.join('\n')}\n}`,
-  )(Buffer.alloc(0), refuseNull) as (writer: Writer, value: unknown) => void;
+  return compile(fields, version, flexible, false) as (writer: Writer, value: unknown) => void;
+}
+
+/** The same encoder as a generator, which stops after each `elementsPerSlice` elements of arrays. */
+export function compileSlicedEncoder(
+  fields: Fields,
+  version: number,
+  flexible: boolean,
+): (writer: Writer, value: unknown) => Generator<void, void, void> {
+  // As above.
+  return compile(fields, version, flexible, true) as (
+    writer: Writer,
+    value: unknown,
+  ) => Generator<void, void, void>;
+}
+
+function compile(fields: Fields, version: number, flexible: boolean, sliced: boolean): unknown {
+  const source = new EncoderSource(version, flexible, sliced);
+  source.struct(fields, 'value');
+  const lines = [`function${sliced ? '*' : ''} encode(w, value) {`, ...source.lines, '}'];
+  if (sliced) lines.splice(1, 0, 'let steps = 0;');
+  return new Function('emptyBytes', 'refuseNull', `return ${lines.join('\n')}`)(Buffer.alloc(0), refuseNull);
 }
 
 /** Only a broker's own mistake gets here, so it is an assertion rather than a protocol error. */
@@ -28,11 +44,13 @@ class EncoderSource {
   readonly lines: string[] = [];
   private readonly version: number;
   private readonly flexible: boolean;
+  private readonly sliced: boolean;
   private variables = 0;
 
-  constructor(version: number, flexible: boolean) {
+  constructor(version: number, flexible: boolean, sliced: boolean) {
     this.version = version;
     this.flexible = flexible;
+    this.sliced = sliced;
   }
 
   struct(fields: Fields, parent: string): void {
@@ -95,6 +113,7 @@ class EncoderSource {
     this.lines.push(`const ${element} = ${variable}[${index}];`);
     if (field.fields === null) this.lines.push(`w.${this.method(field, false)}(${element});`);
     else this.struct(field.fields, element);
+    if (this.sliced) this.lines.push(sliceEnd);
     this.lines.push('} }');
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { elementsPerSlice } from './element-slices.ts';
 import { defineMessage } from './message.ts';
 import { Reader } from './reader.ts';
 import { array, bytes, int32, string, struct } from './schema.ts';
@@ -35,4 +36,34 @@ test('defaults may be left out, and a tagged field at its default is not written
 
 test('null where the version cannot carry it is refused by the encoder', () => {
   expect(() => message.encode(new Writer().startPlain(), 0, { name: null, blobs: [] })).toThrow(/name/);
+});
+
+test('a message of many elements is read and written in slices, to the same bytes and values', () => {
+  const blobs = Array.from({ length: 3 * elementsPerSlice + 1 }, (_, index) => ({
+    blob: Buffer.from([index & 0xff]),
+  }));
+  const value = { name: 'many', blobs, extra: { id: 3, text: 'hi' } };
+  const whole = new Writer().startPlain();
+  message.encode(whole, 1, value);
+  const bytes = Buffer.concat(whole.finish());
+  const sliced = new Writer().startPlain();
+  expect([...message.encodeInSlices(sliced, 1, value)]).toHaveLength(3);
+  expect(Buffer.concat(sliced.finish()).equals(bytes)).toBe(true);
+  const decoding = message.decodeInSlices(new Reader(bytes), 1);
+  for (let slices = 1; slices <= 3; slices += 1) expect(decoding.next().done).toBe(false);
+  expect(decoding.next()).toEqual({ done: true, value: message.decode(new Reader(bytes), 1) });
+});
+
+test('a message of few elements is read and written in one slice', () => {
+  const writer = new Writer().startPlain();
+  const value = { name: 'few', blobs: [{ blob: Buffer.from([1]) }] };
+  expect(message.encodeInSlices(writer, 0, value).next().done).toBe(true);
+  const decoded = message.decodeInSlices(new Reader(Buffer.concat(writer.finish())), 0).next();
+  expect(decoded).toMatchObject({ done: true, value });
+});
+
+test('malformed bytes are refused in slices as they are as a whole', () => {
+  const decoding = message.decodeInSlices(new Reader(Buffer.from([0, 1])), 0);
+  expect(() => decoding.next()).toThrow();
+  expect(() => message.decodeInSlices(new Reader(Buffer.alloc(9)), 9)).toThrow(/version 9/);
 });

@@ -1,5 +1,5 @@
-import { compileDecoder } from './compile-decoder.ts';
-import { compileEncoder } from './compile-encoder.ts';
+import { compileDecoder, compileSlicedDecoder } from './compile-decoder.ts';
+import { compileEncoder, compileSlicedEncoder } from './compile-encoder.ts';
 import { ProtocolError } from './protocol-error.ts';
 import type { Reader } from './reader.ts';
 import type { Decoded, Encodable, Fields } from './schema.ts';
@@ -26,14 +26,15 @@ export interface Message<Value, Input = Value> {
   decode(reader: Reader, version: number): Value;
   /** Writes the body where the writer stands; an unfit value throws before the message can be finished. */
   encode(writer: Writer, version: number, value: Input): void;
+  /** The same for whoever has other things to do: stops after each `elementsPerSlice` elements; the value is what it returns. */
+  decodeInSlices(reader: Reader, version: number): Generator<void, Value, void>;
+  /** The same; nobody else may use the writer before it has ended. */
+  encodeInSlices(writer: Writer, version: number, value: Input): Generator<void, void, void>;
 }
 
 /** Each version's codec is compiled when the first message of that version is met. */
 export function defineMessage<F extends Fields>(shape: MessageShape<F>): Message<Decoded<F>, Encodable<F>> {
   const { versionMin, versionMax, flexibleFrom, fields } = shape;
-  const decoders: (((reader: Reader) => unknown) | undefined)[] = [];
-  const encoders: (((writer: Writer, value: unknown) => void) | undefined)[] = [];
-
   function expectVersion(version: number): void {
     if (version >= versionMin && version <= versionMax) return;
     throw new ProtocolError(
@@ -42,28 +43,32 @@ export function defineMessage<F extends Fields>(shape: MessageShape<F>): Message
     );
   }
 
+  /** Each version's, compiled when it is first asked for. */
+  function ofVersions<Codec>(compile: (fields: Fields, version: number, flexible: boolean) => Codec) {
+    const codecs: (Codec | undefined)[] = [];
+    return (version: number): Codec => {
+      const known = codecs[version];
+      if (known !== undefined) return known;
+      expectVersion(version);
+      const codec = compile(fields, version, version >= flexibleFrom);
+      codecs[version] = codec;
+      return codec;
+    };
+  }
+
+  const decoder = ofVersions(compileDecoder);
+  const encoder = ofVersions(compileEncoder);
+  const slicedDecoder = ofVersions(compileSlicedDecoder);
+  const slicedEncoder = ofVersions(compileSlicedEncoder);
   return {
     versionMin,
     versionMax,
     flexibleFrom,
     fields,
-    decode(reader, version) {
-      let decoder = decoders[version];
-      if (decoder === undefined) {
-        expectVersion(version);
-        decoder = compileDecoder(fields, version, version >= flexibleFrom);
-        decoders[version] = decoder;
-      }
-      return decoder(reader) as Decoded<F>; // The decoder was compiled from these very fields.
-    },
-    encode(writer, version, value) {
-      let encoder = encoders[version];
-      if (encoder === undefined) {
-        expectVersion(version);
-        encoder = compileEncoder(fields, version, version >= flexibleFrom);
-        encoders[version] = encoder;
-      }
-      encoder(writer, value);
-    },
+    // Decoders were compiled from these very fields.
+    decode: (reader, version) => decoder(version)(reader) as Decoded<F>,
+    encode: (writer, version, value) => encoder(version)(writer, value),
+    decodeInSlices: (reader, version) => slicedDecoder(version)(reader) as Generator<void, Decoded<F>, void>, // As above.
+    encodeInSlices: (writer, version, value) => slicedEncoder(version)(writer, value),
   };
 }

@@ -9,7 +9,15 @@ import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
-import { requestElementsUnauthenticatedMax, stretchMsMax } from '../limits.ts';
+import {
+  requestElementsUnauthenticatedMax,
+  slicedRequestBytesMin,
+  stretchMsMax,
+  wideRequestBytesMin,
+  wideRequestsAtOnceMax,
+  wideRequestsPerClusterMax,
+} from '../limits.ts';
+import { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { Pace } from '../schedule/pace.ts';
 import { advertisedApis } from './advertised.ts';
@@ -19,13 +27,33 @@ import type { ClientState } from './client-state.ts';
 import { requestElementsOf } from './request-bounds.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
 
+/** Nobody waits for the answer any more, so that no more work goes into it. */
+class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError';
+}
+
+/** A request of somebody who may ask it, on its way to its answer. */
+interface Call {
+  readonly client: ClientState;
+  readonly cluster: LogicalCluster;
+  readonly context: RequestContext;
+  readonly header: RequestHeader;
+  readonly handler: Handler;
+  readonly requestThrottleMs: number;
+}
+
 /** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
 export class Dispatcher {
   readonly #services: Services;
   readonly #sasl: SaslDispatch;
   /** Who everyone is where nobody has to say so; null where everybody must. */
   readonly #anonymous: (() => Identity) | null;
-  readonly #writer = new Writer();
+  #writer = new Writer();
+  /** Requests whose elements are many: what they are decoded to is many times their bytes, so that few may be at once. */
+  readonly #wide = new FairQueue({
+    runningMax: wideRequestsAtOnceMax,
+    runningPerOwnerMax: wideRequestsPerClusterMax,
+  });
   /** How often a request kept the event loop longer than any may. */
   longStretches = 0;
 
@@ -120,49 +148,92 @@ export class Dispatcher {
     const beganMs = clock.monotonicMs();
     const requestThrottleMs = cluster.requests.charge(1, beganMs);
     if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
-    const encode = (reply: Reply<unknown>) => this.#encode(header, handler.api, reply, requestThrottleMs);
-    // What is encoded after a wait is no part of a turn: it is charged by itself.
-    const finish = (reply: Reply<unknown>) => {
-      const encodingMs = clock.monotonicMs();
-      const answer = encode(reply);
-      const usedMs = clock.monotonicMs() - encodingMs;
-      cluster.flow.owe(usedMs);
-      this.#watchStretch(cluster, handler.api.name, usedMs);
-      return answer;
-    };
-    const request = handler.api.decodeRequest(reader, header.apiVersion);
-    const handled = handler.handle(context, request);
-    this.#watchStretch(cluster, handler.api.name, clock.monotonicMs() - beganMs);
-    if (handled instanceof Promise)
-      return pending('when-answered', this.#guard(client, handled.then(finish)));
-    if ('reply' in handled) {
-      return pending(handled.ordered ?? 'now', this.#guard(client, handled.reply.then(finish)));
+    const call: Call = { client, cluster, context, header, handler, requestThrottleMs };
+    const decoding =
+      frame.length < slicedRequestBytesMin
+        ? null
+        : handler.api.decodeRequestInSlices(reader, header.apiVersion);
+    const first = decoding?.next();
+    if (decoding !== null && first?.done === false) {
+      this.#watchStretch(call, clock.monotonicMs() - beganMs);
+      const handle = async () => this.#handleDecoded(call, await this.#inTurns(call, decoding));
+      const handled = frame.length < wideRequestBytesMin ? handle() : this.#wide.run(cluster.id, handle);
+      return pending('when-answered', this.#guard(client, handled));
     }
-    return answered(encode(handled));
+    const request = first?.done ? first.value : handler.api.decodeRequest(reader, header.apiVersion);
+    const handled = handler.handle(context, request);
+    this.#watchStretch(call, clock.monotonicMs() - beganMs);
+    if (handled instanceof Promise)
+      return pending('when-answered', this.#guard(client, this.#finish(call, handled)));
+    if ('reply' in handled) {
+      return pending(handled.ordered ?? 'now', this.#guard(client, this.#finish(call, handled.reply)));
+    }
+    const answer = this.#encode(call, handled);
+    return answer instanceof Promise
+      ? pending('when-answered', this.#guard(client, answer))
+      : answered(answer);
+  }
+
+  /** Of a request that took turns to be decoded: the next of its connection waits for its answer. */
+  #handleDecoded(call: Call, request: never): Promise<Answer> {
+    const beganMs = this.#services.deps.clock.monotonicMs();
+    const handled = call.handler.handle(call.context, request);
+    this.#charge(call, beganMs);
+    return this.#finish(call, 'reply' in handled ? handled.reply : handled);
+  }
+
+  /** What is encoded after a wait is no part of a turn: it is charged by itself. */
+  async #finish(call: Call, handled: Reply<unknown> | Promise<Reply<unknown>>): Promise<Answer> {
+    const reply = await handled;
+    const beganMs = this.#services.deps.clock.monotonicMs();
+    const answer = this.#encode(call, reply);
+    this.#charge(call, beganMs);
+    return answer;
+  }
+
+  /** Goes on with a message of many elements, a slice a turn, as long as its client is there. */
+  async #inTurns<Value>(call: Call, slices: Generator<void, Value, void>): Promise<Value> {
+    const { scheduler, deps } = this.#services;
+    for (;;) {
+      await scheduler.nextTurn(call.cluster.flow);
+      if (call.client.hasEnded) throw new ClientGoneError();
+      const beganMs = deps.clock.monotonicMs();
+      const slice = slices.next();
+      this.#charge(call, beganMs);
+      if (slice.done) return slice.value;
+    }
+  }
+
+  #charge(call: Call, sinceMs: number): void {
+    const usedMs = this.#services.deps.clock.monotonicMs() - sinceMs;
+    call.cluster.flow.owe(usedMs);
+    this.#watchStretch(call, usedMs);
   }
 
   /** Nothing may keep the event loop for so long: that it did is a fault of ours. */
-  #watchStretch(cluster: LogicalCluster, api: string, ms: number): void {
+  #watchStretch({ cluster, handler }: Call, ms: number): void {
     if (ms < stretchMsMax) return;
+    const api = handler.api.name;
     this.longStretches += 1;
     const { log } = this.#services.deps;
     log.error('request.kept-the-loop', { clusterId: cluster.id, api, ms: Math.round(ms) });
   }
 
-  #encode(
-    header: RequestHeader,
-    api: Handler['api'],
-    reply: Reply<unknown>,
-    requestThrottleMs: number,
-  ): Answer {
+  /** At once, or in turns where the answer has many elements. */
+  #encode(call: Call, reply: Reply<unknown>): Answer | Promise<Answer> {
+    const { header } = call;
+    const { api } = call.handler;
     const close = reply.close ? `${api.name} was refused and wants no answer` : null;
-    const throttleMs = Math.max(reply.throttleMs, requestThrottleMs);
+    const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs);
     const { frames } = reply;
     if (reply.body === null) return { buffers: [], frames, throttleMs, close };
     const writer = this.#writer.startFrame();
     encodeResponseHeader(writer, api, header.apiVersion, header.correlationId);
-    api.encodeResponse(writer, header.apiVersion, reply.body);
-    return { buffers: writer.finish(), frames, throttleMs, close };
+    const slices = api.encodeResponseInSlices(writer, header.apiVersion, reply.body);
+    if (slices.next().done) return { buffers: writer.finish(), frames, throttleMs, close };
+    // Others encode while this one waits for its turns.
+    this.#writer = new Writer();
+    return this.#inTurns(call, slices).then(() => ({ buffers: writer.finish(), frames, throttleMs, close }));
   }
 
   /** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. */
@@ -205,6 +276,7 @@ export class Dispatcher {
   /** A malformed request ends its connection, and so does a fault of ours: the client connects again and retries. */
   #broken(client: ClientState, cause: unknown): Answer {
     const { log } = this.#services.deps;
+    if (cause instanceof ClientGoneError) return closing('the client is gone');
     if (cause instanceof TooManyElementsError)
       client.identity?.cluster.reachedLimits.reached('requestElementsMax');
     if (cause instanceof ProtocolError) {

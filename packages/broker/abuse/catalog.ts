@@ -1,0 +1,17 @@
+import type { AbuseCase } from './case.ts';
+import { fillers } from './fillers.ts';
+import { fullRate } from './full-rate.ts';
+import { generatedCases } from './generated-cases.ts';
+import { idle } from './idle-case.ts';
+import { manners } from './manners.ts';
+import { wide } from './wide.ts';
+
+/** Everything that the campaign knows to do over Kafka. */
+export const catalog: readonly AbuseCase[] = [
+  idle,
+  ...generatedCases,
+  ...manners,
+  ...wide,
+  ...fillers,
+  ...fullRate,
+];
