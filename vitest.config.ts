@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 // A file's name says what its tests need: nothing, a real Postgres, or real processes and clients.
-const source = ['apps/*/src/**', 'packages/*/src/**', 'infra/src/**'];
+const source = [
+  'apps/*/src/**',
+  'apps/*/abuse/**',
+  'packages/*/src/**',
+  'packages/*/abuse/**',
+  'infra/src/**',
+];
 const ignored = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
