@@ -23,7 +23,8 @@ function reportOf(windowStartMs: number, quantity: number): UsageReport {
     meter: 'bytes_in' as const,
     quantity,
   };
-  return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs: windowStartMs + 10_000, rows: [row] };
+  const windowEndMs = windowStartMs + 10_000;
+  return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs, rows: [row], reached: [] };
 }
 
 /** Every report in the spool, one after the other. */
