@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
-import type { Request } from './generate-cases.ts';
+import type { Request as Generated } from './generate-cases.ts';
 
 export interface Reply {
   /** 0: the connection ended without an answer. */
@@ -12,9 +12,12 @@ export interface Reply {
   readonly failure: string | null;
 }
 
+/** As generated ones are, or with bytes that are no text. */
+export type Question = Omit<Generated, 'body'> & { readonly body?: string | Buffer };
+
 const textBytesMax = 1024 * 1024;
 /** Waited for an answer; far longer than any may take, so that slow ones are seen as slow. */
-const answerMsMax = 12_000;
+export const answerMsMax = 12_000;
 
 /** Asks from one address of loopback, over a bounded number of connections. */
 export class Asker {
@@ -22,19 +25,19 @@ export class Asker {
   readonly #port: number;
   readonly #from: string;
 
-  constructor(port: number, from: string, socketsMax: number) {
+  constructor(port: number, from: string, socketsMax: number, keepAlive = true) {
     this.#port = port;
     this.#from = from;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
+    this.#agent = new Agent({ keepAlive, maxSockets: socketsMax });
   }
 
   /** Never rejects: what goes wrong is the answer. */
-  ask({ method, path, body, headers }: Request): Promise<Reply> {
+  ask({ method, path, body, headers }: Question): Promise<Reply> {
     const begunMs = performance.now();
     return new Promise((resolve) => {
       const fail = (failure: string) =>
         resolve({ status: 0, headers: {}, text: '', ms: performance.now() - begunMs, failure });
-      const payload = body === undefined ? null : Buffer.from(body);
+      const payload = body === undefined ? null : typeof body === 'string' ? Buffer.from(body) : body;
       const outgoing = request({
         ...{ host: '127.0.0.1', port: this.#port, localAddress: this.#from, agent: this.#agent },
         ...{ method, path, timeout: answerMsMax },

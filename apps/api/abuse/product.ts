@@ -141,6 +141,8 @@ export class Product {
 /** A line of the level error or above, or one that is no line of our logger. */
 const isFailure = (file: string, line: string): boolean => {
   if (line === '') return false;
+  // Of a library that takes a strange target apart; it says so once.
+  if (/DeprecationWarning|node --trace-deprecation/.test(line)) return false;
   if (line.startsWith('{')) return /"level":(50|60|"error"|"fatal")/.test(line);
   return !file.startsWith('console') || !line.startsWith('ready on');
 };

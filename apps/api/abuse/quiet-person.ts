@@ -2,22 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Asker, type Reply } from './ask.ts';
 import type { Sample } from './figures.ts';
 import type { Request } from './generate-cases.ts';
+import { everyMs, type Person } from './quiet-deeds.ts';
 
 // A process of its own: a person at the console, who does one thing after the other and measures each.
-
-/** What the person is told, as JSON in the one argument. */
-export interface Person {
-  readonly consolePort: number;
-  readonly from: string;
-  readonly cookie: string;
-  readonly clusterId: string;
-  readonly topicName: string;
-  readonly email: string;
-  readonly password: string;
-}
-
-/** Ten things a second, whether or not the ones before are done. */
-const everyMs = 100;
 
 // Written by the parent, which has the same type.
 const person = JSON.parse(process.argv[2] ?? '{}') as Person;

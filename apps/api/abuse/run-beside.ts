@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { answerMsMax } from './ask.ts';
 import { type Attack, type Outcome, quietAddress, type Scene } from './attack.ts';
 import { type Figures, figuresOf, gapMsMax, type Sample, slowedKinds } from './figures.ts';
-import type { Person as Told } from './quiet-person.ts';
+import { everyMs, type Person as Told } from './quiet-deeds.ts';
 
 /** What is left of an attack after its time, before the next begins. */
 const pauseMs = 1_500;
@@ -49,7 +50,13 @@ export class QuietPerson {
     await work();
     const endedMs = Date.now();
     await wait(pauseMs);
-    return this.#samples.filter(({ dueMs }) => dueMs >= begunMs && dueMs < endedMs);
+    const due = () => this.#samples.filter(({ dueMs }) => dueMs >= begunMs && dueMs < endedMs);
+    const dueCount = Math.floor((endedMs - begunMs) / everyMs);
+    // What has no answer has one after the person's patience at the latest, which is an error then.
+    for (let waitedMs = 0; due().length < dueCount && waitedMs < answerMsMax + 2_000; waitedMs += 100) {
+      await wait(100);
+    }
+    return due();
   }
 
   /** Measured while the abuser idles. */

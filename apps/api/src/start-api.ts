@@ -6,6 +6,7 @@ import { apiModule } from './api.module.ts';
 import { mountPeople } from './auth/mount-people.ts';
 import { ApiMetrics } from './http/metrics.ts';
 import { requestMiddleware } from './http/request.middleware.ts';
+import { requestTurns } from './http/request-turns.ts';
 import { trustedOrigins } from './http/trusted-origins.ts';
 import type { Platform } from './platform/tokens.ts';
 
@@ -34,6 +35,7 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   app.set('query parser', 'simple');
 
   app.use(requestMiddleware(logger, app.get(ApiMetrics), settings.proxySecret));
+  app.use(requestTurns());
   const https = settings.publicUrl.startsWith('https:');
   const contentSecurityPolicy = https ? true : { directives: { upgradeInsecureRequests: null } };
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: https }));

@@ -48,8 +48,9 @@ const readBytes = (request: Request, bytesMax: number): Promise<Buffer> =>
       reject(tooLarge(bytesMax));
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => reject(invalid('The body ended before it was whole.')));
+    // Whoever sent it has gone, which is no failure of ours.
+    const end = () => reject(invalid('The body ended before it was whole.'));
+    request.on('error', end).on('close', end);
   });
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
