@@ -1,3 +1,4 @@
+import type { ConnectionGate } from '@weir/runtime/connection-gate';
 import { FairTurns } from '@weir/runtime/fair-turns';
 import type { NextFunction, Request, Response } from 'express';
 import { clientNetwork } from './client-address.ts';
@@ -5,7 +6,7 @@ import { tooMany } from './refused.ts';
 import { stateOf } from './request-state.ts';
 
 /** Requests at work at a time, of one address and of all; far more than connections to the stores. */
-const atWorkPerAddressMax = 16;
+const atWorkPerAddressMax = 10;
 const atWorkMax = 512;
 /** Of one address: more than a console or a Terraform run has open, pipelined ones included. */
 const waitingPerAddressMax = 64;
@@ -14,9 +15,11 @@ const abandonedMsMax = 30_000;
 
 /**
  * Requests are begun by addresses in turn, before anything is known of them or read: one who sends twenty thousand
- * over pipelined connections waits for himself. A turn ends when the answer was taken, and not before the work is done.
+ * over pipelined connections waits for himself, and the connection of what is refused ends. A turn ends when the answer was taken, and not before the work is done.
  */
-export const requestTurns = (): ((request: Request, response: Response, next: NextFunction) => void) => {
+export const requestTurns = (
+  gate: ConnectionGate,
+): ((request: Request, response: Response, next: NextFunction) => void) => {
   const limits = { atWorkMax, atWorkPerKeyMax: atWorkPerAddressMax, waitingPerKeyMax: waitingPerAddressMax };
   const turns = new FairTurns(limits);
   return (request, response, next) => {
@@ -40,6 +43,7 @@ export const requestTurns = (): ((request: Request, response: Response, next: Ne
     });
     if (leave !== null) return;
     response.setHeader('Retry-After', '1');
+    gate.refuse(request, response, stateOf(request).clientAddress);
     next(tooMany('Too many requests at once from your address. Wait for an answer, then go on.'));
   };
 };

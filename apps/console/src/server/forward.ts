@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { ConnectionGate } from '@weir/runtime/connection-gate';
 import { clientAddress } from './client-address.ts';
 import type { ConsoleSettings } from './settings.ts';
 
@@ -46,8 +47,15 @@ export class ApiForwarder {
 
   readonly #report: (message: string, cause: unknown) => void;
 
-  constructor(settings: ConsoleSettings, report: (message: string, cause: unknown) => void) {
+  readonly #gate: ConnectionGate;
+
+  constructor(
+    settings: ConsoleSettings,
+    gate: ConnectionGate,
+    report: (message: string, cause: unknown) => void,
+  ) {
     this.#settings = settings;
+    this.#gate = gate;
     this.#report = report;
   }
 
@@ -72,6 +80,7 @@ export class ApiForwarder {
     const open = this.#openBy.get(address) ?? 0;
     if (open >= requestsPerAddressMax) {
       response.setHeader('Retry-After', '1');
+      this.#gate.refuse(request, response, address);
       refuse(request, response, 429, 'Too many requests at once from your address. Wait for one.');
       return;
     }
