@@ -3,36 +3,38 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.ts';
 
-// `npm run abuse`: a quiet tenant beside everything that others can do, over Kafka, then over REST and the
-// console. Each campaign does what `--over` leaves it and says whether all held.
+// `npm run abuse -- [--over kafka|rest|console] …`: what hostile clients can do, beside a person who is to notice
+// nothing of it. Whatever else is given goes on to what runs.
 
-const campaigns = ['packages/broker/abuse/main.ts', 'apps/api/abuse/main.ts'];
+const programs: readonly { readonly over: readonly string[]; readonly script: string }[] = [
+  { over: ['kafka'], script: 'packages/broker/abuse/main.ts' },
+  { over: ['rest', 'console'], script: 'apps/api/abuse/main.ts' },
+];
 
-/** The exit code; null where it was ended by a signal. */
-function run(script: string): Promise<number | null> {
-  const args = [join(root, script), ...process.argv.slice(2)];
-  const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root });
-  const forward = () => child.kill('SIGTERM');
-  const stops = ['SIGINT', 'SIGTERM', 'disconnect'] as const;
-  for (const stop of stops) process.on(stop, forward);
-  return new Promise((resolve) => {
-    const finish = (code: number | null) => {
-      for (const stop of stops) process.off(stop, forward);
-      resolve(code);
-    };
-    child.once('error', (error) => {
-      console.error(error.message);
-      finish(1);
-    });
-    child.once('exit', finish);
-  });
+const args = process.argv.slice(2);
+const at = args.indexOf('--over');
+const over = at === -1 ? null : args[at + 1];
+const chosen = programs.filter((program) => over === null || program.over.includes(over ?? ''));
+if (chosen.length === 0) {
+  process.stderr.write('--over takes kafka, rest or console\n');
+  process.exit(1);
 }
 
+/** Resolves with the exit code; a program that is ended by a signal has failed. */
+const run = (script: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, script), ...args], { stdio: 'inherit', cwd: root });
+    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    process.on('SIGINT', () => forward('SIGINT'));
+    process.on('SIGTERM', () => forward('SIGTERM'));
+    process.on('disconnect', () => forward('SIGTERM'));
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+
 let failed = false;
-for (const script of campaigns.filter((each) => existsSync(join(root, each)))) {
-  const code = await run(script);
-  if (code !== 0) failed = true;
-  // Whoever stops one of them stops them all.
-  if (code === null) break;
+for (const { script } of chosen) {
+  if (!existsSync(join(root, script))) throw new Error(`${script} is not in this checkout`);
+  failed = (await run(script)) !== 0 || failed;
 }
 process.exit(failed ? 1 : 0);

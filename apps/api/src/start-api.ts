@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { ConnectionGate } from '@weir/runtime/connection-gate';
 import helmet from 'helmet';
 import { apiModule } from './api.module.ts';
 import { mountPeople } from './auth/mount-people.ts';
 import { ApiMetrics } from './http/metrics.ts';
 import { requestMiddleware } from './http/request.middleware.ts';
+import { requestTurns } from './http/request-turns.ts';
 import { trustedOrigins } from './http/trusted-origins.ts';
 import type { Platform } from './platform/tokens.ts';
 
@@ -34,6 +36,8 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   app.set('query parser', 'simple');
 
   app.use(requestMiddleware(logger, app.get(ApiMetrics), settings.proxySecret));
+  const gate = new ConnectionGate();
+  app.use(requestTurns(gate));
   const https = settings.publicUrl.startsWith('https:');
   const contentSecurityPolicy = https ? true : { directives: { upgradeInsecureRequests: null } };
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: https }));
@@ -45,6 +49,8 @@ export const startApi = async (platform: Platform): Promise<RunningApi> => {
   });
   mountPeople(app, settings);
 
+  await app.init();
+  gate.guard(app.getHttpServer());
   await app.listen(settings.port, settings.host);
   app.getHttpServer().requestTimeout = requestMsMax;
   app.getHttpServer().headersTimeout = headMsMax;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { startBroker } from '@weir/broker/broker';
+import { type Broker, startBroker } from '@weir/broker/broker';
 import type { Deps } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
@@ -13,7 +13,9 @@ import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb, planMemory } from '@weir/runtime/memory-plan';
+import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
+import { brokerFigures } from './broker-figures.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
@@ -37,6 +39,7 @@ function readSettings() {
         WEIR_CELL_SCHEMA: text('cell_local'),
         CELL_DATABASE_URL: postgresUrl(),
         REDIS_URL: redisUrl(),
+        WEIR_BROKER_METRICS_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
         WEIR_BROKER_MEMORY_MB: whole({
           min: brokerMemoryMbMin,
           max: 1_048_576,
@@ -96,6 +99,31 @@ const deps: Deps = {
   heap: nodeHeap,
 };
 
+const metricsHost = '127.0.0.1';
+
+/** Why the port for figures cannot be had, to be told as it is. */
+class PortProblem extends Error {
+  override readonly name = 'PortProblem';
+}
+
+/** On loopback: who may read them from elsewhere is for whoever collects them here to say. */
+async function serveFigures(broker: Broker): Promise<void> {
+  const metricsPort = settings.WEIR_BROKER_METRICS_PORT;
+  if (metricsPort === 0) return;
+  try {
+    const figures = brokerFigures(() => broker.samples());
+    shutdown.add('figures', await serveHealth(metricsHost, metricsPort, figures));
+  } catch (cause) {
+    const problem = listenProblem(cause, metricsHost, metricsPort, 'WEIR_BROKER_METRICS_PORT');
+    throw problem === null ? cause : new PortProblem(problem, { cause });
+  }
+}
+
+function brokerPortProblem(cause: unknown): string | null {
+  const { WEIR_BROKER_LISTEN_HOST: host, WEIR_BROKER_PORT: brokerPort } = settings;
+  return listenProblem(cause, host, brokerPort, 'WEIR_BROKER_PORT');
+}
+
 try {
   const adopted = await spool.adopt();
   if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.open-window.unreadable');
@@ -114,13 +142,9 @@ try {
   });
   shutdown.add('broker', () => broker.stop());
   sender.start();
+  await serveFigures(broker);
 } catch (cause) {
-  const problem = listenProblem(
-    cause,
-    settings.WEIR_BROKER_LISTEN_HOST,
-    settings.WEIR_BROKER_PORT,
-    'WEIR_BROKER_PORT',
-  );
+  const problem = cause instanceof PortProblem ? cause.message : brokerPortProblem(cause);
   logger.fatal({ err: cause }, problem ?? 'the broker could not start');
   process.exitCode = 1;
   await shutdown.run('failed start');

@@ -4,9 +4,10 @@ import { createCells, localCellId } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
+import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
 import { WorkerMetrics } from './metrics.ts';
-import { serveHealth } from './serve-health.ts';
+
 import { readSettings, type WorkerSettings } from './settings.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -36,5 +37,6 @@ shutdown.add('cell store', () => cell.close());
 const cells = createCells({ [localCellId]: cell });
 const worker = startWorker({ db, cells, clock: systemClock, logger }, settings.redisUrl, metrics);
 shutdown.add('queues', () => worker.close());
-if (settings.port !== null) shutdown.add('health', await serveHealth(settings.host, settings.port, metrics));
+if (settings.port !== null)
+  shutdown.add('health', await serveHealth(settings.host, settings.port, metrics.registry));
 logger.info('ready');

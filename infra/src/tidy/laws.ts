@@ -8,7 +8,7 @@ export type Rule = (file: SourceFile) => readonly string[];
 
 /** Which of our packages a package may build on. Tests may use any package, but no app. */
 const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
-  'apps/console': ['contracts'],
+  'apps/console': ['contracts', 'runtime'],
   'apps/api': [
     ...['contracts', 'db', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
     // As a client of its clusters.

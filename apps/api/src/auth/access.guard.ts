@@ -30,7 +30,7 @@ export class AccessGuard implements CanActivate {
     state.caller = await this.authenticate.run(request, operation.access === 'cluster');
     const response = context.switchToHttp().getResponse<Response>();
     await this.rateLimits.count(callerLimit, state.caller.id, response);
-    await this.bodies.read(state.caller.organizationId, request, response);
+    await this.bodies.read(operation, state.caller.organizationId, request, response);
     return true;
   }
 }

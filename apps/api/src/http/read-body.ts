@@ -1,18 +1,19 @@
+import type { OperationShape } from '@weir/contracts/operation';
+import { produceRecord } from '@weir/contracts/records';
 import type { Request, Response } from 'express';
 import { jsonOnly } from './json-only.ts';
+import { JsonShape } from './json-shape.ts';
 import { invalid, Refused, tooMany, unavailable } from './refused.ts';
 
-/** A body of somebody who is known. */
-export const bodyBytesMax = 2 * 1024 * 1024;
+/** A body of somebody who is known: beyond any that people write, and parsed within a millisecond. */
+export const bodyBytesMax = 64 * 1024;
+/** A record, which is whatever its writer has. */
+export const recordBodyBytesMax = 2 * 1024 * 1024;
 /** A form of /auth, which anybody may send. */
 export const authBodyBytesMax = 16 * 1024;
 /** Bodies that are on their way here at a time, of one organization and of all, counted at what they may become. */
 const bodiesPerOrganizationBytesMax = 16 * 1024 * 1024;
 const bodiesBytesMax = 256 * 1024 * 1024;
-/** Levels of a JSON body, far beyond any that people write; what reads it may be recursive. */
-export const jsonDepthMax = 64;
-/** Objects, arrays and their entries in a JSON body: each costs far more here than its bytes on the way. */
-export const jsonEntriesMax = 100_000;
 /** Of a refused body that is still to come. */
 const droppedBytesMax = 8 * 1024 * 1024;
 const droppedMsMax = 2_000;
@@ -30,26 +31,35 @@ const readJson = async (request: Request, response: Response, bytesMax: number):
   const bytes = await readBytes(request, bytesMax);
   if (bytes.length === 0) return;
   request.body = parseJson(bytes);
-  expectModest(request.body);
 };
 
 const readBytes = (request: Request, bytesMax: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const shape = new JsonShape();
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bytesMax) {
-        chunks.push(chunk);
-        return;
-      }
+    const refuse = (cause: unknown) => {
       chunks.length = 0;
       request.removeAllListeners('data').pause();
-      reject(tooLarge(bytesMax));
+      reject(cause);
+    };
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bytesMax) {
+        refuse(tooLarge(bytesMax));
+        return;
+      }
+      try {
+        shape.take(chunk);
+        chunks.push(chunk);
+      } catch (cause) {
+        refuse(cause);
+      }
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => reject(invalid('The body ended before it was whole.')));
+    // Whoever sent it has gone, which is no failure of ours.
+    const end = () => reject(invalid('The body ended before it was whole.'));
+    request.on('error', end).on('close', end);
   });
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -80,10 +90,16 @@ export class BodyReader {
   readonly #bytesBy = new Map<string, number>();
   #bytes = 0;
 
-  async read(organizationId: string, request: Request, response: Response): Promise<void> {
-    const leave = this.#enter(organizationId, bytesOf(request));
+  async read(
+    operation: OperationShape,
+    organizationId: string,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const bytesMax = operation.id === produceRecord.id ? recordBodyBytesMax : bodyBytesMax;
+    const leave = this.#enter(organizationId, bytesOf(request, bytesMax));
     try {
-      await readJson(request, response, bodyBytesMax);
+      await readJson(request, response, bytesMax);
     } finally {
       leave();
     }
@@ -107,25 +123,10 @@ export class BodyReader {
 }
 
 /** What the body may need: what it announces, or all that it may have. */
-const bytesOf = (request: Request): number => {
-  if (request.get('transfer-encoding') !== undefined) return bodyBytesMax;
+const bytesOf = (request: Request, bytesMax: number): number => {
+  if (request.get('transfer-encoding') !== undefined) return bytesMax;
   const length = Number(request.get('content-length') ?? 0);
-  return Math.min(Number.isFinite(length) ? length : bodyBytesMax, bodyBytesMax);
-};
-
-/** Without recursion, which is what it guards. Throws a refusal. */
-export const expectModest = (body: unknown): void => {
-  const open: { readonly value: object; readonly depth: number }[] = [];
-  if (typeof body === 'object' && body !== null) open.push({ value: body, depth: 1 });
-  let entries = 0;
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.depth > jsonDepthMax) throw invalid(`A body has at most ${jsonDepthMax} levels.`);
-    for (const value of Object.values(next.value)) {
-      entries += 1;
-      if (typeof value === 'object' && value !== null) open.push({ value, depth: next.depth + 1 });
-    }
-    if (entries > jsonEntriesMax) throw invalid(`A body has at most ${jsonEntriesMax} values.`);
-  }
+  return Math.min(Number.isFinite(length) ? length : bytesMax, bytesMax);
 };
 
 /**

@@ -27,6 +27,12 @@ export const roundsMax = 16;
 export const decodeThreadsMax = 2;
 /** A batch that takes longer is given up, and its thread with it. */
 export const decodeMsMax = 1_000;
+/** A batch that took less shows its cluster as quick, for which a thread is kept; any other as costly, for so long. */
+export const quickBatchMs = 200;
+export const quickForMs = 3_600_000;
+export const costlyForMs = 60_000;
+/** Clusters of which that is known; beyond that all begin anew. */
+export const knownClustersMax = 10_000;
 /** What one request may have decoded in all. */
 export const decodePerRequestMsMax = 2_500;
 /** What a compressed batch may grow to. */

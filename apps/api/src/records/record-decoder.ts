@@ -3,7 +3,15 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@weir/runtime/logger';
 import { LOGGER } from '../platform/tokens.ts';
 import type { DecodeTask, ShownRecord } from './decode-batch.ts';
-import { decodeHeapMegabytesMax, decodeMsMax, decodeThreadsMax } from './limits.ts';
+import {
+  costlyForMs,
+  decodeHeapMegabytesMax,
+  decodeMsMax,
+  decodeThreadsMax,
+  knownClustersMax,
+  quickBatchMs,
+  quickForMs,
+} from './limits.ts';
 
 /** `undecodable`: damaged, or larger than we decompress. `too-costly`: it took too much time or memory. */
 export type Decoded =
@@ -11,6 +19,7 @@ export type Decoded =
   | { readonly kind: 'undecodable' | 'too-costly' };
 
 interface Job {
+  readonly clusterId: string;
   readonly task: DecodeTask;
   readonly done: PromiseWithResolvers<Decoded>;
 }
@@ -23,12 +32,17 @@ const threadFile = new URL(
 
 /**
  * Decodes batches that tenants wrote in threads with a bounded heap and a bounded time; a thread that exceeds
- * one is ended, and its batch is answered as too costly. Clusters take turns, a batch each, so that one with
- * batches that take long delays another by one batch for each thread at most.
+ * one is ended, and its batch is answered as too costly. Clusters take turns, a batch each. One thread is kept for
+ * those whose last batch was quick, so that nobody with batches that take long keeps them waiting: not with those
+ * that are known to be costly, and not with new ones.
  */
 @Injectable()
 export class RecordDecoder implements OnApplicationShutdown {
   readonly #queues = new Map<string, Job[]>();
+  /** What is known of clusters by their last batch, until a moment of performance.now(). */
+  readonly #paces = new Map<string, { readonly isQuick: boolean; readonly untilMs: number }>();
+  /** Batches of clusters that are not known to be quick. */
+  #othersAtWork = 0;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
@@ -37,7 +51,7 @@ export class RecordDecoder implements OnApplicationShutdown {
   decode(clusterId: string, task: DecodeTask): Promise<Decoded> {
     const done = Promise.withResolvers<Decoded>();
     const queue = this.#queues.get(clusterId) ?? [];
-    queue.push({ task, done });
+    queue.push({ clusterId, task, done });
     this.#queues.set(clusterId, queue);
     this.#next();
     return done.promise;
@@ -62,13 +76,42 @@ export class RecordDecoder implements OnApplicationShutdown {
   }
 
   #takeJob(): Job | undefined {
-    const [waiting] = this.#queues;
-    if (waiting === undefined) return undefined;
-    const [clusterId, queue] = waiting;
-    const job = queue.shift();
+    const clusterId = this.#nextCluster();
+    const queue = clusterId === undefined ? undefined : this.#queues.get(clusterId);
+    const job = queue?.shift();
+    if (clusterId === undefined || queue === undefined) return job;
+    // To the end of the rotation.
     this.#queues.delete(clusterId);
     if (queue.length > 0) this.#queues.set(clusterId, queue);
     return job;
+  }
+
+  /** Quick ones first, then unknown ones, then costly ones. */
+  #nextCluster(): string | undefined {
+    let unknown: string | undefined;
+    let costly: string | undefined;
+    for (const clusterId of this.#queues.keys()) {
+      const pace = this.#paceOf(clusterId);
+      if (pace === 'quick') return clusterId;
+      if (pace === 'unknown') unknown ??= clusterId;
+      else costly ??= clusterId;
+    }
+    return this.#othersAtWork < decodeThreadsMax - 1 ? (unknown ?? costly) : undefined;
+  }
+
+  #paceOf(clusterId: string): 'quick' | 'unknown' | 'costly' {
+    const pace = this.#paces.get(clusterId);
+    if (pace === undefined || pace.untilMs < performance.now()) return 'unknown';
+    return pace.isQuick ? 'quick' : 'costly';
+  }
+
+  #remember(clusterId: string, tookMs: number): void {
+    if (this.#paces.size >= knownClustersMax) this.#paces.clear();
+    const isQuick = tookMs < quickBatchMs;
+    this.#paces.set(clusterId, {
+      isQuick,
+      untilMs: performance.now() + (isQuick ? quickForMs : costlyForMs),
+    });
   }
 
   #start(): void {
@@ -98,7 +141,12 @@ export class RecordDecoder implements OnApplicationShutdown {
   #run(thread: Worker, job: Job): void {
     const batch = new Uint8Array(job.task.batch);
     const batchBytes = batch.byteLength;
+    const begunMs = performance.now();
+    const isOther = this.#paceOf(job.clusterId) !== 'quick';
+    if (isOther) this.#othersAtWork += 1;
     const settle = () => {
+      if (isOther) this.#othersAtWork -= 1;
+      this.#remember(job.clusterId, performance.now() - begunMs);
       clearTimeout(timer);
       thread.off('message', onMessage).off('exit', onExit);
     };

@@ -3,20 +3,14 @@ import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey } from '@weir/contracts/iam';
 import { produceRecord, readRecords } from '@weir/contracts/records';
 import { createTopic } from '@weir/contracts/topics';
-import {
-  batchBytes,
-  batchHeaderBytes,
-  batchOverheadBytes,
-  batchPositions,
-  writeBatchCrc,
-} from '@weir/kafka-protocol/record-batch';
+import { batchBytes } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch } from '@weir/kafka-protocol/records';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { startTestBroker } from '../testing/broker-for-tests.ts';
-import { storeBatch } from '../testing/stored-records.ts';
+import { compressedBatch, storeBatch } from '../testing/stored-records.ts';
 
 let api: TestApi;
 let broker: Awaited<ReturnType<typeof startTestBroker>>;
@@ -50,16 +44,6 @@ const store = (topic: string, records: Buffer, partition = 0) =>
 const batchOf = (value: string, timestamp = Date.now()) =>
   encodeBatch({ records: [{ timestamp, key: null, value: Buffer.from(value) }] });
 
-/** A batch whose header says one compressed record, and whose records are these bytes. */
-const compressedBatch = (type: number, stored: Buffer, recordCount = 1): Buffer => {
-  const batch = Buffer.concat([batchOf('x').subarray(0, batchHeaderBytes), stored]);
-  batch.writeInt32BE(batch.length - batchOverheadBytes, batchPositions.batchLength);
-  batch.writeInt16BE(type, batchPositions.attributes);
-  batch.writeInt32BE(recordCount, batchPositions.recordCount);
-  batch.writeInt32BE(recordCount - 1, batchPositions.lastOffsetDelta);
-  writeBatchCrc(batch, 0);
-  return batch;
-};
 const snappy = 2;
 const lz4 = 3;
 const zstd = 4;

@@ -1,5 +1,12 @@
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { errorName } from '@weir/kafka-protocol/errors';
+import {
+  batchHeaderBytes,
+  batchOverheadBytes,
+  batchPositions,
+  writeBatchCrc,
+} from '@weir/kafka-protocol/record-batch';
+import { encodeBatch } from '@weir/kafka-protocol/records';
 import { KafkaSession } from '../records/kafka-session.ts';
 
 const produceVersion = 9;
@@ -25,4 +32,21 @@ export const storeBatch = async (
   } finally {
     await session.close();
   }
+};
+
+/** A batch whose header says so many compressed records, and whose records are these bytes. */
+export const compressedBatch = (type: number, stored: Buffer, recordCount = 1): Buffer => {
+  const batch = Buffer.concat([
+    encodeBatch({ records: [{ timestamp: Date.now(), key: null, value: Buffer.from('x') }] }).subarray(
+      0,
+      batchHeaderBytes,
+    ),
+    stored,
+  ]);
+  batch.writeInt32BE(batch.length - batchOverheadBytes, batchPositions.batchLength);
+  batch.writeInt16BE(type, batchPositions.attributes);
+  batch.writeInt32BE(recordCount, batchPositions.recordCount);
+  batch.writeInt32BE(recordCount - 1, batchPositions.lastOffsetDelta);
+  writeBatchCrc(batch, 0);
+  return batch;
 };

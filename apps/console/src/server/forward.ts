@@ -1,5 +1,12 @@
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { ConnectionGate } from '@weir/runtime/connection-gate';
 import { clientAddress } from './client-address.ts';
 import type { ConsoleSettings } from './settings.ts';
 
@@ -22,6 +29,8 @@ const answerMsMax = 30_000;
 /** Requests to the API at a time from one address, and connections that carry them. */
 const requestsPerAddressMax = 64;
 const socketsMax = 1_024;
+/** A connection that was not used for longer is not used again: the API ends those of 6 s, perhaps at that moment. */
+const idleSocketMsMax = 2_000;
 
 const sessionCookie = /(?:^|;\s*)(?:__Host-)?weir\.session_token=/;
 /** Figures for whoever runs the API, which are no page's. */
@@ -33,11 +42,21 @@ const closedPaths = /^\/(metrics|healthz|readyz)\/?$/i;
  */
 export class ApiForwarder {
   readonly #settings: ConsoleSettings;
-  readonly #open = new Map<string, number>();
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
+  readonly #openBy = new Map<string, number>();
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: socketsMax, timeout: idleSocketMsMax });
 
-  constructor(settings: ConsoleSettings) {
+  readonly #report: (message: string, cause: unknown) => void;
+
+  readonly #gate: ConnectionGate;
+
+  constructor(
+    settings: ConsoleSettings,
+    gate: ConnectionGate,
+    report: (message: string, cause: unknown) => void,
+  ) {
     this.#settings = settings;
+    this.#gate = gate;
+    this.#report = report;
   }
 
   /** `path` is what stands behind /api, with its query. */
@@ -58,13 +77,14 @@ export class ApiForwarder {
       return;
     }
     const address = clientAddress(request, this.#settings.trustedProxies) ?? 'unknown';
-    const open = this.#open.get(address) ?? 0;
+    const open = this.#openBy.get(address) ?? 0;
     if (open >= requestsPerAddressMax) {
       response.setHeader('Retry-After', '1');
+      this.#gate.refuse(request, response, address);
       refuse(request, response, 429, 'Too many requests at once from your address. Wait for one.');
       return;
     }
-    this.#open.set(address, open + 1);
+    this.#openBy.set(address, open + 1);
     response.once('close', () => this.#leave(address));
     this.#pass(request, response, path, bytesMax);
   }
@@ -74,54 +94,69 @@ export class ApiForwarder {
   }
 
   #leave(address: string): void {
-    const left = (this.#open.get(address) ?? 1) - 1;
-    if (left === 0) this.#open.delete(address);
-    else this.#open.set(address, left);
+    const left = (this.#openBy.get(address) ?? 1) - 1;
+    if (left === 0) this.#openBy.delete(address);
+    else this.#openBy.set(address, left);
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, path: string, bytesMax: number): void {
-    const { apiUrl } = this.#settings;
-    const secure = apiUrl.protocol === 'https:';
-    const upstream = (secure ? httpsRequest : httpRequest)({
-      host: apiUrl.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: apiUrl.port === '' ? (secure ? 443 : 80) : apiUrl.port,
-      path,
-      method: request.method,
-      headers: this.#headersOf(request),
-      ...(secure ? {} : { agent: this.#agent }),
-    });
+  /** `isAgain`: over a connection of its own, after one that had been used before turned out to be gone. */
+  #pass(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    bytesMax: number,
+    isAgain = false,
+  ): void {
+    const upstream = this.#open(request, path, isAgain);
     const timer = setTimeout(
       () => upstream.destroy(new Error('the API did not answer in time')),
       answerMsMax,
     );
     let isSettled = false;
-    const fail = (status: number, message: string) => {
-      if (isSettled) return;
-      isSettled = true;
+    const settle = (): boolean => {
       clearTimeout(timer);
+      const isFirst = !isSettled;
+      isSettled = true;
+      return isFirst;
+    };
+    const fail = (status: number, message: string) => {
+      if (!settle()) return;
       upstream.destroy();
       refuse(request, response, status, message);
     };
-    // Gone, not up, or ended in the middle: either way the person can only try again.
-    upstream.on('error', () => fail(502, 'The API cannot be reached. Try again in a moment.'));
+    upstream.on('error', (cause) => {
+      if (!isSettled && !isAgain && upstream.reusedSocket && isRepeatable(request)) {
+        settle();
+        this.#pass(request, response, path, bytesMax, true);
+        return;
+      }
+      if (!isSettled) this.#report('the API could not be asked', cause);
+      // Gone, not up, or ended in the middle: either way the person can only try again.
+      fail(502, 'The API cannot be reached. Try again in a moment.');
+    });
     upstream.on('response', (answer) => {
-      isSettled = true;
-      clearTimeout(timer);
-      const headers = returned.flatMap((name) => {
-        const value = answer.headers[name];
-        return value === undefined ? [] : [[name, value] as const];
-      });
-      // Whoever is refused early must not go on sending.
-      if (!request.complete) response.setHeader('Connection', 'close');
-      response.writeHead(answer.statusCode ?? 502, Object.fromEntries(headers));
-      answer.on('error', () => response.destroy());
-      answer.pipe(response);
+      settle();
+      giveBack(request, response, answer);
     });
     response.on('close', () => {
-      clearTimeout(timer);
+      settle();
       upstream.destroy();
     });
-    passBody(request, upstream, bytesMax, () => fail(413, tooLargeText(bytesMax)));
+    if (isAgain) upstream.end();
+    else passBody(request, upstream, bytesMax, () => fail(413, tooLargeText(bytesMax)));
+  }
+
+  #open(request: IncomingMessage, path: string, isAlone: boolean): ClientRequest {
+    const { apiUrl } = this.#settings;
+    const secure = apiUrl.protocol === 'https:';
+    return (secure ? httpsRequest : httpRequest)({
+      host: apiUrl.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: apiUrl.port === '' ? (secure ? 443 : 80) : apiUrl.port,
+      path,
+      method: request.method,
+      headers: this.#headersOf(request),
+      ...(isAlone ? { agent: false } : secure ? {} : { agent: this.#agent }),
+    });
   }
 
   #headersOf(request: IncomingMessage): Record<string, string | string[]> {
@@ -137,6 +172,24 @@ export class ApiForwarder {
     return headers;
   }
 }
+
+/** Asked twice it does what it does once, and nothing of it has been passed on that is not here any more. */
+const isRepeatable = ({ method, headers }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  headers['content-length'] === undefined &&
+  headers['transfer-encoding'] === undefined;
+
+const giveBack = (request: IncomingMessage, response: ServerResponse, answer: IncomingMessage): void => {
+  const headers = returned.flatMap((name) => {
+    const value = answer.headers[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // Whoever is refused early must not go on sending.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response.writeHead(answer.statusCode ?? 502, Object.fromEntries(headers));
+  answer.on('error', () => response.destroy());
+  answer.pipe(response);
+};
 
 /** Chunk by chunk, as fast as the API takes them, until there are more bytes than it may have. */
 const passBody = (

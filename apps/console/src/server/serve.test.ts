@@ -9,7 +9,8 @@ const secret = 'a secret that the console shares with the API';
 /** Requests as they came to where the API is. */
 const arrived: IncomingMessage[] = [];
 let bodyBytes = 0;
-let answer: 'usual' | 'never' | 'reset' | 'half' = 'usual';
+let answer: 'usual' | 'never' | 'reset' | 'half' | 'gone-if-used' = 'usual';
+const used = new WeakSet<Socket>();
 const api = createServer((request, response) => {
   arrived.push(request);
   request.on('data', (chunk: Buffer) => {
@@ -17,6 +18,13 @@ const api = createServer((request, response) => {
   });
   if (answer === 'never') return;
   if (answer === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  const isUsed = used.has(request.socket);
+  used.add(request.socket);
+  // As a server does that ends an idle connection at the moment at which it is used again.
+  if (answer === 'gone-if-used' && isUsed) {
     request.socket.resetAndDestroy();
     return;
   }
@@ -31,6 +39,9 @@ const api = createServer((request, response) => {
   });
 });
 const failures: unknown[] = [];
+/** What pages wait for, and how many do. */
+let pageGate: Promise<void> = Promise.resolve();
+let rendering = 0;
 let server: Server;
 let url: string;
 
@@ -43,6 +54,9 @@ const listen = async (each: Server): Promise<string> => {
 beforeAll(async () => {
   const settings = readSettings({ WEIR_API_URL: await listen(api), WEIR_PROXY_SECRET: secret });
   const pages = async (request: IncomingMessage, response: ServerResponse) => {
+    rendering += 1;
+    await pageGate;
+    rendering -= 1;
     response.end(JSON.stringify(request.headers));
   };
   server = createConsoleServer(settings, pages, (_, cause) => failures.push(cause));
@@ -55,6 +69,7 @@ afterEach(() => {
   arrived.length = 0;
   bodyBytes = 0;
   answer = 'usual';
+  failures.length = 0;
 });
 afterAll(() => {
   server.close();
@@ -175,7 +190,24 @@ describe('an API that fails', () => {
     expect(how === 'reset' ? failed.status : failed.text).toBe(how === 'reset' ? 502 : 'cut');
     answer = 'usual';
     expect((await fetch(`${url}/api/cmk/v2/clusters`)).status).toBe(200);
+    // Why, for whoever runs this.
+    expect(failures.map(String)).toEqual(
+      how === 'reset' ? [expect.stringMatching(/ECONNRESET|hang up/)] : [],
+    );
+  });
+
+  it('ends a connection that it kept: what only reads is asked again, what changes something is not', async () => {
+    answer = 'gone-if-used';
+    const path = `${url}/api/cmk/v2/clusters`;
+    for (let turn = 0; turn < 4; turn++) expect((await fetch(path)).status).toBe(200);
+    expect(arrived.length).toBeGreaterThan(4);
     expect(failures).toEqual([]);
+    answer = 'usual';
+    await fetch(path);
+    answer = 'gone-if-used';
+    arrived.length = 0;
+    expect((await fetch(path, { method: 'POST', body: '{}' })).status).toBe(502);
+    expect(arrived).toHaveLength(1);
   });
 
   it('that never answers is not waited for by more than a few requests of one address', async () => {
@@ -196,6 +228,30 @@ describe('an API that fails', () => {
 });
 
 describe('a page', () => {
+  it('is rendered for each address in turn: who asks for hundreds waits for himself, and is refused beyond', async () => {
+    const gate = Promise.withResolvers<void>();
+    pageGate = gate.promise;
+    const all = Array.from({ length: 2 + 64 + 10 }, () => fetch(`${url}/sign-in`));
+    const refused = await Promise.any(
+      all.map(async (each) => {
+        const reply = await each;
+        if (reply.status !== 429) throw new Error(`${reply.status}`);
+        return reply;
+      }),
+    );
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(rendering).toBe(2);
+    const other = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress: '127.0.0.7' });
+    sockets.add(other);
+    other.on('error', () => other.destroy());
+    other.write('GET /sign-in HTTP/1.1\r\nhost: x\r\n\r\n');
+    await vi.waitFor(() => expect(rendering).toBe(3));
+    gate.resolve();
+    const statuses = (await Promise.all(all)).map((reply) => reply.status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(66);
+    expect(rendering).toBe(0);
+  });
+
   it('lets no script run but those with the nonce of this very answer', async () => {
     const replies = await Promise.all([fetch(`${url}/sign-in`), fetch(`${url}/sign-in`)]);
     const policies = replies.map((reply) => reply.headers.get('content-security-policy') ?? '');

@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { ConnectionGate } from '@weir/runtime/connection-gate';
+import { FairTurns } from '@weir/runtime/fair-turns';
 import { clientAddress } from './client-address.ts';
 import { ApiForwarder } from './forward.ts';
+import { isRouterState, routerStateHeader } from './router-state.ts';
 import { contentSecurityPolicy, newNonce, securityHeaders } from './security-headers.ts';
 import type { ConsoleSettings } from './settings.ts';
 
@@ -13,6 +16,9 @@ const headMsMax = 10_000;
 /** Without a byte in either direction; longer than the API may take for an answer. */
 const idleMsMax = 45_000;
 
+/** Pages that are rendered at a time, of one address and of all, and how many of one address wait for that. */
+const pageTurns = { atWorkMax: 16, atWorkPerKeyMax: 2, waitingPerKeyMax: 64 };
+
 /**
  * The console's front: /api goes to the API, everything else to the pages. What a browser may tell Next about its
  * address is settled here by the rule for the API, and pages get this answer's own script nonce.
@@ -22,7 +28,30 @@ export const createConsoleServer = (
   pages: PageHandler,
   report: (message: string, cause: unknown) => void,
 ): Server => {
-  const api = new ApiForwarder(settings);
+  const gate = new ConnectionGate();
+  const api = new ApiForwarder(settings, gate, report);
+  const turns = new FairTurns(pageTurns);
+  /** By addresses in turn. A page whose reader has gone is rendered to its end all the same, so its turn lasts. */
+  const inTurn = (request: IncomingMessage, response: ServerResponse, show: () => Promise<void>): void => {
+    const address = clientAddress(request, settings.trustedProxies) ?? 'unknown';
+    let isShown = false;
+    const leave = turns.take(address, () => {
+      isShown = true;
+      void show().finally(() => leave?.());
+    });
+    if (leave === null) {
+      gate.refuse(request, response, address);
+      response.writeHead(429, { 'retry-after': '1', 'content-type': 'text/plain' });
+      response.end('Too many pages at once from your address. Wait a second and load this one again.\n');
+      return;
+    }
+    const giveUp = () => {
+      if (!isShown) leave();
+    };
+    // Pipelined ones share the connection.
+    request.socket.setMaxListeners(0).once('close', giveUp);
+    response.once('close', () => request.socket.off('close', giveUp));
+  };
   const fail = (message: string, response: ServerResponse, cause: unknown): void => {
     report(message, cause);
     if (response.headersSent) response.destroy();
@@ -40,11 +69,14 @@ export const createConsoleServer = (
         }
         return;
       }
-      showPage(request, response, settings, pages).catch((cause: unknown) =>
-        fail('a page failed', response, cause),
+      inTurn(request, response, () =>
+        showPage(request, response, settings, pages).catch((cause: unknown) =>
+          fail('a page failed', response, cause),
+        ),
       );
     },
   );
+  gate.guard(server);
   server.setTimeout(idleMsMax);
   server.on('close', () => api.close());
   return server;
@@ -66,6 +98,7 @@ const showPage = async (
   const address = clientAddress(request, settings.trustedProxies);
   if (address === null) delete request.headers['x-forwarded-for'];
   else request.headers['x-forwarded-for'] = address;
+  if (!isRouterState(request.headers[routerStateHeader])) delete request.headers[routerStateHeader];
   const policy = contentSecurityPolicy(newNonce());
   request.headers['content-security-policy'] = policy;
   response.setHeader('Content-Security-Policy', policy);

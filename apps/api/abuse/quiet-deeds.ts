@@ -1,0 +1,13 @@
+/** What the person is told, as JSON in the one argument. */
+export interface Person {
+  readonly consolePort: number;
+  readonly from: string;
+  readonly cookie: string;
+  readonly clusterId: string;
+  readonly topicName: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Ten things a second, whether or not the ones before are done. */
+export const everyMs = 100;
