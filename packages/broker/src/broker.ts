@@ -27,8 +27,6 @@ export interface BrokerOptions {
   readonly groupRebalanceDelayMs?: number;
   /** Where they differ from the limits. */
   readonly bounds?: Partial<EngineBounds>;
-  /** After how many bytes the group coordinator writes its state anew; for tests. */
-  readonly groupSnapshotDistanceBytes?: number;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
 }
@@ -42,16 +40,15 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const retentionIntervalMs = 60_000;
 const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
-  const { deps, pool, services, heapGuard } = composeEngine(world, options);
+  const { deps, pool, services, heapGuard, cache, bounds } = composeEngine(world, options);
   const { cell, groups, scheduler, brokerId } = services;
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
-  const server = new Server(deps, pool, scheduler);
+  const server = new Server(deps, pool, scheduler, bounds);
   const port = await server.listen(options.listenHost, options.listenPort);
   const registered = await deps.metadata.registerBroker({
     brokerId,
@@ -66,12 +63,12 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
   const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), anonymous);
   server.open(dispatcher);
-  const retention = startRetention(deps, cell);
+  const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
     port,
     bootEpoch: registered.bootEpoch,
-    samples: () => brokerSamples({ cell, server, dispatcher, heapGuard }),
+    samples: () => brokerSamples({ cell, server, dispatcher, heapGuard, pool, cache }),
     async stop() {
       retention.cancel();
       heapGuard.stop();
@@ -112,7 +109,7 @@ async function persistentDecoyKey(deps: Deps): Promise<Buffer> {
   return fresh;
 }
 
-function startRetention(deps: Deps, cell: Cell): Timer {
+function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
   const state: { timer: Timer | null; stopped: boolean } = { timer: null, stopped: false };
   const round = async () => {
     for (const cluster of [...cell.clusters.values()]) {
@@ -124,7 +121,7 @@ function startRetention(deps: Deps, cell: Cell): Timer {
   };
   const schedule = () => {
     if (state.stopped) return;
-    state.timer = deps.clock.after(retentionIntervalMs, () => {
+    state.timer = deps.clock.after(intervalMs, () => {
       round().then(schedule, (cause: unknown) => {
         deps.log.error('retention.failed', {}, cause);
         schedule();

@@ -1,22 +1,63 @@
 import {
+  bytesInFlightFloor,
+  bytesInFlightPerBrokerMax,
+  bytesInFlightPerClusterMax,
+  bytesInFlightPerConnectionMax,
+  bytesInFlightUnauthenticatedMax,
+  bytesUnfinishedPerBrokerMax,
+  bytesUnfinishedPerClusterMax,
+  bytesUnsentPerConnectionMax,
   coldReadsMax,
+  coordinatorSnapshotDistanceBytes,
+  fetchSessionsPerClusterMax,
+  framePoolBytesMax,
   openFilesMax,
+  recoveryDistanceBytesMax,
+  retentionIntervalMs,
   segmentBytesMin,
   segmentBytesWhenManyMin,
   segmentMsMin,
   segmentsPerClusterMax,
+  tailCacheBytesMax,
 } from './limits.ts';
 import type { DiskBounds } from './log/bounded-disk.ts';
-import type { SegmentBounds } from './log/segment-share.ts';
+import type { LogBounds } from './log/segment-share.ts';
+import { type AccountBounds, accountBounds } from './memory/broker-accounts.ts';
+import type { RequestMemoryBounds } from './memory/shared-memory.ts';
 
 /** Bounds that follow from the machine, or that a simulation draws small so that it meets them. */
-export interface EngineBounds extends DiskBounds, SegmentBounds {}
+export interface EngineBounds extends DiskBounds, LogBounds, AccountBounds, RequestMemoryBounds {
+  readonly tailCacheBytesMax: number;
+  readonly framePoolBytesMax: number;
+  readonly fetchSessionsPerClusterMax: number;
+  readonly retentionIntervalMs: number;
+  readonly coordinatorSnapshotDistanceBytes: number;
+}
 
-export const segmentBounds: SegmentBounds = {
+export const logBounds: LogBounds = {
   segmentMsMin,
   segmentBytesMin,
   segmentsPerClusterMax,
   segmentBytesWhenManyMin,
+  recoveryDistanceBytesMax,
 };
 
-export const engineBounds: EngineBounds = { ...segmentBounds, openFilesMax, coldReadsMax };
+export const engineBounds: EngineBounds = {
+  ...logBounds,
+  ...accountBounds,
+  openFilesMax,
+  coldReadsMax,
+  bytesInFlightPerConnectionMax,
+  bytesInFlightPerClusterMax,
+  bytesInFlightPerBrokerMax,
+  bytesInFlightFloor,
+  bytesUnfinishedPerClusterMax,
+  bytesUnfinishedPerBrokerMax,
+  bytesInFlightUnauthenticatedMax,
+  bytesUnsentPerConnectionMax,
+  tailCacheBytesMax,
+  framePoolBytesMax,
+  fetchSessionsPerClusterMax,
+  retentionIntervalMs,
+  coordinatorSnapshotDistanceBytes,
+};

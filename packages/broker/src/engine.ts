@@ -5,9 +5,9 @@ import { Cell } from './cluster/cell.ts';
 import { MemoryPressure } from './cluster/memory-pressure.ts';
 import { Groups } from './coordinator/groups.ts';
 import type { Deps, ReachedRow } from './deps.ts';
-import { engineBounds } from './engine-bounds.ts';
+import { type EngineBounds, engineBounds } from './engine-bounds.ts';
 import { shareWorkers } from './fair-workers.ts';
-import { framePoolBytesMax, groupRebalanceDelayMs, reachedRowsMax, tailCacheBytesMax } from './limits.ts';
+import { groupRebalanceDelayMs, reachedRowsMax } from './limits.ts';
 import { boundDisk } from './log/bounded-disk.ts';
 import { TailCache } from './log/tail-cache.ts';
 import { FramePool } from './memory/frame-pool.ts';
@@ -21,6 +21,8 @@ export interface Engine {
   readonly pool: FramePool;
   readonly services: Services;
   readonly heapGuard: HeapGuard;
+  readonly cache: TailCache;
+  readonly bounds: EngineBounds;
 }
 
 /** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
@@ -31,16 +33,16 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     disk: boundDisk(world.disk, world.log, bounds),
     workers: shareWorkers(world.workers),
   };
-  const pool = new FramePool(framePoolBytesMax, options.fillReturnedFrames);
-  const cache = new TailCache(tailCacheBytesMax);
+  const pool = new FramePool(bounds.framePoolBytesMax, options.fillReturnedFrames);
+  const cache = new TailCache(bounds.tailCacheBytesMax);
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
   const producerIds = new ProducerIds(deps.metadata, deps.clock);
-  const environment = { deps, brokerId, pool, cache, segmentBounds: bounds, producerIds };
+  const environment = { deps, brokerId, pool, cache, bounds, producerIds };
   const cell = new Cell(environment, { durability, authorizer });
   const groups = new Groups(cell, {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
-    snapshotDistanceBytes: options.groupSnapshotDistanceBytes,
+    snapshotDistanceBytes: bounds.coordinatorSnapshotDistanceBytes,
   });
   cell.onTopicDeleted = () => groups.topicDeleted();
   const pressure = new MemoryPressure(cell, cache);
@@ -49,7 +51,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     low: () => pressure.end(),
   });
   const scheduler = new Scheduler(deps.clock);
-  return { deps, pool, heapGuard, services: { deps, brokerId, cell, groups, producerIds, scheduler } };
+  const services = { deps, brokerId, cell, groups, producerIds, scheduler };
+  return { deps, pool, heapGuard, services, cache, bounds };
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

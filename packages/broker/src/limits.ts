@@ -146,6 +146,8 @@ export const wholeFileOperationsPerClusterMax = 16;
 /** Reads of log files at once: half of libuv's default pool, so that writes and syncs find a thread. */
 export const coldReadsMax = 2;
 
+/** How often every partition is looked at for what retention no longer covers. */
+export const retentionIntervalMs = 60_000;
 /** Ten minutes. A smaller segment.ms is accepted, as Kafka's clients set it, and has the effect of this one. */
 export const segmentMsMin = 600_000;
 /** Kafka's own least segment.bytes; it also holds for what was stored before. */

@@ -1,5 +1,7 @@
 import type { Cell } from './cluster/cell.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { TailCache } from './log/tail-cache.ts';
+import type { FramePool } from './memory/frame-pool.ts';
 import type { HeapGuard } from './memory/heap-guard.ts';
 import type { Server } from './server/server.ts';
 
@@ -17,10 +19,19 @@ interface Sources {
   readonly server: Server;
   readonly dispatcher: Dispatcher;
   readonly heapGuard: HeapGuard;
+  readonly pool: FramePool;
+  readonly cache: TailCache;
 }
 
 /** What an operator watches: who uses the broker's time and memory, and which limits are met. Clusters at zero are left out. */
-export function* brokerSamples({ cell, server, dispatcher, heapGuard }: Sources): Generator<Sample> {
+export function* brokerSamples({
+  cell,
+  server,
+  dispatcher,
+  heapGuard,
+  pool,
+  cache,
+}: Sources): Generator<Sample> {
   const gauge = (name: string, help: string, value: number, labels = {}): Sample => ({
     name,
     help,
@@ -39,16 +50,33 @@ export function* brokerSamples({ cell, server, dispatcher, heapGuard }: Sources)
   yield gauge('weir_broker_heap_is_high', '1 while growth is refused.', heapGuard.isHigh ? 1 : 0);
   const stretches = 'Requests that kept the event loop longer than any may.';
   yield counter('weir_broker_long_stretches_total', stretches, dispatcher.longStretches);
+  yield gauge('weir_broker_frame_bytes', 'Buffers of requests and batches in use.', pool.bytesTaken);
+  yield gauge('weir_broker_tail_cache_bytes', 'Batches kept for consumers that keep up.', cache.bytes);
+  const dropped = 'Batches that went from the tail cache to make room.';
+  yield counter('weir_broker_tail_cache_dropped_total', dropped, cache.dropped);
   for (const [kind, account] of Object.entries(cell.accounts)) {
     yield gauge('weir_broker_kept_bytes', 'Memory kept for clusters.', account.bytes, { kind });
+  }
+  for (const [whose, { inFlight, unfinished }] of Object.entries({
+    clusters: server.memory.clusters,
+    strangers: server.memory.strangers,
+  })) {
+    const help = 'Requests that are not answered, and parts of requests.';
+    yield gauge('weir_broker_request_bytes', help, inFlight.bytes, { whose, kind: 'inFlight' });
+    yield gauge('weir_broker_request_bytes', help, unfinished.bytes, { whose, kind: 'unfinished' });
   }
   for (const [clusterId, cluster] of cell.clusters) {
     const labels = { cluster: clusterId };
     const { spentMs } = cluster.flow;
     if (spentMs > 0)
       yield counter('weir_cluster_loop_seconds_total', 'Time on the event loop.', spentMs / 1_000, labels);
-    if (cluster.keptBytes > 0)
-      yield gauge('weir_cluster_kept_bytes', 'Memory kept for the cluster.', cluster.keptBytes, labels);
+    for (const [kind, bytes] of Object.entries(cluster.keptBytesByKind)) {
+      if (bytes > 0)
+        yield gauge('weir_cluster_kept_bytes', 'Memory kept for the cluster.', bytes, { ...labels, kind });
+    }
+    const { evicted } = cluster.fetchSessions;
+    if (evicted > 0)
+      yield counter('weir_cluster_fetch_sessions_evicted_total', 'Sessions that made room.', evicted, labels);
     for (const [limit, count] of cluster.reachedLimits.totals()) {
       const help = 'How often a limit slowed or refused something.';
       yield counter('weir_cluster_limit_reached_total', help, count, { ...labels, limit });

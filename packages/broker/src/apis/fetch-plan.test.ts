@@ -156,7 +156,11 @@ test('the epoch wraps from 2³¹−1 to 1', async () => {
 });
 
 test('a cluster has a bounded number of sessions, and the least recently used makes room', async () => {
-  const sessions = new FetchSessions((bound) => nextRandom++ % bound, new Account(1 << 30));
+  const sessions = new FetchSessions(
+    (bound) => nextRandom++ % bound,
+    new Account(1 << 30),
+    fetchSessionsPerClusterMax,
+  );
   const ids = Array.from(
     { length: fetchSessionsPerClusterMax },
     () => sessions.create(principal, false, new Map())?.id,

@@ -1,5 +1,6 @@
 import type { Api } from '@weir/kafka-protocol/api';
 import { errorCode } from '@weir/kafka-protocol/errors';
+import type { Moment } from '../coordinator/moment.ts';
 import type { Outcome } from '../coordinator/outcome.ts';
 import type { GroupCoordinatorShard } from '../group/shard.ts';
 import type { Scope } from '../group/step.ts';
@@ -12,7 +13,7 @@ interface GroupApi<Request extends { readonly groupId: string }, Response> {
   /** Puts the request to the group's state machine. */
   readonly decide: (
     shard: GroupCoordinatorShard,
-    now: number,
+    now: Moment,
     token: number,
     scope: Scope,
     request: Request,

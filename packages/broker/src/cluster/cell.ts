@@ -4,7 +4,7 @@ import type { Change } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
 import { metadataPollMs } from '../limits.ts';
 import type { Durability } from '../log/log-writer.ts';
-import { brokerAccounts } from '../memory/broker-accounts.ts';
+import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import type { PartitionEnvironment } from '../partition/partition.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
@@ -26,7 +26,7 @@ export class Cell {
   readonly brokers = new Map<number, BrokerRecord>();
   readonly environment: PartitionEnvironment;
   /** What is kept on behalf of all clusters. */
-  readonly accounts = brokerAccounts();
+  readonly accounts: Accounts;
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
   readonly #options: CellOptions;
@@ -40,6 +40,7 @@ export class Cell {
 
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
+    this.accounts = brokerAccounts(environment.bounds);
     this.#options = options;
     this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
   }
@@ -161,8 +162,8 @@ export class Cell {
     const { clock, random, log } = this.environment.deps;
     const { accounts } = this;
     const catchUp = () => this.catchUp();
-    const { segmentBounds } = this.environment;
-    const clusterDeps = { clock, random, log, accounts, segmentBounds, catchUp };
+    const { bounds } = this.environment;
+    const clusterDeps = { clock, random, log, accounts, bounds, catchUp };
     const authorizer = this.#options.authorizer ?? undefined;
     this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
   }

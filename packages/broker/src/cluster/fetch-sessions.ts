@@ -1,9 +1,4 @@
-import {
-  fetchPartitionsMax,
-  fetchSessionBytes,
-  fetchSessionPartitionBytes,
-  fetchSessionsPerClusterMax,
-} from '../limits.ts';
+import { fetchPartitionsMax, fetchSessionBytes, fetchSessionPartitionBytes } from '../limits.ts';
 import type { Account } from '../memory/account.ts';
 
 /** What a session remembers of one partition, so that the client need not repeat it (KIP-227). */
@@ -34,10 +29,14 @@ export class FetchSessions {
   readonly #sessions = new Map<number, FetchSession>();
   readonly #random: (bound: number) => number;
   readonly #account: Account;
+  readonly #sessionsMax: number;
+  /** Sessions that went although their client may still want them, as there was no room for all. */
+  evicted = 0;
 
-  constructor(random: (bound: number) => number, account: Account) {
+  constructor(random: (bound: number) => number, account: Account, sessionsMax: number) {
     this.#random = random;
     this.#account = account;
+    this.#sessionsMax = sessionsMax;
   }
 
   get size(): number {
@@ -51,7 +50,7 @@ export class FetchSessions {
     partitions: Map<string, FetchedPartition>,
   ): FetchSession | null {
     const bytes = fetchSessionBytes + partitions.size * fetchSessionPartitionBytes;
-    while (this.#sessions.size >= fetchSessionsPerClusterMax) this.#dropOldest();
+    while (this.#sessions.size >= this.#sessionsMax) this.#dropOldest();
     while (!this.#account.tryTake(bytes)) if (!this.#dropOldest()) return null;
     let id = 0;
     while (id === 0 || this.#sessions.has(id)) id = this.#random(0x7fff_ffff) + 1;
@@ -95,6 +94,7 @@ export class FetchSessions {
     const oldest = this.#sessions.values().next();
     if (oldest.done) return false;
     this.#drop(oldest.value);
+    this.evicted += 1;
     return true;
   }
 

@@ -1,18 +1,11 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Clock, Log, Random } from '../deps.ts';
-import { segmentBounds } from '../engine-bounds.ts';
-import {
-  bytesInFlightPerClusterMax,
-  bytesUnfinishedPerClusterMax,
-  partitionChangesAtOnceMin,
-  partitionChangesPerSecMax,
-  producerIdsPerSecMax,
-} from '../limits.ts';
-import { type SegmentBounds, SegmentShare } from '../log/segment-share.ts';
+import { type EngineBounds, engineBounds } from '../engine-bounds.ts';
+import { partitionChangesAtOnceMin, partitionChangesPerSecMax, producerIdsPerSecMax } from '../limits.ts';
+import { SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
-import { MemoryInFlight } from '../memory/memory-in-flight.ts';
-import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
 import { FetchSessions } from './fetch-sessions.ts';
@@ -34,7 +27,7 @@ export interface ClusterDeps {
   readonly accounts: Accounts;
   /** Brings the broker's picture of the cell up to date. */
   readonly catchUp: () => Promise<void>;
-  readonly segmentBounds?: SegmentBounds | undefined;
+  readonly bounds?: EngineBounds | undefined;
 }
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
@@ -51,10 +44,7 @@ export class LogicalCluster {
   readonly partitionChanges: TokenBucket;
   readonly newProducers: TokenBucket;
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
-  readonly memory = {
-    inFlight: new MemoryInFlight(bytesInFlightPerClusterMax),
-    unfinished: new UnfinishedFrames(bytesUnfinishedPerClusterMax),
-  };
+  readonly memory: SharedMemory;
   /** Its share of the event loop. */
   readonly flow = new Flow();
   /** What is kept on its behalf. */
@@ -71,12 +61,16 @@ export class LogicalCluster {
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
     const nowMs = deps.clock.monotonicMs();
     this.record = record;
-    this.accounts = clusterAccounts(deps.accounts);
-    this.fetchSessions = new FetchSessions((bound) => deps.random.below(bound), this.accounts.fetchSessions);
-    this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
-    this.segments = new SegmentShare(deps.segmentBounds ?? segmentBounds, () =>
-      this.reachedLimits.reached('segmentsMax'),
+    const bounds = deps.bounds ?? engineBounds;
+    this.accounts = clusterAccounts(deps.accounts, bounds);
+    this.memory = sharedMemory(bounds.bytesInFlightPerClusterMax, bounds.bytesUnfinishedPerClusterMax);
+    this.fetchSessions = new FetchSessions(
+      (below) => deps.random.below(below),
+      this.accounts.fetchSessions,
+      bounds.fetchSessionsPerClusterMax,
     );
+    this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
+    this.segments = new SegmentShare(bounds, () => this.reachedLimits.reached('segmentsMax'));
     this.authorizer = authorizer ?? new AclIndex([]);
     this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
     this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
@@ -93,9 +87,20 @@ export class LogicalCluster {
 
   /** All that the broker keeps in memory on its behalf, bytes. */
   get keptBytes(): number {
+    return Object.values(this.keptBytesByKind).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  get keptBytesByKind(): Readonly<Record<keyof Accounts | keyof SharedMemory, number>> {
     const { answers, fetchSessions, groups, producers } = this.accounts;
-    const kept = answers.bytes + fetchSessions.bytes + groups.bytes + producers.bytes;
-    return kept + this.memory.inFlight.bytes + this.memory.unfinished.bytes;
+    const { inFlight, unfinished } = this.memory;
+    return {
+      answers: answers.bytes,
+      fetchSessions: fetchSessions.bytes,
+      groups: groups.bytes,
+      producers: producers.bytes,
+      inFlight: inFlight.bytes,
+      unfinished: unfinished.bytes,
+    };
   }
 
   /** Bytes of all its logs, and of what its groups keep, as they were when they were last counted. */

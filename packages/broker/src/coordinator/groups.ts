@@ -6,6 +6,7 @@ import { coordinatorPartitions } from '../limits.ts';
 import { Account } from '../memory/account.ts';
 import type { Partition } from '../partition/partition.ts';
 import { cellClusterId, offsetsTopic } from './internal-topic.ts';
+import type { Moment } from './moment.ts';
 import type { Outcome } from './outcome.ts';
 import { type Answer, ShardRuntime } from './shard-runtime.ts';
 
@@ -37,7 +38,7 @@ export class Groups {
   async run<Response>(
     clusterId: string,
     groupId: string,
-    event: (shard: GroupCoordinatorShard, now: number, token: number) => Outcome,
+    event: (shard: GroupCoordinatorShard, now: Moment, token: number) => Outcome,
   ): Promise<Answer<Response>> {
     const index = partitionOf(clusterId, groupId);
     const shard = this.#shards.get(index) ?? this.#start(index);

@@ -27,13 +27,26 @@ test('a machine that was dropped lets nothing expire and writes nothing any more
   await shard.write(textRecord('key', 'text'));
   const [dropped] = shard.machines;
   if (dropped === undefined) throw new Error('there is no machine');
-  dropped.deadline = shard.engine.clock.now() + 1_000;
+  dropped.deadline = shard.engine.clock.monotonicMs() + 1_000;
   // Larger than the partition takes: a decision that cannot be recorded leaves the machine in doubt.
   expect(await shard.write(textRecord('key', 'x'.repeat(3_000)))).toMatchObject({ ok: false });
   await shard.engine.pass(5_000);
   expect(dropped.expired).toBe(0);
   expect(await shard.texts()).toEqual({ key: 'text' });
   expect(shard.machines).toHaveLength(2);
+});
+
+test('a deadline is passed when it is due by the clock that never jumps', async () => {
+  const shard = new ShardForTests();
+  await shard.write(textRecord('key', 'text'));
+  const [machine] = shard.machines;
+  if (machine === undefined) throw new Error('there is no machine');
+  machine.deadline = shard.engine.clock.monotonicMs() + 1_000;
+  await shard.write(textRecord('other', 'text'));
+  await shard.engine.pass(500);
+  expect(machine.expired).toBe(0);
+  await shard.engine.pass(600);
+  expect(machine.expired).toBe(1);
 });
 
 test('after a failed write the next machine knows what the log holds and nothing else', async () => {

@@ -10,6 +10,7 @@ import type { FramePool } from '../memory/frame-pool.ts';
 import type { Appended, Partition } from '../partition/partition.ts';
 import { cutIntoBatches, encodeRecordBatch } from './batches.ts';
 import { loadShard } from './load-shard.ts';
+import type { Moment } from './moment.ts';
 import type { CoordinatorRecord, Outcome } from './outcome.ts';
 import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
 
@@ -17,11 +18,11 @@ import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
 export interface StateMachine extends SnapshotSource {
   /** The one place where durable state changes: after each decision, and again for every record on a start. */
   replay(record: CoordinatorRecord, offset: number): void;
-  /** Everything was replayed. `now`: milliseconds. */
-  loaded(now: number): void;
-  /** When `expire` has something to do, milliseconds; null: never. */
+  /** Everything was replayed. */
+  loaded(now: Moment): void;
+  /** When `expire` has something to do, by the monotonic clock; null: never. */
   nextDeadline(): number | null;
-  expire(now: number): Outcome;
+  expire(now: Moment): Outcome;
   /** It is not used any more: nothing is kept on anybody's behalf. */
   dispose(): void;
 }
@@ -82,9 +83,14 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#snapshotDistanceBytes = snapshotDistanceBytes;
   }
 
+  get #now(): Moment {
+    const { clock } = this.#deps;
+    return { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
+  }
+
   /** Puts one event to the machine; resolves when the machine has replied and the reply may be believed. */
   async run<Response>(
-    event: (machine: Machine, now: number, token: number) => Outcome,
+    event: (machine: Machine, now: Moment, token: number) => Outcome,
   ): Promise<Answer<Response>> {
     if (this.#stopped || !this.#partition.isLeader) return { ok: false, error: 'NOT_COORDINATOR' };
     const machine = this.machine ?? (await this.#whenLoaded());
@@ -100,15 +106,15 @@ export class ShardRuntime<Machine extends StateMachine> {
         resolve(reply.ok ? { ok: true, response: reply.response as Response, bytesWritten } : reply),
       );
       // An event that writes is answered later, when this is known.
-      bytesWritten = this.#decide(machine, () => event(machine, this.#deps.clock.now(), token));
+      bytesWritten = this.#decide(machine, () => event(machine, this.#now, token));
     });
   }
 
   /** Puts an event that nobody waits for. */
-  tell(event: (machine: Machine, now: number) => Outcome): void {
+  tell(event: (machine: Machine, now: Moment) => Outcome): void {
     if (this.#stopped || !this.#partition.isLeader) return;
     this.#load().machine.then(
-      (machine) => this.#decide(machine, () => event(machine, this.#deps.clock.now())),
+      (machine) => this.#decide(machine, () => event(machine, this.#now)),
       () => this.#deps.log.warn('coordinator.event.lost', { dir: this.#partition.dir }),
     );
   }
@@ -168,7 +174,7 @@ export class ShardRuntime<Machine extends StateMachine> {
       throw cause;
     }
     const { machine } = this;
-    machine.loaded(clock.now());
+    machine.loaded(this.#now);
     log.info('coordinator.loaded', {
       dir,
       bytes: this.#snapshotBytes + this.#bytesSince,
@@ -300,10 +306,10 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#timer = null;
     this.#timerAt = deadline;
     if (deadline === null) return;
-    const wait = Math.max(deadline - this.#deps.clock.now(), 0);
+    const wait = Math.max(deadline - this.#deps.clock.monotonicMs(), 0);
     this.#timer = this.#deps.clock.after(wait, () => {
       this.#timerAt = null;
-      this.#decide(machine, () => machine.expire(this.#deps.clock.now()));
+      this.#decide(machine, () => machine.expire(this.#now));
     });
   }
 }

@@ -145,7 +145,7 @@ describe('a cluster at the bound of what its groups may keep', () => {
     expect(driver.committed()).toBe(1);
     expect(driver.heartbeat(memberId, generationId)).toBe('NONE');
     expect(driver.leave({ memberId })).toEqual(['NONE']);
-    driver.put((shard, token) => shard.deleteGroup(driver.now, token, driver.scope, 'group'));
+    driver.put((shard, token) => shard.deleteGroup(driver.moment, token, driver.scope, 'group'));
     expect(driver.account.bytes).toBe(0);
     driver.account.bytesMax = 10_000;
     expect(driver.commitOffset(1)).toBe('NONE');

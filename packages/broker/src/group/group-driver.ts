@@ -6,6 +6,7 @@ import type { LeaveGroupResponse } from '@weir/kafka-protocol/apis/13-leave-grou
 import type { SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import { Account } from '../memory/account.ts';
 import { defaultGroupSettings, type GroupSettings } from './settings.ts';
@@ -30,7 +31,10 @@ export interface JoinOptions {
  * log of its own. `commit` may lag behind, and `crash` loses what was not committed.
  */
 export class GroupDriver {
+  /** By the monotonic clock, milliseconds. */
   now = 1_000_000;
+  /** How far the wall clock is ahead of the other. */
+  wallAheadMs = 0;
   groupId = 'group';
   scope: Scope = { clusterId: 'lkc-1', clientId: 'client', clientHost: '/127.0.0.1', apiVersion: 5 };
   /** Whether outcomes are committed at once. */
@@ -51,7 +55,11 @@ export class GroupDriver {
   constructor(settings: Partial<GroupSettings> = {}) {
     this.settings = { ...defaultGroupSettings, ...settings };
     this.shard = this.create();
-    this.shard.loaded(this.now);
+    this.shard.loaded(this.moment);
+  }
+
+  get moment(): Moment {
+    return { wallMs: this.now + this.wallAheadMs, monotonicMs: this.now };
   }
 
   /** Puts an event; returns the token by which its answer can be found. */
@@ -72,7 +80,7 @@ export class GroupDriver {
       const next = this.shard.nextDeadline();
       if (next === null || next > end) break;
       this.now = Math.max(this.now, next);
-      this.apply(this.shard.expire(this.now));
+      this.apply(this.shard.expire(this.moment));
     }
     this.now = end;
   }
@@ -95,7 +103,7 @@ export class GroupDriver {
   /** A topic is no more, and the shard is told. */
   deleteTopic(topic: string): void {
     this.deletedTopics.add(topic);
-    this.put((shard) => shard.topicDeleted(this.now));
+    this.put((shard) => shard.topicDeleted(this.moment));
     this.advance(0);
   }
 
@@ -105,13 +113,13 @@ export class GroupDriver {
     this.log.forEach((record, offset) => {
       this.shard.replay(record, offset);
     });
-    this.shard.loaded(this.now);
+    this.shard.loaded(this.moment);
   }
 
   join(options: JoinOptions = {}): number {
     const protocols = Object.entries(options.protocols ?? { range: 'topics' });
     return this.put((shard, token) =>
-      shard.joinGroup(this.now, token, this.scope, {
+      shard.joinGroup(this.moment, token, this.scope, {
         groupId: this.groupId,
         sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
         rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
@@ -131,7 +139,7 @@ export class GroupDriver {
     instance: string | null = null,
   ): number {
     return this.put((shard, token) =>
-      shard.syncGroup(this.now, token, this.scope, {
+      shard.syncGroup(this.moment, token, this.scope, {
         groupId: this.groupId,
         generationId,
         memberId,
@@ -148,7 +156,7 @@ export class GroupDriver {
 
   heartbeat(memberId: string, generationId: number, instance: string | null = null): ErrorName {
     const token = this.put((shard, own) =>
-      shard.heartbeat(this.now, own, this.scope, {
+      shard.heartbeat(this.moment, own, this.scope, {
         groupId: this.groupId,
         generationId,
         memberId,
@@ -160,7 +168,7 @@ export class GroupDriver {
 
   leave(...members: readonly { readonly memberId?: string; readonly instance?: string }[]): ErrorName[] {
     const token = this.put((shard, own) =>
-      shard.leaveGroup(this.now, own, this.scope, {
+      shard.leaveGroup(this.moment, own, this.scope, {
         groupId: this.groupId,
         memberId: members[0]?.memberId ?? '',
         members: members.map(({ memberId = '', instance = null }) => ({
@@ -187,7 +195,7 @@ export class GroupDriver {
     } = {},
   ): ErrorName {
     const token = this.put((shard, own) =>
-      shard.offsetCommit(this.now, own, this.scope, {
+      shard.offsetCommit(this.moment, own, this.scope, {
         groupId: this.groupId,
         generationIdOrMemberEpoch: options.generationId ?? -1,
         memberId: options.memberId ?? '',
@@ -220,7 +228,7 @@ export class GroupDriver {
   ) {
     const token = this.put((shard, own) =>
       shard.offsetFetch(
-        this.now,
+        this.moment,
         own,
         { ...this.scope, clusterId, apiVersion: 9 },
         {

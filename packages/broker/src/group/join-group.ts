@@ -130,7 +130,7 @@ function joinFirst(step: Step, group: ClassicGroup, join: Join): void {
   }
   const deadline = newDeadline({ kind: 'session', group, memberId } as const);
   group.addPendingJoin(memberId, deadline);
-  step.table.deadlines.set(deadline, step.now + join.sessionTimeoutMs);
+  step.table.deadlines.set(deadline, step.monotonicMs + join.sessionTimeoutMs);
   step.refuseJoin(waiting, 'MEMBER_ID_REQUIRED', memberId);
 }
 

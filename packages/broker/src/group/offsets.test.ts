@@ -204,7 +204,7 @@ describe('retention', () => {
 describe('deleting and describing groups', () => {
   const ask = (driver: GroupDriver, groupId: string) =>
     driver.answer<{ errorCode: number }>(
-      driver.put((shard, token) => shard.deleteGroup(driver.now, token, driver.scope, groupId)),
+      driver.put((shard, token) => shard.deleteGroup(driver.moment, token, driver.scope, groupId)),
     )?.errorCode;
 
   test('only a group without members goes, with all its offsets and for good', () => {
@@ -228,7 +228,7 @@ describe('deleting and describing groups', () => {
     const list = (filters: { states?: string[]; types?: string[] }, clusterId = 'lkc-1') => {
       const token = driver.put((shard, own) =>
         shard.listGroups(
-          driver.now,
+          driver.moment,
           own,
           { ...driver.scope, clusterId },
           {
@@ -246,7 +246,7 @@ describe('deleting and describing groups', () => {
 
     const described = driver.put((shard, token) =>
       shard.describeGroups(
-        driver.now,
+        driver.moment,
         token,
         { ...driver.scope, apiVersion: 6 },
         {

@@ -23,11 +23,11 @@ export function prepareRebalance(step: Step, group: ClassicGroup): void {
     const remainingMs = Math.max(group.rebalanceTimeoutMs() - delayMs, 0);
     group.initialDelay = { delayMs, remainingMs };
     group.memberJoinedDuringDelay = false;
-    step.table.deadlines.set(group.joinDeadline, step.now + delayMs);
+    step.table.deadlines.set(group.joinDeadline, step.monotonicMs + delayMs);
   } else if (group.hasAllMembersJoined()) {
     completeJoin(step, group);
   } else {
-    step.table.deadlines.set(group.joinDeadline, step.now + group.rebalanceTimeoutMs());
+    step.table.deadlines.set(group.joinDeadline, step.monotonicMs + group.rebalanceTimeoutMs());
   }
 }
 
@@ -48,7 +48,7 @@ export function joinDeadlinePassed(step: Step, group: ClassicGroup): void {
   group.memberJoinedDuringDelay = false;
   const delayMs = Math.min(step.deps.settings.initialRebalanceDelayMs, delay.remainingMs);
   group.initialDelay = { delayMs, remainingMs: Math.max(delay.remainingMs - delay.delayMs, 0) };
-  step.table.deadlines.set(group.joinDeadline, step.now + delayMs);
+  step.table.deadlines.set(group.joinDeadline, step.monotonicMs + delayMs);
 }
 
 /**
@@ -69,7 +69,7 @@ function completeJoin(step: Step, group: ClassicGroup): void {
   }
   if (!electJoinedLeader(group)) {
     // Only static members that are away: their sessions decide.
-    step.table.deadlines.set(group.joinDeadline, step.now + group.rebalanceTimeoutMs());
+    step.table.deadlines.set(group.joinDeadline, step.monotonicMs + group.rebalanceTimeoutMs());
     return;
   }
   group.generationId += 1;
@@ -85,7 +85,7 @@ function completeJoin(step: Step, group: ClassicGroup): void {
     member.isNew = false;
     group.pendingSyncs.add(member.memberId);
   }
-  step.table.deadlines.set(group.syncDeadline, step.now + group.rebalanceTimeoutMs());
+  step.table.deadlines.set(group.syncDeadline, step.monotonicMs + group.rebalanceTimeoutMs());
 }
 
 /** What a member is told about the current generation; the leader also gets everyone's subscription. */

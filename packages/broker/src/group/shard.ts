@@ -6,6 +6,7 @@ import type { LeaveGroupRequest } from '@weir/kafka-protocol/apis/13-leave-group
 import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
 import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
+import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import type { DeadlineSubject } from './classic-group.ts';
 import { type Deadline, newDeadline } from './deadlines.ts';
@@ -42,7 +43,8 @@ const deadlinesPerStep = 1_000;
  * - after a failed append drop the shard and build another from the log, which is what `replay` and then
  *   `loaded` are for; requests that waited are lost with it.
  *
- * `now` is milliseconds since the epoch and stands in the records. Requests that wait are known by their
+ * `now` is told by two clocks: what runs out runs out by the one that never jumps, the other's time stands in the
+ * records. Requests that wait are known by their
  * `token` and answered by later outcomes, each exactly once.
  */
 export class GroupCoordinatorShard {
@@ -57,55 +59,55 @@ export class GroupCoordinatorShard {
     this.table = new GroupTable(deps.accountOf);
   }
 
-  joinGroup(now: number, token: number, scope: Scope, request: JoinGroupRequest): Outcome {
+  joinGroup(now: Moment, token: number, scope: Scope, request: JoinGroupRequest): Outcome {
     return joinGroup(this.step(now), token, scope, request);
   }
 
-  syncGroup(now: number, token: number, scope: Scope, request: SyncGroupRequest): Outcome {
+  syncGroup(now: Moment, token: number, scope: Scope, request: SyncGroupRequest): Outcome {
     return syncGroup(this.step(now), token, scope, request);
   }
 
-  heartbeat(now: number, token: number, scope: Scope, request: HeartbeatRequest): Outcome {
+  heartbeat(now: Moment, token: number, scope: Scope, request: HeartbeatRequest): Outcome {
     return heartbeat(this.step(now), token, scope, request);
   }
 
-  leaveGroup(now: number, token: number, scope: Scope, request: LeaveGroupRequest): Outcome {
+  leaveGroup(now: Moment, token: number, scope: Scope, request: LeaveGroupRequest): Outcome {
     return leaveGroup(this.step(now), token, scope, request);
   }
 
   /** Topics by name; unknown ones were refused before. */
-  offsetCommit(now: number, token: number, scope: Scope, request: OffsetCommitRequest): Outcome {
+  offsetCommit(now: Moment, token: number, scope: Scope, request: OffsetCommitRequest): Outcome {
     return offsetCommit(this.step(now), token, scope, request);
   }
 
   /** Only groups that live in this shard, topics by name. */
-  offsetFetch(now: number, token: number, scope: Scope, request: OffsetFetchRequest): Outcome {
+  offsetFetch(now: Moment, token: number, scope: Scope, request: OffsetFetchRequest): Outcome {
     return offsetFetch(this.step(now), token, scope, request);
   }
 
   /** Only groups that live in this shard. */
-  describeGroups(now: number, token: number, scope: Scope, request: DescribeGroupsRequest): Outcome {
+  describeGroups(now: Moment, token: number, scope: Scope, request: DescribeGroupsRequest): Outcome {
     return describeGroups(this.step(now), token, scope, request);
   }
 
   /** The cluster's groups in this shard. */
-  listGroups(now: number, token: number, scope: Scope, request: ListGroupsRequest): Outcome {
+  listGroups(now: Moment, token: number, scope: Scope, request: ListGroupsRequest): Outcome {
     return listGroups(this.step(now), token, scope, request);
   }
 
   /** One group; `isMore` in the answer: it is large, ask again. */
-  deleteGroup(now: number, token: number, scope: Scope, groupId: string): Outcome {
+  deleteGroup(now: Moment, token: number, scope: Scope, groupId: string): Outcome {
     return deleteGroup(this.step(now), token, scope, groupId);
   }
 
-  deleteOffsets(now: number, token: number, scope: Scope, deletion: OffsetDeletion): Outcome {
+  deleteOffsets(now: Moment, token: number, scope: Scope, deletion: OffsetDeletion): Outcome {
     return deleteOffsets(this.step(now), token, scope, deletion);
   }
 
   /** A topic was deleted: what was committed for it is looked for and goes, as soon as there is time. */
-  topicDeleted(now: number): Outcome {
+  topicDeleted(now: Moment): Outcome {
     this.sweep.restart();
-    this.table.deadlines.set(this.retention, now);
+    this.table.deadlines.set(this.retention, now.monotonicMs);
     return this.step(now);
   }
 
@@ -123,7 +125,7 @@ export class GroupCoordinatorShard {
    * The log was replayed. Members go on where they were: their sessions start anew, so that a coordinator's
    * restart costs no rebalance.
    */
-  loaded(now: number): void {
+  loaded(now: Moment): void {
     this.table.isLoaded = true;
     const step = this.step(now);
     for (const group of this.table.all()) {
@@ -131,7 +133,7 @@ export class GroupCoordinatorShard {
       if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
     }
     // What went with its topic or cluster while nobody listened is looked for at once.
-    this.table.deadlines.set(this.retention, now);
+    this.table.deadlines.set(this.retention, now.monotonicMs);
   }
 
   snapshot(): Iterable<CoordinatorRecord> {
@@ -143,24 +145,24 @@ export class GroupCoordinatorShard {
     this.table.release();
   }
 
-  /** When `expire` has something to do, milliseconds; null: never. */
+  /** When `expire` has something to do, by the monotonic clock; null: never. */
   nextDeadline(): number | null {
     return this.table.deadlines.next();
   }
 
   /** Lets run out what is due. Call it again while nextDeadline is not in the future. */
-  expire(now: number): Outcome {
+  expire(now: Moment): Outcome {
     const step = this.step(now);
     const postponed: Deadline<DeadlineSubject>[] = [];
     for (let count = 0; count < deadlinesPerStep; count += 1) {
-      const deadline = this.table.deadlines.takeDue(now);
+      const deadline = this.table.deadlines.takeDue(now.monotonicMs);
       if (deadline === null) break;
       const { group } = deadline.subject;
       // What this step has recorded of a group is not replayed yet: its next deadline waits for that.
       if (group !== null && step.recorded.has(group)) postponed.push(deadline);
       else this.pass(step, deadline.subject);
     }
-    for (const deadline of postponed) this.table.deadlines.set(deadline, now);
+    for (const deadline of postponed) this.table.deadlines.set(deadline, now.monotonicMs);
     return step;
   }
 
@@ -178,14 +180,14 @@ export class GroupCoordinatorShard {
       case 'retention': {
         const isMore = this.sweep.run(step);
         const waitMs = isMore ? 0 : this.deps.settings.offsetsRetentionCheckMs;
-        this.table.deadlines.set(this.retention, step.now + waitMs);
+        this.table.deadlines.set(this.retention, step.monotonicMs + waitMs);
         return;
       }
     }
     step.dropIfVoid(subject.group);
   }
 
-  private step(now: number): Step {
+  private step(now: Moment): Step {
     return new Step(now, this.table, this.deps, this.encoder);
   }
 }

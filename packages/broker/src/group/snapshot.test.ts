@@ -49,7 +49,7 @@ function happen(driver: GroupDriver, random: SeededRandom, members: Map<string, 
     driver.leave(...ids.map((memberId) => ({ memberId })));
     members.delete(driver.groupId);
   } else if (fate < 0.85) {
-    driver.put((shard, token) => shard.deleteGroup(driver.now, token, driver.scope, driver.groupId));
+    driver.put((shard, token) => shard.deleteGroup(driver.moment, token, driver.scope, driver.groupId));
   } else if (fate < 0.95) {
     const topic = `topic-${random.integer(1, 5)}`;
     driver.deleteTopic(topic);

@@ -1,6 +1,7 @@
 import type { JoinGroupResponse } from '@weir/kafka-protocol/apis/11-join-group';
 import type { SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome, Reply } from '../coordinator/outcome.ts';
 import type { ClassicGroup, Member, Waiting } from './classic-group.ts';
 import { metadataFor } from './classic-group.ts';
@@ -24,13 +25,17 @@ export class Step implements Outcome {
   readonly replies: Reply[] = [];
   /** Groups whose durable state is only told by a record of this step, and not yet replayed. */
   readonly recorded = new Set<ClassicGroup>();
+  /** Milliseconds since the epoch, for records. */
   readonly now: number;
+  /** For deadlines. */
+  readonly monotonicMs: number;
   readonly table: GroupTable;
   readonly deps: GroupDeps;
   readonly encoder: RecordEncoder;
 
-  constructor(now: number, table: GroupTable, deps: GroupDeps, encoder: RecordEncoder) {
-    this.now = now;
+  constructor(now: Moment, table: GroupTable, deps: GroupDeps, encoder: RecordEncoder) {
+    this.now = now.wallMs;
+    this.monotonicMs = now.monotonicMs;
     this.table = table;
     this.deps = deps;
     this.encoder = encoder;
@@ -68,7 +73,7 @@ export class Step implements Outcome {
 
   /** Restarts the member's session, or the given time instead of it. */
   restartSession(member: Member, timeoutMs = member.sessionTimeoutMs): void {
-    this.table.deadlines.set(member.session, this.now + timeoutMs);
+    this.table.deadlines.set(member.session, this.monotonicMs + timeoutMs);
   }
 
   /** Answers the member's waiting join, if there is one. */

@@ -43,7 +43,7 @@ describe('syncing', () => {
     const frame = Buffer.from('assignment');
     driver.put((shard, token) =>
       shard.syncGroup(
-        driver.now,
+        driver.moment,
         token,
         { ...driver.scope, apiVersion: 4 },
         {
@@ -111,7 +111,7 @@ describe('syncing', () => {
     expect(driver.synced(driver.sync(leader, generationId + 1)).error).toBe('ILLEGAL_GENERATION');
     expect(driver.synced(driver.sync('stranger', generationId)).error).toBe('UNKNOWN_MEMBER_ID');
     const unfit = driver.put((shard, token) =>
-      shard.syncGroup(driver.now, token, driver.scope, {
+      shard.syncGroup(driver.moment, token, driver.scope, {
         groupId: driver.groupId,
         generationId,
         memberId: leader,
@@ -140,6 +140,22 @@ describe('heartbeats', () => {
     expect(driver.heartbeat(leader, generationId)).toBe('REBALANCE_IN_PROGRESS');
     expect(driver.heartbeat(silent, generationId)).toBe('UNKNOWN_MEMBER_ID');
   });
+
+  test.each([-3_600_000, 3_600_000])(
+    'count by the clock that never jumps: the wall clock steps by %i ms',
+    (step) => {
+      const driver = new GroupDriver();
+      const { ids, generationId } = driver.stableGroup({}, {});
+      const [leader = '', silent = ''] = ids;
+      driver.wallAheadMs += step;
+      for (let beat = 0; beat < 4; beat += 1) {
+        driver.advance(2_499);
+        expect(driver.heartbeat(leader, generationId)).toBe('NONE');
+      }
+      driver.advance(4);
+      expect(driver.heartbeat(silent, generationId)).toBe('UNKNOWN_MEMBER_ID');
+    },
+  );
 
   test('of another generation are refused with ILLEGAL_GENERATION', () => {
     const driver = new GroupDriver();
@@ -190,7 +206,7 @@ describe('leaving', () => {
     const driver = new GroupDriver();
     driver.scope = { ...driver.scope, apiVersion: 2 };
     const token = driver.put((shard, own) =>
-      shard.leaveGroup(driver.now, own, driver.scope, {
+      shard.leaveGroup(driver.moment, own, driver.scope, {
         groupId: 'group',
         memberId: 'stranger',
         members: [],

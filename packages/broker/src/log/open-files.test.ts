@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Disk, DiskFile } from '../deps.ts';
+import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { OpenFiles } from './open-files.ts';
 
 /** A disk that counts its open descriptors, and what is closed while it is not synced. */
 function counted(disk: Disk) {
-  const seen = { open: 0, openMax: 0, closedUnsynced: 0, syncFails: false };
+  const seen = { open: 0, openMax: 0, closedUnsynced: 0, syncFails: false, syncing: 0, syncingMax: 0 };
   const open = async (path: string, how?: 'existing'): Promise<DiskFile> => {
     seen.open += 1;
     seen.openMax = Math.max(seen.openMax, seen.open);
@@ -21,7 +22,11 @@ function counted(disk: Disk) {
       },
       sync: async () => {
         if (seen.syncFails) throw new Error('EIO');
-        await file.sync();
+        seen.syncing += 1;
+        seen.syncingMax = Math.max(seen.syncingMax, seen.syncing);
+        await file.sync().finally(() => {
+          seen.syncing -= 1;
+        });
         isUnsynced = false;
       },
       close: async () => {
@@ -104,6 +109,24 @@ test('a sync that fails on the way out is told to the next write and the next sy
   expect(await engine.run(file.read(Buffer.alloc(20), 0))).toBe(6);
   await engine.run(Promise.all([file.close(), other.close()]));
   expect(files.descriptors).toBe(0);
+});
+
+test('of two that sync a file at once both hear of a failure: the kernel tells it once', async () => {
+  const { engine, seen, files } = few(1);
+  const file = await engine.run(files.open('a/1'));
+  await engine.run(file.write([text(1)], 0));
+  engine.disks.faults = { ...noFaults, syncErrorRate: 1 };
+  const first = file.sync();
+  const second = file.sync();
+  first.catch(() => {
+    engine.disks.faults = noFaults;
+  });
+  await expect(engine.run(Promise.allSettled([first, second]))).resolves.toMatchObject([
+    { status: 'rejected' },
+    { status: 'rejected' },
+  ]);
+  expect(seen.syncingMax).toBe(1);
+  await engine.run(file.close());
 });
 
 test('a file that is gone is not made anew by opening it again', async () => {

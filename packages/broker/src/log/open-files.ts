@@ -126,6 +126,8 @@ class PooledFile implements DiskFile {
   #changes = 0;
   #changesSynced = 0;
   #failure: { readonly cause: unknown } | null = null;
+  /** Settles, and never rejects, when the sync under way is over. */
+  #syncing: Promise<void> | null = null;
   #isClosed = false;
   #whenIdle: (() => void) | null = null;
 
@@ -165,10 +167,18 @@ class PooledFile implements DiskFile {
 
   sync(): Promise<void> {
     return this.#during(async (file) => {
+      // One at a time: of bytes that could not be written the kernel tells once, and whoever asked beside would
+      // take them for durable.
+      while (this.#syncing !== null) await this.#syncing;
       this.#refuseAfterFailure();
       const changes = this.#changes;
+      const syncing = file.sync();
+      const settled = () => {
+        this.#syncing = null;
+      };
+      this.#syncing = syncing.then(settled, settled);
       try {
-        await file.sync();
+        await syncing;
       } catch (cause) {
         // The kernel holds the bytes for clean from now on: no later sync would tell of them.
         this.#failure ??= { cause };

@@ -188,3 +188,30 @@ test('a checkpoint that fails stops the writer: nothing is told durable of a log
   await engine.pass(1_000);
   expect(open.told.durable).toBe(durable);
 });
+
+test('a log that failed is not read again while retention still removes of it', async () => {
+  const engine = new Engine();
+  const held: { release: () => void } = { release: () => undefined };
+  const isFree = new Promise<void>((resolve) => {
+    held.release = resolve;
+  });
+  const plain = engine.disk;
+  const remove = (path: string) => isFree.then(() => plain.remove(path));
+  const open = await OpenLog.open(Object.assign(engine, { disk: { ...engine.disk, remove } }), {
+    segmentBytes: 300,
+  });
+  await open.fill(10);
+  open.log.options = { ...open.log.options, retentionBytes: 0 };
+  const removing = open.log.applyRetention(10);
+  await engine.pass(100);
+  const abandoned = { isDone: false };
+  void open.log.abandoned().then(() => {
+    abandoned.isDone = true;
+  });
+  await engine.pass(100);
+  expect(abandoned.isDone).toBe(false);
+  held.release();
+  await engine.run(removing);
+  await engine.pass(100);
+  expect(abandoned.isDone).toBe(true);
+});

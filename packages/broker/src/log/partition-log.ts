@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { largeRollSnapshotMs, recoveryDistanceBytesMax, rollSnapshotBytesSmall } from '../limits.ts';
+import { largeRollSnapshotMs, rollSnapshotBytesSmall } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
 import type { LogOptions } from './log-options.ts';
@@ -49,6 +49,8 @@ export class PartitionLog {
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
+  /** Removals of segments under way: what they remove must not be read as a log again meanwhile. */
+  readonly #removals = new Set<Promise<unknown>>();
   /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
   readonly #rollSnapshots = new Map<Segment, Buffer | null>();
   #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
@@ -134,9 +136,9 @@ export class PartitionLog {
     this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
     this.#writer.enqueue({ segment, position, view, frame, endOffset: this.#endOffset });
     this.#bytesSinceRecoveryPoint += batch.length;
-    if (this.#bytesSinceRecoveryPoint > recoveryDistanceBytesMax && this.#checkpointing === null) {
-      this.#moveRecoveryPoint();
-    }
+    const { recoveryDistanceBytesMax } = this.#share.bounds;
+    const isFar = this.#bytesSinceRecoveryPoint > recoveryDistanceBytesMax;
+    if (isFar && this.#checkpointing === null) this.#moveRecoveryPoint();
   }
 
   #mustRoll(batch: BatchPlace, now: number): boolean {
@@ -225,12 +227,17 @@ export class PartitionLog {
   }
 
   /** Removes whole segments from the front as retention.ms and retention.bytes say; never the active one. */
-  async applyRetention(highWatermark: number): Promise<number> {
+  applyRetention(highWatermark: number): Promise<number> {
+    return this.#whileRemoving(this.#applyRetention(highWatermark));
+  }
+
+  async #applyRetention(highWatermark: number): Promise<number> {
     const now = this.#deps.clock.now();
     let removed = 0;
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
       const next = this.segments[1];
-      if (next === undefined || next.baseOffset > highWatermark || this.#rollSnapshots.has(first)) break;
+      if (this.#failure !== null || next === undefined) break;
+      if (next.baseOffset > highWatermark || this.#rollSnapshots.has(first)) break;
       const { retentionMs, retentionBytes } = this.#options;
       const tooOld = retentionMs >= 0 && first.maxTimestamp >= 0 && now - first.maxTimestamp > retentionMs;
       const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
@@ -244,7 +251,20 @@ export class PartitionLog {
   }
 
   /** Removes the segments that lie wholly before `offset`, oldest first, so that no crash leaves a gap between two. */
-  async dropBefore(offset: number): Promise<void> {
+  dropBefore(offset: number): Promise<void> {
+    return this.#whileRemoving(this.#dropBefore(offset));
+  }
+
+  async #whileRemoving<T>(removal: Promise<T>): Promise<T> {
+    this.#removals.add(removal);
+    try {
+      return await removal;
+    } finally {
+      this.#removals.delete(removal);
+    }
+  }
+
+  async #dropBefore(offset: number): Promise<void> {
     // A start begins to read at the recovery point: it must not lie in what is removed.
     while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset < offset) {
       if (offset > this.#active.baseOffset) break;
@@ -266,6 +286,7 @@ export class PartitionLog {
   async close(): Promise<void> {
     await this.#writer.reached(this.#endOffset);
     await this.#checkpointing;
+    await Promise.allSettled(this.#removals);
     if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
     this.tail.clear();
     await this.#closeSegments();
@@ -275,6 +296,7 @@ export class PartitionLog {
   async abandoned(): Promise<void> {
     await this.#writer.idle();
     await this.#checkpointing;
+    await Promise.allSettled(this.#removals);
     await this.#closeSegments();
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { segmentBounds } from '../engine-bounds.ts';
+import { logBounds } from '../engine-bounds.ts';
 import { segmentBytesMin, segmentBytesWhenManyMin, segmentMsMin, segmentsPerClusterMax } from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { OpenLog, plainOptions } from '../testing/log-for-tests.ts';
@@ -8,7 +8,7 @@ import { SegmentShare } from './segment-share.ts';
 const smallest = { ...plainOptions, segmentBytes: 1, segmentMs: 1 };
 
 test('a segment.ms of a millisecond and a segment.bytes of a byte have the effect of the least allowed', () => {
-  const share = new SegmentShare(segmentBounds, () => undefined);
+  const share = new SegmentShare(logBounds, () => undefined);
   expect(share.mustRoll(smallest, segmentBytesMin, segmentMsMin)).toBe(false);
   expect(share.mustRoll(smallest, segmentBytesMin + 1, 0)).toBe(true);
   expect(share.mustRoll(smallest, 1, segmentMsMin + 1)).toBe(true);
@@ -16,7 +16,7 @@ test('a segment.ms of a millisecond and a segment.bytes of a byte have the effec
 
 test('past its bound of segments a cluster rolls none by time, and larger ones by size, and is told', () => {
   let postponed = 0;
-  const share = new SegmentShare(segmentBounds, () => {
+  const share = new SegmentShare(logBounds, () => {
     postponed += 1;
   });
   share.change(segmentsPerClusterMax);
@@ -30,7 +30,7 @@ test('past its bound of segments a cluster rolls none by time, and larger ones b
 
 test('logs count what they seal, what retention removes, and what a start finds', async () => {
   const engine = new Engine();
-  const share = new SegmentShare({ ...segmentBounds, segmentBytesMin: 0 }, () => undefined);
+  const share = new SegmentShare({ ...logBounds, segmentBytesMin: 0 }, () => undefined);
   const options = { segmentBytes: 300, retentionBytes: 700 };
   const open = await OpenLog.open(engine, options, 0, share);
   await open.fill(10);

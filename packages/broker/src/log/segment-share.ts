@@ -1,6 +1,8 @@
 import type { LogOptions } from './log-options.ts';
 
-export interface SegmentBounds {
+export interface LogBounds {
+  /** Bytes after which the recovery point of a log moves up. */
+  readonly recoveryDistanceBytesMax: number;
   /** Least time after which a segment is rolled, whatever segment.ms says. */
   readonly segmentMsMin: number;
   readonly segmentBytesMin: number;
@@ -15,13 +17,13 @@ export interface SegmentBounds {
  * follows from what the tenant configures; so past a bound they become longer rather than more.
  */
 export class SegmentShare {
-  readonly #bounds: SegmentBounds;
+  readonly bounds: LogBounds;
   readonly #postponed: () => void;
   #sealed = 0;
 
   /** `postponed` is told each time that a segment goes on because there are too many. */
-  constructor(bounds: SegmentBounds, postponed: () => void) {
-    this.#bounds = bounds;
+  constructor(bounds: LogBounds, postponed: () => void) {
+    this.bounds = bounds;
     this.#postponed = postponed;
   }
 
@@ -36,7 +38,7 @@ export class SegmentShare {
 
   /** Whether a segment that has bytes must end before a batch that makes it `size` long. */
   mustRoll(options: LogOptions, size: number, ageMs: number): boolean {
-    const { segmentMsMin, segmentBytesMin, segmentsPerClusterMax, segmentBytesWhenManyMin } = this.#bounds;
+    const { segmentMsMin, segmentBytesMin, segmentsPerClusterMax, segmentBytesWhenManyMin } = this.bounds;
     const isDue =
       size > Math.max(options.segmentBytes, segmentBytesMin) ||
       ageMs > Math.max(options.segmentMs, segmentMsMin);

@@ -20,6 +20,8 @@ export class TailCache {
   readonly #bytesMax: number;
   readonly #entries = new Queue<TailEntry>();
   #bytes = 0;
+  /** Batches that went to make room. */
+  dropped = 0;
   #lastFrame: Frame | null = null;
 
   constructor(bytesMax: number) {
@@ -55,6 +57,7 @@ export class TailCache {
     const entry = this.#entries.shift();
     if (entry === undefined) return;
     this.#bytes -= entry.charge;
+    this.dropped += 1;
     if (entry.tail.entries.first() === entry) entry.tail.entries.shift();
     if (entry.frame === this.#lastFrame) this.#lastFrame = null;
     entry.frame.release();

@@ -25,20 +25,55 @@ export interface Accounts {
   readonly producers: Account;
 }
 
-export function brokerAccounts(): Accounts {
+/** What may be kept: for all clusters together, for one, and for each even where all have too much. */
+export interface AccountBounds {
+  readonly answerBytesPerBrokerMax: number;
+  readonly answerBytesPerClusterMax: number;
+  readonly answerBytesFloor: number;
+  readonly fetchSessionBytesPerBrokerMax: number;
+  readonly fetchSessionBytesPerClusterMax: number;
+  readonly fetchSessionBytesFloor: number;
+  readonly groupBytesPerBrokerMax: number;
+  readonly groupBytesPerClusterMax: number;
+  readonly groupBytesFloor: number;
+  readonly producerBytesPerBrokerMax: number;
+  readonly producerBytesPerClusterMax: number;
+  readonly producerBytesFloor: number;
+}
+
+export const accountBounds: AccountBounds = {
+  answerBytesPerBrokerMax,
+  answerBytesPerClusterMax,
+  answerBytesFloor,
+  fetchSessionBytesPerBrokerMax,
+  fetchSessionBytesPerClusterMax,
+  fetchSessionBytesFloor,
+  groupBytesPerBrokerMax,
+  groupBytesPerClusterMax,
+  groupBytesFloor,
+  producerBytesPerBrokerMax,
+  producerBytesPerClusterMax,
+  producerBytesFloor,
+};
+
+export function brokerAccounts(bounds: AccountBounds = accountBounds): Accounts {
   return {
-    answers: new Account(answerBytesPerBrokerMax),
-    fetchSessions: new Account(fetchSessionBytesPerBrokerMax),
-    groups: new Account(groupBytesPerBrokerMax),
-    producers: new Account(producerBytesPerBrokerMax),
+    answers: new Account(bounds.answerBytesPerBrokerMax),
+    fetchSessions: new Account(bounds.fetchSessionBytesPerBrokerMax),
+    groups: new Account(bounds.groupBytesPerBrokerMax),
+    producers: new Account(bounds.producerBytesPerBrokerMax),
   };
 }
 
-export function clusterAccounts(broker: Accounts): Accounts {
+export function clusterAccounts(broker: Accounts, bounds: AccountBounds = accountBounds): Accounts {
   return {
-    answers: new Account(answerBytesPerClusterMax, broker.answers, answerBytesFloor),
-    fetchSessions: new Account(fetchSessionBytesPerClusterMax, broker.fetchSessions, fetchSessionBytesFloor),
-    groups: new Account(groupBytesPerClusterMax, broker.groups, groupBytesFloor),
-    producers: new Account(producerBytesPerClusterMax, broker.producers, producerBytesFloor),
+    answers: new Account(bounds.answerBytesPerClusterMax, broker.answers, bounds.answerBytesFloor),
+    fetchSessions: new Account(
+      bounds.fetchSessionBytesPerClusterMax,
+      broker.fetchSessions,
+      bounds.fetchSessionBytesFloor,
+    ),
+    groups: new Account(bounds.groupBytesPerClusterMax, broker.groups, bounds.groupBytesFloor),
+    producers: new Account(bounds.producerBytesPerClusterMax, broker.producers, bounds.producerBytesFloor),
   };
 }

@@ -43,6 +43,7 @@ export class FramePool {
   readonly #bytesMax: number;
   readonly #fillReturned: boolean;
   #bytesFree = 0;
+  #bytesTaken = 0;
 
   /** `fillReturned`: overwrite what comes back, so that a stale view shows; for tests. */
   constructor(bytesMax: number, fillReturned = false) {
@@ -54,9 +55,15 @@ export class FramePool {
     return this.#bytesFree;
   }
 
+  /** Of buffers that were handed out and have not come back. */
+  get bytesTaken(): number {
+    return this.#bytesTaken;
+  }
+
   /** A frame with room for `length` bytes, of unknown contents, held once. */
   take(length: number): Frame {
     const bits = classOf(length);
+    this.#bytesTaken += 2 ** bits;
     const frame = this.#free[bits]?.pop();
     if (frame === undefined) {
       const fresh = new Frame(Buffer.allocUnsafeSlow(2 ** bits), this);
@@ -70,6 +77,7 @@ export class FramePool {
   }
 
   giveBack(frame: Frame): void {
+    this.#bytesTaken -= frame.buffer.length;
     if (this.#fillReturned) frame.buffer.fill(0xdb);
     const bits = classOf(frame.buffer.length);
     if (!this.#makeRoom(frame.buffer.length, bits)) return;

@@ -1,12 +1,12 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Deps } from '../deps.ts';
+import type { EngineBounds } from '../engine-bounds.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
 import { rememberLeaderEpoch } from '../log/checkpoint.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
-import type { SegmentBounds } from '../log/segment-share.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
@@ -14,7 +14,7 @@ import { acceptBatch, type BatchRules } from './accept-batch.ts';
 import { Inquiry } from './inquiry.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import { ProducerLedger } from './producer-ledger.ts';
+import { ProducerLedger, type ProducerMemory } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
 
 /** What all partitions of a broker share. */
@@ -24,7 +24,7 @@ export interface PartitionEnvironment {
   readonly pool: FramePool;
   readonly cache: TailCache;
   /** Where they differ from the limits. */
-  readonly segmentBounds?: SegmentBounds;
+  readonly bounds?: EngineBounds;
   /** Tells which producer ids were handed out; without it every id counts as one that was. */
   readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
 }
@@ -86,6 +86,7 @@ export class Partition {
   #opening: Promise<void> | null = null;
   #failedOpen: FailedOpen | null = null;
   #closed = false;
+  #producersBefore: ProducerMemory | null = null;
 
   constructor(
     environment: PartitionEnvironment,
@@ -160,6 +161,8 @@ export class Partition {
     const state = new ProducerLogState(this.#producers);
     const old = this.log;
     await old?.abandoned();
+    // Kept until the log was read whole: what a failed attempt leaves is not all that was known.
+    this.#producersBefore ??= this.#producers.memory();
     const recovered = await recoverLog(deps, this.dir, state);
     await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
     const events = {
@@ -177,6 +180,8 @@ export class Partition {
       events,
       segments,
     );
+    this.#producers.recall(this.#producersBefore);
+    this.#producersBefore = null;
     old?.tail.clear();
     this.log = log;
     this.highWatermark = recovered.endOffset;

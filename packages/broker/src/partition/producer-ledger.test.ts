@@ -34,6 +34,19 @@ test('answers a repeat of any of the last five batches with its own offset, and 
   expect(ledger.check(1, 0, 10, 19)).toEqual({ kind: 'reject', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
 });
 
+test('a log that is read again from a snapshot answers repeats of the batches before it as well', () => {
+  const ledger = afterBatches(7);
+  const memory = ledger.memory();
+  expect(ledger.load(afterBatches(6).snapshot())).toBe(true);
+  ledger.recall(memory);
+  for (let index = 2; index < 6; index += 1) {
+    const verdict = ledger.check(1, 0, index * 10, index * 10 + 9);
+    expect(verdict).toMatchObject({ kind: 'duplicate', batch: { baseOffset: 100 + index * 10 } });
+  }
+  // The seventh was cut off: it is not in the log, and comes again.
+  expect(ledger.check(1, 0, 60, 69)).toEqual({ kind: 'accept' });
+});
+
 test('takes the next sequence only: a gap, and half a repeat, are out of order', () => {
   const ledger = afterBatches(2);
   expect(ledger.check(1, 0, 20, 25).kind).toBe('accept');

@@ -34,6 +34,9 @@ export interface LedgerDeps {
   monotonicMs(): number;
 }
 
+/** By producer id. */
+export type ProducerMemory = ReadonlyMap<number, Pick<ProducerEntry, 'epoch' | 'batches'>>;
+
 export type SequenceVerdict =
   | { readonly kind: 'accept' }
   /** An exact repeat: answer with what the first one got. */
@@ -108,6 +111,26 @@ export class ProducerLedger {
   #forget(producerId: number, producer: ProducerEntry): void {
     this.#producers.delete(producerId);
     this.#deps.account.giveBack(bytesOf(producer));
+  }
+
+  /** What is known now, for `recall`. */
+  memory(): ProducerMemory {
+    return new Map(this.#producers);
+  }
+
+  /**
+   * After the log was read again in the same life: a snapshot has only the last batch of each producer, and a
+   * client may still repeat the four before it. They lie in the log as well, before what was read.
+   */
+  recall(memory: ProducerMemory): void {
+    for (const [producerId, { epoch, batches }] of memory) {
+      const known = this.#producers.get(producerId);
+      const first = known?.batches[0];
+      if (known === undefined || known.epoch !== epoch || first === undefined) continue;
+      const before = batches.filter((batch) => batch.lastOffset < first.baseOffset);
+      if (before.length === 0) continue;
+      this.#put(producerId, { ...known, batches: [...before, ...known.batches].slice(-batchesRemembered) });
+    }
   }
 
   clear(): void {

@@ -1,18 +1,12 @@
-import { bytesInFlightFloor } from '../limits.ts';
-import type { MemoryInFlight } from '../memory/memory-in-flight.ts';
-import type { UnfinishedFrames } from '../memory/unfinished-frames.ts';
-
-/** One scope in which memory is shared: a cluster's connections, strangers', or those of all clusters. */
-export interface SharedMemory {
-  readonly inFlight: MemoryInFlight;
-  readonly unfinished: UnfinishedFrames;
-}
+import type { SharedMemory } from '../memory/shared-memory.ts';
 
 /** What the connections of a broker share. */
 export interface BrokerMemory {
   readonly clusters: SharedMemory;
   /** Of those who have not said who they are: what clusters hold never keeps one of them out. */
   readonly strangers: SharedMemory;
+  /** What each cluster may have in flight and unfinished, even where all together have too much. */
+  readonly bytesInFlightFloor: number;
 }
 
 /** What one connection makes the broker hold, counted in every scope that it belongs to. */
@@ -69,7 +63,7 @@ export class ConnectionMemory {
     if (this.#own === this.#broker.strangers) return isInOwn;
     // Where all together hold too much, who holds little still has his floor.
     const { inFlight, unfinished } = this.#own;
-    const isModest = inFlight.bytes + unfinished.bytes < bytesInFlightFloor;
+    const isModest = inFlight.bytes + unfinished.bytes < this.#broker.bytesInFlightFloor;
     return isInOwn && (isModest || this.#isIn(this.#broker.clusters));
   }
 

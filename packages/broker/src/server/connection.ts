@@ -5,7 +5,6 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { requestBytesOf } from '../dispatch/request-bounds.ts';
 import {
   authenticationTimeoutMs,
-  bytesInFlightPerConnectionMax,
   connectionEndTimeoutMs,
   connectionIdleMs,
   frameBytesPerMsMin,
@@ -22,6 +21,7 @@ import {
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
+import type { RequestMemoryBounds } from '../memory/shared-memory.ts';
 import type { Flow, Runnable, TurnEnd } from '../schedule/flow.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { type BrokerMemory, ConnectionMemory } from './connection-memory.ts';
@@ -38,6 +38,7 @@ export interface ConnectionDeps {
   readonly memory: BrokerMemory;
   readonly scheduler: Scheduler;
   readonly strangers: Strangers;
+  readonly bounds: Pick<RequestMemoryBounds, 'bytesInFlightPerConnectionMax' | 'bytesUnsentPerConnectionMax'>;
 }
 
 /** JoinGroup, Heartbeat, LeaveGroup, SyncGroup: late, they cost their group a rebalance. */
@@ -80,11 +81,12 @@ export class Connection implements Runnable {
     this.#memory = new ConnectionMemory(memory, this.#resume);
     this.#transport = transport;
     this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
-    this.#outbox = new Outbox(deps.clock, transport, {
-      left: (requestBytes) => this.#memory.giveBack(requestBytes),
-      flushed: (close) => this.#flushed(close),
+    const events = {
+      left: (requestBytes: number) => this.#memory.giveBack(requestBytes),
+      flushed: (close: string | null) => this.#flushed(close),
       taken: () => this.#wake(),
-    });
+    };
+    this.#outbox = new Outbox(deps.clock, transport, events, shared.bounds.bytesUnsentPerConnectionMax);
     this.#gate = new ReadGate(deps.clock, transport);
     this.#assembler = new FrameAssembler(
       pool,
@@ -253,7 +255,7 @@ export class Connection implements Runnable {
       // Behind a request that waits a large one would come in whole before it is a frame.
       (this.#isHeldBack && this.#assembler.unfinishedBytes > 0) ||
       this.#isHeldBackByBroker() ||
-      this.#memory.inFlight > bytesInFlightPerConnectionMax;
+      this.#memory.inFlight > this.#shared.bounds.bytesInFlightPerConnectionMax;
     // The time that it was not read from is not its own.
     if (this.#gate.update(mustPause) && this.#frameBegunMs !== null) this.#frameBegunMs = this.#nowMs;
   }

@@ -1,6 +1,6 @@
 import type { Clock, Transport } from '../deps.ts';
 import type { Answer } from '../dispatch/answer.ts';
-import { bytesUnsentPerConnectionMax, untakenAnswerIdleMsMax, untakenAnswerMsMax } from '../limits.ts';
+import { untakenAnswerIdleMsMax, untakenAnswerMsMax } from '../limits.ts';
 import type { Account } from '../memory/account.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
@@ -32,6 +32,8 @@ export class Outbox {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #transport: Pick<Transport, 'write'>;
   readonly #events: OutboxEvents;
+  /** Handed to the kernel and not taken: past it, no further answer is asked for. */
+  readonly #bytesUnsentMax: number;
   readonly #slots = new Queue<Slot>();
   #isFlushScheduled = false;
   #bytesUnsent = 0;
@@ -40,10 +42,16 @@ export class Outbox {
   /** Pays for the answers that are still to come; null as long as nobody does. */
   account: Account | null = null;
 
-  constructor(clock: Pick<Clock, 'monotonicMs'>, transport: Pick<Transport, 'write'>, events: OutboxEvents) {
+  constructor(
+    clock: Pick<Clock, 'monotonicMs'>,
+    transport: Pick<Transport, 'write'>,
+    events: OutboxEvents,
+    bytesUnsentMax: number,
+  ) {
     this.#clock = clock;
     this.#transport = transport;
     this.#events = events;
+    this.#bytesUnsentMax = bytesUnsentMax;
     this.#takenAtMs = clock.monotonicMs();
   }
 
@@ -54,7 +62,7 @@ export class Outbox {
 
   /** Whether another answer may be asked for: not while the peer leaves too much, or its cluster too much in all, lying. */
   get hasRoom(): boolean {
-    if (this.#bytesUnsent > bytesUnsentPerConnectionMax) return false;
+    if (this.#bytesUnsent > this.#bytesUnsentMax) return false;
     return this.#bytesUnsent === 0 || this.account === null || this.account.room > 0;
   }
 

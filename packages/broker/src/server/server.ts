@@ -1,15 +1,11 @@
 import type { Deps, Listener, Timer, Transport } from '../deps.ts';
-import {
-  bytesInFlightPerBrokerMax,
-  bytesInFlightUnauthenticatedMax,
-  bytesUnfinishedPerBrokerMax,
-  connectionsUnauthenticatedMax,
-} from '../limits.ts';
+import { type EngineBounds, engineBounds } from '../engine-bounds.ts';
+import { connectionsUnauthenticatedMax } from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import { MemoryInFlight } from '../memory/memory-in-flight.ts';
-import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import { sharedMemory } from '../memory/shared-memory.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
+import type { BrokerMemory } from './connection-memory.ts';
 import { limitedLog } from './limited-log.ts';
 import { Strangers } from './strangers.ts';
 
@@ -21,16 +17,9 @@ export class Server {
   readonly #deps: Deps;
   readonly #pool: FramePool;
   readonly #connections = new Set<Connection>();
-  readonly #memory = {
-    clusters: {
-      inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
-      unfinished: new UnfinishedFrames(bytesUnfinishedPerBrokerMax),
-    },
-    strangers: {
-      inFlight: new MemoryInFlight(bytesInFlightUnauthenticatedMax),
-      unfinished: new UnfinishedFrames(bytesInFlightUnauthenticatedMax),
-    },
-  };
+  readonly #bounds: EngineBounds;
+  /** What connections make the broker hold. */
+  readonly memory: BrokerMemory;
   readonly #scheduler: Scheduler;
   readonly #strangers = new Strangers();
   #early: Transport[] = [];
@@ -39,10 +28,17 @@ export class Server {
   #sweep: Timer | null = null;
   #nextId = 1;
 
-  constructor(deps: Deps, pool: FramePool, scheduler: Scheduler) {
+  constructor(deps: Deps, pool: FramePool, scheduler: Scheduler, bounds: EngineBounds = engineBounds) {
     this.#deps = { ...deps, log: limitedLog(deps.log, deps.clock) };
     this.#pool = pool;
     this.#scheduler = scheduler;
+    this.#bounds = bounds;
+    const { bytesInFlightUnauthenticatedMax: ofStrangers, bytesInFlightFloor } = bounds;
+    this.memory = {
+      clusters: sharedMemory(bounds.bytesInFlightPerBrokerMax, bounds.bytesUnfinishedPerBrokerMax),
+      strangers: sharedMemory(ofStrangers, ofStrangers),
+      bytesInFlightFloor,
+    };
   }
 
   /** Resolves with the port, which is the system's to choose if 0 was asked for. */
@@ -82,7 +78,8 @@ export class Server {
         deps: this.#deps,
         pool: this.#pool,
         dispatcher: this.#dispatcher,
-        memory: this.#memory,
+        memory: this.memory,
+        bounds: this.#bounds,
         scheduler: this.#scheduler,
         strangers: this.#strangers,
       },

@@ -1,22 +1,35 @@
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
-import type { MetadataStore } from '@weir/metadata-store/port';
+import type { ChangeSet, MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { Clock, Deps, Log, Random } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
+import { drawBounds } from './draw-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
+import { Happened } from './happened.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { simulatedWorkers } from './simulated-workers.ts';
+import { UsageLedger } from './usage-ledger.ts';
+import { WallClock } from './wall-clock.ts';
 import type { World } from './world.ts';
 
 export const clusterId = 'lkc-sim';
-/** When simulated time begins, as a client's clock would tell it. */
-const epochMs = 1_800_000_000_000;
+
+/** Configurations of the topic, drawn from the seed. */
+export type Configs = Readonly<Record<string, string>>;
 
 export type Ending = 'killed' | 'power-cut' | 'stopped';
 
+interface Life {
+  isAlive: boolean;
+  broker: Broker | null;
+}
+
 /** A line for whoever looks into a failed run. */
 export type Trace = (line: string) => void;
+
+/** What a timer comes late at least. */
+const timerSlackMs = 0.001;
 
 const unlimited = Number.MAX_SAFE_INTEGER;
 
@@ -25,36 +38,35 @@ export class BrokerLives {
   readonly disk: SimulatedDisk;
   readonly network: SimulatedNetwork;
   readonly metadata: MetadataStore;
+  readonly usage: UsageLedger;
+  readonly happened = new Happened();
+  readonly wallClock: WallClock;
   private readonly world: World;
   private readonly bug: Bug | null;
-  private readonly groupSnapshotDistanceBytes: number;
   private readonly trace: Trace;
   /** Small ones, as a run is short. */
   private readonly bounds: Partial<EngineBounds>;
-  private life: { isAlive: boolean; broker: Broker | null } | null = null;
+  private readonly segmentBytes: number;
+  private life: Life | null = null;
 
   constructor(world: World, faults: Faults, bug: Bug | null, trace: Trace) {
     this.world = world;
     this.bug = bug;
     this.trace = trace;
-    // Small enough that the coordinator's log is written anew many times in a life, or never.
-    this.groupSnapshotDistanceBytes = world.random.pick([500, 4_000, 1 << 20]);
-    this.disk = new SimulatedDisk(world, faults, bug);
+    this.wallClock = new WallClock(world);
+    this.usage = new UsageLedger(world, bug);
+    this.disk = new SimulatedDisk(world, faults, bug, this.happened);
     this.network = new SimulatedNetwork(world, faults, bug);
-    this.bounds = {
-      openFilesMax: world.random.pick([1, 3, 20, 1_000]),
-      coldReadsMax: world.random.pick([1, 2, 8]),
-      segmentMsMin: 0,
-      segmentsPerClusterMax: world.random.pick([2, 10, 1_000]),
-    };
+    this.bounds = drawBounds(world.random);
+    this.segmentBytes = world.random.pick([5_000, 50_000, 1 << 30]);
     const random = world.random.fork();
     this.metadata = createMemoryMetadataStore({
-      now: () => epochMs + Math.floor(world.now),
+      now: () => this.wallClock.now(),
       randomBytes: (length) => random.bytes(length),
     });
   }
 
-  async prepare(topic: string, partitionCount: number): Promise<void> {
+  async prepare(topic: string, partitionCount: number, configs: Configs): Promise<void> {
     await this.metadata.applyCluster({
       id: clusterId,
       limits: {
@@ -78,7 +90,7 @@ export class BrokerLives {
       name: topic,
       partitionCount,
       replicationFactor: 1,
-      configs: { 'segment.ms': String(this.world.random.pick([500, 3_000, 600_000])), 'retention.ms': '-1' },
+      configs,
       validateOnly: false,
     });
     if (!created.ok) throw new Error(created.message);
@@ -101,7 +113,6 @@ export class BrokerLives {
         durability: 'fsync',
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
-        groupSnapshotDistanceBytes: this.groupSnapshotDistanceBytes,
         fillReturnedFrames: true,
         bounds: this.bounds,
       },
@@ -118,8 +129,9 @@ export class BrokerLives {
     );
   }
 
-  get isReady(): boolean {
-    return this.life?.broker != null;
+  /** Whether there is a life, which may only just have begun. */
+  get isThere(): boolean {
+    return this.life !== null;
   }
 
   end(how: Ending): void {
@@ -136,10 +148,21 @@ export class BrokerLives {
     this.bury(life, how);
   }
 
+  /** What only the broker's own figures tell. */
+  private count(broker: Broker): void {
+    for (const { name, value } of broker.samples()) {
+      if (name === 'weir_broker_tail_cache_dropped_total') this.happened.add('tail cache eviction', value);
+      if (name === 'weir_cluster_fetch_sessions_evicted_total')
+        this.happened.add('fetch session eviction', value);
+    }
+  }
+
   /** Nothing that this life still has under way has any effect from now on. */
-  private bury(life: { isAlive: boolean }, how: Ending): void {
+  private bury(life: Life, how: Ending): void {
     if (!life.isAlive) return;
     life.isAlive = false;
+    if (life.broker !== null) this.count(life.broker);
+    this.usage.ended();
     this.life = null;
     this.network.kill();
     if (how === 'power-cut') this.disk.cutPower();
@@ -154,10 +177,7 @@ export class BrokerLives {
       network: this.network.mount(isAlive),
       metadata: this.metadataOf(isAlive),
       random: this.randomSource(),
-      usage: {
-        report: () => world.sleep(world.delay(0.1, 5)),
-        hold: () => world.sleep(world.delay(0.1, 5)),
-      },
+      usage: this.usage.sink(isAlive),
       log: this.log(isAlive),
       heap: { onCollected: () => () => undefined },
       workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
@@ -168,11 +188,12 @@ export class BrokerLives {
     const { world } = this;
     const bornAt = world.now;
     return {
-      now: () => epochMs + Math.floor(world.now),
+      now: () => this.wallClock.now(),
       monotonicMs: () => world.now - bornAt,
       after: (ms, call) => {
         const timer = { isOn: true };
-        world.after(ms, () => {
+        // Never too early by what a sum of fractions loses: who asks again for that rest would ask for ever.
+        world.after(ms > 0 ? ms + timerSlackMs : 0, () => {
           if (timer.isOn && isAlive()) call();
         });
         return {
@@ -208,7 +229,8 @@ export class BrokerLives {
     };
     const isRepeating = bug === 'producer-ids-repeat';
     return {
-      changesSince: (version) => far(() => metadata.changesSince(version)),
+      changesSince: (version) =>
+        far(async () => this.withSmallSegments(await metadata.changesSince(version))),
       watch: (onChange) => metadata.watch(() => isAlive() && onChange()),
       applyCluster: (cluster) => far(() => metadata.applyCluster(cluster)),
       removeCluster: (id) => far(() => metadata.removeCluster(id)),
@@ -229,6 +251,20 @@ export class BrokerLives {
     };
   }
 
+  /** The store takes no segment.bytes so small; what it has from before it said so may be. */
+  private withSmallSegments(changes: ChangeSet): ChangeSet {
+    const segmentBytes = String(this.segmentBytes);
+    return {
+      ...changes,
+      changes: changes.changes.map((change) => {
+        if (change.kind !== 'topic' || change.topic === null || change.topic.clusterId !== clusterId)
+          return change;
+        const configs = { ...change.topic.configs, 'segment.bytes': segmentBytes };
+        return { ...change, topic: { ...change.topic, configs } };
+      }),
+    };
+  }
+
   private whileAlive(isAlive: () => boolean, ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.world.after(ms, () => {
@@ -240,6 +276,7 @@ export class BrokerLives {
   private log(isAlive: () => boolean): Log {
     const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
       if (!isAlive()) return;
+      if (event === 'coordinator.snapshot') this.happened.add('coordinator snapshot');
       const why = cause === undefined ? '' : ` ${cause instanceof Error ? cause.stack : String(cause)}`;
       this.trace(`${level} ${event} ${JSON.stringify(fields ?? {})}${why}`);
     };

@@ -1,15 +1,16 @@
-import { fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { offsetCommitApi } from '@weir/kafka-protocol/apis/08-offset-commit';
 import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { joinGroupApi } from '@weir/kafka-protocol/apis/11-join-group';
 import { heartbeatApi } from '@weir/kafka-protocol/apis/12-heartbeat';
 import { syncGroupApi } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
-import { readRecords } from './history.ts';
+import { SessionReader } from './session-reader.ts';
 import type { Stage } from './stage.ts';
 import { NoAnswer, type WireClient } from './wire-client.ts';
+import { Violation } from './world.ts';
 
 const groupId = 'group';
+const sessionTimeoutMs = 6_000;
 const protocolName = 'range';
 const protocolType = 'consumer';
 
@@ -37,11 +38,14 @@ class Consumer {
   private readonly name: string;
   private memberId = '';
   private generationId = -1;
-  private readonly positions = new Map<number, number>();
+  private readonly reader: SessionReader;
+  /** When the request was sent that last renewed the member's session, and in which life of the broker. */
+  private renewed = { atMs: 0, life: 0 };
 
   constructor(stage: Stage, name: string) {
     this.stage = stage;
     this.name = name;
+    this.reader = new SessionReader(stage);
   }
 
   /** From a join to the next rebalance or failure. */
@@ -51,11 +55,12 @@ class Consumer {
     this.stage.history.assigned(
       this.generationId,
       this.name,
-      assigned.map((index) => this.place(index)),
+      assigned.map((index) => this.stage.place(index)),
     );
+    this.renewed = { atMs: -sessionTimeoutMs, life: this.stage.life };
     if (!(await this.readPositions(client, assigned))) return;
     while (this.stage.isOpen) {
-      await this.fetch(client);
+      await this.reader.fetch(client);
       if ((await this.commit(client)) !== 'NONE') return;
       if ((await this.beat(client)) !== 'NONE') return;
       await this.stage.world.sleep(this.stage.world.delay(10, 400));
@@ -66,7 +71,7 @@ class Consumer {
   private async join(client: WireClient): Promise<readonly number[] | null> {
     const answer = await client.request(joinGroupApi, 5, {
       groupId,
-      sessionTimeoutMs: 6_000,
+      sessionTimeoutMs,
       rebalanceTimeoutMs: 6_000,
       memberId: this.memberId,
       protocolType,
@@ -93,56 +98,29 @@ class Consumer {
 
   private async readPositions(client: WireClient, assigned: readonly number[]): Promise<boolean> {
     const { stage } = this;
-    const floors = new Map(assigned.map((index) => [index, stage.history.commitFloor(this.place(index))]));
+    const floors = new Map(assigned.map((index) => [index, stage.history.commitFloor(stage.place(index))]));
     const answer = await client.request(offsetFetchApi, 7, {
       groupId,
       topics: [{ name: stage.topic, partitionIndexes: assigned }],
       groups: [],
     });
     if (answer.errorCode !== 0) return false;
-    this.positions.clear();
+    const positions = new Map<number, number>();
     for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
       stage.history.fetchedCommit(
-        this.place(partitionIndex),
+        stage.place(partitionIndex),
         committedOffset,
         floors.get(partitionIndex) ?? -1,
       );
-      this.positions.set(partitionIndex, Math.max(committedOffset, 0));
+      positions.set(partitionIndex, Math.max(committedOffset, 0));
     }
+    this.reader.restart(positions);
     return true;
-  }
-
-  private async fetch(client: WireClient): Promise<void> {
-    const { stage } = this;
-    if (this.positions.size === 0) return;
-    const answer = await client.request(fetchApi, 11, {
-      maxWaitMs: 100,
-      minBytes: 1,
-      maxBytes: 1 << 20,
-      topics: [
-        {
-          topic: stage.topic,
-          partitions: [...this.positions].map(([partition, fetchOffset]) => ({
-            partition,
-            fetchOffset,
-            partitionMaxBytes: 64 * 1024,
-          })),
-        },
-      ],
-    });
-    for (const { partitionIndex, errorCode, records } of answer.responses[0]?.partitions ?? []) {
-      const position = this.positions.get(partitionIndex) ?? 0;
-      if (errorCode !== 0 || records === null) continue;
-      const seen = readRecords(records, position);
-      stage.history.read(this.place(partitionIndex), seen);
-      const last = seen.at(-1);
-      if (last !== undefined) this.positions.set(partitionIndex, last.offset + 1);
-    }
   }
 
   private async commit(client: WireClient): Promise<ErrorName> {
     const { stage } = this;
-    const offered = [...this.positions];
+    const offered = [...this.reader.positions];
     if (offered.length === 0) return 'NONE';
     const answer = await client.request(offsetCommitApi, 8, {
       groupId,
@@ -161,23 +139,32 @@ class Consumer {
     });
     for (const { partitionIndex, errorCode } of answer.topics[0]?.partitions ?? []) {
       const error = errorName(errorCode);
-      if (error === 'UNKNOWN_MEMBER_ID') this.memberId = '';
+      if (error === 'UNKNOWN_MEMBER_ID') this.expelled();
       if (error !== 'NONE') return error;
       const offset = offered.find(([index]) => index === partitionIndex)?.[1];
-      if (offset !== undefined) stage.history.committed(this.place(partitionIndex), offset);
+      if (offset !== undefined) stage.history.committed(stage.place(partitionIndex), offset);
     }
     return 'NONE';
   }
 
   private async beat(client: WireClient): Promise<ErrorName> {
     const { memberId, generationId } = this;
+    const sent = { atMs: this.stage.world.now, life: this.stage.life };
     const answer = await client.request(heartbeatApi, 3, { groupId, generationId, memberId });
     const error = errorName(answer.errorCode);
-    if (error === 'UNKNOWN_MEMBER_ID') this.memberId = '';
+    if (error === 'UNKNOWN_MEMBER_ID') this.expelled();
+    if (error === 'NONE') this.renewed = sent;
     return error;
   }
 
-  private place(partition: number): string {
-    return `${this.stage.topic}-${partition}`;
+  /** Only who was silent for as long as its session takes, or whose broker lost what it had not written. */
+  private expelled(): void {
+    this.memberId = '';
+    const { world, life, mayRefuse } = this.stage;
+    const { atMs, life: lifeThen } = this.renewed;
+    if (mayRefuse || life !== lifeThen || world.now - atMs > sessionTimeoutMs) return;
+    throw new Violation(
+      `${this.name} was expelled ${(world.now - atMs).toFixed(0)} ms after it was heard of`,
+    );
   }
 }

@@ -4,12 +4,27 @@ import { Violation } from './world.ts';
 
 interface Told {
   readonly value: string;
+  readonly timestamp: number;
   readonly how: 'acknowledged' | 'read';
 }
 
 export interface SeenRecord {
   readonly offset: number;
   readonly value: string;
+  readonly timestamp: number;
+}
+
+/** A partition as a consumer reads it in the end. */
+export interface SeenLog {
+  readonly startOffset: number;
+  readonly records: readonly SeenRecord[];
+  readonly bytes: number;
+}
+
+/** What a topic keeps; -1: without bound. */
+export interface Retention {
+  readonly ms: number;
+  readonly bytes: number;
 }
 
 /**
@@ -25,10 +40,10 @@ export class History {
   private readonly sequences = new Map<string, Map<string, string[]>>();
   readonly counts = { acknowledged: 0, read: 0, assigned: 0, committed: 0 };
 
-  acknowledged(partition: string, baseOffset: number, values: readonly string[]): void {
-    this.counts.acknowledged += values.length;
-    values.forEach((value, index) => {
-      this.tell(partition, baseOffset + index, value, 'acknowledged');
+  acknowledged(partition: string, baseOffset: number, records: readonly Omit<SeenRecord, 'offset'>[]): void {
+    this.counts.acknowledged += records.length;
+    records.forEach((record, index) => {
+      this.tell(partition, { offset: baseOffset + index, ...record }, 'acknowledged');
     });
   }
 
@@ -43,7 +58,7 @@ export class History {
 
   read(partition: string, records: readonly SeenRecord[]): void {
     this.counts.read += records.length;
-    for (const { offset, value } of records) this.tell(partition, offset, value, 'read');
+    for (const record of records) this.tell(partition, record, 'read');
   }
 
   /** A consumer was given partitions; `consumer` is the process, not the member id it believes to have. */
@@ -73,15 +88,45 @@ export class History {
     if (offset < floor) throw new Violation(`${partition}: ${floor} was committed, ${offset} came back`);
   }
 
-  /** Compares the whole log of a partition, as a consumer reads it in the end, with all that was told. */
-  check(partition: string, log: readonly SeenRecord[]): void {
+  /** The highest offset told of so far whose record is as old as `timestamp` or younger; -1: none is. */
+  lastFrom(partition: string, timestamp: number): number {
+    let last = -1;
+    for (const [offset, told] of this.told.get(partition) ?? [])
+      if (told.timestamp >= timestamp) last = Math.max(last, offset);
+    return last;
+  }
+
+  /** A look-up by timestamp found `offset` in a log that begins at `startOffset`. */
+  foundByTimestamp(partition: string, timestamp: number, offset: number, startOffset: number): void {
+    for (const [earlier, told] of this.told.get(partition) ?? []) {
+      if (earlier >= startOffset && earlier < offset && told.timestamp >= timestamp)
+        throw new Violation(`${partition}: ${offset} was found for ${timestamp}, ${earlier} is the first`);
+      if (earlier === offset && told.timestamp < timestamp)
+        throw new Violation(`${partition}: ${offset} was found for ${timestamp} and is older`);
+    }
+  }
+
+  /** Compares the log of a partition with all that was told. `latestMs`: the latest that the broker's clock has told. */
+  check(
+    partition: string,
+    { startOffset, records: log, bytes }: SeenLog,
+    kept: Retention,
+    latestMs: number,
+  ): void {
     const byOffset = new Map<number, string>();
     log.forEach(({ offset, value }, index) => {
-      if (offset !== index)
-        throw new Violation(`${partition}: offset ${offset} stands where ${index} is due`);
+      const due = startOffset + index;
+      if (offset !== due) throw new Violation(`${partition}: offset ${offset} stands where ${due} is due`);
       byOffset.set(offset, value);
     });
-    for (const [offset, { value, how }] of this.told.get(partition) ?? []) {
+    const isLongEnough = kept.bytes >= 0 && bytes >= kept.bytes;
+    for (const [offset, { value, how, timestamp }] of this.told.get(partition) ?? []) {
+      if (offset < startOffset) {
+        if (isLongEnough || (kept.ms >= 0 && timestamp + kept.ms < latestMs)) continue;
+        throw new Violation(
+          `${partition}: ${nameOf(value)} was ${how} at ${offset}, and went before its time`,
+        );
+      }
       const found = byOffset.get(offset);
       if (found !== value) {
         throw new Violation(
@@ -109,7 +154,7 @@ export class History {
     }
   }
 
-  private tell(partition: string, offset: number, value: string, how: Told['how']): void {
+  private tell(partition: string, { offset, value, timestamp }: SeenRecord, how: Told['how']): void {
     const told = this.told.get(partition) ?? new Map<number, Told>();
     this.told.set(partition, told);
     const before = told.get(offset);
@@ -118,7 +163,7 @@ export class History {
         `${partition}: ${nameOf(value)} was ${how} at ${offset}, where ${nameOf(before.value)} was ${before.how} before`,
       );
     }
-    if (before === undefined) told.set(offset, { value, how });
+    if (before === undefined) told.set(offset, { value, timestamp, how });
   }
 }
 
@@ -136,7 +181,11 @@ export function readRecords(bytes: Buffer, offset: number): SeenRecord[] {
     if (!hasValidCrc(bytes, at)) throw new Violation(`a batch with a bad CRC was served at ${offset}`);
     for (const record of decodeRecords(bytes, at)) {
       if (record.offset >= offset)
-        records.push({ offset: record.offset, value: record.value?.toString() ?? '' });
+        records.push({
+          offset: record.offset,
+          value: record.value?.toString() ?? '',
+          timestamp: record.timestamp,
+        });
     }
     at += length;
   }

@@ -3,12 +3,18 @@ import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { encodeBatch } from '@weir/kafka-protocol/records';
 import type { Stage } from './stage.ts';
+import { epochMs } from './wall-clock.ts';
 import { NoAnswer, type WireClient } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 interface Batch {
   readonly values: readonly string[];
-  readonly baseSequence: number;
+  readonly records: Buffer;
+  readonly timestamps: readonly number[];
+  readonly madeAtMs: number;
+  /** The producer's first of all. */
+  readonly isFirst: boolean;
+  sends: number;
 }
 
 /** What Kafka's clients keep under way at most with idempotence; the broker remembers as many. */
@@ -41,12 +47,14 @@ class Producer {
   private lastValue = 0;
   private nextSequence = 0;
   private producerId = -1;
+  private readonly skewMs: number;
 
   constructor(stage: Stage, name: string, partition: number, paddingBytesMax: number) {
     this.stage = stage;
     this.name = name;
     this.partition = partition;
     this.paddingBytesMax = paddingBytesMax;
+    this.skewMs = stage.world.random.pick([0, 0, 0, 5_000, 100_000_000]);
   }
 
   /** At least once: what is not answered is sent again, or given up. */
@@ -89,8 +97,10 @@ class Producer {
       const refused = answers.findIndex((error) => error !== 'NONE');
       unanswered.splice(0, refused === -1 ? answers.length : refused);
       if (refused === 0 && answers[0] === 'OUT_OF_ORDER_SEQUENCE_NUMBER') {
-        // The broker may forget all but the last batch when it starts anew (as Kafka does); not otherwise.
-        if (!stage.hasRestarted)
+        // The broker may forget all but the last batch when it starts anew (as Kafka does). And of whom it has
+        // nothing in the log after that failed, it takes any batch for the first (as Kafka does): not otherwise.
+        const mayBeUnknown = stage.mayRefuse && unanswered[0]?.isFirst === true;
+        if (!stage.hasRestarted && !mayBeUnknown)
           throw new Violation(`${this.name}: the first batch unanswered is out of order`);
         return;
       }
@@ -103,7 +113,13 @@ class Producer {
   }
 
   private get place(): string {
-    return `${this.stage.topic}-${this.partition}`;
+    return this.stage.place(this.partition);
+  }
+
+  /** As the producer's own clock tells it, not always forward. */
+  private timestamp(): number {
+    const { world } = this.stage;
+    return epochMs + Math.floor(world.now) - this.skewMs - world.random.integer(0, 50);
   }
 
   private newBatch(): Batch {
@@ -114,7 +130,25 @@ class Producer {
     });
     const baseSequence = this.nextSequence;
     this.nextSequence += values.length;
-    return { values, baseSequence };
+    const isIdempotent = this.producerId !== -1;
+    const timestamps = values.map(() => this.timestamp());
+    const records = encodeBatch({
+      records: values.map((value, index) => ({
+        timestamp: timestamps[index] ?? 0,
+        key: null,
+        value: Buffer.from(value),
+      })),
+      ...(isIdempotent ? { producerId: this.producerId, producerEpoch: 0, baseSequence } : {}),
+    });
+    if (isIdempotent) this.stage.usage.sent(records.length);
+    return {
+      values,
+      timestamps,
+      records,
+      madeAtMs: this.stage.world.now,
+      isFirst: baseSequence === 0,
+      sends: 0,
+    };
   }
 
   private async init(client: WireClient): Promise<boolean> {
@@ -132,17 +166,10 @@ class Producer {
 
   private async send(client: WireClient, batch: Batch): Promise<ErrorName | 'NO_ANSWER'> {
     const { stage, partition } = this;
-    const isIdempotent = this.producerId !== -1;
-    const records = encodeBatch({
-      records: batch.values.map((value) => ({
-        timestamp: Math.floor(stage.world.now),
-        key: null,
-        value: Buffer.from(value),
-      })),
-      ...(isIdempotent
-        ? { producerId: this.producerId, producerEpoch: 0, baseSequence: batch.baseSequence }
-        : {}),
-    });
+    const { records } = batch;
+    batch.sends += 1;
+    // Each time that a plain batch is sent it is another one.
+    if (this.producerId === -1) stage.usage.sent(records.length);
     try {
       const answer = await client.request(produceApi, version, {
         transactionalId: null,
@@ -153,7 +180,14 @@ class Producer {
       const [response] = answer.responses[0]?.partitionResponses ?? [];
       if (response === undefined) throw new Violation('a produce was answered without its partition');
       const error = errorName(response.errorCode);
-      if (error === 'NONE') stage.history.acknowledged(this.place, response.baseOffset, batch.values);
+      if (error === 'KAFKA_STORAGE_ERROR' && !stage.mayRefuse)
+        throw new Violation(`${this.place}: the disk is sound, and a produce was refused for it`);
+      if (error === 'NONE') {
+        const told = batch.values.map((value, index) => ({ value, timestamp: batch.timestamps[index] ?? 0 }));
+        stage.history.acknowledged(this.place, response.baseOffset, told);
+        // A batch that was refused and lies in the log all the same is a repeat when it is sent again, and counts as none.
+        if (batch.sends === 1) stage.usage.wasAcknowledged(records.length, batch.madeAtMs);
+      }
       return error;
     } catch (cause) {
       if (!(cause instanceof NoAnswer)) throw cause;

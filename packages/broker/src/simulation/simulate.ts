@@ -1,13 +1,12 @@
-import { fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
-import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
+import type { SeededRandom } from '@weir/testing/seeded-random';
 import { loadCompression } from '../log/compression-loader.ts';
-import { BrokerLives, type Ending, type Trace } from './broker-lives.ts';
+import { BrokerLives, type Configs, type Ending, type Trace } from './broker-lives.ts';
+import { checkAll } from './check-all.ts';
 import { consume } from './consumer.ts';
-import { type Bug, drawFaults, noFaults } from './faults.ts';
-import { History, readRecords, type SeenRecord } from './history.ts';
+import { type Bug, drawFaults, type Faults, hasSoundDisk, noFaults } from './faults.ts';
 import { produce } from './producer.ts';
+import { readAnywhere } from './reader.ts';
 import { Stage } from './stage.ts';
-import { NoAnswer, type WireClient } from './wire-client.ts';
 import { Violation, World } from './world.ts';
 
 export interface Run {
@@ -27,10 +26,14 @@ export interface Summary {
   readonly read: number;
   readonly assigned: number;
   readonly committed: number;
+  /** What happened inside of the broker, and how often. */
+  readonly happened: Readonly<Record<string, number>>;
 }
 
 const troubleMs = 10_000;
 const recoveryMs = 120_000;
+/** Longer than a log that failed, and then could not be opened, rests. */
+const restMs = 10_000;
 
 /**
  * Plays one broker, its clients and all that goes wrong, from one seed: first trouble, then peace, in which
@@ -57,13 +60,66 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   const faults = drawFaults(random);
   trace(`faults ${JSON.stringify(faults)}`);
   const broker = new BrokerLives(world, faults, run.bug ?? null, trace);
-  const history = new History();
-  const stage = new Stage(world, broker.network, history, random.integer(1, 3));
-  await broker.prepare(stage.topic, stage.partitions.length);
+  const stage = new Stage(world, broker.network, broker.usage, broker.happened, random.integer(1, 3));
+  stage.mayRefuse = !hasSoundDisk(faults);
+  const configs = drawConfigs(random);
+  await broker.prepare(stage.topic, stage.partitions.length, configs);
   broker.start();
-
   const lives = { count: 1 };
+  startActors(world, broker, stage, faults, lives);
+  await world.run(troubleMs);
+
+  stage.isOpen = false;
+  broker.disk.heal();
+  broker.network.faults = noFaults;
+  // Or the broker goes on as it is, and has to have recovered by itself.
+  const end = random.pick<Ending | null>(['killed', 'power-cut', null]);
+  await makePeace(world, broker, stage, end);
+  trace('peace');
+  stage.mayRefuse = false;
+  const isWhole = lives.count === 1 && end === null && hasSoundDisk(faults);
+  const retentionBytes = Number(configs['retention.bytes']);
+  // Retention counts what was accepted; where that did not become durable, less is left.
+  const bytes = isWhole ? retentionBytes : Math.min(retentionBytes, 0);
+  const kept = { ms: Number(configs['retention.ms']), bytes };
+  world.start(checkAll(stage, kept, () => broker.wallClock.latestMs));
+  await untilActorsEnd(world, 'the log cannot be read');
+
+  broker.end('stopped');
+  await world.run(world.now + recoveryMs, () => !broker.isThere);
+  if (broker.isThere) throw new Violation('the broker does not stop');
+  stage.usage.check(lives.count === 1 && end === null && faults.disconnectRate === 0);
+  const { counts } = stage.history;
+  const happened = broker.happened.all();
+  return {
+    seed: run.seed,
+    steps: world.steps,
+    endedAtMs: world.now,
+    lives: lives.count,
+    ...counts,
+    happened,
+  };
+}
+
+/** Segments of seconds and kilobytes, and retention that a run sees, or the defaults. */
+function drawConfigs(random: SeededRandom): Configs {
+  return {
+    'segment.ms': String(random.pick([500, 3_000, 600_000])),
+    'retention.ms': String(random.pick([-1, -1, 3_000])),
+    'retention.bytes': String(random.pick([-1, -1, 40_000])),
+  };
+}
+
+function startActors(
+  world: World,
+  broker: BrokerLives,
+  stage: Stage,
+  faults: Faults,
+  lives: { count: number },
+): void {
+  const { random } = world;
   world.start(disturb(world, broker, stage, faults.lifeMs, lives));
+  world.start(setClock(world, broker, stage, faults.clockStepMs));
   for (const partition of stage.partitions) {
     world.start(produce(stage, `plain-${partition}`, partition, false));
     world.start(produce(stage, `idempotent-${partition}`, partition, true));
@@ -71,23 +127,23 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   }
   const consumers = random.integer(1, 3);
   for (let index = 0; index < consumers; index += 1) world.start(consume(stage, `consumer-${index}`));
-  await world.run(troubleMs);
+  world.start(readAnywhere(stage));
+}
 
-  stage.isOpen = false;
-  broker.disk.faults = noFaults;
-  broker.network.faults = noFaults;
-  broker.end(random.pick<Ending>(['killed', 'power-cut']));
+/** Everybody ends what he is at: what is acknowledged only then is checked as well. */
+async function makePeace(world: World, broker: BrokerLives, stage: Stage, end: Ending | null): Promise<void> {
+  if (end !== null) broker.end(end);
   broker.start();
-  trace('peace');
-  const check = { isDone: false };
-  world.start(
-    checkAll(stage).then(() => {
-      check.isDone = true;
-    }),
-  );
-  await world.run(world.now + recoveryMs, () => check.isDone);
-  if (!check.isDone) throw new Violation(`after ${recoveryMs} ms of peace the log cannot be read`);
-  return { seed: run.seed, steps: world.steps, endedAtMs: world.now, lives: lives.count, ...history.counts };
+  stage.life += 1;
+  await untilActorsEnd(world, 'a client still waits');
+  // A log that failed rests for a moment before it is read again.
+  await world.run(world.now + restMs);
+  broker.start();
+}
+
+async function untilActorsEnd(world: World, otherwise: string): Promise<void> {
+  await world.run(world.now + recoveryMs, () => world.actorsRunning === 0);
+  if (world.actorsRunning > 0) throw new Violation(`after ${recoveryMs} ms of peace ${otherwise}`);
 }
 
 /** Ends the broker again and again, also while it is only just starting. */
@@ -99,67 +155,41 @@ async function disturb(
   lives: { count: number },
 ): Promise<void> {
   const { random } = world;
+  if (lifeMs === Number.POSITIVE_INFINITY) return superviseOnly(world, broker, stage);
   while (stage.isOpen) {
     await world.sleep(random.chance(0.2) ? world.delay(0, 60) : random.next() * lifeMs * 2);
     if (!stage.isOpen) return;
-    broker.end(random.pick<Ending>(['killed', 'power-cut', 'power-cut', 'stopped']));
+    const how = random.pick<Ending>(['killed', 'power-cut', 'power-cut', 'stopped']);
+    const couldRefuse = stage.mayRefuse;
+    // A broker that stops says so with the error that it has for a log that is not open.
+    stage.mayRefuse = true;
+    broker.end(how);
     await world.sleep(world.delay(1, 1_000));
     stage.hasRestarted = true;
     lives.count += 1;
+    stage.life += 1;
+    stage.mayRefuse = couldRefuse || broker.isThere;
     if (stage.isOpen) broker.start();
   }
 }
 
-/** Reads every partition and every committed offset, and compares them with what was told. */
-async function checkAll(stage: Stage): Promise<void> {
-  const { history } = stage;
-  let client = await stage.tryConnect('checker');
-  while (client === null) client = await stage.tryConnect('checker');
-  for (const partition of stage.partitions) {
-    history.check(`${stage.topic}-${partition}`, await readAll(stage, client, partition));
-  }
-  for (;;) {
-    const answer = await client.request(offsetFetchApi, 7, {
-      groupId: 'group',
-      topics: [{ name: stage.topic, partitionIndexes: stage.partitions }],
-      groups: [],
-    });
-    if (answer.errorCode === 0) {
-      for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
-        const place = `${stage.topic}-${partitionIndex}`;
-        history.fetchedCommit(place, committedOffset, history.commitFloor(place));
-      }
-      return;
-    }
-    await stage.world.sleep(100);
+/** What watches over the broker where nothing ends it: it starts one that could not start. */
+async function superviseOnly(world: World, broker: BrokerLives, stage: Stage): Promise<void> {
+  while (stage.isOpen) {
+    await world.sleep(500);
+    if (broker.isThere || !stage.isOpen) continue;
+    stage.life += 1;
+    broker.start();
   }
 }
 
-async function readAll(stage: Stage, client: WireClient, partition: number): Promise<SeenRecord[]> {
-  const log: SeenRecord[] = [];
-  for (;;) {
-    const fetchOffset = (log.at(-1)?.offset ?? -1) + 1;
-    const answer = await client
-      .request(fetchApi, 11, {
-        maxWaitMs: 0,
-        minBytes: 0,
-        maxBytes: 1 << 22,
-        topics: [
-          { topic: stage.topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: 1 << 22 }] },
-        ],
-      })
-      .catch((cause: unknown) => {
-        throw cause instanceof NoAnswer ? new Violation('the connection broke in peace', { cause }) : cause;
-      });
-    const [found] = answer.responses[0]?.partitions ?? [];
-    if (found !== undefined && found.errorCode === 0) {
-      const records = readRecords(found.records ?? Buffer.alloc(0), fetchOffset);
-      log.push(...records);
-      if (fetchOffset + records.length >= found.highWatermark) return log;
-      if (records.length === 0)
-        throw new Violation(`${stage.topic}-${partition}: nothing comes from ${fetchOffset} on`);
-    } else {
-      await stage.world.sleep(100);
-    }
+/** Sets the clock of the broker's machine, by minutes to hours, forward and back. */
+async function setClock(world: World, broker: BrokerLives, stage: Stage, meanMs: number): Promise<void> {
+  if (meanMs === Number.POSITIVE_INFINITY) return;
+  while (stage.isOpen) {
+    await world.sleep(world.random.next() * meanMs * 2);
+    if (!stage.isOpen) return;
+    broker.happened.add('wall clock step');
+    broker.wallClock.step(world.random.pick([-1, 1]) * world.random.pick([60_000, 600_000, 7_200_000]));
   }
 }

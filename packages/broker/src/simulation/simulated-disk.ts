@@ -1,5 +1,8 @@
+import { cellClusterId } from '../coordinator/internal-topic.ts';
 import type { Disk, DiskFile } from '../deps.ts';
-import type { Bug, Faults } from './faults.ts';
+import { type Bug, type Faults, noFaults } from './faults.ts';
+import { Happened } from './happened.ts';
+import { bytesWithBug, namesWithBug } from './planted-in-disk.ts';
 import type { World } from './world.ts';
 
 const sectorBytes = 512;
@@ -85,11 +88,14 @@ export class SimulatedDisk {
   private durableNames = new Map<string, Inode>();
   private nameChanges: NameChange[] = [];
   private readonly inFlight = new Set<InFlight>();
+  private readonly happened: Happened;
+  private fullUntilMs = 0;
 
-  constructor(world: World, faults: Faults, bug: Bug | null) {
+  constructor(world: World, faults: Faults, bug: Bug | null, happened = new Happened()) {
     this.world = world;
     this.faults = faults;
     this.bug = bug;
+    this.happened = happened;
   }
 
   /** The process is gone, the machine is not: a write under way may have been done in part. */
@@ -138,25 +144,35 @@ export class SimulatedDisk {
 
   mount(isAlive: () => boolean): Disk {
     const later = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation);
+    const grow = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation, true);
+    /** Paths that this life has opened. */
+    const opened = new Set<string>();
     return {
       list: (dir) => later(() => this.list(dir)),
       // The engine may count on directories: they are durable once made.
       makeDir: () => later(() => undefined),
-      open: (path, how) => later(() => this.file(this.openInode(path, how), isAlive)),
+      open: (path, how) => {
+        if (how === 'existing' && opened.has(path)) this.happened.add('file closed and opened again');
+        opened.add(path);
+        return (how === 'existing' ? later : grow)(() => this.file(path, this.openInode(path, how), isAlive));
+      },
       readWhole: (path) => later(() => this.names.get(path)?.seen.copy() ?? null),
-      replace: (path, bytes) => later(() => this.replace(path, Buffer.from(bytes))),
+      replace: (path, bytes) => grow(() => this.replace(path, bytesWithBug(this.bug, path, bytes))),
       rename: (from, to) => later(() => this.rename(from, to)),
       remove: (path) => later(() => this.remove(path)),
       syncDir: (dir) => later(() => this.syncDir(dir)),
     };
   }
 
-  private file(inode: Inode, isAlive: () => boolean): DiskFile {
+  private file(path: string, inode: Inode, isAlive: () => boolean): DiskFile {
     const later = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation);
     return {
       size: () => later(() => inode.seen.size),
-      write: (buffers, position) => this.write(isAlive, inode, buffers, position),
-      read: (target, position) => later(() => inode.seen.read(target, position)),
+      write: (buffers, position) => this.write(isAlive, path, inode, buffers, position),
+      read: (target, position) => {
+        if (path.endsWith('.log')) this.happened.add('cold read');
+        return later(() => inode.seen.read(target, position));
+      },
       sync: () => {
         // Only what was written before the call is promised.
         const count = inode.unsynced.length;
@@ -169,28 +185,35 @@ export class SimulatedDisk {
 
   private write(
     isAlive: () => boolean,
+    path: string,
     inode: Inode,
     buffers: readonly Buffer[],
     position: number,
   ): Promise<void> {
     const inFlight = { inode, position, buffers };
     this.inFlight.add(inFlight);
-    return this.later(isAlive, () => {
-      this.inFlight.delete(inFlight);
-      // Taken only now: whoever changes the buffers before the write returns gets what it asked for.
-      const isCut = this.bug === 'write-cut-short' && buffers.length > 1;
-      const bytes = Buffer.concat(isCut ? buffers.slice(0, -1) : buffers);
-      if (this.bug === 'write-flips-bit' && this.world.random.chance(0.02) && bytes.length > 0) {
-        const at = this.world.random.integer(0, bytes.length - 1);
-        bytes[at] = (bytes[at] ?? 0) ^ 0x10;
-      }
-      if (this.world.random.chance(this.faults.writeErrorRate)) {
-        const written = this.world.random.integer(0, bytes.length);
-        inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, written) });
-        throw new Error('EIO: simulated write error');
-      }
-      inode.apply({ kind: 'write', position, bytes });
-    });
+    const done = this.later(
+      isAlive,
+      () => {
+        // Taken only now: whoever changes the buffers before the write returns gets what it asked for.
+        const isCut = this.bug === 'write-cut-short' && buffers.length > 1;
+        const bytes = bytesWithBug(this.bug, path, Buffer.concat(isCut ? buffers.slice(0, -1) : buffers));
+        if (this.bug === 'write-flips-bit' && this.world.random.chance(0.02) && bytes.length > 0) {
+          const at = this.world.random.integer(0, bytes.length - 1);
+          bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+        }
+        if (this.world.random.chance(this.faults.writeErrorRate)) {
+          const written = this.world.random.integer(0, bytes.length);
+          inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, written) });
+          throw new Error('EIO: simulated write error');
+        }
+        inode.apply({ kind: 'write', position, bytes });
+      },
+      true,
+    );
+    const settled = () => this.inFlight.delete(inFlight);
+    done.then(settled, settled);
+    return done;
   }
 
   private sync(inode: Inode, count: number): void {
@@ -215,11 +238,13 @@ export class SimulatedDisk {
     if (how === 'existing') throw new Error(`ENOENT: ${path}`);
     const inode = new Inode();
     this.changeNames([{ path, inode }]);
+    if (path.endsWith('.log') && !path.endsWith('/00000000000000000000.log')) this.happened.add('roll');
     return inode;
   }
 
   /** As a file written aside, synced, and renamed over the old one. */
   private replace(path: string, bytes: Buffer): void {
+    if (path.endsWith('/recovery-point')) this.happened.add('checkpoint');
     const inode = new Inode();
     inode.apply({ kind: 'write', position: 0, bytes });
     inode.sync(1);
@@ -236,7 +261,11 @@ export class SimulatedDisk {
   }
 
   private remove(path: string): void {
-    const gone = [...this.names.keys()].filter((name) => name === path || name.startsWith(`${path}/`));
+    const names = [...this.names.keys()];
+    const gone = names.filter((name) => name === path || name.startsWith(`${path}/`));
+    gone.push(...namesWithBug(this.bug, path, names));
+    if (path.endsWith('.log') && gone.length > 0)
+      this.happened.add(path.startsWith(`${cellClusterId}/`) ? 'coordinator truncation' : 'retention');
     for (const name of gone) this.changeNames([{ path: name, inode: null }]);
   }
 
@@ -253,7 +282,24 @@ export class SimulatedDisk {
     this.nameChanges = this.nameChanges.filter((change) => !change.dirs.includes(dir));
   }
 
-  private later<T>(isAlive: () => boolean, operation: () => T): Promise<T> {
+  /** Whatever the disk is asked for may be refused; for what makes it fuller there may be no room for a while. */
+  private refuse(needsRoom: boolean): void {
+    const { world, faults } = this;
+    if (faults.fullDiskRate > 0 && world.random.chance(faults.fullDiskRate))
+      this.fullUntilMs = world.now + world.delay(10, 3_000);
+    const isFull = needsRoom && world.now < this.fullUntilMs;
+    if (!isFull && !(faults.refusalRate > 0 && world.random.chance(faults.refusalRate))) return;
+    this.happened.add('disk error');
+    throw new Error(isFull ? 'ENOSPC: simulated full disk' : 'EIO or EMFILE: simulated refusal');
+  }
+
+  /** From now on nothing goes wrong, and there is room. */
+  heal(): void {
+    this.faults = noFaults;
+    this.fullUntilMs = 0;
+  }
+
+  private later<T>(isAlive: () => boolean, operation: () => T, needsRoom = false): Promise<T> {
     const { world, faults } = this;
     const ms = world.random.chance(faults.slowDiskRate) ? world.delay(20, 300) : world.delay(0.02, 3);
     return new Promise((resolve, reject) => {
@@ -261,6 +307,7 @@ export class SimulatedDisk {
         // Nobody is there any more to be answered, and nothing that was asked happens.
         if (!isAlive()) return;
         try {
+          this.refuse(needsRoom);
           resolve(operation());
         } catch (cause) {
           reject(cause);

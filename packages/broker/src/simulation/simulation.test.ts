@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Bug, bugs } from './faults.ts';
+import { mechanisms } from './happened.ts';
 import { simulate } from './simulate.ts';
 
 /** Runs of one test; there are 200 in all. */
@@ -34,6 +35,17 @@ describe('a broker that crashes at any moment, on a disk that forgets', () => {
     expect(first.summary.lives).toBeGreaterThan(1);
   }, 60_000);
 });
+
+test('runs go through all that happens inside of a broker in the long run, within a few of them', async () => {
+  const happened = new Map<string, number>();
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const run = await simulate({ seed });
+    for (const [mechanism, count] of Object.entries(run.happened))
+      happened.set(mechanism, (happened.get(mechanism) ?? 0) + count);
+  }
+  for (const mechanism of mechanisms)
+    expect([mechanism, (happened.get(mechanism) ?? 0) > 0]).toEqual([mechanism, true]);
+}, 120_000);
 
 describe('a bug planted under the broker is found', () => {
   test.each(bugs)(

@@ -67,7 +67,9 @@ export class WireClient {
       this.pending.push({ correlationId, settle, refuse: reject });
       this.socket.send(frame);
       this.world.after(requestTimeoutMs, () => {
-        if (this.pending.some((one) => one.correlationId === correlationId)) this.close();
+        // Whatever was wrong, the broker or the connection would have ended, or what is wrong would be over by now.
+        if (this.pending.some((one) => one.correlationId === correlationId))
+          this.world.fail(new Violation(`request ${api.name} of ${clientId} was not answered`));
       });
     });
   }

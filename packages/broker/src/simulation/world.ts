@@ -21,6 +21,8 @@ export class World {
   /** How many events have happened. */
   steps = 0;
   private readonly heap: Event[] = [];
+  /** Actors that have not ended. */
+  actorsRunning = 0;
   private order = 0;
   private failure: unknown = null;
 
@@ -48,7 +50,11 @@ export class World {
 
   /** Something that runs beside the rest; what it throws ends the run. */
   start(actor: Promise<void>): void {
-    actor.catch((cause: unknown) => this.fail(cause));
+    this.actorsRunning += 1;
+    const ended = () => {
+      this.actorsRunning -= 1;
+    };
+    actor.catch((cause: unknown) => this.fail(cause)).then(ended, ended);
   }
 
   fail(cause: unknown): void {

@@ -1,13 +1,14 @@
 import type { Random, UsageSink } from '../deps.ts';
 import type { Answer, Ordered, Started } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
-import { bytesInFlightPerBrokerMax } from '../limits.ts';
+import { engineBounds } from '../engine-bounds.ts';
+import { bytesInFlightFloor, bytesInFlightPerBrokerMax } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { MemoryInFlight } from '../memory/memory-in-flight.ts';
-import { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import { sharedMemory as memoryScope } from '../memory/shared-memory.ts';
+import type { UnfinishedFrames } from '../memory/unfinished-frames.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Connection } from '../server/connection.ts';
-import type { BrokerMemory, SharedMemory } from '../server/connection-memory.ts';
+import type { BrokerMemory } from '../server/connection-memory.ts';
 import { Strangers } from '../server/strangers.ts';
 import { Engine } from './engine-for-tests.ts';
 import { identityOf, noMetadata } from './identity-for-tests.ts';
@@ -23,11 +24,8 @@ export interface Asked {
 }
 
 export function sharedMemory(unfinishedBytesMax = 1 << 20): BrokerMemory {
-  const scope = (): SharedMemory => ({
-    inFlight: new MemoryInFlight(bytesInFlightPerBrokerMax),
-    unfinished: new UnfinishedFrames(unfinishedBytesMax),
-  });
-  return { clusters: scope(), strangers: scope() };
+  const scope = () => memoryScope(bytesInFlightPerBrokerMax, unfinishedBytesMax);
+  return { clusters: scope(), strangers: scope(), bytesInFlightFloor };
 }
 
 /** A connection whose requests the test answers. `ordered` by default as soon as it started. */
@@ -100,7 +98,15 @@ export function connect(
     ...noMetadata,
   };
   const scheduler = new Scheduler(engine.clock);
-  const shared = { deps, pool, dispatcher, memory, scheduler, strangers: new Strangers() };
+  const shared = {
+    deps,
+    pool,
+    dispatcher,
+    memory,
+    scheduler,
+    strangers: new Strangers(),
+    bounds: engineBounds,
+  };
   const connection = new Connection(shared, transport, 1);
   transport.onClose(() => connection.ended());
   const sent = () => transport.written.join('');

@@ -1,4 +1,5 @@
 import { encodeBatch, type NewBatch } from '@weir/kafka-protocol/records';
+import { recoveryDistanceBytesMax } from '../limits.ts';
 import { placeOf } from '../log/batch-scan.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
@@ -24,7 +25,12 @@ export const plainOptions: LogOptions = {
 /** Segments as small and as many as the options say. */
 export function unboundedSegments(): SegmentShare {
   const max = Number.POSITIVE_INFINITY;
-  const bounds = { segmentMsMin: 0, segmentBytesMin: 0, segmentsPerClusterMax: max };
+  const bounds = {
+    segmentMsMin: 0,
+    segmentBytesMin: 0,
+    segmentsPerClusterMax: max,
+    recoveryDistanceBytesMax,
+  };
   return new SegmentShare({ ...bounds, segmentBytesWhenManyMin: 0 }, () => undefined);
 }
 

@@ -1,0 +1,76 @@
+import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
+import { fetchFrom } from './fetch-client.ts';
+import { type Retention, readRecords, type SeenLog, type SeenRecord } from './history.ts';
+import { readOnce } from './reader.ts';
+import type { Stage } from './stage.ts';
+import { NoAnswer, type WireClient } from './wire-client.ts';
+import { Violation } from './world.ts';
+
+/** Looks by random reads, once all is at rest. */
+const readsInPeace = 20;
+
+/** Reads every partition and every committed offset, in peace, and compares them with what was told. */
+export async function checkAll(stage: Stage, kept: Retention, latestMs: () => number): Promise<void> {
+  let client = await stage.tryConnect('checker');
+  while (client === null) client = await stage.tryConnect('checker');
+  try {
+    for (const partition of stage.partitions)
+      stage.history.check(stage.place(partition), await readAll(stage, client, partition), kept, latestMs());
+    for (let read = 0; read < readsInPeace; read += 1) await readOnce(stage, client);
+    await checkCommits(stage, client);
+  } catch (cause) {
+    throw cause instanceof NoAnswer ? new Violation('the connection broke in peace', { cause }) : cause;
+  }
+  client.close();
+}
+
+async function checkCommits(stage: Stage, client: WireClient): Promise<void> {
+  for (;;) {
+    const answer = await client.request(offsetFetchApi, 7, {
+      groupId: 'group',
+      topics: [{ name: stage.topic, partitionIndexes: stage.partitions }],
+      groups: [],
+    });
+    if (answer.errorCode === 0) {
+      for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
+        const place = stage.place(partitionIndex);
+        stage.history.fetchedCommit(place, committedOffset, stage.history.commitFloor(place));
+      }
+      return;
+    }
+    // The coordinator loads.
+    await stage.world.sleep(100);
+  }
+}
+
+async function readAll(stage: Stage, client: WireClient, partition: number): Promise<SeenLog> {
+  const records: SeenRecord[] = [];
+  let startOffset = 0;
+  let bytes = 0;
+  const options = { maxWaitMs: 0, maxBytes: 1 << 22, partitionMaxBytes: 1 << 22 };
+  for (let silent = 0; ; ) {
+    const fetchOffset = startOffset + records.length;
+    const { parts } = await fetchFrom(stage, client, new Map([[partition, fetchOffset]]), options);
+    const [part] = parts;
+    if (part?.error === 'OFFSET_OUT_OF_RANGE' && fetchOffset < part.logStartOffset) {
+      // Retention goes on in peace, also while this reads.
+      startOffset = part.logStartOffset;
+      records.length = 0;
+      bytes = 0;
+      continue;
+    }
+    if (part?.error === 'OFFSET_OUT_OF_RANGE')
+      throw new Violation(`${stage.place(partition)}: ${fetchOffset} is out of range`);
+    if (part === undefined || part.error !== 'NONE') {
+      await stage.world.sleep(100);
+      continue;
+    }
+    const seen = readRecords(part.records, fetchOffset);
+    records.push(...seen);
+    bytes += part.records.length;
+    if (fetchOffset + seen.length >= part.highWatermark) return { startOffset, records, bytes };
+    silent = seen.length === 0 ? silent + 1 : 0;
+    if (silent > 20) throw new Violation(`${stage.place(partition)}: nothing comes from ${fetchOffset} on`);
+    if (silent > 0) await stage.world.sleep(50);
+  }
+}

@@ -1,0 +1,34 @@
+/** What a run may go through inside of the broker, which no client sees. */
+export const mechanisms = [
+  'checkpoint',
+  'roll',
+  'retention',
+  'tail cache eviction',
+  'file closed and opened again',
+  'fetch session eviction',
+  'coordinator snapshot',
+  'coordinator truncation',
+  'disk error',
+  'wall clock step',
+  'cold read',
+  'offset reset',
+] as const;
+
+export type Mechanism = (typeof mechanisms)[number];
+
+/** How often each of them happened: a check of what never happens checks nothing. */
+export class Happened {
+  private readonly counts = new Map<Mechanism, number>();
+
+  add(mechanism: Mechanism, count = 1): void {
+    this.counts.set(mechanism, this.of(mechanism) + count);
+  }
+
+  of(mechanism: Mechanism): number {
+    return this.counts.get(mechanism) ?? 0;
+  }
+
+  all(): Readonly<Record<string, number>> {
+    return Object.fromEntries(mechanisms.map((mechanism) => [mechanism, this.of(mechanism)]));
+  }
+}
