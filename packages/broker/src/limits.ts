@@ -16,6 +16,8 @@ export const slicedRequestBytesMin = 16 * 1024;
 export const wideRequestBytesMin = 128 * 1024;
 export const wideRequestsAtOnceMax = 32;
 export const wideRequestsPerClusterMax = 8;
+/** Partitions of a produce request that are appended without a pause: the next request of the connection may start at once. */
+export const produceAtOnceMax = 256;
 /** Elements of a request's arrays, besides what is allowed for each partition of the cluster. */
 export const requestElementsMin = 20_000;
 export const requestElementsUnauthenticatedMax = 100;

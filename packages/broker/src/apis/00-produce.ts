@@ -2,6 +2,7 @@ import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kaf
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
+import { produceAtOnceMax } from '../limits.ts';
 import type { Appended, Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 
@@ -15,12 +16,24 @@ export const produce: Handler<ProduceRequest, ProduceResponse> = {
   handle,
 };
 
+/** A batch that is checked and given its place takes about so many microseconds. */
+const stepsPerAppend = 4;
+const partitionsPerTurn = 50;
+
 type TopicData = ProduceRequest['topicData'][number];
 type PartitionData = TopicData['partitionData'][number];
 type TopicResponse = ProduceResponse['responses'][number];
 type PartitionResponse = TopicResponse['partitionResponses'][number];
 
 function handle(context: RequestContext, request: ProduceRequest): Pipelined<ProduceResponse> {
+  const partitions = request.topicData.reduce((sum, data) => sum + data.partitionData.length, 0);
+  if (partitions > produceAtOnceMax) {
+    const appended = appendInTurns(context, request);
+    return {
+      ordered: appended.then(() => undefined),
+      reply: appended.then((topics) => finish(context, request, topics)),
+    };
+  }
   const closed = partitionsToOpen(context, request);
   const preparing = preparations(context, request);
   if (closed.length === 0 && preparing.length === 0)
@@ -79,6 +92,27 @@ function topicOf(context: RequestContext, data: TopicData): Topic | undefined {
   return context.apiVersion >= 13
     ? cluster.topicsById.get(data.topicId)
     : cluster.topicsByName.get(data.name);
+}
+
+/** A topic at a time, and a few partitions in a turn: a request may name more than can be appended in one. */
+async function appendInTurns(
+  context: RequestContext,
+  request: ProduceRequest,
+): Promise<AppendedPartition[][]> {
+  const topics: AppendedPartition[][] = [];
+  for (const data of request.topicData) {
+    const parts: AppendedPartition[] = [];
+    for (let at = 0; at < data.partitionData.length || at === 0; at += partitionsPerTurn) {
+      const partitionData = data.partitionData.slice(at, at + partitionsPerTurn);
+      const some = { ...request, topicData: [{ ...data, partitionData }] };
+      await Promise.all([openAll(context, partitionsToOpen(context, some)), ...preparations(context, some)]);
+      parts.push(...append(context, some).flat());
+      const turn = context.pace.step(stepsPerAppend * (1 + partitionData.length));
+      if (turn !== null) await turn;
+    }
+    topics.push(parts);
+  }
+  return topics;
 }
 
 interface AppendedPartition {
@@ -174,6 +208,8 @@ async function finish(
       failed ||= answer.errorCode !== 0;
       bytes += part.bytes;
       partitionResponses.push(answer);
+      const turn = context.pace.step();
+      if (turn !== null) await turn;
     }
     const data = request.topicData[at];
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
