@@ -104,6 +104,12 @@ test('a stranger has one request at a time, and not many in all', async () => {
   expect([asked.length, transport.isDestroyed]).toEqual([requestsUnauthenticatedMax, true]);
 });
 
+test('what a stranger sends in one piece beyond his few requests ends his connection at once', async () => {
+  const { asked, send, transport } = connect({ authenticated: false, ordered: 'when-answered' });
+  send(...Array.from({ length: requestsUnauthenticatedMax + 2 }, () => 'x'));
+  expect([asked.length, transport.isDestroyed]).toEqual([1, true]);
+});
+
 test('what an answer keeps in memory is its cluster’s until it was taken, whole frames where it holds parts', async () => {
   const { engine, asked, send, transport, pool, identity } = connect();
   const { answers } = identity.cluster.accounts;

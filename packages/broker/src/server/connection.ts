@@ -90,7 +90,7 @@ export class Connection implements Runnable {
       () => requestBytesUnauthenticatedMax,
       (frame) => this.#onFrame(frame),
     );
-    shared.strangers.arrived(transport.remoteAddress);
+    shared.strangers.arrived(this);
     this.#admit();
     this.#lastActiveMs = deps.clock.monotonicMs();
     this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
@@ -139,6 +139,12 @@ export class Connection implements Runnable {
   #onFrame(frame: Frame): void {
     if (this.#isClosed || this.#isDraining || this.#ending !== null) {
       frame.release();
+      return;
+    }
+    // What waits here was cut and copied already, by thousands in one chunk: that is work as well.
+    if (!this.isAuthenticated && this.#frames.length >= requestsUnauthenticatedMax) {
+      frame.release();
+      this.close('too many requests before authentication');
       return;
     }
     this.#lastActiveMs = this.#nowMs;
@@ -263,7 +269,7 @@ export class Connection implements Runnable {
     const { identity } = this.#client;
     if (identity === null || this.#outbox.account !== null) return;
     const { cluster } = identity;
-    this.#shared.strangers.left(this.remoteAddress);
+    this.#shared.strangers.left(this);
     this.#assembler.bytesMaxOf = (apiKey) => requestBytesOf(apiKey, cluster.record.limits);
     this.#memory.join(cluster.memory);
     this.#outbox.account = cluster.accounts.answers;
@@ -320,6 +326,7 @@ export class Connection implements Runnable {
     const { clock, log } = this.#shared.deps;
     log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
     this.#ending = clock.after(connectionEndTimeoutMs, () => this.#transport.destroy());
+    this.#assembler.close();
     this.#dropFrames();
     this.#transport.end();
   }
@@ -329,6 +336,7 @@ export class Connection implements Runnable {
     if (reason !== 'drained' && reason !== 'idle') {
       this.#shared.deps.log.info('connection.closing', { from: this.#transport.remoteAddress, reason });
     }
+    this.#assembler.close();
     this.#transport.destroy();
   }
 
@@ -337,7 +345,7 @@ export class Connection implements Runnable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#outbox.isClosed = true;
-    if (this.#outbox.account === null) this.#shared.strangers.left(this.remoteAddress);
+    if (this.#outbox.account === null) this.#shared.strangers.left(this);
     this.#authenticationTimer.cancel();
     this.#mutedUntil?.cancel();
     this.#ending?.cancel();

@@ -89,3 +89,19 @@ test('each API has its own bound, told by its key before memory is taken', () =>
   }
   expect(frames.length).toBe(42);
 });
+
+test('who closes it when a frame comes gets no further one of the same chunk', () => {
+  const pool = new FramePool(0);
+  const taken: number[] = [];
+  const assembler: FrameAssembler = new FrameAssembler(
+    pool,
+    () => 100,
+    (frame) => {
+      taken.push(frame.length);
+      frame.release();
+      if (taken.length === 3) assembler.close();
+    },
+  );
+  assembler.push(Buffer.concat(new Array<Buffer>(1_000).fill(Buffer.from([0, 0, 0, 2, 7, 7]))));
+  expect(taken).toEqual([2, 2, 2]);
+});

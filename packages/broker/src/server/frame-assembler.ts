@@ -23,6 +23,7 @@ export class FrameAssembler {
   #headerBytes = 0;
   #frame: Frame | null = null;
   #filled = 0;
+  #isClosed = false;
   /** Bytes that a frame may have which begins with that API key. */
   bytesMaxOf: (apiKey: number) => number;
 
@@ -32,10 +33,10 @@ export class FrameAssembler {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the chunk; frames are handed out as they fill up. */
+  /** Takes the chunk; frames are handed out as they fill up, until whoever takes one closes this. */
   push(chunk: Buffer): FrameRefusal | null {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.#isClosed) {
       if (this.#frame === null) {
         const isWhole = this.#headerBytes === 0 && chunk.length - at >= headerBytes;
         const refusal = isWhole ? this.#begin(chunk, at) : null;
@@ -61,8 +62,9 @@ export class FrameAssembler {
     return this.#frame === null ? 0 : this.#filled;
   }
 
-  /** Gives back what was begun; nothing may be pushed after it. */
+  /** Gives back what was begun; nothing of what is pushed after it, or is being pushed, becomes a frame. */
   close(): void {
+    this.#isClosed = true;
     this.#frame?.release();
     this.#frame = null;
   }

@@ -72,7 +72,7 @@ test('who connects early and leaves early is not counted as a connection for eve
   expect(server.connectionCount).toBe(0);
 });
 
-test('connections that have not authenticated are bounded, by address and in all; one too many is turned away', async () => {
+test('connections that have not authenticated are bounded: one too many of an address is turned away, one too many in all takes the place of the oldest', async () => {
   const { engine, server, arrive } = await listening();
   server.open(dispatcher);
   const first = arrive('192.0.2.1');
@@ -81,9 +81,11 @@ test('connections that have not authenticated are bounded, by address and in all
   for (let count = server.connectionCount; count < connectionsUnauthenticatedMax; count += 1) {
     expect(arrive(`198.51.100.${count % 250}`).isDestroyed).toBe(false);
   }
-  expect(arrive('203.0.113.1').isDestroyed).toBe(true);
-  first.closeNow();
+  expect(first.isDestroyed).toBe(false);
   expect(arrive('203.0.113.1').isDestroyed).toBe(false);
+  expect(first.isDestroyed).toBe(true);
+  first.closeNow();
+  expect(server.connectionCount).toBe(connectionsUnauthenticatedMax);
   await engine.pass(authenticationTimeoutMs);
   expect(engine.events.filter((event) => event === 'connections.refused')).toHaveLength(1);
 });

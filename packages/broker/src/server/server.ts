@@ -82,6 +82,7 @@ export class Server {
       transport.destroy();
       return;
     }
+    if (this.#strangers.makeRoom()) this.#refused += 1;
     const connection = new Connection(
       {
         deps: this.#deps,
