@@ -33,6 +33,8 @@ export const lightMsMax = 3;
 export const usageHalfLifeMs = 100;
 /** Of the time, while others are busy: or many that use little would keep them waiting for good. */
 export const lightShareMax = 0.75;
+/** Frames that are made of a chunk before others are read from: two hundred chunks of tiny ones were a stretch of half a second. */
+export const framesPerCutMax = 64;
 /** Requests that a connection starts in one turn. */
 export const requestsPerTurnMax = 64;
 /** Steps of about a microsecond that a request takes before others have their turn. */

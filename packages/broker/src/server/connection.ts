@@ -9,6 +9,7 @@ import {
   connectionEndTimeoutMs,
   connectionIdleMs,
   frameBytesPerMsMin,
+  framesPerCutMax,
   frameTimeoutMs,
   pauseMsMax,
   probedBytesMax,
@@ -56,6 +57,8 @@ export class Connection implements Runnable {
   readonly #outbox: Outbox;
   readonly #gate: ReadGate;
   readonly #frames = new Queue<Frame>();
+  /** Bytes that have come behind the frames; while there are any, nothing is read. */
+  #uncut: Buffer | null = null;
   /** A request under way decides when the next one may start. */
   #isHeldBack = false;
   #awaitsTurn = false;
@@ -118,7 +121,20 @@ export class Connection implements Runnable {
   #onData(chunk: Buffer): void {
     if (this.#isClosed) return;
     this.#shared.scheduler.charge(this.#flow, chunk.length / readBytesPerMs);
-    const refusal = this.#assembler.push(chunk);
+    const before = this.#uncut;
+    // Where it was not read from but listened to: no more than one chunk lies here uncut.
+    if (before !== null) this.#cut(before, Number.POSITIVE_INFINITY);
+    this.#cut(chunk, framesPerCutMax);
+    // The chunk is lent for this call alone.
+    if (this.#uncut !== null) this.#uncut = Buffer.from(this.#uncut);
+  }
+
+  /** Makes frames of the bytes, so many at most: each is copied, which for small ones is most of what reading costs. */
+  #cut(chunk: Buffer, framesMax: number): void {
+    this.#uncut = null;
+    const refusal = this.#assembler.push(chunk, framesMax);
+    if (this.#isClosed || this.#isDraining || this.#ending !== null) return;
+    this.#uncut = this.#assembler.uncut;
     const { unfinishedBytes } = this.#assembler;
     this.#memory.holdUnfinished(unfinishedBytes);
     if (unfinishedBytes === 0) this.#frameBegunMs = null;
@@ -154,9 +170,15 @@ export class Connection implements Runnable {
     this.#wake();
   }
 
+  /** What has come already is made frames of before more is read. */
+  #refill(): void {
+    if (this.#frames.length === 0 && this.#uncut !== null) this.#cut(this.#uncut, framesPerCutMax);
+  }
+
   /** Something has changed that may let requests start, or bytes be read. */
   #wake(): void {
     if (this.#isClosed) return;
+    this.#refill();
     if (!this.#awaitsTurn && this.#mayStart()) {
       this.#awaitsTurn = true;
       this.#shared.scheduler.ready(this.#flow, this, this.#isUrgent());
@@ -185,6 +207,7 @@ export class Connection implements Runnable {
       this.#start(frame);
       if (this.#nowMs >= until) break;
     }
+    this.#refill();
     this.#updatePause();
     this.#awaitsTurn = this.#mayStart();
     return this.#awaitsTurn ? 'more' : 'done';
@@ -248,6 +271,7 @@ export class Connection implements Runnable {
     if (this.#isClosed) return;
     const mustPause =
       this.#frames.length > 0 ||
+      this.#uncut !== null ||
       this.#isHeldBackByBroker() ||
       this.#memory.inFlight > bytesInFlightPerConnectionMax ||
       // Asked also where it is paused already: what it waits for now may be what others hold.
@@ -357,6 +381,7 @@ export class Connection implements Runnable {
   }
 
   #dropFrames(): void {
+    this.#uncut = null;
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
       this.#memory.giveBack(frame.length);
       frame.release();
