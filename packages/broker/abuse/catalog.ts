@@ -9,9 +9,9 @@ import { wide } from './wide.ts';
 /** Everything that the campaign knows to do over Kafka. */
 export const catalog: readonly AbuseCase[] = [
   idle,
-  ...generatedCases,
   ...manners,
   ...wide,
   ...fillers,
   ...fullRate,
+  ...generatedCases,
 ];

@@ -10,6 +10,7 @@ export class FigureBook {
   #gapMs = 0;
   #gapAt = 0;
   #signInMsMax = 0;
+  #slowestMs: Record<string, number> = {};
 
   begin(now = performance.now()): void {
     this.#latencies = [];
@@ -18,10 +19,12 @@ export class FigureBook {
     this.#gapMs = 0;
     this.#gapAt = now;
     this.#signInMsMax = 0;
+    this.#slowestMs = {};
   }
 
   /** A request that was due at `since` has succeeded. */
-  succeeded(since: number, now = performance.now()): void {
+  succeeded(kind: string, since: number, now = performance.now()): void {
+    this.#slowestMs[kind] = Math.max(this.#slowestMs[kind] ?? 0, now - since);
     this.#latencies.push(now - since);
     this.#closeGap(now);
     this.#lastSuccess = now;
@@ -47,6 +50,7 @@ export class FigureBook {
       gapAtMs: performance.timeOrigin + this.#gapAt,
       signInMsMax: this.#signInMsMax,
       errors: this.#errors,
+      slowestMs: this.#slowestMs,
     };
   }
 

@@ -49,6 +49,8 @@ export interface Figures {
   /** The slowest new connection that signed in. */
   readonly signInMsMax: number;
   readonly errors: readonly string[];
+  /** The slowest request of each kind, milliseconds. */
+  readonly slowestMs: Readonly<Record<string, number>>;
 }
 
 export type VictimWord = { readonly kind: 'ready' } | { readonly kind: 'figures'; readonly figures: Figures };

@@ -20,7 +20,7 @@ export function resultLine(result: CaseResult): string {
       : `, ${window.deeds.requests} requests (${mebibytes(window.deeds.bytesSent)} MiB), ${window.deeds.answers} answers`;
   return (
     `${name.padEnd(40)} p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} (alone ${baselineP99Ms.toFixed(1)}) ` +
-    `gap ${gapMs.toFixed(0)} ms, sign-in ${signInMsMax.toFixed(0)} ms, ${count} successes${sent}${work}: ${verdict}`
+    `gap ${gapMs.toFixed(0)} ms, ${slowest(result)}, sign-in ${signInMsMax.toFixed(0)} ms, ${count} successes${sent}${work}: ${verdict}`
   );
 }
 
@@ -63,4 +63,10 @@ export function surroundings(results: readonly CaseResult[]): string {
     `${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; ` +
     `load of the machine up to ${load.toFixed(1)}. ${apart}`
   );
+}
+
+/** Of the victim's requests, the slowest of each kind. */
+function slowest({ window }: CaseResult): string {
+  const kinds = Object.entries(window.figures.slowestMs).map(([kind, ms]) => `${kind} ${ms.toFixed(0)}`);
+  return `slowest ${kinds.join(' ')} ms`;
 }

@@ -10,8 +10,11 @@ export interface Bounds {
 export const campaignBounds: Bounds = { p99Factor: 1.5, p99MoreMs: 2, gapMsMax: 250 };
 
 const mebibyte = 1024 * 1024;
-/** What a broker's heap wavers by, and caches that are kept for whoever comes next (tail cache and free frames). */
-const heapNoiseBytes = 32 * mebibyte;
+/**
+ * What a broker's heap wavers by, with the entries of its caches for many small batches; and what lies in caches that
+ * are kept for whoever comes next (tail cache and free frames).
+ */
+const heapNoiseBytes = 80 * mebibyte;
 const cacheBytes = 160 * mebibyte;
 const restartFactor = 1.5;
 const restartMoreMs = 300;

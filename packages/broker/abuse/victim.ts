@@ -91,7 +91,7 @@ class Worker {
       try {
         if (this.#client?.isClosed !== false) this.#client = await Client.signIn(port, victimId, address);
         const error = await operation?.(this.#client);
-        if (error === 0) book.succeeded(since);
+        if (error === 0) book.succeeded(name, since);
         else book.failed(`${name}: ${error === undefined ? 'connection ended' : errorName(error)}`);
       } catch (cause) {
         book.failed(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`);

@@ -16,6 +16,8 @@ export const slicedRequestBytesMin = 16 * 1024;
 export const wideRequestBytesMin = 128 * 1024;
 export const wideRequestsAtOnceMax = 32;
 export const wideRequestsPerClusterMax = 8;
+/** Partitions of a produce request that are appended without a pause: the next request of the connection may start at once. */
+export const produceAtOnceMax = 256;
 /** Elements of a request's arrays, besides what is allowed for each partition of the cluster. */
 export const requestElementsMin = 20_000;
 export const requestElementsUnauthenticatedMax = 100;
@@ -33,6 +35,8 @@ export const usageHalfLifeMs = 100;
 export const lightShareMax = 0.75;
 /** What they may owe: at it the busy ones have a turn, and one is enough for the next light one. */
 export const lightDebtMsMax = 1;
+/** Frames that are made of a chunk before others are read from: two hundred chunks of tiny ones were a stretch of half a second. */
+export const framesPerCutMax = 64;
 /** Requests that a connection starts in one turn. */
 export const requestsPerTurnMax = 64;
 /** Steps of about a microsecond that a request takes before others have their turn. */

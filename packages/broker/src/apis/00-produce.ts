@@ -2,7 +2,7 @@ import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kaf
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
-import { produceTurnBytesMax } from '../limits.ts';
+import { produceAtOnceMax, produceTurnBytesMax } from '../limits.ts';
 import type { Appended, Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 
@@ -16,18 +16,25 @@ export const produce: Handler<ProduceRequest, ProduceResponse> = {
   handle,
 };
 
+const stepsPerAppend = 4;
+const partitionsPerTurn = 50;
+
 type TopicData = ProduceRequest['topicData'][number];
 type PartitionData = TopicData['partitionData'][number];
 type TopicResponse = ProduceResponse['responses'][number];
 type PartitionResponse = TopicResponse['partitionResponses'][number];
 
 function handle(context: RequestContext, request: ProduceRequest): Pipelined<ProduceResponse> {
-  const waits = preparations(context, request);
-  if (waits.length === 0 && context.frame.length <= produceTurnBytesMax)
+  const partitions = request.topicData.reduce((sum, data) => sum + data.partitionData.length, 0);
+  const takesTurns = partitions > produceAtOnceMax || context.frame.length > produceTurnBytesMax;
+  const waits = takesTurns ? [] : preparations(context, request);
+  if (!takesTurns && waits.length === 0)
     return { ordered: null, reply: finish(context, request, append(context, request)) };
   // Until a log has been read, and the keys of what comes compressed, nothing has an offset: so later requests
-  // of the connection wait as well. The same where the checksums take longer than a turn.
-  const appended = Promise.all(waits).then(() => appendInTurns(context, request));
+  // of the connection wait as well. The same where the appends take longer than a turn.
+  const appended = takesTurns
+    ? appendInTurns(context, request)
+    : Promise.all(waits).then(() => append(context, request));
   return {
     ordered: appended.then(() => undefined),
     reply: appended.then((topics) => finish(context, request, topics)),
@@ -75,7 +82,7 @@ function append(context: RequestContext, request: ProduceRequest): AppendedParti
   });
 }
 
-/** The same, giving way between partitions: one batch is the least that can be done at a time. */
+/** The same a few partitions at a time, giving way in between: one batch is the least that can be done. */
 async function appendInTurns(
   context: RequestContext,
   request: ProduceRequest,
@@ -84,10 +91,14 @@ async function appendInTurns(
   for (const data of request.topicData) {
     const appendOne = appenderOf(context, request, data);
     const parts: AppendedPartition[] = [];
-    for (const part of data.partitionData) {
-      parts.push(appendOne(part));
-      const turn = context.pace.step(1 + (part.records?.length ?? 0) / 1_024);
-      if (turn !== null) await turn;
+    for (let at = 0; at < data.partitionData.length; at += partitionsPerTurn) {
+      const partitionData = data.partitionData.slice(at, at + partitionsPerTurn);
+      await Promise.all(preparations(context, { ...request, topicData: [{ ...data, partitionData }] }));
+      for (const part of partitionData) {
+        parts.push(appendOne(part));
+        const turn = context.pace.step(stepsPerAppend + (part.records?.length ?? 0) / 1_024);
+        if (turn !== null) await turn;
+      }
     }
     topics.push(parts);
   }

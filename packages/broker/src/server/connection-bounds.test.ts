@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   bytesInFlightPerBrokerMax,
+  framesPerCutMax,
   frameTimeoutMs,
   pauseProbeMs,
   requestsUnauthenticatedMax,
@@ -113,6 +114,25 @@ test('a stranger has one request at a time, and not many in all', async () => {
     for (let tick = 0; tick < 5; tick += 1) await Promise.resolve();
   }
   expect([asked.length, transport.isDestroyed]).toEqual([requestsUnauthenticatedMax, true]);
+});
+
+test('what a stranger sends in one piece beyond his few requests ends his connection at once', async () => {
+  const { asked, send, transport } = connect({ authenticated: false, ordered: 'when-answered' });
+  send(...Array.from({ length: requestsUnauthenticatedMax + 2 }, () => 'x'));
+  expect([asked.length, transport.isDestroyed]).toEqual([1, true]);
+});
+
+test('of a chunk with thousands of small requests few are cut at once; all are answered, and nothing is read meanwhile', async () => {
+  const { engine, asked, memory, send, transport } = connect({ ordered: 'when-answered' });
+  const count = 5 * framesPerCutMax + 3;
+  send(...Array.from({ length: count }, () => 'x'));
+  expect(memory.clusters.inFlight.bytes).toBeLessThanOrEqual(framesPerCutMax);
+  expect(transport.isPaused).toBe(true);
+  for (let at = 0; at < count; at += 1) {
+    asked[at]?.answer();
+    await engine.pass(1);
+  }
+  expect([asked.length, transport.isPaused, transport.isDestroyed]).toEqual([count, false, false]);
 });
 
 test('what an answer keeps in memory is its cluster’s until it was taken, whole frames where it holds parts', async () => {

@@ -8,6 +8,7 @@ import {
   connectionEndTimeoutMs,
   connectionIdleMs,
   frameBytesPerMsMin,
+  framesPerCutMax,
   frameTimeoutMs,
   pauseMsMax,
   probedBytesMax,
@@ -58,6 +59,8 @@ export class Connection implements Runnable {
   readonly #outbox: Outbox;
   readonly #gate: ReadGate;
   readonly #frames = new Queue<Frame>();
+  /** Bytes that have come behind the frames; while there are any, nothing is read. */
+  #uncut: Buffer | null = null;
   /** A request under way decides when the next one may start. */
   #isHeldBack = false;
   #awaitsTurn = false;
@@ -121,7 +124,20 @@ export class Connection implements Runnable {
   #onData(chunk: Buffer): void {
     if (this.#isClosed) return;
     this.#flow.owe(chunk.length / readBytesPerMs);
-    const refusal = this.#assembler.push(chunk);
+    const before = this.#uncut;
+    // Where it was not read from but listened to: no more than one chunk lies here uncut.
+    if (before !== null) this.#cut(before, Number.POSITIVE_INFINITY);
+    this.#cut(chunk, framesPerCutMax);
+    // The chunk is lent for this call alone.
+    if (this.#uncut !== null) this.#uncut = Buffer.from(this.#uncut);
+  }
+
+  /** Makes frames of the bytes, so many at most: each is copied, which for small ones is most of what reading costs. */
+  #cut(chunk: Buffer, framesMax: number): void {
+    this.#uncut = null;
+    const refusal = this.#assembler.push(chunk, framesMax);
+    if (this.#isClosed || this.#isDraining || this.#ending !== null) return;
+    this.#uncut = this.#assembler.uncut;
     const { unfinishedBytes } = this.#assembler;
     this.#memory.holdUnfinished(unfinishedBytes);
     if (unfinishedBytes === 0) this.#frameBegunMs = null;
@@ -148,14 +164,26 @@ export class Connection implements Runnable {
       frame.release();
       return;
     }
+    // What waits here was cut and copied already, by thousands in one chunk: that is work as well.
+    if (!this.isAuthenticated && this.#frames.length >= requestsUnauthenticatedMax) {
+      frame.release();
+      this.close('too many requests before authentication');
+      return;
+    }
     this.#frameBegunMs = null;
     this.#memory.take(frame.length);
     this.#frames.push(frame);
   }
 
+  /** What has come already is made frames of before more is read. */
+  #refill(): void {
+    if (this.#frames.length === 0 && this.#uncut !== null) this.#cut(this.#uncut, framesPerCutMax);
+  }
+
   /** Something has changed that may let requests start, or bytes be read. */
   #wake(): void {
     if (this.#isClosed) return;
+    this.#refill();
     if (!this.#awaitsTurn && this.#mayStart()) {
       this.#awaitsTurn = true;
       this.#shared.scheduler.ready(this.#flow, this, this.#isUrgent());
@@ -184,6 +212,7 @@ export class Connection implements Runnable {
       this.#start(frame);
       if (this.#nowMs >= until) break;
     }
+    this.#refill();
     this.#updatePause();
     this.#awaitsTurn = this.#mayStart();
     return this.#awaitsTurn ? 'more' : 'done';
@@ -254,6 +283,7 @@ export class Connection implements Runnable {
       this.#frames.length > 0 ||
       // Behind a request that waits a large one would come in whole before it is a frame.
       (this.#isHeldBack && this.#assembler.unfinishedBytes > 0) ||
+      this.#uncut !== null ||
       this.#isHeldBackByBroker() ||
       this.#memory.inFlight > this.#shared.bounds.bytesInFlightPerConnectionMax;
     // The time that it was not read from is not its own.
@@ -330,6 +360,7 @@ export class Connection implements Runnable {
     const { clock, log } = this.#shared.deps;
     log.info('connection.ending', { from: this.#transport.remoteAddress, reason });
     this.#ending = clock.after(connectionEndTimeoutMs, () => this.#transport.destroy());
+    this.#assembler.close();
     this.#dropFrames();
     this.#transport.end();
   }
@@ -339,6 +370,7 @@ export class Connection implements Runnable {
     if (reason !== 'drained' && reason !== 'idle') {
       this.#shared.deps.log.info('connection.closing', { from: this.#transport.remoteAddress, reason });
     }
+    this.#assembler.close();
     this.#transport.destroy();
   }
 
@@ -359,6 +391,7 @@ export class Connection implements Runnable {
   }
 
   #dropFrames(): void {
+    this.#uncut = null;
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
       this.#memory.giveBack(frame.length);
       frame.release();

@@ -89,3 +89,39 @@ test('each API has its own bound, told by its key before memory is taken', () =>
   }
   expect(frames.length).toBe(42);
 });
+
+test('who closes it when a frame comes gets no further one of the same chunk', () => {
+  const pool = new FramePool(0);
+  const taken: number[] = [];
+  const assembler: FrameAssembler = new FrameAssembler(
+    pool,
+    () => 100,
+    (frame) => {
+      taken.push(frame.length);
+      frame.release();
+      if (taken.length === 3) assembler.close();
+    },
+  );
+  assembler.push(Buffer.concat(new Array<Buffer>(1_000).fill(Buffer.from([0, 0, 0, 2, 7, 7]))));
+  expect(taken).toEqual([2, 2, 2]);
+});
+
+test('gives the same frames when it stops after each few and goes on with what is left', () => {
+  const bodies = Array.from({ length: 200 }, (_, index) => Buffer.alloc(index % 7, index));
+  const frames: Buffer[] = [];
+  const assembler = new FrameAssembler(
+    new FramePool(0),
+    () => 100,
+    (frame) => {
+      frames.push(Buffer.from(frame.buffer.subarray(0, frame.length)));
+      frame.release();
+    },
+  );
+  let left: Buffer | null = framed(...bodies);
+  for (let cuts = 1; left !== null; cuts += 1) {
+    assembler.push(left, 30);
+    expect(frames).toHaveLength(Math.min(30 * cuts, 200));
+    left = assembler.uncut;
+  }
+  expect(frames).toEqual(bodies);
+});

@@ -23,6 +23,10 @@ export class FrameAssembler {
   #headerBytes = 0;
   #frame: Frame | null = null;
   #filled = 0;
+  #isClosed = false;
+  #framesLeft = 0;
+  /** Of the last chunk, what was not cut because enough frames came of what is before it; a view of the chunk. */
+  uncut: Buffer | null = null;
   /** Bytes that a frame may have which begins with that API key. */
   bytesMaxOf: (apiKey: number) => number;
 
@@ -32,10 +36,16 @@ export class FrameAssembler {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the chunk; frames are handed out as they fill up. */
-  push(chunk: Buffer): FrameRefusal | null {
+  /** Takes the chunk; frames are handed out as they fill up, until they are enough or whoever takes one closes this. */
+  push(chunk: Buffer, framesMax = Number.POSITIVE_INFINITY): FrameRefusal | null {
     let at = 0;
-    while (at < chunk.length) {
+    this.#framesLeft = framesMax;
+    this.uncut = null;
+    while (at < chunk.length && !this.#isClosed) {
+      if (this.#framesLeft <= 0) {
+        this.uncut = chunk.subarray(at);
+        return null;
+      }
       if (this.#frame === null) {
         const isWhole = this.#headerBytes === 0 && chunk.length - at >= headerBytes;
         const refusal = isWhole ? this.#begin(chunk, at) : null;
@@ -61,8 +71,9 @@ export class FrameAssembler {
     return this.#frame === null ? 0 : this.#filled;
   }
 
-  /** Gives back what was begun; nothing may be pushed after it. */
+  /** Gives back what was begun; nothing of what is pushed after it, or is being pushed, becomes a frame. */
   close(): void {
+    this.#isClosed = true;
     this.#frame?.release();
     this.#frame = null;
   }
@@ -107,6 +118,7 @@ export class FrameAssembler {
 
   #finish(frame: Frame): void {
     this.#frame = null;
+    this.#framesLeft -= 1;
     this.#onFrame(frame);
   }
 }
