@@ -16,4 +16,4 @@ it('the short form finds nothing: no answer that is none, no failure of ours, no
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   expect(said).toContain('nothing was wrong');
   expect(code).toBe(0);
-});
+}, 180_000);

@@ -74,7 +74,10 @@ export class QuietPerson {
     const before = scene.product.processorTime();
     let outcome: Outcome = { tried: 0, problems: [] };
     const samples = await this.during(async () => {
-      outcome = await attack.run(scene, signal);
+      outcome = await attack.run(scene, signal).catch((cause: unknown) => ({
+        tried: 0,
+        problems: [`the attack itself failed: ${String(cause)}`],
+      }));
     });
     const after = scene.product.processorTime();
     const tookMs = performance.now() - begunMs;
