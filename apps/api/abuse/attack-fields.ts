@@ -14,13 +14,15 @@ const lanes = 12;
 const requestId = { 'x-request-id': 'the-same-request' };
 
 /** The next of the abusers, so that none asks more than the count of requests lets through. */
-const turns = (people: readonly Person[]): (() => readonly [Person, Person]) => {
+const turns = (people: readonly Person[]): (() => readonly [Person, Person, Person]) => {
   let turn = 0;
   return () => {
     turn += 1;
-    const [own, other] = [people[turn % people.length], people[(turn + 1) % people.length]];
-    if (own === undefined || other === undefined) throw new Error('there is nobody to abuse anything');
-    return [own, other];
+    const [own, other, third] = [0, 1, 2].map((at) => people[(turn + at) % people.length]);
+    if (own === undefined || other === undefined || third === undefined) {
+      throw new Error('there are too few to abuse anything');
+    }
+    return [own, other, third];
   };
 };
 
@@ -32,10 +34,10 @@ const tryAll = async (scene: Scene, signal: AbortSignal, who: Who): Promise<Outc
   const lane = async (): Promise<void> => {
     for (const each of cases) {
       if (signal.aborted) return;
-      const [own, other] = next();
+      const [own, other, third] = next();
       const headers = { ...requestId, ...(who === 'nobody' ? {} : { cookie: own.cookie }) };
       // Another's things by their right ids, or one's own.
-      const request = who === 'an owner' ? each.request(own, other) : each.request(other, own);
+      const request = who === 'an owner' ? each.request(own, other) : each.request(other, third);
       const reply = await asker.ask({ ...request, headers });
       findings.tried += 1;
       const problem =

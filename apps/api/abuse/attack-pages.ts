@@ -147,8 +147,8 @@ const often: Attack = {
       const path = lane % 2 === 0 ? `/clusters/${person?.clusterId}` : '/sign-in';
       const reply = await asker.ask({ method: 'GET', path, headers: { cookie: person?.cookie ?? '' } });
       findings.tried += 1;
-      // He waits for himself, however long.
-      if (!signal.aborted) findings.add(problemOf({ ...reply, ms: 0 }, null));
+      // He waits for himself, however long, and his connections end with what is refused.
+      if (!signal.aborted && reply.failure === null) findings.add(problemOf({ ...reply, ms: 0 }, null));
     });
     asker.close();
     return findings.outcome();

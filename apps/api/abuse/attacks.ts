@@ -17,3 +17,9 @@ export const attacks: readonly Attack[] = [
   ...signInAttacks,
   ...recordAttacks,
 ];
+
+/** Left out of the short form: what takes long to prepare, and what differs from another in its address only. */
+export const isInShort = ({ name }: Attack): boolean =>
+  !/bombs|thousands of addresses|guesses|over 100 connections|sign-ups|(begun|bodies|waits for).*\(console\)/.test(
+    name,
+  );

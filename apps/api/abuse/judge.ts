@@ -4,6 +4,9 @@ import type { Reply } from './ask.ts';
 /** Any answer may take this long, milliseconds. */
 export const answerMsMax = 2_000;
 
+/** Opens what is told of an answer that took too long, which a busy machine explains as well. */
+export const slow = 'slow:';
+
 /** Those whose 503 is documented: without the broker's answer nobody can answer. */
 const mayBeUnavailable = ['readRecords', 'produceRecord'];
 
@@ -16,7 +19,7 @@ export const problemOf = (reply: Reply, operation: OperationShape | null): strin
   if ((status === 503 || status === 429) && headers['retry-after'] === undefined) {
     return `${status} without Retry-After: ${text.slice(0, 200)}`;
   }
-  if (ms > answerMsMax) return `answered ${status} after ${ms.toFixed(0)} ms`;
+  if (ms > answerMsMax) return `${slow} answered ${status} after ${ms.toFixed(0)} ms`;
   return null;
 };
 

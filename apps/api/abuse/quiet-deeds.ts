@@ -1,3 +1,5 @@
+import type { Sample } from './figures.ts';
+
 /** What the person is told, as JSON in the one argument. */
 export interface Person {
   readonly consolePort: number;
@@ -11,3 +13,10 @@ export interface Person {
 
 /** Ten things a second, whether or not the ones before are done. */
 export const everyMs = 100;
+
+/** What the person tells after each deed. */
+export interface Report {
+  readonly sample: Sample;
+  /** What was due before then has its answer, milliseconds since the epoch. */
+  readonly answeredUntilMs: number;
+}

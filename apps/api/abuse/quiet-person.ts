@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Asker, type Reply } from './ask.ts';
 import type { Sample } from './figures.ts';
 import type { Request } from './generate-cases.ts';
-import { everyMs, type Person } from './quiet-deeds.ts';
+import { everyMs, type Person, type Report } from './quiet-deeds.ts';
 
 // A process of its own: a person at the console, who does one thing after the other and measures each.
 
@@ -43,10 +43,23 @@ process.on('disconnect', () => {
   running = false;
 });
 
+/** Nobody presses the same button a third time while it still turns; of the first it is known how long it took. */
+const atOnceMax = 3;
+const underWay = new Map<string, number>();
+/** When those were due that are not answered yet. */
+const unanswered = new Set<number>();
+
 const act = async ({ kind, request }: Deed, dueMs: number): Promise<void> => {
+  const before = underWay.get(kind) ?? 0;
+  if (before >= atOnceMax) return;
+  underWay.set(kind, before + 1);
+  unanswered.add(dueMs);
   const reply = await asker.ask(request);
+  underWay.set(kind, (underWay.get(kind) ?? 1) - 1);
+  unanswered.delete(dueMs);
   const sample: Sample = { kind, dueMs, tookMs: Date.now() - dueMs, error: problemOf(reply) };
-  if (running) process.send?.(sample);
+  if (running)
+    process.send?.({ sample, answeredUntilMs: Math.min(Date.now(), ...unanswered) } satisfies Report);
 };
 
 const started = Date.now();

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { answerMsMax } from './ask.ts';
 import { type Attack, type Outcome, quietAddress, type Scene } from './attack.ts';
 import { type Figures, figuresOf, gapMsMax, type Sample, slowedKinds } from './figures.ts';
-import { everyMs, type Person as Told } from './quiet-deeds.ts';
+import type { Report, Person as Told } from './quiet-deeds.ts';
 
 /** What is left of an attack after its time, before the next begins. */
-const pauseMs = 1_500;
+const pauseMs = 1_000;
 
 export interface Result {
   readonly name: string;
@@ -27,6 +27,7 @@ export interface Result {
 export class QuietPerson {
   readonly #child: ChildProcess;
   readonly #samples: Sample[] = [];
+  #answeredUntilMs = 0;
   #alone: readonly Sample[] = [];
 
   constructor({ product, quiet }: Scene) {
@@ -41,7 +42,11 @@ export class QuietPerson {
     };
     this.#child = fork(fileURLToPath(new URL('./quiet-person.ts', import.meta.url)), [JSON.stringify(told)]);
     // What our own process sends; it is of this type there.
-    this.#child.on('message', (sample) => this.#samples.push(sample as Sample));
+    this.#child.on('message', (message) => {
+      const { sample, answeredUntilMs } = message as Report;
+      this.#samples.push(sample);
+      this.#answeredUntilMs = answeredUntilMs;
+    });
   }
 
   /** What he did that was due in the last time, all of it answered. */
@@ -51,11 +56,9 @@ export class QuietPerson {
     const endedMs = Date.now();
     await wait(pauseMs);
     const due = () => this.#samples.filter(({ dueMs }) => dueMs >= begunMs && dueMs < endedMs);
-    const dueCount = Math.floor((endedMs - begunMs) / everyMs);
     // What has no answer has one after the person's patience at the latest, which is an error then.
-    for (let waitedMs = 0; due().length < dueCount && waitedMs < answerMsMax + 2_000; waitedMs += 100) {
-      await wait(100);
-    }
+    const isQuietYet = () => this.#answeredUntilMs >= endedMs;
+    for (let waitedMs = 0; !isQuietYet() && waitedMs < answerMsMax + 2_000; waitedMs += 100) await wait(100);
     return due();
   }
 
@@ -71,7 +74,10 @@ export class QuietPerson {
     const before = scene.product.processorTime();
     let outcome: Outcome = { tried: 0, problems: [] };
     const samples = await this.during(async () => {
-      outcome = await attack.run(scene, signal);
+      outcome = await attack.run(scene, signal).catch((cause: unknown) => ({
+        tried: 0,
+        problems: [`the attack itself failed: ${String(cause)}`],
+      }));
     });
     const after = scene.product.processorTime();
     const tookMs = performance.now() - begunMs;

@@ -1,13 +1,16 @@
+import { availableParallelism } from 'node:os';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SignUpInput } from '@weir/contracts/people';
 import type { Clock } from '@weir/runtime/clock';
+import { FairTurns } from '@weir/runtime/fair-turns';
 import { toNodeHandler } from 'better-auth/node';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
+import { clientNetwork } from '../http/client-address.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { readAuthBody } from '../http/read-body.ts';
 import { InvalidInput } from '../http/read-input.ts';
-import { invalid, notFound } from '../http/refused.ts';
+import { invalid, notFound, tooMany } from '../http/refused.ts';
 import { stateOf } from '../http/request-state.ts';
 import { requireSameOrigin } from '../http/same-origin.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
@@ -20,6 +23,13 @@ import { PersonStore } from './person.store.ts';
 import { attemptSignIn, countAddress, countSignUp } from './sign-in-attempts.ts';
 
 const signUpPath = '/sign-up/email';
+
+/** Attempts at a time: half of the processors, so that a flood of passwords leaves the other half to everybody else. */
+const attemptTurns = {
+  atWorkMax: Math.max(1, Math.floor(availableParallelism() / 2)),
+  atWorkPerKeyMax: 1,
+  waitingPerKeyMax: 64,
+};
 
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
@@ -53,6 +63,21 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
     return attemptSignIn({ limits, secret, email, cookieName, nowMs: clock.now() }, request, response, pass);
   };
 
+  const turns = new FairTurns(attemptTurns);
+  /** Addresses one after the other, since a password takes a processor for a while. Refuses those with many waiting. */
+  const inTurn = (request: Request, response: Response, work: () => Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const address = clientNetwork(stateOf(request).clientAddress ?? 'unknown');
+      const leave = turns.take(address, () => {
+        work()
+          .then(resolve, reject)
+          .finally(() => leave?.());
+      });
+      if (leave !== null) return;
+      response.setHeader('Retry-After', '1');
+      reject(tooMany('Too many attempts at once from your address. Wait for an answer, then try again.'));
+    });
+
   app.use('/auth', async (request: Request, response: Response, next: NextFunction) => {
     stateOf(request).operation = 'auth';
     try {
@@ -61,7 +86,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       if (isAttempt) await countAddress(limits, request, response);
       await readAuthBody(request, response);
       checkInput(request);
-      if (isAttempt) await attempt(request, response);
+      if (isAttempt) await inTurn(request, response, () => attempt(request, response));
       else await handle(request, response);
     } catch (cause) {
       next(cause);

@@ -60,6 +60,8 @@ const readBytes = (request: Request, bytesMax: number): Promise<Buffer> =>
     // Whoever sent it has gone, which is no failure of ours.
     const end = () => reject(invalid('The body ended before it was whole.'));
     request.on('error', end).on('close', end);
+    // Gone before anybody listened: nothing will be heard of it any more.
+    if (request.destroyed) end();
   });
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -27,7 +27,7 @@ export const roundsMax = 16;
 export const decodeThreadsMax = 2;
 /** A batch that takes longer is given up, and its thread with it. */
 export const decodeMsMax = 1_000;
-/** A batch that took less shows its cluster as quick, for which a thread is kept; any other as costly, for so long. */
+/** A batch that took less of a processor shows its cluster as quick, for which a thread is kept; any other as costly, for so long. */
 export const quickBatchMs = 200;
 export const quickForMs = 3_600_000;
 export const costlyForMs = 60_000;

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@weir/runtime/logger';
 import { LOGGER } from '../platform/tokens.ts';
 import type { DecodeTask, ShownRecord } from './decode-batch.ts';
+import type { DecodeAnswer } from './decode-thread.ts';
 import {
   costlyForMs,
   decodeHeapMegabytesMax,
@@ -141,28 +142,31 @@ export class RecordDecoder implements OnApplicationShutdown {
   #run(thread: Worker, job: Job): void {
     const batch = new Uint8Array(job.task.batch);
     const batchBytes = batch.byteLength;
-    const begunMs = performance.now();
     const isOther = this.#paceOf(job.clusterId) !== 'quick';
     if (isOther) this.#othersAtWork += 1;
-    const settle = () => {
+    const leave = () => {
       if (isOther) this.#othersAtWork -= 1;
-      this.#remember(job.clusterId, performance.now() - begunMs);
+      this.#next();
+    };
+    const settle = () => {
       clearTimeout(timer);
       thread.off('message', onMessage).off('exit', onExit);
     };
     const giveUp = (reason: string) => {
       settle();
+      this.#remember(job.clusterId, decodeMsMax);
       this.logger.warn({ batchBytes, reason }, 'a batch was too costly to decode');
       // It keeps its place until it has ended, since a library's native code cannot be interrupted.
-      void thread.terminate();
+      void thread.terminate().then(leave);
       job.done.resolve({ kind: 'too-costly' });
     };
     const onExit = () => giveUp('memory');
-    const onMessage = (records: readonly ShownRecord[] | null) => {
+    const onMessage = ({ records, ranMs }: DecodeAnswer) => {
       settle();
+      this.#remember(job.clusterId, ranMs);
       this.#idle.push(thread);
       job.done.resolve(records === null ? { kind: 'undecodable' } : { kind: 'records', records });
-      this.#next();
+      leave();
     };
     // An answer that came while this process was busy is heard before the time is held against it.
     let timer = setTimeout(() => {

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
 import { SessionReply } from '@weir/contracts/people';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { ApiError, type CallInput, request } from './request.ts';
@@ -13,9 +13,20 @@ export function apiUrl(): string {
   return process.env.WEIR_API_URL ?? `http://127.0.0.1:${process.env.WEIR_API_PORT ?? '4000'}`;
 }
 
-async function cookieHeader(): Promise<Record<string, string>> {
-  const text = (await cookies()).toString();
-  return text === '' ? {} : { cookie: text };
+/**
+ * Who asks, and from where: the server in front has settled the address, and the API believes it of this console. Without
+ * it everybody's pages would count as one address.
+ */
+async function callerHeaders(): Promise<Record<string, string>> {
+  const cookie = (await cookies()).toString();
+  const address = (await headers()).get('x-forwarded-for');
+  const secret = process.env.WEIR_PROXY_SECRET;
+  return {
+    ...(cookie === '' ? {} : { cookie }),
+    ...(address === null || secret === undefined
+      ? {}
+      : { 'x-forwarded-for': address, 'x-weir-proxy': secret }),
+  };
 }
 
 /** Calls an operation as the person whose page is being rendered. What she may not see is a 404 page. */
@@ -25,12 +36,13 @@ export async function load<O extends OperationShape>(
 ): Promise<ResponseOf<O>> {
   try {
     return await request(apiUrl(), operation, input, {
-      headers: await cookieHeader(),
+      headers: await callerHeaders(),
       cache: 'no-store',
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
-    if (cause instanceof ApiError && cause.status === 404) notFound();
+    // What no id or name can be does not exist either.
+    if (cause instanceof ApiError && (cause.status === 404 || cause.status === 400)) notFound();
     if (cause instanceof ApiError && cause.status === 401) redirect('/sign-in');
     throw cause;
   }
@@ -39,7 +51,7 @@ export async function load<O extends OperationShape>(
 /** Who is signed in, asked once a request; null: nobody. */
 export const session = cache(async (): Promise<SessionReply> => {
   const response = await fetch(`${apiUrl()}/auth/get-session`, {
-    headers: await cookieHeader(),
+    headers: await callerHeaders(),
     cache: 'no-store',
     signal: AbortSignal.timeout(timeoutMs),
   });

@@ -273,6 +273,14 @@ describe('a page', () => {
     expect(JSON.stringify(seen)).not.toContain('nonce-mine');
   });
 
+  it.each(['/clusters/%ff', '/%', '/clusters/x%'])(
+    'whose address is no text is nobody’s failure: %s',
+    async (path) => {
+      expect((await fetch(`${url}${path}`)).status).toBe(400);
+      expect((await fetch(`${url}/clusters/a%20b?next=%`)).status).toBe(200);
+    },
+  );
+
   it('that is posted to is shown again, and its body is not read', async () => {
     const reply = await fetch(`${url}/sign-in`, {
       method: 'POST',

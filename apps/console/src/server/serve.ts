@@ -16,6 +16,8 @@ const headMsMax = 10_000;
 /** Without a byte in either direction; longer than the API may take for an answer. */
 const idleMsMax = 45_000;
 
+/** For how long the rendering of a page may go on whose reader has gone; Next does not always tell its end. */
+const abandonedMsMax = 2_000;
 /** Pages that are rendered at a time, of one address and of all, and how many of one address wait for that. */
 const pageTurns = { atWorkMax: 16, atWorkPerKeyMax: 2, waitingPerKeyMax: 64 };
 
@@ -31,7 +33,7 @@ export const createConsoleServer = (
   const gate = new ConnectionGate();
   const api = new ApiForwarder(settings, gate, report);
   const turns = new FairTurns(pageTurns);
-  /** By addresses in turn. A page whose reader has gone is rendered to its end all the same, so its turn lasts. */
+  /** By addresses in turn. A page whose reader has gone is rendered all the same, so its turn lasts. */
   const inTurn = (request: IncomingMessage, response: ServerResponse, show: () => Promise<void>): void => {
     const address = clientAddress(request, settings.trustedProxies) ?? 'unknown';
     let isShown = false;
@@ -47,6 +49,7 @@ export const createConsoleServer = (
     }
     const giveUp = () => {
       if (!isShown) leave();
+      else setTimeout(leave, abandonedMsMax).unref();
     };
     // Pipelined ones share the connection.
     request.socket.setMaxListeners(0).once('close', giveUp);
@@ -95,6 +98,11 @@ const showPage = async (
     response.writeHead(303, { location: isPath ? path : '/', connection: 'close' }).end();
     return;
   }
+  if (!isDecodable(request.url ?? '/')) {
+    // Pages would say of it that something failed on our side.
+    response.writeHead(400, { 'content-type': 'text/plain' }).end('That is no address of a page.\n');
+    return;
+  }
   const address = clientAddress(request, settings.trustedProxies);
   if (address === null) delete request.headers['x-forwarded-for'];
   else request.headers['x-forwarded-for'] = address;
@@ -104,4 +112,13 @@ const showPage = async (
   response.setHeader('Content-Security-Policy', policy);
   for (const [name, value] of securityHeaders) response.setHeader(name, value);
   await pages(request, response);
+};
+
+const isDecodable = (url: string): boolean => {
+  try {
+    decodeURIComponent(url.split('?')[0] ?? '');
+    return true;
+  } catch {
+    return false; // A percent sign with nothing behind it, or bytes that are no text.
+  }
 };
