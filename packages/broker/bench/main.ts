@@ -7,9 +7,10 @@ import { type Figure, measure } from './cases.ts';
 import { type Contestant, RunningBroker } from './contestant.ts';
 import { kafka, kafkaClasspath } from './kafka.ts';
 import { type Results, report } from './report.ts';
+import { measureTenants } from './tenants.ts';
 import { weir } from './weir.ts';
 
-// `npm run bench [-- --rounds 3] [--scale 1] [--write]`: this broker beside Apache Kafka, in one run.
+// `npm run bench [-- --rounds 3] [--scale 1] [--write] [--tenants]`: this broker beside Apache Kafka, in one run.
 
 const root = join(import.meta.dirname, '../../..');
 const cacheDir = join(root, 'node_modules/.cache/bench');
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     cold: { type: 'boolean', default: false },
     /** Replaces the tables of BENCHMARKS.md. */
     write: { type: 'boolean', default: false },
+    /** Many tenants in one broker, instead of the comparison. */
+    tenants: { type: 'boolean', default: false },
   },
 });
 
@@ -74,6 +77,12 @@ async function playRound(contestant: Contestant, program: string, dir: string): 
   await again.stop('SIGTERM');
   rmSync(dataDir, { recursive: true, force: true });
   return [...figures, ...startFigures, lower('ready again after kill -9', 'ms', again.readyMs)];
+}
+
+if (values.tenants) {
+  await measureTenants();
+  // Worker threads and sockets of the brokers that were measured may linger.
+  process.exit(0);
 }
 
 const program = compileLoad();

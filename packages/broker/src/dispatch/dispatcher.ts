@@ -140,6 +140,8 @@ export class Dispatcher {
       pace: new Pace(this.#services.scheduler, identity.cluster.flow),
       onConnectionEnd(ended) {
         client.endListeners.add(ended);
+        // A request that was at the disk when its client went would wait for the whole of its time.
+        if (client.hasEnded) queueMicrotask(() => client.endListeners.has(ended) && ended());
         return () => client.endListeners.delete(ended);
       },
     };

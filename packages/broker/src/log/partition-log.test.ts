@@ -215,3 +215,27 @@ test('a log that failed is not read again while retention still removes of it', 
   await engine.pass(100);
   expect(abandoned.isDone).toBe(true);
 });
+
+test('where the disk refuses to remove a segment none behind it is removed: a start finds no hole', async () => {
+  const engine = new Engine();
+  const plain = engine.disk;
+  const refused = { is: true };
+  const remove = (path: string) =>
+    refused.is
+      ? Promise.reject(new Error('EIO')).finally(() => {
+          refused.is = false;
+        })
+      : plain.remove(path);
+  const open = await OpenLog.open(Object.assign(engine, { disk: { ...plain, remove } }), {
+    segmentBytes: 300,
+  });
+  await open.fill(10);
+  open.log.options = { ...open.log.options, retentionBytes: 0 };
+  await expect(engine.run(open.log.applyRetention(10))).rejects.toThrow('EIO');
+  refused.is = true;
+  await expect(engine.run(open.log.applyRetention(10))).rejects.toThrow('EIO');
+  const logs = () => engine.list(dir).then((names) => names.filter((name) => name.endsWith('.log')).length);
+  expect(await logs()).toBe(10);
+  await engine.run(open.log.applyRetention(10));
+  expect(await logs()).toBe(1);
+});

@@ -50,6 +50,8 @@ export class PartitionLog {
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
   /** Removals of segments under way: what they remove must not be read as a log again meanwhile. */
+  /** Segments that are not part of the log any more, and whose files may still be there. */
+  readonly #dropped: Segment[] = [];
   readonly #removals = new Set<Promise<unknown>>();
   /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
   readonly #rollSnapshots = new Map<Segment, Buffer | null>();
@@ -234,6 +236,7 @@ export class PartitionLog {
   async #applyRetention(highWatermark: number): Promise<number> {
     const now = this.#deps.clock.now();
     let removed = 0;
+    await this.#removeDropped();
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
       const next = this.segments[1];
       if (this.#failure !== null || next === undefined) break;
@@ -242,12 +245,29 @@ export class PartitionLog {
       const tooOld = retentionMs >= 0 && first.maxTimestamp >= 0 && now - first.maxTimestamp > retentionMs;
       const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
       if (!tooOld && !tooMuch) break;
-      this.segments.shift();
-      if (this.#isCounted) this.#share.change(-1);
-      await first.remove();
+      this.#dropFirst(first);
+      await this.#removeDropped();
       removed += 1;
     }
     return removed;
+  }
+
+  /** Nobody reads it from now on. */
+  #dropFirst(first: Segment): void {
+    this.segments.shift();
+    if (this.#isCounted) this.#share.change(-1);
+    this.#dropped.push(first);
+  }
+
+  /**
+   * Oldest first, and none before all older ones are gone: where the disk refuses, the next start would read
+   * a log with a hole in it.
+   */
+  async #removeDropped(): Promise<void> {
+    for (let first = this.#dropped[0]; first !== undefined; first = this.#dropped[0]) {
+      await first.remove();
+      if (this.#dropped[0] === first) this.#dropped.shift();
+    }
   }
 
   /** Removes the segments that lie wholly before `offset`, oldest first, so that no crash leaves a gap between two. */
@@ -265,6 +285,7 @@ export class PartitionLog {
   }
 
   async #dropBefore(offset: number): Promise<void> {
+    await this.#removeDropped();
     // A start begins to read at the recovery point: it must not lie in what is removed.
     while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset < offset) {
       if (offset > this.#active.baseOffset) break;
@@ -275,9 +296,8 @@ export class PartitionLog {
       const next = this.segments[1];
       if (this.#failure !== null || next === undefined || next.baseOffset > offset) return;
       if (this.#recoveryPoint.segmentBaseOffset <= first.baseOffset || this.#rollSnapshots.has(first)) return;
-      this.segments.shift();
-      if (this.#isCounted) this.#share.change(-1);
-      await first.remove();
+      this.#dropFirst(first);
+      await this.#removeDropped();
       await this.#deps.disk.syncDir(this.dir);
     }
   }

@@ -7,6 +7,8 @@ export interface ClientSocket {
   send(bytes: Buffer): void;
   onData(receive: (chunk: Buffer) => void): void;
   onClose(closed: () => void): void;
+  /** Takes nothing more: what the broker sends stays with it. */
+  stopReading(): void;
   destroy(): void;
 }
 
@@ -124,6 +126,9 @@ class Link {
   private readonly disconnectRate: () => number;
   private readonly closed: (() => void)[] = [];
   private isBroken = false;
+  private isRead = true;
+  /** Of writes that the client does not take. */
+  private readonly untaken: (() => void)[] = [];
   private lastTakenAt = 0;
 
   constructor(world: World, disconnectRate: () => number, bug: Bug | null) {
@@ -134,7 +139,8 @@ class Link {
   }
 
   onBroken(closed: () => void): void {
-    this.closed.push(closed);
+    if (this.isBroken) this.world.after(0, closed);
+    else this.closed.push(closed);
   }
 
   break(): void {
@@ -143,6 +149,7 @@ class Link {
     this.toBroker.isBroken = true;
     this.toClient.isBroken = true;
     for (const closed of this.closed) closed();
+    for (const done of this.untaken.splice(0)) done();
   }
 
   client(): ClientSocket {
@@ -154,6 +161,9 @@ class Link {
           this.world.after(this.world.delay(0, 5), () => this.break());
       },
       onData: (receive) => this.toClient.onData(receive),
+      stopReading: () => {
+        this.isRead = false;
+      },
       onClose: (closed) => this.onBroken(closed),
       destroy: () => this.break(),
     };
@@ -168,6 +178,10 @@ class Link {
         // The kernel takes the bytes some time later, and only then may they change.
         this.lastTakenAt = Math.max(this.lastTakenAt, this.world.now + this.world.delay(0, 1));
         this.world.at(this.lastTakenAt, () => {
+          if (!this.isBroken && !this.isRead) {
+            this.untaken.push(done);
+            return;
+          }
           if (!this.isBroken) this.toClient.send(Buffer.concat(buffers));
           done();
         });

@@ -21,6 +21,8 @@ const requestTimeoutMs = 40_000;
 /** One connection of a client that speaks the protocol, with as many requests under way as it likes. */
 export class WireClient {
   isClosed = false;
+  /** Waits for answers for as long as it takes. */
+  isPatient = false;
   private readonly world: World;
   private readonly socket: ClientSocket;
   private readonly clientId: string;
@@ -68,10 +70,30 @@ export class WireClient {
       this.socket.send(frame);
       this.world.after(requestTimeoutMs, () => {
         // Whatever was wrong, the broker or the connection would have ended, or what is wrong would be over by now.
-        if (this.pending.some((one) => one.correlationId === correlationId))
+        if (!this.isPatient && this.pending.some((one) => one.correlationId === correlationId))
           this.world.fail(new Violation(`request ${api.name} of ${clientId} was not answered`));
       });
     });
+  }
+
+  /** Sends a request whose answer, or end, is of no concern. */
+  tell<Request, Response>(
+    api: Api<unknown, unknown, Request, Response>,
+    version: number,
+    body: Request,
+  ): void {
+    this.request(api, version, body).catch((cause: unknown) => {
+      if (!(cause instanceof NoAnswer)) this.world.fail(cause);
+    });
+  }
+
+  sendRaw(bytes: Buffer): void {
+    this.socket.send(bytes);
+  }
+
+  /** From now on nothing of what the broker sends is taken. */
+  stopReading(): void {
+    this.socket.stopReading();
   }
 
   close(): void {
