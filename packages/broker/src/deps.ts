@@ -40,6 +40,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds that never go back; for time-outs and rates. */
   monotonicMs(): number;
+  /** Milliseconds that this thread has worked; time in which the machine worked on something else is not in it. */
+  workedMs(): number;
   /** Calls back once, after at least `ms` milliseconds. */
   after(ms: number, call: () => void): Timer;
   /** Calls back after the I/O events of the present tick were handled: what gathers work gathers until then. */

@@ -26,10 +26,12 @@ export const requestBytesUnauthenticatedMax = 64 * 1024;
 /** What a turn on the event loop may take before the next tenant has his, and a round before sockets and disk have theirs. */
 export const turnMs = 0.25;
 export const roundMsMax = 0.5;
+/** A turn that lasted this long is looked at: it may have waited for a processor. */
+export const longTurnMs = 1;
 /** What a turn is charged at least: also on a clock that stands still, turns are shared out. */
 export const turnCostMsMin = 0.002;
-/** A tenant that used less than this of late goes before those that keep the broker busy: 2 % of a core, all the time. */
-export const lightMsMax = 3;
+/** A tenant that used less than this of late goes before those that keep the broker busy: 5 % of a core, all the time. */
+export const lightMsMax = 7;
 export const usageHalfLifeMs = 100;
 /** Of the time, while others are busy: or many that use little would keep them waiting for good. */
 export const lightShareMax = 0.75;

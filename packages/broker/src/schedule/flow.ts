@@ -75,4 +75,4 @@ export class Flow {
 export const lightnessLevels = 8;
 
 /** Debt beyond this is forgiven, so that one long turn does not shut its tenant out for good. */
-const creditMsMin = -50;
+const creditMsMin = -10;

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import { roundMsMax, stepsPerTurn, turnMs } from '../limits.ts';
-import { Flow, type TurnEnd } from './flow.ts';
+import { Flow, type Runnable, type TurnEnd } from './flow.ts';
 import { Pace } from './pace.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** A clock that moves only when somebody works, and an event loop that the test turns. */
 function stage() {
-  const state = { now: 0 };
+  const state = { now: 0, waitedMs: 0 };
   const soon: (() => void)[] = [];
-  const scheduler = new Scheduler({ monotonicMs: () => state.now, soon: (call) => void soon.push(call) });
+  const scheduler = new Scheduler({
+    monotonicMs: () => state.now,
+    workedMs: () => state.now - state.waitedMs,
+    soon: (call) => void soon.push(call),
+  });
   const order: string[] = [];
   /** Works `turns` times for `ms` each. */
   const worker = (name: string, ms: number, turns = 1) => {
@@ -104,6 +108,26 @@ test('a turn that took long is paid for by the turns that follow', () => {
   expect(order.slice(1, 18)).not.toContain('again');
   loop(20);
   expect(order).toContain('again');
+});
+
+test('who was interrupted by the machine does not pay for it', () => {
+  const { scheduler, state, order, worker, loop } = stage();
+  const [unlucky, busy] = [new Flow(), new Flow()];
+  scheduler.ready(busy, worker('busy', turnMs, 1_000));
+  loop(50);
+  const waits: Runnable = {
+    turn() {
+      state.now += 40;
+      state.waitedMs += 40;
+      return 'done';
+    },
+  };
+  scheduler.ready(unlucky, waits);
+  loop(2);
+  expect(unlucky.spentMs).toBeLessThan(1);
+  scheduler.ready(unlucky, worker('unlucky', turnMs));
+  loop();
+  expect(order.slice(-2 * (roundMsMax / turnMs))).toContain('unlucky');
 });
 
 test('what is urgent goes before its own flow’s backlog, and before nobody else’s', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../deps.ts';
-import { lightDebtMsMax, lightShareMax, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
+import { lightDebtMsMax, lightShareMax, longTurnMs, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 import { type Flow, lightnessLevels, type Runnable, type TurnEnd } from './flow.ts';
 
@@ -10,7 +10,7 @@ import { type Flow, lightnessLevels, type Runnable, type TurnEnd } from './flow.
  * nobody else waits a turn begins at once; after `roundMsMax` of work sockets, disk and timers come first.
  */
 export class Scheduler {
-  readonly #clock: Pick<Clock, 'monotonicMs' | 'soon'>;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon'>;
   /** Tenants that used little, by how little. */
   readonly #light = Array.from({ length: lightnessLevels }, () => new Queue<Flow>());
   readonly #busy = new Queue<Flow>();
@@ -21,8 +21,10 @@ export class Scheduler {
   #isScheduled = false;
   /** What was used since sockets, disk and timers last had their time. */
   #usedMs = 0;
+  /** What the thread had worked then. */
+  #workedAtMs = 0;
 
-  constructor(clock: Pick<Clock, 'monotonicMs' | 'soon'>) {
+  constructor(clock: Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon'>) {
     this.#clock = clock;
   }
 
@@ -82,6 +84,7 @@ export class Scheduler {
     this.#clock.soon(() => {
       this.#isScheduled = false;
       this.#usedMs = 0;
+      this.#workedAtMs = this.#clock.workedMs();
       this.#round();
     });
   }
@@ -140,13 +143,23 @@ export class Scheduler {
     }
   }
 
+  /**
+   * A turn that lasted long may have been worked on, or may have waited for a processor that others had: who
+   * was interrupted must not pay for it. To ask the system for each turn would cost more than most turns do.
+   */
+  #usedOf(lastedMs: number): number {
+    if (lastedMs < longTurnMs) return lastedMs;
+    const workedMs = this.#clock.workedMs() - this.#workedAtMs - this.#usedMs;
+    return Math.min(lastedMs, Math.max(workedMs, turnMs));
+  }
+
   #serve(flow: Flow): { readonly end: TurnEnd; readonly usedMs: number } {
     const began = this.#clock.monotonicMs();
     const runnable = flow.take();
     const end = runnable?.turn() ?? 'done';
     if (runnable !== undefined && end === 'more') flow.add(runnable, false);
     const ended = this.#clock.monotonicMs();
-    const usedMs = Math.max(ended - began, turnCostMsMin);
+    const usedMs = Math.max(this.#usedOf(ended - began), turnCostMsMin);
     flow.charge(usedMs, ended);
     this.#usedMs += usedMs;
     return { end, usedMs };

@@ -190,6 +190,7 @@ export class BrokerLives {
     return {
       now: () => this.wallClock.now(),
       monotonicMs: () => world.now - bornAt,
+      workedMs: () => world.now - bornAt,
       after: (ms, call) => {
         const timer = { isOn: true };
         // Never too early by what a sum of fractions loses: who asks again for that rest would ask for ever.

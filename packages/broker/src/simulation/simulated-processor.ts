@@ -139,6 +139,7 @@ export class SimulatedProcessor {
         this.spend(this.bug === 'turns-are-long' ? 500 * clockReadMs : clockReadMs);
         return this.nowMs;
       },
+      workedMs: () => this.nowMs,
       after: (ms, call) => {
         const timer = { isOn: true };
         this.world.after(Math.max(ms, 0.001), () => this.run(() => timer.isOn && call()));

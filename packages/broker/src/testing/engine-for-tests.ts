@@ -14,6 +14,7 @@ export class Engine {
   readonly clock: Clock = {
     now: () => epochMs + Math.floor(this.world.now),
     monotonicMs: () => this.world.now,
+    workedMs: () => this.world.now,
     after: (ms, call) => {
       const timer = { isOn: true };
       this.world.after(ms, () => {
