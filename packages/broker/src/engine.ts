@@ -30,7 +30,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   const bounds = { ...engineBounds, ...options.bounds };
   const deps: Deps = {
     ...world,
-    disk: boundDisk(world.disk, world.log, bounds),
+    disk: boundDisk(world.disk, world.log, bounds, world.clock),
     workers: shareWorkers(world.workers),
   };
   const pool = new FramePool(bounds.framePoolBytesMax, options.fillReturnedFrames);

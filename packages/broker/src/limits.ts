@@ -144,6 +144,8 @@ export const recoveryDistanceBytesMax = 32 * 1024 * 1024;
 
 /** Descriptors of open files, where the process may have more. */
 export const openFilesMax = 16_384;
+/** A file that nobody has used for so long has no descriptor. */
+export const idleFileMsMax = 60_000;
 /** Of the process's own limit on descriptors, what is left to sockets, to work on whole files and to everything else. */
 export const descriptorsReservedMin = 256;
 /** Operations on whole files and directories at once, each with a descriptor of its own for as long as it takes. */

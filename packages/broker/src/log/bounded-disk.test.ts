@@ -22,7 +22,12 @@ test('a cluster’s reads never wait for all those of another, never take all pl
       },
     };
   };
-  const disk = boundDisk({ ...engine.disk, open }, engine.log, { ...engineBounds, coldReadsMax: 4 });
+  const disk = boundDisk(
+    { ...engine.disk, open },
+    engine.log,
+    { ...engineBounds, coldReadsMax: 4 },
+    engine.clock,
+  );
   const [busy, quiet] = await engine.run(
     Promise.all([disk.open('busy/t/0.log'), disk.open('quiet/t/0.log')]),
   );
@@ -49,7 +54,7 @@ test('work on whole files has so many descriptors at once, and a cluster half of
     underWay.all -= 1;
     return bytes;
   };
-  const disk = boundDisk({ ...engine.disk, readWhole }, engine.log, engineBounds);
+  const disk = boundDisk({ ...engine.disk, readWhole }, engine.log, engineBounds, engine.clock);
   const ofOne = Array.from({ length: 500 }, (_, index) => disk.readWhole(`a/${index}`));
   expect(underWay.all).toBe(wholeFileOperationsPerClusterMax);
   const others = Array.from({ length: 500 }, (_, index) => disk.readWhole(`${index}/x`));

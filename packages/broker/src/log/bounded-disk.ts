@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, Log } from '../deps.ts';
+import type { Clock, Disk, DiskFile, Log } from '../deps.ts';
 import { wholeFileOperationsMax, wholeFileOperationsPerClusterMax } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { OpenFiles } from './open-files.ts';
@@ -15,8 +15,13 @@ export interface DiskBounds {
  * files shared out among clusters, whose directories are the first part of each path. Writes and syncs of
  * open files wait for nothing but a descriptor.
  */
-export function boundDisk(disk: Disk, log: Pick<Log, 'warn'>, bounds: DiskBounds): Disk {
-  const files = new OpenFiles(disk, log, bounds.openFilesMax);
+export function boundDisk(
+  disk: Disk,
+  log: Pick<Log, 'warn'>,
+  bounds: DiskBounds,
+  clock: Pick<Clock, 'monotonicMs' | 'after'>,
+): Disk {
+  const files = new OpenFiles(disk, log, bounds.openFilesMax, clock);
   const reads = new FairQueue({
     runningMax: bounds.coldReadsMax,
     runningPerOwnerMax: Math.ceil(bounds.coldReadsMax / 2),

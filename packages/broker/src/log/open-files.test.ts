@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Disk, DiskFile } from '../deps.ts';
+import { idleFileMsMax } from '../limits.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { OpenFiles } from './open-files.ts';
@@ -42,7 +43,7 @@ function counted(disk: Disk) {
 function few(descriptorsMax: number) {
   const engine = new Engine();
   const { disk, seen } = counted(engine.disk);
-  return { engine, seen, files: new OpenFiles(disk, engine.log, descriptorsMax) };
+  return { engine, seen, files: new OpenFiles(disk, engine.log, descriptorsMax, engine.clock) };
 }
 
 const text = (index: number) => Buffer.from(`file ${index}`);
@@ -146,4 +147,24 @@ test('a file that cannot be opened takes no descriptor', async () => {
     await expect(engine.run(files.open('a/none', 'existing'))).rejects.toThrow('ENOENT');
   }
   expect(files.descriptors).toBe(0);
+});
+
+test('files that are not busy hold no descriptors, and lose nothing by it', async () => {
+  const { engine, seen, files } = few(100_000);
+  const open = [];
+  for (let index = 0; index < 1_000; index += 1) {
+    const file = await engine.run(files.open(`file-${index}`));
+    await engine.run(file.write([text(index)], 0));
+    open.push(file);
+  }
+  expect(seen.open).toBe(1_000);
+  const [busy] = open;
+  for (let at = 0; at < 20; at += 1) {
+    await engine.pass(idleFileMsMax / 3);
+    await engine.run(busy?.size() ?? Promise.resolve(0));
+  }
+  expect([seen.open, seen.closedUnsynced]).toEqual([1, 0]);
+  const target = Buffer.alloc(8);
+  expect(await engine.run(open[999]?.read(target, 0) ?? Promise.resolve(0))).toBe(8);
+  expect(target).toEqual(text(999).subarray(0, 8));
 });

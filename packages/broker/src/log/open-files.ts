@@ -1,9 +1,11 @@
-import type { Disk, DiskFile, Log } from '../deps.ts';
+import type { Clock, Disk, DiskFile, Log, Timer } from '../deps.ts';
+import { idleFileMsMax } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 
 /**
  * Files that are open as far as their users know, over a bounded number of descriptors: one that is idle
- * is closed when another is needed, the longest idle first, and opened again when it is used. What was
+ * is closed when another is needed, the longest idle first, or when nobody has used it for a while, and
+ * opened again when it is used: so descriptors go with the files that are busy. What was
  * written is synced before its descriptor is closed, because the kernel tells of a failed write only to
  * descriptors that were open then; and nothing under way is ever cut.
  */
@@ -18,8 +20,16 @@ export class OpenFiles {
   #descriptors = 0;
   /** Descriptors on their way out: being synced for it, or being closed. */
   #leaving = 0;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'after'>;
+  #sweep: Timer | null = null;
 
-  constructor(disk: Pick<Disk, 'open'>, log: Pick<Log, 'warn'>, descriptorsMax: number) {
+  constructor(
+    disk: Pick<Disk, 'open'>,
+    log: Pick<Log, 'warn'>,
+    descriptorsMax: number,
+    clock: Pick<Clock, 'monotonicMs' | 'after'>,
+  ) {
+    this.#clock = clock;
     this.#disk = disk;
     this.#log = log;
     this.#descriptorsMax = descriptorsMax;
@@ -59,8 +69,26 @@ export class OpenFiles {
   }
 
   idle(file: PooledFile): void {
+    file.idleSinceMs = this.#clock.monotonicMs();
+    if (this.#sweep === null) this.#sweepLater();
     (file.mustBeSynced ? this.#idleUnsynced : this.#idle).add(file);
     this.#makeRoom();
+  }
+
+  #sweepLater(): void {
+    this.#sweep = this.#clock.after(idleFileMsMax, () => {
+      this.#sweep = null;
+      const until = this.#clock.monotonicMs() - idleFileMsMax;
+      for (const idle of [this.#idle, this.#idleUnsynced]) {
+        // Each is in the order in which its files became idle.
+        for (const file of idle) {
+          if (file.idleSinceMs > until) break;
+          // Once it is synced it is idle anew, and goes the next time.
+          void (file.mustBeSynced ? syncToLeave(file) : this.#close(file));
+        }
+      }
+      if (this.#idle.size > 0 || this.#idleUnsynced.size > 0) this.#sweepLater();
+    });
   }
 
   #takePlace(): Promise<void> {
@@ -76,8 +104,15 @@ export class OpenFiles {
 
   #givePlace(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#descriptors -= 1;
-    else next();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    this.#descriptors -= 1;
+    if (this.#descriptors > 0) return;
+    // Nothing is open: nothing is left to be done for it, and nothing keeps the process.
+    this.#sweep?.cancel();
+    this.#sweep = null;
   }
 
   #makeRoom(): void {
@@ -118,6 +153,8 @@ function first<T>(items: ReadonlySet<T>): T | null {
 
 class PooledFile implements DiskFile {
   readonly path: string;
+  /** When it was last used, monotonic milliseconds; of an idle file. */
+  idleSinceMs = 0;
   readonly #files: OpenFiles;
   #descriptor: DiskFile | null;
   #opening: Promise<DiskFile> | null = null;
