@@ -19,6 +19,7 @@ import {
   segmentMsMin,
   segmentsPerClusterMax,
   tailCacheBytesMax,
+  writesAtOnceMax,
 } from './limits.ts';
 import type { DiskBounds } from './log/bounded-disk.ts';
 import type { LogBounds } from './log/segment-share.ts';
@@ -47,6 +48,7 @@ export const engineBounds: EngineBounds = {
   ...accountBounds,
   openFilesMax,
   coldReadsMax,
+  writesAtOnceMax,
   bytesInFlightPerConnectionMax,
   bytesInFlightPerClusterMax,
   bytesInFlightPerBrokerMax,

@@ -7,13 +7,15 @@ import { Groups } from './coordinator/groups.ts';
 import type { Deps, ReachedRow } from './deps.ts';
 import { type EngineBounds, engineBounds } from './engine-bounds.ts';
 import { shareWorkers } from './fair-workers.ts';
-import { groupRebalanceDelayMs, reachedRowsMax } from './limits.ts';
+import { groupRebalanceDelayMs, reachedRowsMax, topicChangesAtOnceMax } from './limits.ts';
 import { boundDisk } from './log/bounded-disk.ts';
 import { TailCache } from './log/tail-cache.ts';
+import { FairQueue } from './memory/fair-queue.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
 import { Scheduler } from './schedule/scheduler.ts';
+import { limitedLog } from './server/limited-log.ts';
 
 /** The rooms of one broker, put together: all that it is but its connections. */
 export interface Engine {
@@ -51,7 +53,10 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     low: () => pressure.end(),
   });
   const scheduler = new Scheduler(deps.clock);
-  const services = { deps, brokerId, cell, groups, producerIds, scheduler };
+  const storeTurns = new FairQueue({ runningMax: topicChangesAtOnceMax });
+  // What handlers say of a request is caused by its sender, as often as he likes.
+  const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
+  const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
   return { deps, pool, heapGuard, services, cache, bounds };
 }
 

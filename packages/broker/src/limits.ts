@@ -122,6 +122,18 @@ export const groupBytesFloor = 1024 * 1024;
 export const producerBytesPerClusterMax = 32 * 1024 * 1024;
 export const producerBytesPerBrokerMax = 256 * 1024 * 1024;
 export const producerBytesFloor = 1024 * 1024;
+export const requestObjectBytesPerClusterMax = 64 * 1024 * 1024;
+export const requestObjectBytesPerBrokerMax = 256 * 1024 * 1024;
+export const requestObjectBytesFloor = 4 * 1024 * 1024;
+/**
+ * What a byte of a request becomes on the heap: of a fetch, which names a partition in 28 bytes and keeps for
+ * each what it wants, what it found and who wakes it, and of any other. Smaller requests are not counted.
+ */
+export const fetchObjectBytesPerByte = 16;
+export const requestObjectBytesPerByte = 4;
+export const countedRequestBytesMin = 1024;
+/** A request for which there is no room is looked at again after this. */
+export const requestRoomRetryMs = 20;
 export const fetchPartitionsMax = 20_000;
 /** What a session costs on the heap, and each partition that it remembers: measured over 300 sessions of 20,000. */
 export const fetchSessionBytes = 512;
@@ -142,6 +154,8 @@ export const pendingAppendBytesMax = 256 * 1024 * 1024;
 /** After this many bytes the recovery point moves up, so that a start has little to read again. */
 export const recoveryDistanceBytesMax = 32 * 1024 * 1024;
 
+/** Writes and syncs at once: as many as the disk has threads where the launcher starts the broker. */
+export const writesAtOnceMax = 8;
 /** Descriptors of open files, where the process may have more. */
 export const openFilesMax = 16_384;
 /** A file that nobody has used for so long has no descriptor. */
@@ -243,6 +257,8 @@ export const reachedRowsMax = 10_000;
 export const metadataPollMs = 2_000;
 /** Between two questions to the store about names that this broker has not heard of; one cluster's, or all strangers'. */
 export const lookUpIntervalMs = 50;
+/** Changes of topics under way in the store at once: a quarter of the connections that a broker has to it. */
+export const topicChangesAtOnceMax = 2;
 /** Partitions that a cluster may make or remove a second for long, and at once when it has not done so for a while. */
 export const partitionChangesPerSecMax = 25;
 export const partitionChangesAtOnceMin = 1_000;

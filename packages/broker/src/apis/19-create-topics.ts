@@ -37,6 +37,7 @@ async function handle(
   for (const topic of request.topics) asked.set(topic.name, asked.has(topic.name) ? 'repeated' : topic);
   const topics: TopicResult[] = [];
   for (const [name, topic] of asked) {
+    if (context.isGone()) break;
     topics.push(
       topic === 'repeated'
         ? refused(name, 'INVALID_REQUEST', 'Duplicate topic name.')
@@ -58,7 +59,8 @@ async function createOne(
   if (!mayCreate) return refused(topic.name, 'TOPIC_AUTHORIZATION_FAILED', 'Authorization failed.');
   const counts = countsOf(context, topic);
   if (counts.error !== null) return refused(topic.name, counts.error, counts.message);
-  if (!validateOnly && !mayChangePartitions(context, counts.partitions)) {
+  // To ask whether it could be made is work for the store as well.
+  if (!mayChangePartitions(context, validateOnly ? 1 : counts.partitions)) {
     return refused(topic.name, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
   }
   const configs = Object.fromEntries(

@@ -37,10 +37,12 @@ async function handle(
   const known = [...names].filter((name) => isAllowed(context, 'DELETE', 'TOPIC', name));
   const learnt = await learnTopics(context, known);
   for (const name of names) {
+    if (context.isGone()) break;
     responses.push(await deleteByName(context, name, learnt));
     await context.pace.step();
   }
   for (const topicId of ids) {
+    if (context.isGone()) break;
     responses.push(await deleteById(context, topicId));
     await context.pace.step();
   }
@@ -76,13 +78,14 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 }
 
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
-  const { cell, deps } = context.services;
+  const { cell, deps, storeTurns } = context.services;
   if (!mayChangePartitions(context, topic.partitions.length)) {
     return refused(topic.name, topic.topicId, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
   }
   let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;
   try {
-    deleted = await deps.metadata.deleteTopic(context.identity.cluster.id, topic.topicId);
+    const clusterId = context.identity.cluster.id;
+    deleted = await storeTurns.run(clusterId, () => deps.metadata.deleteTopic(clusterId, topic.topicId));
     await cell.catchUp();
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;

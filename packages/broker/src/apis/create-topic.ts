@@ -11,13 +11,13 @@ export async function createTopic(
   context: RequestContext,
   topic: Omit<NewTopic, 'clusterId'>,
 ): Promise<Result<TopicRecord, Refusal>> {
-  const { cell, deps } = context.services;
+  const { cell, deps, storeTurns } = context.services;
   const clusterId = context.identity.cluster.id;
   const problem = topicNameProblem(topic.name);
   if (problem !== null) return { ok: false, refusal: 'INVALID_TOPIC_EXCEPTION', message: problem };
   let created: Awaited<ReturnType<typeof deps.metadata.createTopic>>;
   try {
-    created = await deps.metadata.createTopic({ ...topic, clusterId });
+    created = await storeTurns.run(clusterId, () => deps.metadata.createTopic({ ...topic, clusterId }));
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     deps.log.warn('topic.create.undecided', { clusterId }, cause);

@@ -1,4 +1,5 @@
 import type { CommitWatcher, Partition } from '../partition/partition.ts';
+import type { Runnable } from '../schedule/flow.ts';
 import type { GatheredPartition } from './fetch-gather.ts';
 import type { RequestContext } from './handler.ts';
 
@@ -20,16 +21,28 @@ export function waitForMore(
   }
   return new Promise((resolve) => {
     let missing = bytesMissing;
+    let isWoken = false;
+    let isOver = false;
     const end = (outcome: 'committed' | 'timed-out' | 'connection-ended') => {
+      isOver = true;
       for (const partition of partitions) partition.watchers.delete(watcher);
       timer.cancel();
       forget();
       resolve(outcome);
     };
+    // A record may wake a thousand that wait, each at thousands of partitions: each in a turn of its own cluster.
+    const wake: Runnable = {
+      turn() {
+        if (!isOver) end('committed');
+        return 'resumed';
+      },
+    };
     const watcher: CommitWatcher = {
       committed(bytes) {
         missing -= bytes;
-        if (missing <= 0) end('committed');
+        if (missing > 0 || isWoken) return;
+        isWoken = true;
+        context.services.scheduler.ready(context.identity.cluster.flow, wake);
       },
     };
     for (const partition of partitions) partition.watchers.add(watcher);

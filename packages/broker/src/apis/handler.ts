@@ -4,6 +4,7 @@ import type { Cell } from '../cluster/cell.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Groups } from '../coordinator/groups.ts';
 import type { Deps } from '../deps.ts';
+import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { PrincipalMeter } from '../metering/metering.ts';
 import type { ProducerIds } from '../partition/producer-ids.ts';
@@ -18,6 +19,8 @@ export interface Services {
   readonly groups: Groups;
   readonly producerIds: ProducerIds;
   readonly scheduler: Scheduler;
+  /** Changes of topics in the cell's store: few at once, one cluster after the other. */
+  readonly storeTurns: FairQueue;
 }
 
 /** Who a connection is, once it has said so: one cluster and one principal, and nothing else exists for it. */
@@ -37,6 +40,8 @@ export interface RequestContext {
   readonly frame: Frame;
   /** Divides the request's work into turns: loops over what the client sent count their steps with it. */
   readonly pace: Pace;
+  /** Whether nobody is there any more to be answered: what asks others for each of many names stops then. */
+  isGone(): boolean;
   /** Calls back when the connection ends; returns what takes that back. */
   onConnectionEnd(ended: () => void): () => void;
 }

@@ -91,13 +91,14 @@ export class LogicalCluster {
   }
 
   get keptBytesByKind(): Readonly<Record<keyof Accounts | keyof SharedMemory, number>> {
-    const { answers, fetchSessions, groups, producers } = this.accounts;
+    const { answers, fetchSessions, groups, producers, requests } = this.accounts;
     const { inFlight, unfinished } = this.memory;
     return {
       answers: answers.bytes,
       fetchSessions: fetchSessions.bytes,
       groups: groups.bytes,
       producers: producers.bytes,
+      requests: requests.bytes,
       inFlight: inFlight.bytes,
       unfinished: unfinished.bytes,
     };

@@ -25,6 +25,7 @@ import type { Answer, Ordered, Started } from './answer.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
 import { requestElementsOf } from './request-bounds.ts';
+import { objectBytesOf, takeWhenRoom } from './request-room.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
 
 /** Nobody waits for the answer any more, so that no more work goes into it. */
@@ -144,13 +145,49 @@ export class Dispatcher {
         if (client.hasEnded) queueMicrotask(() => client.endListeners.has(ended) && ended());
         return () => client.endListeners.delete(ended);
       },
+      isGone: () => client.hasEnded,
     };
     const { cluster } = identity;
-    const { clock } = this.#services.deps;
-    const beganMs = clock.monotonicMs();
-    const requestThrottleMs = cluster.requests.charge(1, beganMs);
+    const requestThrottleMs = cluster.requests.charge(1, this.#services.deps.clock.monotonicMs());
     if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
     const call: Call = { client, cluster, context, header, handler, requestThrottleMs };
+    const bytes = objectBytesOf(header.apiKey, frame.length);
+    if (bytes === 0) return this.#begin(call, reader, frame);
+    if (cluster.accounts.requests.tryTake(bytes)) return this.#beginHeld(call, reader, frame, bytes);
+    cluster.reachedLimits.reached('requestMemoryBytesMax');
+    return pending('when-answered', this.#guard(client, this.#beginWhenRoom(call, reader, frame, bytes)));
+  }
+
+  /** Begins a request whose bytes on the heap are taken, and gives them back with its answer. */
+  #beginHeld(call: Call, reader: Reader, frame: Frame, bytes: number): Started {
+    const { requests } = call.cluster.accounts;
+    let started: Started;
+    try {
+      started = this.#begin(call, reader, frame);
+    } catch (cause) {
+      requests.giveBack(bytes);
+      throw cause;
+    }
+    if (started.kind === 'answered') {
+      requests.giveBack(bytes);
+      return started;
+    }
+    return { ...started, answer: started.answer.finally(() => requests.giveBack(bytes)) };
+  }
+
+  async #beginWhenRoom(call: Call, reader: Reader, frame: Frame, bytes: number): Promise<Answer> {
+    const { client, cluster } = call;
+    const { clock } = this.#services.deps;
+    const isThere = await takeWhenRoom(cluster.accounts.requests, bytes, clock, () => client.hasEnded);
+    if (!isThere) throw new ClientGoneError();
+    const started = this.#beginHeld(call, reader, frame, bytes);
+    return started.answer;
+  }
+
+  #begin(call: Call, reader: Reader, frame: Frame): Started {
+    const { client, cluster, context, header, handler } = call;
+    const { clock } = this.#services.deps;
+    const beganMs = clock.monotonicMs();
     const decoding =
       frame.length < slicedRequestBytesMin
         ? null

@@ -44,6 +44,39 @@ test('a cluster’s reads never wait for all those of another, never take all pl
   expect(await written).toBeLessThan(100);
 });
 
+test('a cluster that writes to thousands of files keeps another’s write waiting for one of them', async () => {
+  const engine = new Engine();
+  const order: string[] = [];
+  const open: typeof engine.disk.open = async (path, how) => {
+    const file = await engine.disk.open(path, how);
+    const noted = async (work: Promise<void>) => {
+      await work;
+      order.push(path);
+    };
+    return {
+      ...file,
+      write: (buffers, position) => noted(file.write(buffers, position)),
+      sync: () => noted(file.sync()),
+    };
+  };
+  const bounds = { ...engineBounds, writesAtOnceMax: 4 };
+  const disk = boundDisk({ ...engine.disk, open }, engine.log, bounds, engine.clock);
+  const busy = await engine.run(
+    Promise.all(Array.from({ length: 500 }, (_, index) => disk.open(`busy/t/${index}.log`))),
+  );
+  const quiet = await engine.run(disk.open('quiet/t/0.log'));
+  const written = async (file: typeof quiet) => {
+    await file.write([Buffer.from('x')], 0);
+    await file.sync();
+  };
+  const all = busy.map(written);
+  await engine.run(Promise.all([...all, written(quiet)]));
+  const places = order.flatMap((path, at) => (path.startsWith('quiet') ? [at] : []));
+  expect(order).toHaveLength(1_002);
+  expect(places[0]).toBeLessThan(20);
+  expect((places[1] ?? 0) - (places[0] ?? 0)).toBeLessThan(20);
+});
+
 test('work on whole files has so many descriptors at once, and a cluster half of them', async () => {
   const engine = new Engine();
   const underWay = { all: 0, most: 0 };

@@ -8,12 +8,13 @@ export interface DiskBounds {
   readonly openFilesMax: number;
   /** Reads of open files under way at once. Fewer than the disk's threads, so that writes and syncs never wait behind them. */
   readonly coldReadsMax: number;
+  /** Writes and syncs of open files under way at once. */
+  readonly writesAtOnceMax: number;
 }
 
 /**
  * The disk as the engine uses it: with a bounded number of descriptors, and with reads and work on whole
- * files shared out among clusters, whose directories are the first part of each path. Writes and syncs of
- * open files wait for nothing but a descriptor.
+ * files, and writes and syncs, shared out among clusters, whose directories are the first part of each path.
  */
 export function boundDisk(
   disk: Disk,
@@ -26,6 +27,9 @@ export function boundDisk(
     runningMax: bounds.coldReadsMax,
     runningPerOwnerMax: Math.ceil(bounds.coldReadsMax / 2),
   });
+  // Not fewer than the disk has threads, so that one cluster alone has all of them; who has little to write waits
+  // for one piece of another's and not for all that it has.
+  const writes = new FairQueue({ runningMax: bounds.writesAtOnceMax });
   const whole = new FairQueue({
     runningMax: wholeFileOperationsMax,
     runningPerOwnerMax: wholeFileOperationsPerClusterMax,
@@ -34,7 +38,7 @@ export function boundDisk(
     list: (dir) => whole.run(ownerOf(dir), () => disk.list(dir)),
     makeDir: (dir) => whole.run(ownerOf(dir), () => disk.makeDir(dir)),
     async open(path, how) {
-      return withFairReads(await files.open(path, how), reads, ownerOf(path));
+      return shared(await files.open(path, how), { reads, writes }, ownerOf(path));
     },
     readWhole: (path) => whole.run(ownerOf(path), () => disk.readWhole(path)),
     replace: (path, bytes) => whole.run(ownerOf(path), () => disk.replace(path, bytes)),
@@ -49,12 +53,17 @@ function ownerOf(path: string): string {
   return end < 0 ? path : path.slice(0, end);
 }
 
-function withFairReads(file: DiskFile, reads: FairQueue, owner: string): DiskFile {
+interface Queues {
+  readonly reads: FairQueue;
+  readonly writes: FairQueue;
+}
+
+function shared(file: DiskFile, { reads, writes }: Queues, owner: string): DiskFile {
   return {
     size: () => file.size(),
-    write: (buffers, position) => file.write(buffers, position),
+    write: (buffers, position) => writes.run(owner, () => file.write(buffers, position)),
     read: (target, position) => reads.run(owner, () => file.read(target, position)),
-    sync: () => file.sync(),
+    sync: () => writes.run(owner, () => file.sync()),
     truncate: (size) => file.truncate(size),
     close: () => file.close(),
   };

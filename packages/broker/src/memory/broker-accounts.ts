@@ -11,6 +11,9 @@ import {
   producerBytesFloor,
   producerBytesPerBrokerMax,
   producerBytesPerClusterMax,
+  requestObjectBytesFloor,
+  requestObjectBytesPerBrokerMax,
+  requestObjectBytesPerClusterMax,
 } from '../limits.ts';
 import { Account } from './account.ts';
 
@@ -23,6 +26,8 @@ export interface Accounts {
   readonly groups: Account;
   /** What partitions remember of idempotent producers. */
   readonly producers: Account;
+  /** What requests have become, from their decoding to their answer: also while they wait. */
+  readonly requests: Account;
 }
 
 /** What may be kept: for all clusters together, for one, and for each even where all have too much. */
@@ -39,6 +44,9 @@ export interface AccountBounds {
   readonly producerBytesPerBrokerMax: number;
   readonly producerBytesPerClusterMax: number;
   readonly producerBytesFloor: number;
+  readonly requestObjectBytesPerBrokerMax: number;
+  readonly requestObjectBytesPerClusterMax: number;
+  readonly requestObjectBytesFloor: number;
 }
 
 export const accountBounds: AccountBounds = {
@@ -54,6 +62,9 @@ export const accountBounds: AccountBounds = {
   producerBytesPerBrokerMax,
   producerBytesPerClusterMax,
   producerBytesFloor,
+  requestObjectBytesPerBrokerMax,
+  requestObjectBytesPerClusterMax,
+  requestObjectBytesFloor,
 };
 
 export function brokerAccounts(bounds: AccountBounds = accountBounds): Accounts {
@@ -62,6 +73,7 @@ export function brokerAccounts(bounds: AccountBounds = accountBounds): Accounts 
     fetchSessions: new Account(bounds.fetchSessionBytesPerBrokerMax),
     groups: new Account(bounds.groupBytesPerBrokerMax),
     producers: new Account(bounds.producerBytesPerBrokerMax),
+    requests: new Account(bounds.requestObjectBytesPerBrokerMax),
   };
 }
 
@@ -75,5 +87,10 @@ export function clusterAccounts(broker: Accounts, bounds: AccountBounds = accoun
     ),
     groups: new Account(bounds.groupBytesPerClusterMax, broker.groups, bounds.groupBytesFloor),
     producers: new Account(bounds.producerBytesPerClusterMax, broker.producers, bounds.producerBytesFloor),
+    requests: new Account(
+      bounds.requestObjectBytesPerClusterMax,
+      broker.requests,
+      bounds.requestObjectBytesFloor,
+    ),
   };
 }

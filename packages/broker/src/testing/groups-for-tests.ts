@@ -8,6 +8,7 @@ import { type GroupOptions, Groups } from '../coordinator/groups.ts';
 import { ensureInternalTopic } from '../coordinator/internal-topic.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import { TailCache } from '../log/tail-cache.ts';
+import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
 import { ProducerIds } from '../partition/producer-ids.ts';
@@ -145,8 +146,9 @@ export class GroupsForTests {
     const principal = 'User:sa-1';
     const scheduler = new Scheduler(deps.clock);
     const producerIds = new ProducerIds(deps.metadata, deps.clock);
+    const storeTurns = new FairQueue({ runningMax: 1 });
     return {
-      services: { deps, brokerId, cell, groups, producerIds, scheduler },
+      services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns },
       identity: { cluster, principal, meter: new PrincipalMeter(clusterId, principal) },
       apiVersion,
       clientId: 'client',
@@ -154,6 +156,7 @@ export class GroupsForTests {
       frame: this.pool.take(1),
       pace: new Pace(scheduler, cluster.flow),
       onConnectionEnd: () => () => undefined,
+      isGone: () => false,
     };
   }
 }
