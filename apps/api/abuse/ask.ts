@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingHttpHeaders, maxHeaderSize, request } from 'node:http';
 import type { Request as Generated } from './generate-cases.ts';
 
 export interface Reply {
@@ -19,6 +19,16 @@ const textBytesMax = 1024 * 1024;
 /** Waited for an answer; far longer than any may take, so that slow ones are seen as slow. */
 export const answerMsMax = 12_000;
 
+/**
+ * Whether a reset is how a 431 arrived. A server that refuses a head as too long closes while the rest of it is still
+ * coming, and the reset that answers the rest may overtake the answer (RFC 9112, section 9.6).
+ */
+const isRefusedHead = (outgoing: ClientRequest, cause: NodeJS.ErrnoException): boolean => {
+  if (cause.code !== 'ECONNRESET' && cause.code !== 'EPIPE') return false;
+  const fields = Object.entries(outgoing.getHeaders()).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.byteLength(outgoing.path + fields.join('')) > maxHeaderSize;
+};
+
 /** Asks from one address of loopback, over a bounded number of connections. */
 export class Asker {
   readonly #agent: Agent;
@@ -35,8 +45,8 @@ export class Asker {
   ask({ method, path, body, headers }: Question): Promise<Reply> {
     const begunMs = performance.now();
     return new Promise((resolve) => {
-      const fail = (failure: string) =>
-        resolve({ status: 0, headers: {}, text: '', ms: performance.now() - begunMs, failure });
+      const end = (status: number, failure: string | null) =>
+        resolve({ status, headers: {}, text: '', ms: performance.now() - begunMs, failure });
       const payload = body === undefined ? null : typeof body === 'string' ? Buffer.from(body) : body;
       const outgoing = request({
         ...{ host: '127.0.0.1', port: this.#port, localAddress: this.#from, agent: this.#agent },
@@ -47,7 +57,7 @@ export class Asker {
         },
       });
       outgoing
-        .on('error', (cause) => fail(cause.message))
+        .on('error', (cause) => (isRefusedHead(outgoing, cause) ? end(431, null) : end(0, cause.message)))
         .on('timeout', () => outgoing.destroy(new Error('no answer')));
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = [];
@@ -56,7 +66,7 @@ export class Asker {
           length += chunk.length;
           if (length <= textBytesMax) chunks.push(chunk);
         });
-        incoming.on('error', (cause) => fail(cause.message));
+        incoming.on('error', (cause) => end(0, cause.message));
         incoming.on('end', () => {
           const { statusCode: status = 0, headers: received } = incoming;
           const text = Buffer.concat(chunks).toString();
