@@ -1,32 +1,13 @@
-import type { OffsetCommitRequest } from '@weir/kafka-protocol/apis/08-offset-commit';
 import { errorName } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { expect, test } from 'vitest';
 import { GroupsForTests } from '../testing/groups-for-tests.ts';
+import { offsetCommitOf } from '../testing/offset-commit-for-tests.ts';
 import { offsetCommit } from './08-offset-commit.ts';
 import { offsetFetch } from './09-offset-fetch.ts';
 
 async function commit(groups: GroupsForTests, groupId: string, partitions: readonly number[], metadata = '') {
-  const request: OffsetCommitRequest = {
-    groupId,
-    generationIdOrMemberEpoch: -1,
-    memberId: '',
-    groupInstanceId: null,
-    retentionTimeMs: -1,
-    topics: [
-      {
-        name: 'topic',
-        topicId: zeroUuid,
-        partitions: partitions.map((partitionIndex) => ({
-          partitionIndex,
-          committedOffset: partitionIndex + 100,
-          committedLeaderEpoch: -1,
-          committedMetadata: metadata,
-        })),
-      },
-    ],
-  };
-  const { body } = await groups.ask(offsetCommit, 8, request);
+  const { body } = await groups.ask(offsetCommit, 8, offsetCommitOf(groupId, partitions, metadata));
   expect(body?.topics[0]?.partitions.every((part) => part.errorCode === 0)).toBe(true);
 }
 
