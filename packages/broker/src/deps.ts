@@ -46,6 +46,8 @@ export interface Clock {
   after(ms: number, call: () => void): Timer;
   /** Calls back after the I/O events of the present tick were handled: what gathers work gathers until then. */
   soon(call: () => void): void;
+  /** Calls back when nothing of what the present call has let go on is left to do, before any further I/O event. */
+  settled(call: () => void): void;
 }
 
 export interface Timer {

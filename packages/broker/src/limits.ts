@@ -41,6 +41,8 @@ export const lightDebtMsMax = 1;
 export const framesPerCutMax = 64;
 /** Requests that a connection starts in one turn. */
 export const requestsPerTurnMax = 64;
+/** Answers that were waited for, a sync of the log say, and are encoded in one turn. */
+export const resumedPerTurnMax = 16;
 /** Steps of about a microsecond that a request takes before others have their turn. */
 export const stepsPerTurn = 250;
 /** Bytes of a produce request that are checked and appended without giving way: a checksum takes a millisecond a mebibyte. */
@@ -86,7 +88,10 @@ export const probeMs = 20;
 export const probedBytesMax = 1024 * 1024;
 /** Longer than this nobody waits to be read from because of what others hold (Kafka's request.timeout.ms). */
 export const pauseMsMax = 30_000;
-/** What reading costs: bytes that are received and copied in a millisecond. */
+/** What a read of a socket costs the kernel and Node: so much each time, milliseconds, and bytes in a millisecond. */
+export const readTurnMs = 0.03;
+/** What the beginning of a connection costs, and its end, milliseconds. */
+export const connectionTurnMs = 0.05;
 export const readBytesPerMs = 2 * 1024 * 1024;
 /** Of connections that have not said who they are, all together. */
 export const bytesInFlightUnauthenticatedMax = 32 * 1024 * 1024;

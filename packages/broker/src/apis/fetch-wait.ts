@@ -34,7 +34,7 @@ export function waitForMore(
     const wake: Runnable = {
       turn() {
         if (!isOver) end('committed');
-        return 'resumed';
+        return 'done';
       },
     };
     const watcher: CommitWatcher = {

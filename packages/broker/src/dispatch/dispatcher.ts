@@ -221,9 +221,11 @@ export class Dispatcher {
     return this.#finish(call, 'reply' in handled ? handled.reply : handled);
   }
 
-  /** What is encoded after a wait is no part of a turn: it is charged by itself. */
+  /** One sync lets hundreds of answers go on: those of who keeps the broker busy go on a few a turn. */
   async #finish(call: Call, handled: Reply<unknown> | Promise<Reply<unknown>>): Promise<Answer> {
     const reply = await handled;
+    const turn = this.#services.scheduler.resumption(call.cluster.flow);
+    if (turn !== null) await turn;
     const beganMs = this.#services.deps.clock.monotonicMs();
     const answer = this.#encode(call, reply);
     this.#charge(call, beganMs);

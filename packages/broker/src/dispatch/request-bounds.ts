@@ -6,6 +6,7 @@ import {
   requestBytesSmallMax,
   requestElementsMin,
 } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
 
 const produceKey = 0;
 /** Assignments and subscriptions of whole groups. */
@@ -29,4 +30,12 @@ export function requestBytesOf(apiKey: number, limits: ClusterLimits): number {
 /** Array elements that any one request of the cluster may hold: several for each partition that it may have. */
 export function requestElementsOf(limits: ClusterLimits): number {
   return requestElementsMin + 4 * Math.min(limits.partitionsMax, 1_000_000);
+}
+
+/** JoinGroup, Heartbeat, LeaveGroup, SyncGroup: late, they cost their group a rebalance. */
+const urgentKeys = new Set([11, 12, 13, 14]);
+
+/** Whether the request goes before the others of its cluster. */
+export function isUrgent(frame: Frame | undefined): boolean {
+  return frame !== undefined && frame.length >= 2 && urgentKeys.has(frame.buffer.readInt16BE(0));
 }

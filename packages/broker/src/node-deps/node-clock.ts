@@ -16,4 +16,8 @@ export const nodeClock: Clock = {
   soon(call) {
     setImmediate(call);
   },
+  settled(call) {
+    // Node runs its ticks when no microtask is left.
+    queueMicrotask(() => process.nextTick(call));
+  },
 };

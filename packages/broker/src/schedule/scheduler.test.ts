@@ -12,6 +12,7 @@ function stage() {
     monotonicMs: () => state.now,
     workedMs: () => state.now - state.waitedMs,
     soon: (call) => void soon.push(call),
+    settled: (call) => call(),
   });
   const order: string[] = [];
   /** Works `turns` times for `ms` each. */

@@ -1,30 +1,35 @@
 import type { Clock } from '../deps.ts';
 import { lightDebtMsMax, lightShareMax, longTurnMs, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
-import { type Flow, lightnessLevels, type Runnable, type TurnEnd } from './flow.ts';
+import { type Flow, lightnessLevels, type Runnable } from './flow.ts';
+
+type SchedulerClock = Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon' | 'settled'>;
 
 /**
- * Shares the event loop out by tenant, by the time that their requests take. Those that have used little
- * of late come first, whoever used least before the others, so that a thousand busy tenants do not add up to
- * a wait for a quiet one; those that keep the broker busy share the rest by deficit round robin. While
- * nobody else waits a turn begins at once; after `roundMsMax` of work sockets, disk and timers come first.
+ * Shares the event loop out by tenant, by the time that their requests take: a turn, and all that follows from
+ * it in promises, answers that are encoded and written say. Those that have used little of late come first,
+ * whoever used least before the others, so that a thousand busy tenants do not add up to a wait for a quiet
+ * one; those that keep the broker busy share the rest by deficit round robin. While nobody else waits a turn
+ * begins at once; after `roundMsMax` of work sockets, disk and timers come first.
  */
 export class Scheduler {
-  readonly #clock: Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon'>;
+  readonly #clock: SchedulerClock;
   /** Tenants that used little, by how little. */
   readonly #light = Array.from({ length: lightnessLevels }, () => new Queue<Flow>());
   readonly #busy = new Queue<Flow>();
   #lightCount = 0;
   /** What the light ones used of the time that they have before the busy ones must have theirs. */
   #lightDebtMs = 0;
-  #isRunning = false;
+  /** A turn is under way, or what follows from it. */
+  #isServing = false;
   #isScheduled = false;
-  /** What was used since sockets, disk and timers last had their time. */
+  /** When work began after sockets, disk and timers last had their time; null: there was none since. */
+  #beganMs: number | null = null;
+  /** What turns used since then, and what the thread had worked then. */
   #usedMs = 0;
-  /** What the thread had worked then. */
   #workedAtMs = 0;
 
-  constructor(clock: Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon'>) {
+  constructor(clock: SchedulerClock) {
     this.#clock = clock;
   }
 
@@ -38,8 +43,9 @@ export class Scheduler {
     const isAlone = !this.hasBacklog;
     flow.add(runnable, isUrgent);
     this.#admit(flow, isAlone);
-    if (this.#isRunning) return;
-    if (isAlone && this.#usedMs < roundMsMax) this.#round();
+    if (this.#isServing) return;
+    const nowMs = this.#clock.monotonicMs();
+    if (isAlone && this.#hasTime(nowMs)) this.#serveNext(nowMs);
     else this.#schedule();
   }
 
@@ -49,18 +55,31 @@ export class Scheduler {
       const resume: Runnable = {
         turn() {
           resolve();
-          return 'resumed';
+          return 'done';
         },
       };
       flow.add(resume, false);
       this.#admit(flow, false);
-      this.#schedule();
+      if (!this.#isServing) this.#schedule();
+    });
+  }
+
+  /**
+   * For work that waited elsewhere and may go on, beside many that waited with it: null, at once, where the flow
+   * uses little or this is part of its turn; otherwise what is to be awaited, a turn in which a few go on.
+   */
+  resumption(flow: Flow): Promise<void> | null {
+    if (flow.isServed || flow.isLight(this.#clock.monotonicMs())) return null;
+    return new Promise((resolve) => {
+      flow.addResumption(resolve);
+      this.#admit(flow, false);
+      if (!this.#isServing) this.#schedule();
     });
   }
 
   /** Charges work of the flow that was not done in a turn: what follows a wait for the disk, say. */
   charge(flow: Flow, ms: number): void {
-    flow.charge(ms, this.#clock.monotonicMs());
+    if (!flow.isServed) flow.charge(ms, this.#clock.monotonicMs());
   }
 
   /** Whoever is alone comes first whatever it used: there is nobody to go before. */
@@ -83,64 +102,79 @@ export class Scheduler {
     this.#isScheduled = true;
     this.#clock.soon(() => {
       this.#isScheduled = false;
+      this.#beganMs = null;
       this.#usedMs = 0;
       this.#workedAtMs = this.#clock.workedMs();
-      this.#round();
+      if (!this.#isServing) this.#goOn(this.#clock.monotonicMs());
     });
   }
 
-  #round(): void {
-    this.#isRunning = true;
-    try {
-      while (this.#usedMs < roundMsMax && this.hasBacklog) {
-        const end = this.#mayLight() ? this.#serveLight() : this.#serveBusy();
-        // What was resumed works as soon as this returns, so nobody else is resumed beside it.
-        if (end === 'resumed') break;
-      }
-    } finally {
-      this.#isRunning = false;
-      if (this.hasBacklog || this.#usedMs > 0) this.#schedule();
-    }
+  #goOn(nowMs: number): void {
+    if (this.hasBacklog && this.#hasTime(nowMs)) this.#serveNext(nowMs);
+    else if (this.hasBacklog || this.#usedMs > 0) this.#schedule();
   }
 
-  #mayLight(): boolean {
-    return this.#lightCount > 0 && (this.#busy.length === 0 || this.#lightDebtMs < lightDebtMsMax);
+  #hasTime(nowMs: number): boolean {
+    this.#beganMs ??= nowMs;
+    return Math.max(nowMs - this.#beganMs, this.#usedMs) < roundMsMax;
   }
 
-  #serveLight(): TurnEnd {
+  #serveNext(beganMs: number): void {
+    const isLight = this.#lightCount > 0 && (this.#busy.length === 0 || this.#lightDebtMs < lightDebtMsMax);
+    const flow = isLight ? this.#nextLight() : this.#nextBusy();
+    this.#isServing = true;
+    flow.isServed = true;
+    const runnable = flow.take();
+    if (runnable?.turn() === 'more') flow.add(runnable, false);
+    const followsMs = runnable?.followsMs ?? 0;
+    this.#clock.settled(() => {
+      this.#isServing = false;
+      flow.isServed = false;
+      const endedMs = this.#clock.monotonicMs();
+      const usedMs = Math.max(this.#usedOf(endedMs - beganMs), turnCostMsMin);
+      flow.charge(usedMs, endedMs);
+      this.#usedMs += usedMs + followsMs;
+      if (isLight) this.#servedLight(flow, usedMs);
+      else this.#servedBusy(flow, usedMs);
+      this.#goOn(endedMs);
+    });
+  }
+
+  #nextLight(): Flow {
     const flow = this.#light.find((queue) => queue.length > 0)?.shift();
     if (flow === undefined) throw new Error('the light flows are not as many as they are counted');
     this.#lightCount -= 1;
-    const { end, usedMs } = this.#serve(flow);
+    return flow;
+  }
+
+  #servedLight(flow: Flow, usedMs: number): void {
     // Of all that is used while others are busy, so much is theirs; what they use beyond it they owe.
     const debtMs = this.#lightDebtMs + usedMs * (1 - lightShareMax);
     this.#lightDebtMs = this.#busy.length === 0 ? 0 : Math.min(debtMs, lightDebtMsMax);
     flow.place = 'idle';
-    if (flow.isEmpty) return end;
+    if (flow.isEmpty) return;
     if (flow.creditMs > 0) {
       this.#admit(flow, false);
     } else {
       flow.place = 'busy';
       this.#busy.push(flow);
     }
-    return end;
   }
 
-  #serveBusy(): TurnEnd {
+  #nextBusy(): Flow {
     for (;;) {
       const flow = this.#busy.shift();
-      if (flow === undefined) return 'done';
-      if (flow.creditMs <= 0) {
-        flow.creditMs += turnMs;
-        this.#busy.push(flow);
-        continue;
-      }
-      const { end, usedMs } = this.#serve(flow);
-      this.#lightDebtMs = Math.max(this.#lightDebtMs - usedMs * lightShareMax, 0);
-      if (flow.isEmpty) flow.place = 'idle';
-      else this.#busy.push(flow);
-      return end;
+      if (flow === undefined) throw new Error('nobody waits for a turn who is counted');
+      if (flow.creditMs > 0) return flow;
+      flow.creditMs += turnMs;
+      this.#busy.push(flow);
     }
+  }
+
+  #servedBusy(flow: Flow, usedMs: number): void {
+    this.#lightDebtMs = Math.max(this.#lightDebtMs - usedMs * lightShareMax, 0);
+    if (flow.isEmpty) flow.place = 'idle';
+    else this.#busy.push(flow);
   }
 
   /**
@@ -151,17 +185,5 @@ export class Scheduler {
     if (lastedMs < longTurnMs) return lastedMs;
     const workedMs = this.#clock.workedMs() - this.#workedAtMs - this.#usedMs;
     return Math.min(lastedMs, Math.max(workedMs, turnMs));
-  }
-
-  #serve(flow: Flow): { readonly end: TurnEnd; readonly usedMs: number } {
-    const began = this.#clock.monotonicMs();
-    const runnable = flow.take();
-    const end = runnable?.turn() ?? 'done';
-    if (runnable !== undefined && end === 'more') flow.add(runnable, false);
-    const ended = this.#clock.monotonicMs();
-    const usedMs = Math.max(this.#usedOf(ended - began), turnCostMsMin);
-    flow.charge(usedMs, ended);
-    this.#usedMs += usedMs;
-    return { end, usedMs };
   }
 }

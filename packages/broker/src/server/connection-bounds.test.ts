@@ -3,7 +3,9 @@ import {
   bytesInFlightPerBrokerMax,
   framesPerCutMax,
   frameTimeoutMs,
+  lightMsMax,
   pauseProbeMs,
+  readBytesPerMs,
   requestsUnauthenticatedMax,
   untakenAnswerIdleMsMax,
   untakenAnswerMsMax,
@@ -29,12 +31,42 @@ test('is not read from while too much of it is unanswered, and is again when it 
   const { engine, asked, send, transport } = connect();
   const large = produce(15 * 1024 * 1024);
   send(large, large, large, large);
+  await engine.pass(1);
   expect(transport.isPaused).toBe(false);
   send(large);
   expect(transport.isPaused).toBe(true);
   asked[0]?.answer();
   await engine.pass(1);
   expect(transport.isPaused).toBe(false);
+});
+
+test('who uses little is read from at once; who keeps the broker busy, a chunk a turn', async () => {
+  const { engine, send, transport, identity } = connect();
+  send('a');
+  send('b');
+  await engine.pass(0);
+  expect(transport.isPaused).toBe(false);
+  identity.cluster.flow.charge(2 * lightMsMax, engine.clock.monotonicMs());
+  send('c');
+  send('d');
+  expect(transport.isPaused).toBe(true);
+  await engine.pass(1);
+  expect(transport.isPaused).toBe(false);
+});
+
+test('who becomes one of those that keep the broker busy waits for turns to read on all connections', async () => {
+  const { engine, send, identity } = connect();
+  const { readers } = identity.cluster.flow;
+  let asked = 0;
+  const askForTurn = () => {
+    asked += 1;
+  };
+  for (let at = 0; at < 3; at += 1) readers.add({ askForTurn });
+  send('a');
+  await engine.pass(0);
+  expect([readers.size, asked]).toEqual([4, 0]);
+  send(produce(lightMsMax * readBytesPerMs));
+  expect(asked).toBe(3);
 });
 
 test('starts nothing while the peer leaves its answers lying, and goes on when it took them', async () => {
@@ -54,12 +86,14 @@ test('a connection that waits for memory which others hold is read from as soon 
   const { engine, asked, send, transport } = connect({ memory });
   const large = produce(15 * 1024 * 1024);
   send(large, large, large, large, large);
+  await engine.pass(1);
   expect(transport.isPaused).toBe(true);
   memory.clusters.inFlight.take(bytesInFlightPerBrokerMax);
   for (const request of asked.slice(0, 3)) request.answer();
   await engine.pass(1);
   expect(transport.isPaused).toBe(true);
   memory.clusters.inFlight.giveBack(bytesInFlightPerBrokerMax);
+  await engine.pass(1);
   expect(transport.isPaused).toBe(false);
 });
 
@@ -106,12 +140,12 @@ test('a client that is gone is noticed also while it is not read from', async ()
 });
 
 test('a stranger has one request at a time, and not many in all', async () => {
-  const { asked, send, transport } = connect({ authenticated: false, ordered: 'when-answered' });
+  const { engine, asked, send, transport } = connect({ authenticated: false, ordered: 'when-answered' });
   send(...Array.from({ length: requestsUnauthenticatedMax + 1 }, () => 'x'));
   for (let at = 0; at < requestsUnauthenticatedMax; at += 1) {
     expect(asked).toHaveLength(at + 1);
     asked[at]?.answer();
-    for (let tick = 0; tick < 5; tick += 1) await Promise.resolve();
+    await engine.pass(0);
   }
   expect([asked.length, transport.isDestroyed]).toEqual([requestsUnauthenticatedMax, true]);
 });

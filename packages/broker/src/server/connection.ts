@@ -2,17 +2,17 @@ import type { Deps, Timer, Transport } from '../deps.ts';
 import type { Answer } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { requestBytesOf } from '../dispatch/request-bounds.ts';
+import { isUrgent, requestBytesOf } from '../dispatch/request-bounds.ts';
 import {
   authenticationTimeoutMs,
   connectionEndTimeoutMs,
   connectionIdleMs,
+  connectionTurnMs,
   frameBytesPerMsMin,
   framesPerCutMax,
   frameTimeoutMs,
   pauseMsMax,
   probedBytesMax,
-  readBytesPerMs,
   requestBytesMax,
   requestBytesUnauthenticatedMax,
   requestsInFlightPerConnectionMax,
@@ -29,6 +29,7 @@ import { type BrokerMemory, ConnectionMemory } from './connection-memory.ts';
 import { FrameAssembler, type FrameRefusal } from './frame-assembler.ts';
 import { Outbox, type Slot } from './outbox.ts';
 import { ReadGate } from './read-gate.ts';
+import { ReadTurns } from './read-turns.ts';
 import type { Strangers } from './strangers.ts';
 
 /** What all connections of a server share. */
@@ -41,9 +42,6 @@ export interface ConnectionDeps {
   readonly strangers: Strangers;
   readonly bounds: Pick<RequestMemoryBounds, 'bytesInFlightPerConnectionMax' | 'bytesUnsentPerConnectionMax'>;
 }
-
-/** JoinGroup, Heartbeat, LeaveGroup, SyncGroup: late, they cost their group a rebalance. */
-const urgentKeys = new Set([11, 12, 13, 14]);
 
 /**
  * One client's connection. Requests start in order, in turns that the scheduler gives; one that has
@@ -77,6 +75,7 @@ export class Connection implements Runnable {
   #lastActiveMs: number;
   readonly #authenticationTimer: Timer;
   readonly #resume = () => this.#wake();
+  readonly #reading: ReadTurns;
 
   constructor(shared: ConnectionDeps, transport: Transport, id: number) {
     const { deps, pool, dispatcher, memory } = shared;
@@ -96,9 +95,12 @@ export class Connection implements Runnable {
       () => requestBytesUnauthenticatedMax,
       (frame) => this.#onFrame(frame),
     );
+    const changed = () => this.#updatePause();
+    this.#reading = new ReadTurns(deps.clock, shared.scheduler, { flow: this.#flow, changed });
     shared.strangers.arrived(this);
     this.#admit();
     this.#lastActiveMs = deps.clock.monotonicMs();
+    this.#reading.owe(connectionTurnMs);
     this.#authenticationTimer = deps.clock.after(authenticationTimeoutMs, () => {
       if (!this.isAuthenticated) this.close('not authenticated in time');
     });
@@ -123,13 +125,14 @@ export class Connection implements Runnable {
 
   #onData(chunk: Buffer): void {
     if (this.#isClosed) return;
-    this.#flow.owe(chunk.length / readBytesPerMs);
-    const before = this.#uncut;
-    // Where it was not read from but listened to: no more than one chunk lies here uncut.
-    if (before !== null) this.#cut(before, Number.POSITIVE_INFINITY);
-    this.#cut(chunk, framesPerCutMax);
-    // The chunk is lent for this call alone.
-    if (this.#uncut !== null) this.#uncut = Buffer.from(this.#uncut);
+    this.#reading.read(chunk.length, () => {
+      const before = this.#uncut;
+      // Where it was not read from but listened to: no more than one chunk lies here uncut.
+      if (before !== null) this.#cut(before, Number.POSITIVE_INFINITY);
+      this.#cut(chunk, framesPerCutMax);
+      // The chunk is lent for this call alone.
+      if (this.#uncut !== null) this.#uncut = Buffer.from(this.#uncut);
+    });
   }
 
   /** Makes frames of the bytes, so many at most: each is copied, which for small ones is most of what reading costs. */
@@ -186,7 +189,7 @@ export class Connection implements Runnable {
     this.#refill();
     if (!this.#awaitsTurn && this.#mayStart()) {
       this.#awaitsTurn = true;
-      this.#shared.scheduler.ready(this.#flow, this, this.#isUrgent());
+      this.#shared.scheduler.ready(this.#flow, this, isUrgent(this.#frames.first()));
     }
     this.#updatePause();
   }
@@ -195,11 +198,6 @@ export class Connection implements Runnable {
     if (this.#frames.length === 0 || this.#isHeldBack || this.#mutedUntil !== null) return false;
     if (this.#isClosed || this.#isDraining || this.#mustEnd) return false;
     return this.#outbox.length < requestsInFlightPerConnectionMax && this.#outbox.hasRoom;
-  }
-
-  #isUrgent(): boolean {
-    const frame = this.#frames.first();
-    return frame !== undefined && frame.length >= 2 && urgentKeys.has(frame.buffer.readInt16BE(0));
   }
 
   /** Starts waiting requests for about as long as a turn takes; of a stranger, one. */
@@ -219,7 +217,8 @@ export class Connection implements Runnable {
   }
 
   #start(frame: Frame): void {
-    if (!this.isAuthenticated && this.#countAsStranger() > requestsUnauthenticatedMax) {
+    if (!this.isAuthenticated) this.#requestsAsStranger += 1;
+    if (this.#requestsAsStranger > requestsUnauthenticatedMax) {
       this.#memory.giveBack(frame.length);
       frame.release();
       this.close('too many requests before authentication');
@@ -241,11 +240,6 @@ export class Connection implements Runnable {
       this.#answered(slot, frame, answer);
       if (started.ordered === 'when-answered') goOn();
     });
-  }
-
-  #countAsStranger(): number {
-    this.#requestsAsStranger += 1;
-    return this.#requestsAsStranger;
   }
 
   #answered(slot: Slot, frame: Frame, answer: Answer): void {
@@ -287,7 +281,8 @@ export class Connection implements Runnable {
       this.#isHeldBackByBroker() ||
       this.#memory.inFlight > this.#shared.bounds.bytesInFlightPerConnectionMax;
     // The time that it was not read from is not its own.
-    if (this.#gate.update(mustPause) && this.#frameBegunMs !== null) this.#frameBegunMs = this.#nowMs;
+    if (this.#gate.update(mustPause, this.#reading.awaitsTurn) && this.#frameBegunMs !== null)
+      this.#frameBegunMs = this.#nowMs;
   }
 
   /** Its cluster keeps most of a memory that is short. */
@@ -304,6 +299,7 @@ export class Connection implements Runnable {
     if (identity === null || this.#outbox.account !== null) return;
     const { cluster } = identity;
     this.#shared.strangers.left(this);
+    this.#reading.join(cluster.flow);
     this.#assembler.bytesMaxOf = (apiKey) => requestBytesOf(apiKey, cluster.record.limits);
     this.#memory.join(cluster.memory);
     this.#outbox.account = cluster.accounts.answers;
@@ -378,6 +374,8 @@ export class Connection implements Runnable {
   ended(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reading.owe(connectionTurnMs);
+    this.#reading.end();
     this.#outbox.isClosed = true;
     this.#shared.strangers.left(this);
     this.#authenticationTimer.cancel();

@@ -18,15 +18,15 @@ export class ReadGate {
     this.#transport = transport;
   }
 
-  /** Opens or shuts; returns whether it was opened. */
-  update(mustShut: boolean): boolean {
+  /** Opens or shuts, or waits for a turn to read; returns whether it was opened. */
+  update(mustShut: boolean, awaitsTurn: boolean): boolean {
     const wasShut = this.shutSinceMs !== null;
     if (!mustShut) {
       this.shutSinceMs = null;
-      this.#read(true);
+      this.#read(!awaitsTurn);
       return wasShut;
     }
-    if (this.#isReading) {
+    if (this.#isReading || !wasShut) {
       this.#probedMs = this.#clock.monotonicMs();
       this.shutSinceMs ??= this.#probedMs;
       this.#read(false);

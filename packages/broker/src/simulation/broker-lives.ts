@@ -207,6 +207,10 @@ export class BrokerLives {
         world.after(0, () => {
           if (isAlive()) call();
         }),
+      settled: (call) =>
+        world.after(0, () => {
+          if (isAlive()) call();
+        }),
     };
   }
 

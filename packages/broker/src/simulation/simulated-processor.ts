@@ -154,6 +154,7 @@ export class SimulatedProcessor {
           this.spend(loopTurnMs);
           call();
         }),
+      settled: (call) => this.run(call),
     };
   }
 

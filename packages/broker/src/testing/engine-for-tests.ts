@@ -27,6 +27,7 @@ export class Engine {
       };
     },
     soon: (call) => this.world.after(0, call),
+    settled: (call) => this.world.after(0, call),
   };
   readonly log: Log = {
     info: (event, fields) => this.#line(event, fields),

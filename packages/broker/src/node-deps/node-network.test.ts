@@ -1,0 +1,64 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Transport } from '../deps.ts';
+import { nodeNetwork } from './node-network.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** A client's socket, and the transport that the broker has of it, with what it received. */
+async function pair(): Promise<{ client: Socket; transport: Transport; received: () => number }> {
+  const accepted = Promise.withResolvers<Transport>();
+  const listener = await nodeNetwork.listen('127.0.0.1', 0, accepted.resolve);
+  const client = connect(listener.port, '127.0.0.1');
+  const transport = await accepted.promise;
+  let bytes = 0;
+  transport.onData((chunk) => {
+    bytes += chunk.length;
+  });
+  onTestFinished(async () => {
+    client.destroy();
+    transport.destroy();
+    await listener.close();
+  });
+  return { client, transport, received: () => bytes };
+}
+
+test('who is paused reads nothing at all, and goes on where he stopped', async () => {
+  const { client, transport, received } = await pair();
+  client.write('x');
+  while (received() === 0) await sleep(1);
+  transport.pause();
+  const sent = new Promise<void>((resolve) => client.write(Buffer.alloc(mebibyte), () => resolve()));
+  await sleep(50);
+  transport.resume();
+  // What had been read behind the pause would be there before the next event of a socket.
+  await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+  expect(received()).toBe(1);
+  await sent;
+  while (received() < mebibyte + 1) await sleep(1);
+});
+
+test('a pause from within a chunk lets no further chunk come', async () => {
+  const { client, transport, received } = await pair();
+  let chunks = 0;
+  transport.onData(() => {
+    chunks += 1;
+    transport.pause();
+  });
+  client.write(Buffer.alloc(mebibyte));
+  await sleep(50);
+  expect(chunks).toBe(1);
+  for (; received() < mebibyte; await sleep(1)) transport.resume();
+  expect(chunks).toBeGreaterThan(mebibyte / (128 * 1024));
+});
+
+test('a client that goes away while its connection is paused is noticed once it is read from', async () => {
+  const { client, transport } = await pair();
+  const gone = new Promise<void>((resolve) => transport.onClose(resolve));
+  transport.pause();
+  client.destroy();
+  await sleep(10);
+  transport.resume();
+  await gone;
+});
