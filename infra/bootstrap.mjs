@@ -63,7 +63,9 @@ function npmAncestors() {
 }
 
 /** Of the process that runs the command itself. The same as the launcher's for a broker (memory-plan.ts of the runtime). */
-const flagsOf = { broker: ['--initial-old-space-size=128', '--min-semi-space-size=16'] };
+const flagsOf = {
+  broker: ['--initial-old-space-size=128', '--min-semi-space-size=8', '--max-semi-space-size=8'],
+};
 
 function handOver(command, args) {
   const script = join(root, 'infra', 'src', `${command}.ts`);

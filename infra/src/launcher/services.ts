@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
-import { brokerHeapFlags, planMemory } from '@weir/runtime/memory-plan';
+import { brokerDiskThreads, brokerHeapFlags, planMemory } from '@weir/runtime/memory-plan';
 import { logFileOf } from '../processes/log-file.ts';
 import { acceptsConnections, answersHttp, nodeService } from '../processes/node-service.ts';
 import { ownerVariable } from '../processes/orphans.ts';
@@ -122,11 +122,11 @@ export function productServices(
 
 /**
  * libuv makes its threads when they are first needed, which is before a program's own code runs, so whoever
- * starts the broker tells how many it gets for its disk: four for writes and syncs, and as many for reads.
+ * starts the broker tells how many it gets for its disk.
  */
 function brokerEnvironment(settings: Settings): Record<string, string> {
   return {
-    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8',
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(brokerDiskThreads),
     WEIR_BROKER_MEMORY_MB: String(settings.brokerMemoryMb),
   };
 }

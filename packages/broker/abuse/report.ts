@@ -57,7 +57,7 @@ export function surroundings(results: readonly CaseResult[]): string {
   const processor = cpus()[0]?.model ?? 'unknown processor';
   const load = Math.max(...results.map((result) => result.load), 0);
   const apart = canPin
-    ? 'The broker had one processor; the quiet tenant and the abuser shared another, the tenant with the higher priority.'
+    ? 'The abuser had one processor, which the broker shared with precedence; the quiet tenant was on another.'
     : 'Nothing kept the processes apart.';
   return (
     `${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; ` +

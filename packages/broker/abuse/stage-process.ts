@@ -12,6 +12,11 @@ export interface Place {
   readonly nice: number;
 }
 
+export interface Start {
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Whether processes can be kept apart: by taskset, on a machine with two processors or more. */
 export const canPin = availableParallelism() > 1 && hasTaskset();
 
@@ -33,13 +38,15 @@ export class StageProcess<Order extends object, Word extends { readonly kind: st
   #complaints = '';
   readonly #waiting = new Set<() => void>();
 
-  constructor(name: string, args: readonly string[], place: Place, nodeArgs: readonly string[] = []) {
+  constructor(name: string, args: readonly string[], place: Place, how: Start = {}) {
     this.#name = name;
+    const { nodeArgs = [], env = {} } = how;
     const command = [process.execPath, ...nodeArgs, join(import.meta.dirname, `${name}.ts`), ...args];
     const pinned = canPin && place.cpu !== null ? ['taskset', '-c', String(place.cpu), ...command] : command;
     const [program = '', ...rest] = pinned;
     this.child = spawn(program, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
       // A session of its own: Linux shares a processor out by session before it looks at processes.
       detached: true,
     });

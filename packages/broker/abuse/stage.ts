@@ -2,7 +2,13 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
 import { offsetCommitApi } from '@weir/kafka-protocol/apis/08-offset-commit';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
-import { brokerMemoryMb, machineMemoryMb, planMemory } from '@weir/runtime/memory-plan';
+import {
+  brokerDiskThreads,
+  brokerHeapFlags,
+  brokerMemoryMb,
+  machineMemoryMb,
+  planMemory,
+} from '@weir/runtime/memory-plan';
 import { Client } from './client.ts';
 import type {
   AbuserOrder,
@@ -21,9 +27,9 @@ import type {
 import { StageProcess } from './stage-process.ts';
 import { victimGroup, victimId, victimTopic } from './tenants.ts';
 
-/** The broker has a processor to itself; victim and abuser share the other, where the victim goes first. */
-const brokerPlace = { cpu: 0, nice: -15 };
-const victimPlace = { cpu: 1, nice: -19 };
+/** The abuser's own work is kept off the processor where the victim is; the broker, with its threads, has them all. */
+const brokerPlace = { cpu: null, nice: -15 };
+const victimPlace = { cpu: 0, nice: -19 };
 const abuserPlace = { cpu: 1, nice: 5 };
 
 export interface Window {
@@ -110,9 +116,9 @@ export class Stage {
   /** The victim's figures while an abuser that was started for it does the case, or idles. */
   async watch(task: Omit<AbuserTask, 'port' | 'victimTopicId'>): Promise<Window> {
     const { victimTopicId } = this;
-    const abuser = new StageProcess<AbuserOrder, AbuserWord>('abuser', [], abuserPlace, [
-      '--max-old-space-size=3000',
-    ]);
+    const abuser = new StageProcess<AbuserOrder, AbuserWord>('abuser', [], abuserPlace, {
+      nodeArgs: ['--max-old-space-size=3000'],
+    });
     let deeds: Deeds | null = null;
     let abuserProblem: string | null = null;
     try {
@@ -163,8 +169,9 @@ const settleMs = 500;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function startBroker(dir: string, heapMb: number, port: number): StageProcess<BrokerOrder, BrokerWord> {
-  const nodeArgs = [`--max-old-space-size=${heapMb}`, '--expose-gc'];
-  return new StageProcess('stage-broker', [dir, String(port)], brokerPlace, nodeArgs);
+  const nodeArgs = [`--max-old-space-size=${heapMb}`, ...brokerHeapFlags, '--expose-gc'];
+  const env = { UV_THREADPOOL_SIZE: String(brokerDiskThreads) };
+  return new StageProcess('stage-broker', [dir, String(port)], brokerPlace, { nodeArgs, env });
 }
 
 const startVictim = (port: number): StageProcess<VictimOrder, VictimWord> =>

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
+import { brokerHeapFlags } from '@weir/runtime/memory-plan';
 import type { Contestant } from './contestant.ts';
 
 const bundle = join(import.meta.dirname, '../../../apps/broker/dist/standalone.js');
-
-/** As every broker is started: the launcher's, and `npm run broker`. */
-const heapFlags = ['--initial-old-space-size=128', '--min-semi-space-size=16'];
 
 /** The standalone broker, as `npm run broker` runs it. */
 export function weir(flush: 'os' | 'every', port: number): Contestant {
@@ -16,7 +14,7 @@ export function weir(flush: 'os' | 'every', port: number): Contestant {
     prepare: () => Promise.resolve(),
     command: (dataDir) => [
       process.execPath,
-      ...heapFlags,
+      ...brokerHeapFlags,
       bundle,
       '--port',
       String(port),

@@ -26,6 +26,9 @@ export const requestBytesUnauthenticatedMax = 64 * 1024;
 /** What a turn on the event loop may take before the next tenant has his, and a round before sockets and disk have theirs. */
 export const turnMs = 0.25;
 export const roundMsMax = 0.5;
+/** The same of a round while one tenant alone has had turns for so long. */
+export const roundAloneMsMax = 2;
+export const aloneMs = 100;
 /** A turn that lasted this long is looked at: it may have waited for a processor. */
 export const longTurnMs = 1;
 /** What a turn is charged at least: also on a clock that stands still, turns are shared out. */

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { brokerMemoryMb, machineMemoryMb, planMemory } from './memory-plan.ts';
+import { brokerHeapFlags, brokerMemoryMb, machineMemoryMb, planMemory } from './memory-plan.ts';
 
 test.each([
   [1_024, 512, 204],
@@ -16,4 +18,9 @@ test('never believes in more memory than the machine has', () => {
   const mb = machineMemoryMb();
   expect(mb).toBeGreaterThan(100);
   expect(mb).toBeLessThanOrEqual(totalmem() / (1024 * 1024));
+});
+
+test('a broker that is started by itself has the flags of the product’s', () => {
+  const bootstrap = readFileSync(join(import.meta.dirname, '../../../infra/bootstrap.mjs'), 'utf8');
+  expect(bootstrap).toContain(`broker: [${brokerHeapFlags.map((flag) => `'${flag}'`).join(', ')}]`);
 });

@@ -1,5 +1,15 @@
 import type { Clock } from '../deps.ts';
-import { lightDebtMsMax, lightShareMax, longTurnMs, roundMsMax, turnCostMsMin, turnMs } from '../limits.ts';
+import {
+  aloneMs,
+  lightDebtMsMax,
+  lightShareMax,
+  longTurnMs,
+  resumedPerTurnMax,
+  roundAloneMsMax,
+  roundMsMax,
+  turnCostMsMin,
+  turnMs,
+} from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 import { type Flow, lightnessLevels, type Runnable } from './flow.ts';
 
@@ -28,6 +38,12 @@ export class Scheduler {
   /** What turns used since then, and what the thread had worked then. */
   #usedMs = 0;
   #workedAtMs = 0;
+  /** Since then: what was read and went on without a turn, as long as it is little. */
+  #readMs = 0;
+  #resumed = 0;
+  /** Whose turn was the last one, and since when nobody else had any. */
+  #lastFlow: Flow | null = null;
+  #aloneSinceMs = 0;
 
   constructor(clock: SchedulerClock) {
     this.#clock = clock;
@@ -65,16 +81,27 @@ export class Scheduler {
   }
 
   /**
-   * For work that waited elsewhere and may go on, beside many that waited with it: null, at once, where the flow
-   * uses little or this is part of its turn; otherwise what is to be awaited, a turn in which a few go on.
+   * For work that waited elsewhere and may go on, beside many that waited with it: null, at once, where it is one
+   * of a few, its flow uses little, or this is part of a turn; otherwise what is to be awaited, a turn in which
+   * a few go on.
    */
   resumption(flow: Flow): Promise<void> | null {
-    if (flow.isServed || flow.isLight(this.#clock.monotonicMs())) return null;
+    if (flow.isServed) return null;
+    this.#resumed += 1;
+    this.#schedule();
+    if (this.#resumed <= resumedPerTurnMax || flow.isLight(this.#clock.monotonicMs())) return null;
     return new Promise((resolve) => {
       flow.addResumption(resolve);
       this.#admit(flow, false);
       if (!this.#isServing) this.#schedule();
     });
+  }
+
+  /** Whether what was read without a turn since sockets last had their time, this with it, is little. */
+  mayRead(ms: number): boolean {
+    this.#readMs += ms;
+    this.#schedule();
+    return this.#readMs < roundMsMax;
   }
 
   /** Charges work of the flow that was not done in a turn: what follows a wait for the disk, say. */
@@ -104,6 +131,8 @@ export class Scheduler {
       this.#isScheduled = false;
       this.#beganMs = null;
       this.#usedMs = 0;
+      this.#readMs = 0;
+      this.#resumed = 0;
       this.#workedAtMs = this.#clock.workedMs();
       if (!this.#isServing) this.#goOn(this.#clock.monotonicMs());
     });
@@ -114,14 +143,20 @@ export class Scheduler {
     else if (this.hasBacklog || this.#usedMs > 0) this.#schedule();
   }
 
+  /** Nobody else is kept waiting where there was nobody else for long: fewer and longer rounds cost less. */
   #hasTime(nowMs: number): boolean {
     this.#beganMs ??= nowMs;
-    return Math.max(nowMs - this.#beganMs, this.#usedMs) < roundMsMax;
+    const msMax = nowMs - this.#aloneSinceMs > aloneMs ? roundAloneMsMax : roundMsMax;
+    return Math.max(nowMs - this.#beganMs, this.#usedMs) < msMax;
   }
 
   #serveNext(beganMs: number): void {
     const isLight = this.#lightCount > 0 && (this.#busy.length === 0 || this.#lightDebtMs < lightDebtMsMax);
     const flow = isLight ? this.#nextLight() : this.#nextBusy();
+    if (flow !== this.#lastFlow) {
+      this.#lastFlow = flow;
+      this.#aloneSinceMs = beganMs;
+    }
     this.#isServing = true;
     flow.isServed = true;
     const runnable = flow.take();

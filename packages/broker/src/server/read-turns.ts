@@ -4,8 +4,9 @@ import type { Flow, Runnable } from '../schedule/flow.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 
 /**
- * When a connection may read: at any time, but of a tenant who keeps the broker busy a chunk a turn. What libuv
- * has read and copied is work done, and it reads all sockets that have something before anybody else's turn.
+ * When a connection may read: at any time, but of a tenant who keeps the broker busy a chunk a turn, where more
+ * than a little is read. What libuv has read and copied is work done, and it reads all sockets that have something
+ * before anybody else's turn.
  */
 export class ReadTurns {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -47,8 +48,9 @@ export class ReadTurns {
   /** So many bytes were read, and `take` is what becomes of them at once. */
   read(bytes: number, take: () => void): void {
     const beganMs = this.#clock.monotonicMs();
-    this.owe(readTurnMs + bytes / readBytesPerMs, beganMs);
-    if (!this.#flow.isLight(beganMs)) this.askForTurn();
+    const readMs = readTurnMs + bytes / readBytesPerMs;
+    this.owe(readMs, beganMs);
+    if (!this.#scheduler.mayRead(readMs) && !this.#flow.isLight(beganMs)) this.askForTurn();
     take();
     const endedMs = this.#clock.monotonicMs();
     this.owe(endedMs - beganMs, endedMs);
