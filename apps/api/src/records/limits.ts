@@ -25,6 +25,8 @@ export const roundsMax = 16;
 
 /** Threads that decode batches; they are started when they are needed. */
 export const decodeThreadsMax = 2;
+/** A thread that had nothing to do for so long is ended: what its heap has grown to is given back. */
+export const decodeIdleMsMax = 15_000;
 /** A batch that takes longer is given up, and its thread with it. */
 export const decodeMsMax = 1_000;
 /** A batch that took less of a processor shows its cluster as quick, for which a thread is kept; any other as costly, for so long. */

@@ -2,12 +2,16 @@ import 'reflect-metadata';
 import { zstdCompressSync } from 'node:zlib';
 import { encodeBatch } from '@weir/kafka-protocol/records';
 import { createLogger } from '@weir/runtime/logger';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { compressedBatch } from '../testing/stored-records.ts';
+import { decodeIdleMsMax } from './limits.ts';
 import { RecordDecoder } from './record-decoder.ts';
 
 const decoder = new RecordDecoder(createLogger('decoder', 'silent'));
-afterEach(() => decoder.onApplicationShutdown());
+afterEach(async () => {
+  vi.useRealTimers();
+  await decoder.onApplicationShutdown();
+});
 
 const zstd = 4;
 const records = 4_000_000;
@@ -35,3 +39,15 @@ it('keeps a thread for clusters that are known as quick, from new ones and from 
     expect(order.slice(3).toSorted(), what).toEqual(['a too-costly', 'b too-costly', 'c too-costly']);
   }
 }, 30_000);
+
+it('ends a thread that had nothing to do for long, and starts one again for the next batch', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await decode('quiet', usual);
+  vi.advanceTimersByTime(decodeIdleMsMax - 1);
+  await decode('quiet', usual);
+  vi.advanceTimersByTime(decodeIdleMsMax - 1);
+  expect(decoder.threadCount).toBe(1);
+  vi.advanceTimersByTime(1);
+  await vi.waitUntil(() => decoder.threadCount === 0);
+  expect((await decode('quiet', usual)).kind).toBe('records');
+});

@@ -7,6 +7,7 @@ import type { DecodeAnswer } from './decode-thread.ts';
 import {
   costlyForMs,
   decodeHeapMegabytesMax,
+  decodeIdleMsMax,
   decodeMsMax,
   decodeThreadsMax,
   knownClustersMax,
@@ -44,7 +45,8 @@ export class RecordDecoder implements OnApplicationShutdown {
   readonly #paces = new Map<string, { readonly isQuick: boolean; readonly untilMs: number }>();
   /** Batches of clusters that are not known to be quick. */
   #othersAtWork = 0;
-  readonly #idle: Worker[] = [];
+  /** Those with nothing to do, and what ends each of them if that goes on. */
+  readonly #idle = new Map<Worker, NodeJS.Timeout>();
   readonly #all = new Set<Worker>();
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -58,22 +60,41 @@ export class RecordDecoder implements OnApplicationShutdown {
     return done.promise;
   }
 
+  get threadCount(): number {
+    return this.#all.size;
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    this.#idle.length = 0;
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    this.#idle.clear();
     await Promise.all([...this.#all].map((thread) => thread.terminate()));
   }
 
   /** Gives the next cluster's next batch to a thread that is free, or to a new one. */
   #next(): void {
     if (this.#queues.size === 0) return;
-    const thread = this.#idle.pop();
+    const [thread] = this.#idle.keys();
     if (thread === undefined) {
       if (this.#all.size < decodeThreadsMax) this.#start();
       return;
     }
     const job = this.#takeJob();
-    if (job) this.#run(thread, job);
-    else this.#idle.push(thread);
+    if (job === undefined) return;
+    this.#isBusy(thread);
+    this.#run(thread, job);
+  }
+
+  #isIdle(thread: Worker): void {
+    const end = () => {
+      this.#idle.delete(thread);
+      void thread.terminate();
+    };
+    this.#idle.set(thread, setTimeout(end, decodeIdleMsMax).unref());
+  }
+
+  #isBusy(thread: Worker): void {
+    clearTimeout(this.#idle.get(thread));
+    this.#idle.delete(thread);
   }
 
   #takeJob(): Job | undefined {
@@ -126,14 +147,13 @@ export class RecordDecoder implements OnApplicationShutdown {
     let isReady = false;
     thread.once('message', () => {
       isReady = true;
-      this.#idle.push(thread);
+      this.#isIdle(thread);
       this.#next();
     });
     thread.on('error', (cause) => this.logger.warn({ err: cause }, 'a decoding thread ended'));
     thread.once('exit', () => {
       this.#all.delete(thread);
-      const at = this.#idle.indexOf(thread);
-      if (at >= 0) this.#idle.splice(at, 1);
+      this.#isBusy(thread);
       if (isReady) this.#next();
       else this.#takeJob()?.done.reject(new Error('a decoding thread could not start'));
     });
@@ -164,7 +184,7 @@ export class RecordDecoder implements OnApplicationShutdown {
     const onMessage = ({ records, ranMs }: DecodeAnswer) => {
       settle();
       this.#remember(job.clusterId, ranMs);
-      this.#idle.push(thread);
+      this.#isIdle(thread);
       job.done.resolve(records === null ? { kind: 'undecodable' } : { kind: 'records', records });
       leave();
     };

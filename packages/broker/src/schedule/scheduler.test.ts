@@ -1,18 +1,30 @@
 import { expect, test } from 'vitest';
-import { roundMsMax, stepsPerTurn, turnMs } from '../limits.ts';
+import {
+  aloneMs,
+  lightMsMax,
+  resumedPerTurnMax,
+  roundAloneMsMax,
+  roundMsMax,
+  stepsPerTurn,
+  turnMs,
+} from '../limits.ts';
 import { Flow, type Runnable, type TurnEnd } from './flow.ts';
 import { Pace } from './pace.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** A clock that moves only when somebody works, and an event loop that the test turns. */
 function stage() {
-  const state = { now: 0, waitedMs: 0 };
+  /** `followsMs`: what follows from each turn. */
+  const state = { now: 0, waitedMs: 0, followsMs: 0 };
   const soon: (() => void)[] = [];
   const scheduler = new Scheduler({
     monotonicMs: () => state.now,
     workedMs: () => state.now - state.waitedMs,
     soon: (call) => void soon.push(call),
-    settled: (call) => call(),
+    settled: (call) => {
+      state.now += state.followsMs;
+      call();
+    },
   });
   const order: string[] = [];
   /** Works `turns` times for `ms` each. */
@@ -39,6 +51,63 @@ test('whoever is alone begins at once, and goes on until sockets and disk must h
   expect(order.length).toBe(roundMsMax / turnMs);
   loop();
   expect([order.length, state.now]).toEqual([(2 * roundMsMax) / turnMs, 2 * roundMsMax]);
+});
+
+test('what follows from a turn is part of it: the round is over the sooner, and its tenant pays', () => {
+  const { scheduler, state, order, worker } = stage();
+  state.followsMs = turnMs;
+  const flow = new Flow();
+  scheduler.ready(flow, worker('a', turnMs, 100));
+  expect(order.length).toBe(roundMsMax / turnMs / 2);
+  expect(flow.spentMs).toBeCloseTo(roundMsMax);
+});
+
+test('what a turn lets happen outside of turns takes its place in the round, and is charged when it happens', () => {
+  const { scheduler, order, worker, loop } = stage();
+  const flow = new Flow();
+  for (let at = 0; at < 20; at += 1)
+    scheduler.ready(flow, { ...worker('reads', 0), followsMs: roundMsMax / 4 });
+  expect(order.length).toBeLessThanOrEqual(5);
+  loop();
+  expect(order.length).toBeLessThanOrEqual(10);
+  expect(flow.spentMs).toBeLessThan(roundMsMax / 4);
+});
+
+test('while one tenant alone has turns rounds are longer, and short again as soon as there is another', () => {
+  const { scheduler, state, order, worker, loop } = stage();
+  scheduler.ready(new Flow(), worker('one', turnMs, 10_000));
+  loop(aloneMs / roundMsMax + 1);
+  let before = order.length;
+  loop();
+  expect((order.length - before) * turnMs).toBe(roundAloneMsMax);
+  scheduler.ready(new Flow(), worker('other', 0.01));
+  loop();
+  before = state.now;
+  loop();
+  expect(state.now - before).toBe(roundMsMax);
+});
+
+test('of many that may go on at once a few do, and those of a busy tenant have turns for the rest', async () => {
+  const { scheduler, state, loop } = stage();
+  const [busy, quiet] = [new Flow(), new Flow()];
+  busy.charge(2 * lightMsMax, state.now);
+  const waiting = Array.from({ length: 3 * resumedPerTurnMax }, () => scheduler.resumption(busy));
+  expect(waiting.slice(0, resumedPerTurnMax)).toEqual(waiting.slice(0, resumedPerTurnMax).map(() => null));
+  expect(waiting.filter((turn) => turn !== null)).toHaveLength(2 * resumedPerTurnMax);
+  expect(scheduler.resumption(quiet)).toBeNull();
+  let resumed = 0;
+  for (const turn of waiting) {
+    void turn?.then(() => {
+      resumed += 1;
+    });
+  }
+  state.followsMs = roundMsMax;
+  loop();
+  await Promise.resolve();
+  expect(resumed).toBe(resumedPerTurnMax);
+  loop();
+  await Promise.resolve();
+  expect(resumed).toBe(2 * resumedPerTurnMax);
 });
 
 test('two that are busy have the same time, however many connections each of them has', () => {
