@@ -68,7 +68,8 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   return {
     port,
     bootEpoch: registered.bootEpoch,
-    samples: () => brokerSamples({ cell, server, dispatcher, heapGuard, pool, cache }),
+    samples: () =>
+      brokerSamples({ cell, server, dispatcher, scheduler: services.scheduler, heapGuard, pool, cache }),
     async stop() {
       retention.cancel();
       heapGuard.stop();

@@ -52,7 +52,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     high: (isCritical) => pressure.begin(isCritical),
     low: () => pressure.end(),
   });
-  const scheduler = new Scheduler(deps.clock);
+  const scheduler = new Scheduler(deps.clock, limitedLog(deps.log, deps.clock));
   const storeTurns = new FairQueue({ runningMax: topicChangesAtOnceMax });
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };

@@ -3,6 +3,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { TailCache } from './log/tail-cache.ts';
 import type { FramePool } from './memory/frame-pool.ts';
 import type { HeapGuard } from './memory/heap-guard.ts';
+import type { Scheduler } from './schedule/scheduler.ts';
 import type { Server } from './server/server.ts';
 
 /** One figure of the broker, named and labelled as Prometheus has it. */
@@ -18,6 +19,7 @@ interface Sources {
   readonly cell: Cell;
   readonly server: Server;
   readonly dispatcher: Dispatcher;
+  readonly scheduler: Scheduler;
   readonly heapGuard: HeapGuard;
   readonly pool: FramePool;
   readonly cache: TailCache;
@@ -28,6 +30,7 @@ export function* brokerSamples({
   cell,
   server,
   dispatcher,
+  scheduler,
   heapGuard,
   pool,
   cache,
@@ -50,6 +53,8 @@ export function* brokerSamples({
   yield gauge('weir_broker_heap_is_high', '1 while growth is refused.', heapGuard.isHigh ? 1 : 0);
   const stretches = 'Requests that kept the event loop longer than any may.';
   yield counter('weir_broker_long_stretches_total', stretches, dispatcher.longStretches);
+  const turns = 'Turns on the event loop, with what followed from them, that were longer than any may be.';
+  yield counter('weir_broker_long_turns_total', turns, scheduler.longTurns);
   yield gauge('weir_broker_frame_bytes', 'Buffers of requests and batches in use.', pool.bytesTaken);
   yield gauge('weir_broker_tail_cache_bytes', 'Batches kept for consumers that keep up.', cache.bytes);
   const dropped = 'Batches that went from the tail cache to make room.';

@@ -24,7 +24,10 @@ export const partitionBytesMax = 1024 * 1024;
 export const roundsMax = 16;
 
 /** Threads that decode batches; they are started when they are needed. */
-export const decodeThreadsMax = 2;
+export const decodeThreadsMax = 3;
+/** Of these, for batches of clusters that are not known to be quick, and of those that are known to be costly. */
+export const decodeThreadsForOthersMax = 2;
+export const decodeThreadsForCostlyMax = 1;
 /** A thread that had nothing to do for so long is ended: what its heap has grown to is given back. */
 export const decodeIdleMsMax = 15_000;
 /** A batch that takes longer is given up, and its thread with it. */

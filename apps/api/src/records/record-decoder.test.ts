@@ -40,6 +40,17 @@ it('keeps a thread for clusters that are known as quick, from new ones and from 
   }
 }, 30_000);
 
+it('keeps who comes for the first time waiting behind nobody who is known as costly', async () => {
+  const costly = ['a', 'b', 'c', 'd'];
+  await Promise.all(costly.map((clusterId) => decode(clusterId, bomb)));
+  const order: string[] = [];
+  const bombs = costly.map((clusterId) => decode(clusterId, bomb).then(() => order.push(clusterId)));
+  await decode('newcomer', usual);
+  order.push('newcomer');
+  await Promise.all(bombs);
+  expect(order[0]).toBe('newcomer');
+}, 30_000);
+
 it('ends a thread that had nothing to do for long, and starts one again for the next batch', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await decode('quiet', usual);

@@ -9,6 +9,8 @@ import {
   decodeHeapMegabytesMax,
   decodeIdleMsMax,
   decodeMsMax,
+  decodeThreadsForCostlyMax,
+  decodeThreadsForOthersMax,
   decodeThreadsMax,
   knownClustersMax,
   quickBatchMs,
@@ -35,16 +37,17 @@ const threadFile = new URL(
 /**
  * Decodes batches that tenants wrote in threads with a bounded heap and a bounded time; a thread that exceeds
  * one is ended, and its batch is answered as too costly. Clusters take turns, a batch each. One thread is kept for
- * those whose last batch was quick, so that nobody with batches that take long keeps them waiting: not with those
- * that are known to be costly, and not with new ones.
+ * those whose last batch was quick, and one for them and for those of whom nothing is known, so that nobody with
+ * batches that take long keeps them waiting: those that are known to be costly share what is left.
  */
 @Injectable()
 export class RecordDecoder implements OnApplicationShutdown {
   readonly #queues = new Map<string, Job[]>();
   /** What is known of clusters by their last batch, until a moment of performance.now(). */
   readonly #paces = new Map<string, { readonly isQuick: boolean; readonly untilMs: number }>();
-  /** Batches of clusters that are not known to be quick. */
+  /** Batches of clusters that are not known to be quick, and of those that are known to be costly. */
   #othersAtWork = 0;
+  #costlyAtWork = 0;
   /** Those with nothing to do, and what ends each of them if that goes on. */
   readonly #idle = new Map<Worker, NodeJS.Timeout>();
   readonly #all = new Set<Worker>();
@@ -118,7 +121,8 @@ export class RecordDecoder implements OnApplicationShutdown {
       if (pace === 'unknown') unknown ??= clusterId;
       else costly ??= clusterId;
     }
-    return this.#othersAtWork < decodeThreadsMax - 1 ? (unknown ?? costly) : undefined;
+    if (this.#othersAtWork >= decodeThreadsForOthersMax) return undefined;
+    return unknown ?? (this.#costlyAtWork < decodeThreadsForCostlyMax ? costly : undefined);
   }
 
   #paceOf(clusterId: string): 'quick' | 'unknown' | 'costly' {
@@ -162,10 +166,12 @@ export class RecordDecoder implements OnApplicationShutdown {
   #run(thread: Worker, job: Job): void {
     const batch = new Uint8Array(job.task.batch);
     const batchBytes = batch.byteLength;
-    const isOther = this.#paceOf(job.clusterId) !== 'quick';
-    if (isOther) this.#othersAtWork += 1;
+    const pace = this.#paceOf(job.clusterId);
+    if (pace !== 'quick') this.#othersAtWork += 1;
+    if (pace === 'costly') this.#costlyAtWork += 1;
     const leave = () => {
-      if (isOther) this.#othersAtWork -= 1;
+      if (pace !== 'quick') this.#othersAtWork -= 1;
+      if (pace === 'costly') this.#costlyAtWork -= 1;
       this.#next();
     };
     const settle = () => {

@@ -1,37 +1,22 @@
 import { createAcl } from '@weir/contracts/acls';
-import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount } from '@weir/contracts/iam';
 import { produceRecord, readRecords } from '@weir/contracts/records';
-import { createTopic } from '@weir/contracts/topics';
-import { findFreePort } from '@weir/local-servers/free-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../testing/api-client.ts';
-import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
-import { startTestBroker } from '../testing/broker-for-tests.ts';
+import { type ServedCluster, startServedCluster } from '../testing/served-cluster.ts';
 
-let api: TestApi;
-let broker: Awaited<ReturnType<typeof startTestBroker>>;
-let person: ApiClient;
+let served: ServedCluster;
+let api: ServedCluster['api'];
+let person: ServedCluster['person'];
 let cluster_id: string;
+let newTopic: ServedCluster['newTopic'];
+let say: ServedCluster['say'];
 
 beforeAll(async () => {
-  const port = await findFreePort();
-  api = await startTestApi({ settings: { bootstrapEndpoint: `localhost:${port}` } });
-  broker = await startTestBroker(api.cell, port);
-  person = await api.signUp();
-  cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
+  served = await startServedCluster();
+  ({ api, person, cluster_id, newTopic, say } = served);
 });
-afterAll(async () => {
-  await broker.stop();
-  await api.close();
-});
+afterAll(() => served.stop());
 
-const newTopic = async (topic_name: string, partitions_count = 1) => {
-  await person.call(createTopic, { params: { cluster_id }, body: { topic_name, partitions_count } });
-  return { cluster_id, topic_name };
-};
-const say = (params: { cluster_id: string; topic_name: string }, data: string, partition_id = 0) =>
-  person.call(produceRecord, { params, body: { partition_id, value: { type: 'STRING', data } } });
 const read = async (params: { cluster_id: string; topic_name: string }, query: Record<string, string>) => {
   const list = await person.call(readRecords, { params, query });
   return list.data.map((record) => record.value?.data);

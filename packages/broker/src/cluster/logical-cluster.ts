@@ -46,7 +46,7 @@ export class LogicalCluster {
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
   readonly memory: SharedMemory;
   /** Its share of the event loop. */
-  readonly flow = new Flow();
+  readonly flow: Flow;
   /** What is kept on its behalf. */
   readonly accounts: Accounts;
   readonly reachedLimits: ReachedLimits;
@@ -61,6 +61,7 @@ export class LogicalCluster {
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
     const nowMs = deps.clock.monotonicMs();
     this.record = record;
+    this.flow = new Flow(record.id);
     const bounds = deps.bounds ?? engineBounds;
     this.accounts = clusterAccounts(deps.accounts, bounds);
     this.memory = sharedMemory(bounds.bytesInFlightPerClusterMax, bounds.bytesUnfinishedPerClusterMax);

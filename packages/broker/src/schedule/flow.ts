@@ -14,6 +14,8 @@ export type TurnEnd = 'done' | 'more';
 
 /** One tenant's share of the event loop: who of his waits for a turn, and how much time he has used of late. */
 export class Flow {
+  /** Whose it is, for the log. */
+  readonly owner: string;
   /** Among those that are busy: milliseconds that it may still use before others come first. */
   creditMs = 0;
   /** Where the scheduler has it. */
@@ -37,6 +39,10 @@ export class Flow {
       return 'done';
     },
   };
+
+  constructor(owner = 'nobody') {
+    this.owner = owner;
+  }
 
   get isEmpty(): boolean {
     return this.#urgent.length === 0 && this.#resumptions.length === 0 && this.#ordinary.length === 0;

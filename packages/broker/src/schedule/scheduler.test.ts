@@ -6,6 +6,7 @@ import {
   roundAloneMsMax,
   roundMsMax,
   stepsPerTurn,
+  stretchMsMax,
   turnMs,
 } from '../limits.ts';
 import { Flow, type Runnable, type TurnEnd } from './flow.ts';
@@ -17,15 +18,20 @@ function stage() {
   /** `followsMs`: what follows from each turn. */
   const state = { now: 0, waitedMs: 0, followsMs: 0 };
   const soon: (() => void)[] = [];
-  const scheduler = new Scheduler({
+  const complaints: string[] = [];
+  const clock = {
     monotonicMs: () => state.now,
     workedMs: () => state.now - state.waitedMs,
-    soon: (call) => void soon.push(call),
-    settled: (call) => {
+    soon: (call: () => void) => void soon.push(call),
+    settled: (call: () => void) => {
       state.now += state.followsMs;
       call();
     },
-  });
+  };
+  const log = {
+    error: (event: string, fields: object = {}) => void complaints.push(`${event} ${JSON.stringify(fields)}`),
+  };
+  const scheduler = new Scheduler(clock, log);
   const order: string[] = [];
   /** Works `turns` times for `ms` each. */
   const worker = (name: string, ms: number, turns = 1) => {
@@ -42,7 +48,7 @@ function stage() {
   const loop = (times = 1) => {
     for (let at = 0; at < times; at += 1) for (const call of soon.splice(0)) call();
   };
-  return { scheduler, state, order, worker, loop, soon };
+  return { scheduler, state, order, complaints, worker, loop, soon };
 }
 
 test('whoever is alone begins at once, and goes on until sockets and disk must have their time', () => {
@@ -108,6 +114,16 @@ test('of many that may go on at once a few do, and those of a busy tenant have t
   loop();
   await Promise.resolve();
   expect(resumed).toBe(2 * resumedPerTurnMax);
+});
+
+test('a turn that keeps the loop longer than any may is a line that says whose it was, and is counted', () => {
+  const { scheduler, state, complaints, worker, loop } = stage();
+  scheduler.ready(new Flow('lkc-a'), worker('short', stretchMsMax - 1));
+  expect([scheduler.longTurns, complaints]).toEqual([0, []]);
+  state.followsMs = stretchMsMax;
+  scheduler.ready(new Flow('lkc-b'), worker('what follows is long', 0));
+  loop(2);
+  expect([scheduler.longTurns, complaints]).toEqual([1, ['turn.kept-the-loop {"owner":"lkc-b","ms":50}']]);
 });
 
 test('two that are busy have the same time, however many connections each of them has', () => {
@@ -180,21 +196,21 @@ test('a turn that took long is paid for by the turns that follow', () => {
   expect(order).toContain('again');
 });
 
-test('who was interrupted by the machine does not pay for it', () => {
-  const { scheduler, state, order, worker, loop } = stage();
+test('who was interrupted by the machine does not pay for it, and did not keep the loop', () => {
+  const { scheduler, state, order, complaints, worker, loop } = stage();
   const [unlucky, busy] = [new Flow(), new Flow()];
   scheduler.ready(busy, worker('busy', turnMs, 1_000));
   loop(50);
   const waits: Runnable = {
     turn() {
-      state.now += 40;
-      state.waitedMs += 40;
+      state.now += 2 * stretchMsMax;
+      state.waitedMs += 2 * stretchMsMax;
       return 'done';
     },
   };
   scheduler.ready(unlucky, waits);
   loop(2);
-  expect(unlucky.spentMs).toBeLessThan(1);
+  expect([unlucky.spentMs < 1, complaints]).toEqual([true, []]);
   scheduler.ready(unlucky, worker('unlucky', turnMs));
   loop();
   expect(order.slice(-2 * (roundMsMax / turnMs))).toContain('unlucky');

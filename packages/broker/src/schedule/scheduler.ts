@@ -1,4 +1,4 @@
-import type { Clock } from '../deps.ts';
+import type { Clock, Log } from '../deps.ts';
 import {
   aloneMs,
   lightDebtMsMax,
@@ -7,6 +7,7 @@ import {
   resumedPerTurnMax,
   roundAloneMsMax,
   roundMsMax,
+  stretchMsMax,
   turnCostMsMin,
   turnMs,
 } from '../limits.ts';
@@ -44,9 +45,13 @@ export class Scheduler {
   /** Whose turn was the last one, and since when nobody else had any. */
   #lastFlow: Flow | null = null;
   #aloneSinceMs = 0;
+  readonly #log: Pick<Log, 'error'>;
+  /** How often a turn kept the event loop longer than any may. */
+  longTurns = 0;
 
-  constructor(clock: SchedulerClock) {
+  constructor(clock: SchedulerClock, log: Pick<Log, 'error'>) {
     this.#clock = clock;
+    this.#log = log;
   }
 
   /** Whether anybody waits for a turn. */
@@ -169,10 +174,17 @@ export class Scheduler {
       const usedMs = Math.max(this.#usedOf(endedMs - beganMs), turnCostMsMin);
       flow.charge(usedMs, endedMs);
       this.#usedMs += usedMs + followsMs;
+      if (usedMs >= stretchMsMax) this.#tooLong(flow, usedMs);
       if (isLight) this.#servedLight(flow, usedMs);
       else this.#servedBusy(flow, usedMs);
       this.#goOn(endedMs);
     });
+  }
+
+  /** Nobody else had a turn meanwhile: that it lasted so long is a fault of ours. */
+  #tooLong({ owner }: Flow, ms: number): void {
+    this.longTurns += 1;
+    this.#log.error('turn.kept-the-loop', { owner, ms: Math.round(ms) });
   }
 
   #nextLight(): Flow {

@@ -46,7 +46,7 @@ async function listening() {
   const server = new Server(
     { ...noMetadata, clock, disk, log, random, usage, network },
     new FramePool(0),
-    new Scheduler(clock),
+    new Scheduler(clock, log),
   );
   await server.listen('127.0.0.1', 1);
   const arrive = (address?: string) => {

@@ -13,7 +13,7 @@ export interface Stranger {
  * in, of the address that has most: who signs in at once always gets in, whoever floods beside him.
  */
 export class Strangers {
-  readonly flow = new Flow();
+  readonly flow = new Flow('strangers');
   /** In the order in which they came. */
   readonly #byAddress = new Map<string, Set<Stranger>>();
   #count = 0;

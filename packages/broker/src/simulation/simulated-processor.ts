@@ -110,6 +110,12 @@ export class SimulatedProcessor {
     this.schedule();
   }
 
+  /** The same before all that waits: nothing comes between what the engine did and what follows from it. */
+  private runNext(call: () => void): void {
+    this.waiting.unshift(call);
+    this.schedule();
+  }
+
   private schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
@@ -154,7 +160,7 @@ export class SimulatedProcessor {
           this.spend(loopTurnMs);
           call();
         }),
-      settled: (call) => this.run(call),
+      settled: (call) => this.runNext(call),
     };
   }
 

@@ -97,7 +97,7 @@ export function connect(
     usage,
     ...noMetadata,
   };
-  const scheduler = new Scheduler(engine.clock);
+  const scheduler = new Scheduler(engine.clock, engine.log);
   const shared = {
     deps,
     pool,

@@ -144,7 +144,7 @@ export class GroupsForTests {
     const { deps, brokerId } = cell.environment;
     const cluster = this.cluster(clusterId);
     const principal = 'User:sa-1';
-    const scheduler = new Scheduler(deps.clock);
+    const scheduler = new Scheduler(deps.clock, deps.log);
     const producerIds = new ProducerIds(deps.metadata, deps.clock);
     const storeTurns = new FairQueue({ runningMax: 1 });
     return {
