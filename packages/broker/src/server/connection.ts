@@ -307,9 +307,10 @@ export class Connection implements Runnable {
 
   /**
    * Ends what is idle, what has outlived its credential (KIP-368), what was begun and does not go on, and
-   * who takes no answers. Called every few seconds.
+   * who takes no answers. Called every few seconds, if it has not ended by then.
    */
   sweep(): void {
+    if (this.#isClosed) return;
     const { clock } = this.#shared.deps;
     const now = this.#nowMs;
     const { expiresAt } = this.#client;

@@ -91,6 +91,24 @@ test('connections that have not authenticated are bounded, by address and in all
   expect(engine.events.filter((event) => event === 'connections.displaced')).toHaveLength(1);
 });
 
+test('connections are looked at a few at a time, so that many of them are no stretch of work', async () => {
+  const { engine, server, arrive } = await listening();
+  const connected: typeof dispatcher.connected = (...who) => ({
+    ...dispatcher.connected(...who),
+    expiresAt: 1,
+  });
+  server.open({ ...dispatcher, connected });
+  const all = Array.from({ length: 900 }, (_, at) => arrive(`198.51.100.${at % 250}`));
+  const ended = () => all.filter(({ isDestroyed }) => isDestroyed).length;
+  let most = 0;
+  for (let before = 0, at = 0; at < 600 && before < all.length; at += 1) {
+    await engine.pass(9);
+    most = Math.max(most, ended() - before);
+    before = ended();
+  }
+  expect([ended(), most]).toEqual([900, 9]);
+});
+
 test('closing ends every connection, those that wait for the broker to be ready too', async () => {
   const early = await listening();
   const waiting = early.arrive();

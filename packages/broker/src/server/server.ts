@@ -96,12 +96,19 @@ export class Server {
 
   #sweepConnections(): void {
     this.#sweep = this.#deps.clock.after(sweepMs, () => {
-      for (const connection of this.#connections) connection.sweep();
       // One line for all of them: a flood of connections must not become a flood of lines.
       const displaced = this.#strangers.takeDisplaced();
       if (displaced > 0) this.#deps.log.warn('connections.displaced', { count: displaced });
-      this.#sweepConnections();
+      this.#sweepSome([...this.#connections], 0);
     });
+  }
+
+  /** A few at a time: who is listened to for a moment may have sent something, and that is read. */
+  #sweepSome(connections: readonly Connection[], from: number): void {
+    const next = from + Math.max(sweptAtOnceMin, Math.ceil(connections.length / sweepSlices));
+    for (const connection of connections.slice(from, next)) connection.sweep();
+    if (next >= connections.length) this.#sweepConnections();
+    else this.#sweep = this.#deps.clock.after(sweepSliceMs, () => this.#sweepSome(connections, next));
   }
 
   /** Takes no more connections, lets running requests be answered for a moment, then closes all. */
@@ -120,4 +127,8 @@ export class Server {
   }
 }
 
-const sweepMs = 5_000;
+const sweepMs = 4_000;
+/** What a round over all connections is divided into, this long after each other: it takes a second at most. */
+const sweepSlices = 100;
+const sweepSliceMs = 10;
+const sweptAtOnceMin = 4;
