@@ -126,6 +126,19 @@ test('a turn that keeps the loop longer than any may is a line that says whose i
   expect([scheduler.longTurns, complaints]).toEqual([1, ['turn.kept-the-loop {"owner":"lkc-b","ms":50}']]);
 });
 
+test('a turn that fails is its caller’s to hear of, and takes nobody else’s', () => {
+  const { scheduler, order, worker, loop } = stage();
+  const fails: Runnable = {
+    turn() {
+      throw new Error('a fault of ours');
+    },
+  };
+  expect(() => scheduler.ready(new Flow(), fails)).toThrow('a fault of ours');
+  scheduler.ready(new Flow(), worker('other', turnMs));
+  loop();
+  expect([order, scheduler.hasBacklog]).toEqual([['other'], false]);
+});
+
 test('two that are busy have the same time, however many connections each of them has', () => {
   const { scheduler, order, worker, loop } = stage();
   const [one, many] = [new Flow(), new Flow()];

@@ -165,20 +165,23 @@ export class Scheduler {
     this.#isServing = true;
     flow.isServed = true;
     const runnable = flow.take();
-    if (runnable?.turn() === 'more') flow.add(runnable, false);
-    const followsMs = runnable?.followsMs ?? 0;
-    this.#clock.settled(() => {
-      this.#isServing = false;
-      flow.isServed = false;
-      const endedMs = this.#clock.monotonicMs();
-      const usedMs = Math.max(this.#usedOf(endedMs - beganMs), turnCostMsMin);
-      flow.charge(usedMs, endedMs);
-      this.#usedMs += usedMs + followsMs;
-      if (usedMs >= stretchMsMax) this.#tooLong(flow, usedMs);
-      if (isLight) this.#servedLight(flow, usedMs);
-      else this.#servedBusy(flow, usedMs);
-      this.#goOn(endedMs);
-    });
+    try {
+      if (runnable?.turn() === 'more') flow.add(runnable, false);
+    } finally {
+      // Also where a turn fails, which none may: nobody else would ever have one again.
+      this.#clock.settled(() => {
+        this.#isServing = false;
+        flow.isServed = false;
+        const endedMs = this.#clock.monotonicMs();
+        const usedMs = Math.max(this.#usedOf(endedMs - beganMs), turnCostMsMin);
+        flow.charge(usedMs, endedMs);
+        this.#usedMs += usedMs + (runnable?.followsMs ?? 0);
+        if (usedMs >= stretchMsMax) this.#tooLong(flow, usedMs);
+        if (isLight) this.#servedLight(flow, usedMs);
+        else this.#servedBusy(flow, usedMs);
+        this.#goOn(endedMs);
+      });
+    }
   }
 
   /** Nobody else had a turn meanwhile: that it lasted so long is a fault of ours. */
