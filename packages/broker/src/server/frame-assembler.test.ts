@@ -90,6 +90,29 @@ test('each API has its own bound, told by its key before memory is taken', () =>
   expect(frames.length).toBe(42);
 });
 
+test('a large frame takes memory as its bytes come, and is whole in the end', () => {
+  const size = 32 << 20;
+  const pool = new FramePool(0, true);
+  const frames: Buffer[] = [];
+  const assembler = new FrameAssembler(
+    pool,
+    () => size,
+    (frame) => {
+      frames.push(Buffer.from(frame.buffer.subarray(0, frame.length)));
+      frame.release();
+    },
+  );
+  const body = random.bytes(size);
+  const stream = framed(body);
+  for (let at = 0; at < stream.length; at += 1_000_003) {
+    const sent = Math.min(at + 1_000_003, stream.length);
+    assembler.push(stream.subarray(at, sent));
+    expect(pool.bytesTaken).toBeLessThanOrEqual(Math.max(4 * sent, 256 * 1024));
+  }
+  expect(frames.map((frame) => frame.equals(body))).toEqual([true]);
+  expect(pool.bytesTaken).toBe(0);
+});
+
 test('who closes it when a frame comes gets no further one of the same chunk', () => {
   const pool = new FramePool(0);
   const taken: number[] = [];

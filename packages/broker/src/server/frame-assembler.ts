@@ -11,10 +11,15 @@ const headerBytes = 6;
 const sizeBytes = 4;
 const noApi = -1;
 
+/** What is taken for a frame whose bytes have still to come; most are smaller, and are copied once. */
+const firstBytes = 256 * 1024;
+const growth = 4;
+
 /**
- * Cuts a byte stream into frames: `size: int32` and that many bytes. Bytes are copied once, from the
- * socket's chunk to the frame's buffer, which is taken only when its size is known and allowed for
- * the API that is asked.
+ * Cuts a byte stream into frames: `size: int32` and that many bytes. Bytes are copied from the socket's
+ * chunk to the frame's buffer, which is taken only when its size is known and allowed for the API that
+ * is asked. The buffer of a large frame grows with the bytes that have come: who announces many and sends
+ * few costs few, for the buffer and for the collections that V8 does because of it.
  */
 export class FrameAssembler {
   readonly #pool: FramePool;
@@ -22,6 +27,8 @@ export class FrameAssembler {
   readonly #header = Buffer.alloc(headerBytes);
   #headerBytes = 0;
   #frame: Frame | null = null;
+  /** Bytes of the frame, of which its buffer may hold only the first so far. */
+  #size = 0;
   #filled = 0;
   #isClosed = false;
   #framesLeft = 0;
@@ -101,19 +108,31 @@ export class FrameAssembler {
     const hasKey = size >= headerBytes - sizeBytes && size <= requestBytesMax;
     const bytesMax = this.bytesMaxOf(hasKey ? bytes.readInt16BE(at + sizeBytes) : noApi);
     if (size > bytesMax) return { kind: 'too-large', size, bytesMax };
+    this.#size = size;
     this.#filled = 0;
-    this.#frame = this.#pool.take(size);
+    this.#frame = this.#pool.take(Math.min(size, firstBytes));
     if (size === 0) this.#finish(this.#frame);
     return null;
   }
 
-  #fill(chunk: Buffer, at: number): number {
-    const frame = this.#frame;
-    if (frame === null) return at;
-    const taken = chunk.copy(frame.buffer, this.#filled, at, at + frame.length - this.#filled);
-    this.#filled += taken;
-    if (this.#filled === frame.length) this.#finish(frame);
-    return at + taken;
+  #fill(chunk: Buffer, from: number): number {
+    let at = from;
+    while (this.#frame !== null && at < chunk.length) {
+      const frame = this.#filled < this.#frame.length ? this.#frame : this.#grow(this.#frame);
+      const taken = chunk.copy(frame.buffer, this.#filled, at, at + frame.length - this.#filled);
+      this.#filled += taken;
+      at += taken;
+      if (this.#filled === this.#size) this.#finish(frame);
+    }
+    return at;
+  }
+
+  #grow(frame: Frame): Frame {
+    const larger = this.#pool.take(Math.min(this.#size, frame.length * growth));
+    frame.buffer.copy(larger.buffer, 0, 0, this.#filled);
+    frame.release();
+    this.#frame = larger;
+    return larger;
   }
 
   #finish(frame: Frame): void {
