@@ -60,8 +60,8 @@ export interface Disk {
   list(dir: string): Promise<string[]>;
   /** Makes the directory and its parents, and makes their entries durable. */
   makeDir(dir: string): Promise<void>;
-  /** Opens for reading and writing, creating an empty file where there is none; `existing` rejects there. */
-  open(path: string, how?: 'existing'): Promise<DiskFile>;
+  /** Opens for reading and writing, creating an empty file where there is none, unless `how` says otherwise. */
+  open(path: string, how?: OpenHow): Promise<DiskFile>;
   /** The whole file, or null when there is none. For small files. */
   readWhole(path: string): Promise<Buffer | null>;
   /** Replaces the file in one step: readers see the old or the new bytes, also after a crash. */
@@ -72,6 +72,12 @@ export interface Disk {
   /** Makes creations, renames and removals in the directory durable. */
   syncDir(dir: string): Promise<void>;
 }
+
+/**
+ * `existing`: rejects where there is no file. `durable`: the same, and what a write wrote survives a power cut
+ * once it returns (O_DSYNC); of what was written otherwise it says nothing.
+ */
+export type OpenHow = 'existing' | 'durable';
 
 export interface DiskFile {
   size(): Promise<number>;

@@ -156,6 +156,8 @@ export const fetchRoomRetryMs = 50;
 
 /** One write to a segment gathers at most this many bytes and this many buffers (IOV_MAX is 1024). */
 export const segmentWriteBytesMax = 8 * 1024 * 1024;
+/** Up to so many bytes are made durable by their write; of more, the next are written while a sync of these runs. */
+export const durableWriteBytesMax = 32 * 1024;
 export const segmentWriteBuffersMax = 1_000;
 /** Bytes accepted for a partition and not yet written: past it, a produce is refused as retriable. */
 export const pendingAppendBytesMax = 256 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Clock } from '../deps.ts';
-import { segmentWriteBuffersMax, segmentWriteBytesMax } from '../limits.ts';
+import { durableWriteBytesMax, segmentWriteBuffersMax, segmentWriteBytesMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import type { Segment } from './segment.ts';
@@ -27,7 +27,8 @@ export interface WriterEvents {
 
 /**
  * Moves accepted batches to disk: what gathered in a tick goes out in one vectored write, and one
- * fdatasync covers all that was written while the one before it ran.
+ * fdatasync covers all that was written while the one before it ran. A little, written while nothing waits
+ * for a sync, is made durable by its write: one call of the system to wait for, not two.
  */
 export class LogWriter {
   readonly #clock: Clock;
@@ -113,14 +114,17 @@ export class LogWriter {
     this.#current = first.segment;
     const file = await first.segment.file();
     const run = this.#takeRun(first.segment);
+    const isAllDurable = this.#durable === this.#written && !this.#syncing;
+    const inOne = this.#durability === 'fsync' && isAllDurable && run.bytes <= durableWriteBytesMax;
     try {
-      await file.write(run.views, first.position);
+      const target = inOne ? await first.segment.durableFile() : file;
+      await target.write(run.views, first.position);
     } finally {
       for (const frame of run.frames) frame.release();
     }
     this.#written = run.endOffset;
     this.bytesPending -= run.bytes;
-    if (this.#durability === 'os') this.#advance(run.endOffset);
+    if (inOne || this.#durability === 'os') this.#advance(run.endOffset);
     else if (!this.#syncing) this.#syncLoop = this.#syncAll();
   }
 

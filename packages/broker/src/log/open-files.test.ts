@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Disk, DiskFile } from '../deps.ts';
+import type { Disk, DiskFile, OpenHow } from '../deps.ts';
 import { idleFileMsMax } from '../limits.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -7,8 +7,16 @@ import { OpenFiles } from './open-files.ts';
 
 /** A disk that counts its open descriptors, and what is closed while it is not synced. */
 function counted(disk: Disk) {
-  const seen = { open: 0, openMax: 0, closedUnsynced: 0, syncFails: false, syncing: 0, syncingMax: 0 };
-  const open = async (path: string, how?: 'existing'): Promise<DiskFile> => {
+  const seen = {
+    open: 0,
+    openMax: 0,
+    closedUnsynced: 0,
+    syncFails: false,
+    syncing: 0,
+    syncingMax: 0,
+    synced: 0,
+  };
+  const open = async (path: string, how?: OpenHow): Promise<DiskFile> => {
     seen.open += 1;
     seen.openMax = Math.max(seen.openMax, seen.open);
     const file = await disk.open(path, how);
@@ -18,7 +26,7 @@ function counted(disk: Disk) {
       read: (target, position) => file.read(target, position),
       truncate: (size) => file.truncate(size),
       write: (buffers, position) => {
-        isUnsynced = true;
+        isUnsynced = how !== 'durable';
         return file.write(buffers, position);
       },
       sync: async () => {
@@ -28,6 +36,7 @@ function counted(disk: Disk) {
         await file.sync().finally(() => {
           seen.syncing -= 1;
         });
+        seen.synced += 1;
         isUnsynced = false;
       },
       close: async () => {
@@ -110,6 +119,24 @@ test('a sync that fails on the way out is told to the next write and the next sy
   expect(await engine.run(file.read(Buffer.alloc(20), 0))).toBe(6);
   await engine.run(Promise.all([file.close(), other.close()]));
   expect(files.descriptors).toBe(0);
+});
+
+test('a file whose writes are durable leaves without a sync, comes back as such, and a write that failed is its last', async () => {
+  const { engine, seen, files } = few(1);
+  await engine.run((await engine.run(files.open('a/1'))).close());
+  const file = await engine.run(files.open('a/1', 'durable'));
+  for (const index of [1, 2]) {
+    await engine.run(file.write([text(index)], 0));
+    const other = await engine.run(files.open('a/2'));
+    await engine.run(other.close());
+  }
+  expect([seen.synced, seen.openMax]).toEqual([0, 1]);
+  engine.disks.cutPower();
+  expect(await engine.read('a/1')).toEqual(text(2));
+  engine.disks.faults = { ...noFaults, syncErrorRate: 1 };
+  await expect(engine.run(file.write([text(3)], 0))).rejects.toThrow('simulated sync error');
+  engine.disks.faults = noFaults;
+  await expect(engine.run(file.write([text(4)], 0))).rejects.toThrow('an earlier sync failed');
 });
 
 test('of two that sync a file at once both hear of a failure: the kernel tells it once', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, Disk, DiskFile, Log, Timer } from '../deps.ts';
+import type { Clock, Disk, DiskFile, Log, OpenHow, Timer } from '../deps.ts';
 import { idleFileMsMax } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 
@@ -40,11 +40,11 @@ export class OpenFiles {
   }
 
   /** The file, which is there when this resolves. */
-  async open(path: string, how?: 'existing'): Promise<DiskFile> {
-    return new PooledFile(this, path, await this.openDescriptor(path, how));
+  async open(path: string, how?: OpenHow): Promise<DiskFile> {
+    return new PooledFile(this, path, await this.openDescriptor(path, how), how === 'durable');
   }
 
-  async openDescriptor(path: string, how?: 'existing'): Promise<DiskFile> {
+  async openDescriptor(path: string, how?: OpenHow): Promise<DiskFile> {
     await this.#takePlace();
     try {
       return await this.#disk.open(path, how);
@@ -156,6 +156,7 @@ class PooledFile implements DiskFile {
   /** When it was last used, monotonic milliseconds; of an idle file. */
   idleSinceMs = 0;
   readonly #files: OpenFiles;
+  readonly #isDurable: boolean;
   #descriptor: DiskFile | null;
   #opening: Promise<DiskFile> | null = null;
   #underWay = 0;
@@ -168,9 +169,10 @@ class PooledFile implements DiskFile {
   #isClosed = false;
   #whenIdle: (() => void) | null = null;
 
-  constructor(files: OpenFiles, path: string, descriptor: DiskFile) {
+  constructor(files: OpenFiles, path: string, descriptor: DiskFile, isDurable: boolean) {
     this.#files = files;
     this.path = path;
+    this.#isDurable = isDurable;
     this.#descriptor = descriptor;
     files.idle(this);
   }
@@ -243,9 +245,13 @@ class PooledFile implements DiskFile {
       this.#refuseAfterFailure();
       try {
         await operation(file);
+      } catch (cause) {
+        // Each of its writes is a sync as well.
+        if (this.#isDurable) this.#failure ??= { cause };
+        throw cause;
       } finally {
         // Also one that failed may have changed something.
-        this.#changes += 1;
+        if (!this.#isDurable) this.#changes += 1;
       }
     });
   }
@@ -274,7 +280,7 @@ class PooledFile implements DiskFile {
 
   /** Never made anew: a file that is gone stays gone. */
   #openAgain(): Promise<DiskFile> {
-    this.#opening ??= this.#files.openDescriptor(this.path, 'existing').then(
+    this.#opening ??= this.#files.openDescriptor(this.path, this.#isDurable ? 'durable' : 'existing').then(
       (descriptor) => {
         this.#descriptor = descriptor;
         this.#opening = null;

@@ -1,10 +1,32 @@
 import { expect, test } from 'vitest';
-import { rollSnapshotBytesSmall } from '../limits.ts';
+import type { Disk } from '../deps.ts';
+import { durableWriteBytesMax, rollSnapshotBytesSmall } from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { dir, OpenLog } from '../testing/log-for-tests.ts';
 import { segmentFile } from './segment.ts';
 
 const logFile = segmentFile(dir, 0, 'log');
+
+/** The engine with what is done to the segment files of its log written down. */
+function observed(engine: Engine, calls: string[]): Engine {
+  const { disk } = engine;
+  const open: Disk['open'] = async (path, how) => {
+    const file = await disk.open(path, how);
+    if (!path.endsWith('.log')) return file;
+    return {
+      ...file,
+      write: (buffers, position) => {
+        calls.push('write');
+        return file.write(buffers, position);
+      },
+      sync: () => {
+        calls.push('sync');
+        return file.sync();
+      },
+    };
+  };
+  return Object.assign(engine, { disk: { ...disk, open } });
+}
 
 test('writes what is appended, byte for byte and in order, and tells when it is durable', async () => {
   const engine = new Engine();
@@ -118,6 +140,31 @@ test('a disk that refuses fails the log: nothing more is acknowledged, nothing m
   expect([open.told.failed, open.told.durable, open.log.failed]).toEqual([true, 2, true]);
   expect(() => open.append()).toThrow('failed log');
   expect(engine.events).toContain('log.failed');
+});
+
+test('what is told durable survives a power cut, whether its write made it so or a sync behind it', async () => {
+  for (const valueBytes of [10, durableWriteBytesMax]) {
+    const engine = new Engine();
+    const calls: string[] = [];
+    const open = await OpenLog.open(observed(engine, calls));
+    await open.fill(2, () => ({ valueBytes }));
+    const isSmall = valueBytes < durableWriteBytesMax;
+    expect(calls).toEqual(isSmall ? ['write', 'write'] : ['write', 'sync', 'write', 'sync']);
+    engine.disks.cutPower();
+    const again = await OpenLog.open(engine);
+    expect(again.log.endOffset).toBe(2);
+  }
+});
+
+test('behind bytes that wait for a sync a small batch is not told durable before them', async () => {
+  const engine = new Engine();
+  const calls: string[] = [];
+  const open = await OpenLog.open(observed(engine, calls));
+  open.append({ valueBytes: durableWriteBytesMax });
+  while (!calls.includes('sync')) await engine.pass(0.01);
+  open.append();
+  await open.settle();
+  expect([calls, open.told.durable]).toEqual([['write', 'sync', 'write', 'sync'], 2]);
 });
 
 test('gives back each frame once it is written, also when the disk refuses', async () => {

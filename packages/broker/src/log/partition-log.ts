@@ -211,6 +211,8 @@ export class PartitionLog {
   async #checkpoint(): Promise<void> {
     const segment = this.#active;
     const point = { offset: this.#endOffset, segmentBaseOffset: segment.baseOffset, position: segment.size };
+    // Now, not with the flush: a younger one that comes meanwhile would take its place, and may be lost in a crash.
+    segment.indexYoungest();
     const snapshot = this.#state.snapshot();
     await this.#writer.reached(point.offset);
     if (this.#failure !== null) return;

@@ -1,8 +1,8 @@
 import { batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import { expect, test } from 'vitest';
 import { Engine } from '../testing/engine-for-tests.ts';
-import { dir, OpenLog } from '../testing/log-for-tests.ts';
-import { readDisk } from './read.ts';
+import { dir, OpenLog, unboundedSegments } from '../testing/log-for-tests.ts';
+import { findBatchByTimestamp, readDisk } from './read.ts';
 import { segmentFile } from './segment.ts';
 
 const logFile = segmentFile(dir, 0, 'log');
@@ -47,6 +47,19 @@ test('zeros behind the last batch, as a crash of the machine leaves them, go', a
   await engine.write(logFile, Buffer.concat([bytes, Buffer.alloc(5000)]));
   expect((await OpenLog.open(engine)).log.endOffset).toBe(2);
   expect(await engine.read(logFile)).toEqual(bytes);
+});
+
+test('the youngest record before a recovery point is found by its time, though a younger one behind it is lost', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, {}, 0, unboundedSegments(1));
+  const timestamp = 1_800_000_001_000;
+  const [bytes] = [open.append({ timestamp }), open.append({ timestamp: timestamp + 1_000 })];
+  await open.settle();
+  await engine.pass(1_000);
+  await engine.flip(logFile, bytes.length + 80);
+  const again = await OpenLog.open(engine);
+  expect(again.log.endOffset).toBe(1);
+  expect(await engine.run(findBatchByTimestamp(again.log, timestamp, 1))).toEqual(bytes);
 });
 
 test('behind damage in the middle nothing is served, and what is cut is kept beside the log', async () => {

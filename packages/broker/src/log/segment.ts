@@ -37,6 +37,7 @@ export class Segment {
   #maxTimestampOffset: number;
   #bytesSinceEntry = 0;
   #file: Promise<DiskFile> | null = null;
+  #durableFile: Promise<DiskFile> | null = null;
   #offsetsFlushed = 0;
   #timesFlushed = 0;
   #flushed: Promise<void> = Promise.resolve();
@@ -56,13 +57,29 @@ export class Segment {
 
   /** The log file, opened on first use and kept. Rejects once the segment is closed: opening would make it anew. */
   file(): Promise<DiskFile> {
-    if (this.#isClosed)
-      return Promise.reject(new Error(`segment ${this.baseOffset} of ${this.dir} is closed`));
+    if (this.#isClosed) return Promise.reject(this.#closed());
     this.#file ??= this.#disk.open(segmentFile(this.dir, this.baseOffset, 'log')).catch((cause: unknown) => {
       this.#file = null;
       throw cause;
     });
     return this.#file;
+  }
+
+  /** The log file as one whose writes are durable when they return. */
+  async durableFile(): Promise<DiskFile> {
+    // It is there once it was opened otherwise.
+    await this.file();
+    if (this.#isClosed) throw this.#closed();
+    const path = segmentFile(this.dir, this.baseOffset, 'log');
+    this.#durableFile ??= this.#disk.open(path, 'durable').catch((cause: unknown) => {
+      this.#durableFile = null;
+      throw cause;
+    });
+    return this.#durableFile;
+  }
+
+  #closed(): Error {
+    return new Error(`segment ${this.baseOffset} of ${this.dir} is closed`);
   }
 
   /** Goes on at `position` though what lies before it could not be read whole. */
@@ -117,6 +134,11 @@ export class Segment {
     return true;
   }
 
+  /** Gives the youngest record so far an entry of its own, for a start that will not read what lies before it. */
+  indexYoungest(): void {
+    this.times.maybeAppend(this.maxTimestamp, this.#maxTimestampOffset);
+  }
+
   /** Writes the indexes' new entries to their files, with one for the youngest record so far. */
   flushIndexes(): Promise<void> {
     // One after the other: two at once would truncate each other's tail.
@@ -125,7 +147,7 @@ export class Segment {
   }
 
   async #flushBoth(): Promise<void> {
-    this.times.maybeAppend(this.maxTimestamp, this.#maxTimestampOffset);
+    this.indexYoungest();
     this.#offsetsFlushed = await this.#flush('index', this.offsets, this.#offsetsFlushed);
     this.#timesFlushed = await this.#flush('timeindex', this.times, this.#timesFlushed);
   }
@@ -147,9 +169,10 @@ export class Segment {
   /** For good: whatever of the log is still under way may not open the file again. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const file = this.#file;
+    const files = [this.#file, this.#durableFile];
     this.#file = null;
-    await (await file)?.close();
+    this.#durableFile = null;
+    for (const file of files) await (await file)?.close();
   }
 
   /** Removes all files of the segment. */

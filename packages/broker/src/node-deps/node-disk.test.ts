@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -42,6 +42,32 @@ test('writes many buffers as one run of bytes, and reads as far as the file goes
   expect(await file.read(target, 0)).toBe(10);
   await file.close();
 });
+
+test('what is to be durable is written so by the kernel (O_DSYNC), and makes no file', async () => {
+  await expect(disk.open('durable', 'durable')).rejects.toThrow('ENOENT');
+  const plain = await disk.open('durable');
+  const file = await disk.open('durable', 'durable');
+  await file.write([Buffer.from('written')], 0);
+  const flags = descriptorsOf(join(root, 'durable')).map((name) => {
+    const [, octal] = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'latin1')) ?? [];
+    return Number.parseInt(octal ?? '', 8) & constants.O_DSYNC;
+  });
+  expect(flags.sort((one, other) => one - other)).toEqual([0, constants.O_DSYNC]);
+  const target = Buffer.alloc(20);
+  expect(target.subarray(0, await plain.read(target, 0)).toString()).toBe('written');
+  await Promise.all([plain.close(), file.close()]);
+});
+
+function descriptorsOf(path: string): string[] {
+  return readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`) === path;
+    } catch {
+      // The one that listed them is gone.
+      return false;
+    }
+  });
+}
 
 test('a file is replaced in one step, a missing one is null, and removing what is not there is no error', async () => {
   await disk.replace('whole', Buffer.from('old'));

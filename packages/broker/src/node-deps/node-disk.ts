@@ -12,7 +12,7 @@ import {
 import { mkdir, open, readdir, readFile as readWholeFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Disk, DiskFile } from '../deps.ts';
+import type { Disk, DiskFile, OpenHow } from '../deps.ts';
 
 const openAsync = promisify(openFile);
 const closeAsync = promisify(closeFile);
@@ -41,8 +41,7 @@ export function createNodeDisk(root: string): Disk {
       }
     },
     async open(path, how) {
-      const create = how === 'existing' ? 0 : constants.O_CREAT;
-      const descriptor = await openAsync(at(path), constants.O_RDWR | create, 0o640);
+      const descriptor = await openAsync(at(path), constants.O_RDWR | openFlags(how), 0o640);
       return new NodeFile(descriptor);
     },
     async readWhole(path) {
@@ -68,6 +67,11 @@ export function createNodeDisk(root: string): Disk {
     remove: (path) => rm(at(path), { recursive: true, force: true }),
     syncDir: (dir) => syncDirectory(at(dir)),
   };
+}
+
+function openFlags(how?: OpenHow): number {
+  if (how === 'durable') return constants.O_DSYNC;
+  return how === 'existing' ? 0 : constants.O_CREAT;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { cellClusterId } from '../coordinator/internal-topic.ts';
-import type { Disk, DiskFile } from '../deps.ts';
+import type { Disk, DiskFile, OpenHow } from '../deps.ts';
 import { type Bug, type Faults, noFaults } from './faults.ts';
 import { Happened } from './happened.ts';
 import { bytesWithBug, namesWithBug } from './planted-in-disk.ts';
@@ -56,8 +56,8 @@ class Inode {
     this.unsynced.push(change);
   }
 
-  sync(count: number): void {
-    for (const change of this.unsynced.splice(0, count)) this.durable.apply(change);
+  sync(count: number, from = 0): void {
+    for (const change of this.unsynced.splice(from, count)) this.durable.apply(change);
   }
 }
 
@@ -152,9 +152,13 @@ export class SimulatedDisk {
       // The engine may count on directories: they are durable once made.
       makeDir: () => later(() => undefined),
       open: (path, how) => {
-        if (how === 'existing' && opened.has(path)) this.happened.add('file closed and opened again');
-        opened.add(path);
-        return (how === 'existing' ? later : grow)(() => this.file(path, this.openInode(path, how), isAlive));
+        const name = how === 'durable' ? `${path} (durable)` : path;
+        if (how !== undefined && opened.has(name)) this.happened.add('file closed and opened again');
+        opened.add(name);
+        const isDurable = how === 'durable';
+        return (how === undefined ? grow : later)(() =>
+          this.file(path, this.openInode(path, how), isDurable, isAlive),
+        );
       },
       readWhole: (path) => later(() => this.names.get(path)?.seen.copy() ?? null),
       replace: (path, bytes) => grow(() => this.replace(path, bytesWithBug(this.bug, path, bytes))),
@@ -164,11 +168,11 @@ export class SimulatedDisk {
     };
   }
 
-  private file(path: string, inode: Inode, isAlive: () => boolean): DiskFile {
+  private file(path: string, inode: Inode, isDurable: boolean, isAlive: () => boolean): DiskFile {
     const later = <T>(operation: () => T): Promise<T> => this.later(isAlive, operation);
     return {
       size: () => later(() => inode.seen.size),
-      write: (buffers, position) => this.write(isAlive, path, inode, buffers, position),
+      write: (buffers, position) => this.write(isAlive, path, { inode, position, buffers }, isDurable),
       read: (target, position) => {
         if (path.endsWith('.log')) this.happened.add('cold read');
         return later(() => inode.seen.read(target, position));
@@ -183,14 +187,8 @@ export class SimulatedDisk {
     };
   }
 
-  private write(
-    isAlive: () => boolean,
-    path: string,
-    inode: Inode,
-    buffers: readonly Buffer[],
-    position: number,
-  ): Promise<void> {
-    const inFlight = { inode, position, buffers };
+  private write(isAlive: () => boolean, path: string, inFlight: InFlight, isDurable: boolean): Promise<void> {
+    const { inode, position, buffers } = inFlight;
     this.inFlight.add(inFlight);
     const done = this.later(
       isAlive,
@@ -208,6 +206,7 @@ export class SimulatedDisk {
           throw new Error('EIO: simulated write error');
         }
         inode.apply({ kind: 'write', position, bytes });
+        if (isDurable) this.sync(inode, 1, inode.unsynced.length - 1);
       },
       true,
     );
@@ -216,14 +215,14 @@ export class SimulatedDisk {
     return done;
   }
 
-  private sync(inode: Inode, count: number): void {
+  private sync(inode: Inode, count: number, from = 0): void {
     if (this.world.random.chance(this.faults.syncErrorRate)) {
       // As kernels do it: what could not be written back counts as clean from now on, is read as before,
       // and no later sync brings it to the medium.
-      inode.unsynced.splice(0, count);
+      inode.unsynced.splice(from, count);
       throw new Error('EIO: simulated sync error');
     }
-    if (this.bug !== 'sync-lies') inode.sync(Math.min(count, inode.unsynced.length));
+    if (this.bug !== 'sync-lies') inode.sync(Math.min(count, inode.unsynced.length), from);
   }
 
   private list(dir: string): string[] {
@@ -232,10 +231,10 @@ export class SimulatedDisk {
     return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
   }
 
-  private openInode(path: string, how?: 'existing'): Inode {
+  private openInode(path: string, how?: OpenHow): Inode {
     const known = this.names.get(path);
     if (known !== undefined) return known;
-    if (how === 'existing') throw new Error(`ENOENT: ${path}`);
+    if (how !== undefined) throw new Error(`ENOENT: ${path}`);
     const inode = new Inode();
     this.changeNames([{ path, inode }]);
     if (path.endsWith('.log') && !path.endsWith('/00000000000000000000.log')) this.happened.add('roll');

@@ -22,14 +22,14 @@ export const plainOptions: LogOptions = {
   retentionMs: -1,
 };
 
-/** Segments as small and as many as the options say. */
-export function unboundedSegments(): SegmentShare {
+/** Segments as small and as many as the options say; a recovery point follows so many bytes behind the one before. */
+export function unboundedSegments(recoveryDistanceBytes = recoveryDistanceBytesMax): SegmentShare {
   const max = Number.POSITIVE_INFINITY;
   const bounds = {
     segmentMsMin: 0,
     segmentBytesMin: 0,
     segmentsPerClusterMax: max,
-    recoveryDistanceBytesMax,
+    recoveryDistanceBytesMax: recoveryDistanceBytes,
   };
   return new SegmentShare({ ...bounds, segmentBytesWhenManyMin: 0 }, () => undefined);
 }
