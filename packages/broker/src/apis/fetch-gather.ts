@@ -1,7 +1,7 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
-import { type BatchViews, DamagedLogError, readDisk, readTail } from '../log/read.ts';
+import { type BatchViews, DamagedLogError, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FetchPlan } from './fetch-plan.ts';
@@ -104,8 +104,10 @@ async function gatherOne(
     Math.min(wanted.partitionBytesMax, bytesLeft),
     mayExceed,
   );
-  if (views === null) return refuse('KAFKA_STORAGE_ERROR');
+  if (views === 'failed') return refuse('KAFKA_STORAGE_ERROR');
   if (views === 'damaged') return { ...refuse('CORRUPT_MESSAGE'), highWatermark, startOffset };
+  if (views === 'removed')
+    return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset: partition.startOffset };
   return { key, wanted, topic, partition, errorCode: 0, highWatermark, startOffset, ...views };
 }
 
@@ -115,9 +117,9 @@ async function read(
   offset: number,
   bytesMax: number,
   mayExceed: boolean,
-): Promise<BatchViews | 'damaged' | null> {
+): Promise<BatchViews | 'damaged' | 'removed' | 'failed'> {
   const { log, highWatermark } = partition;
-  if (log === null) return null;
+  if (log === null) return 'failed';
   if (offset === highWatermark || (bytesMax <= 0 && !mayExceed)) return { views: [], frames: [], bytes: 0 };
   const cached = readTail(log, offset, highWatermark, bytesMax, mayExceed);
   const { pool } = context.services.cell.environment;
@@ -125,8 +127,9 @@ async function read(
   try {
     return await readDisk(log, pool, offset, highWatermark, bytesMax, mayExceed);
   } catch (cause) {
+    if (cause instanceof OffsetRemovedError) return 'removed';
     context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
-    return cause instanceof DamagedLogError ? 'damaged' : null;
+    return cause instanceof DamagedLogError ? 'damaged' : 'failed';
   }
 }
 

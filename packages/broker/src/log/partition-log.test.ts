@@ -101,6 +101,32 @@ test('retention by time goes by the youngest record of a segment, not by its fil
   expect(open.log.startOffset).toBe(4);
 });
 
+test('retention removes no segment before the one that follows it is on disk: its offsets would begin anew', async () => {
+  const engine = new Engine();
+  const { disk } = engine;
+  let letGo = () => undefined as unknown;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const replace: Disk['replace'] = async (path, bytes) => {
+    if (path.endsWith('.snapshot')) await held;
+    await disk.replace(path, bytes);
+  };
+  const open = await OpenLog.open(Object.assign(engine, { disk: { ...disk, replace } }), {
+    segmentBytes: 300,
+    retentionBytes: 0,
+  });
+  for (let index = 0; index < 2; index += 1) {
+    open.append({ valueBytes: 200 });
+    await engine.pass(100);
+  }
+  expect([open.told.durable, open.log.segments.length]).toEqual([1, 2]);
+  expect(await engine.run(open.log.applyRetention(1))).toBe(0);
+  letGo();
+  await open.settle();
+  expect(await engine.run(open.log.applyRetention(2))).toBe(1);
+});
+
 test('retention removes nothing that is not committed yet', async () => {
   const engine = new Engine();
   const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 0 });

@@ -49,11 +49,11 @@ export class PartitionLog {
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
-  /** Removals of segments under way: what they remove must not be read as a log again meanwhile. */
   /** Segments that are not part of the log any more, and whose files may still be there. */
   readonly #dropped: Segment[] = [];
+  /** Removals of segments under way: what they remove must not be read as a log again meanwhile. */
   readonly #removals = new Set<Promise<unknown>>();
-  /** Producer states as they were when each segment that is not yet sealed ended; null: none is to be kept. */
+  /** Producer states as they were when each segment ended whose next one is not on disk yet; null: none is to be kept. */
   readonly #rollSnapshots = new Map<Segment, Buffer | null>();
   #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
   #rollRequested = false;
@@ -188,13 +188,14 @@ export class PartitionLog {
     await segment.flushIndexes();
     const next = this.segments[this.segments.indexOf(segment) + 1];
     const snapshot = this.#rollSnapshots.get(segment);
-    this.#rollSnapshots.delete(segment);
     if (next === undefined || snapshot === undefined) return;
     if (snapshot !== null) {
       await this.#deps.disk.replace(segmentFile(this.dir, next.baseOffset, 'snapshot'), snapshot);
     }
     await next.file();
     await this.#deps.disk.syncDir(this.dir);
+    // Only now may it be removed: a log without a file would begin at offset 0 again.
+    this.#rollSnapshots.delete(segment);
   }
 
   #moveRecoveryPoint(): void {

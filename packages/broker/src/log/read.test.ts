@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Disk } from '../deps.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { dir, OpenLog } from '../testing/log-for-tests.ts';
 import { type BatchViews, DamagedLogError, findBatchByTimestamp, readDisk, readTail } from './read.ts';
@@ -81,6 +82,41 @@ test('whichever bit of a batch is flipped, the batch is refused as damaged and n
     await engine.flip(logFile, before.length + at);
   }
   expect(await fromDisk(open, 2, batch.length)).toEqual(batch);
+});
+
+test('a read whose segment retention removes meanwhile says that the offset is gone, and a look-up by time goes on', async () => {
+  const engine = new Engine();
+  const { disk } = engine;
+  let waits = Promise.resolve();
+  const files: Disk['open'] = async (path, how) => {
+    const file = await disk.open(path, how);
+    let isClosed = false;
+    return {
+      ...file,
+      read: async (target, position) => {
+        await waits;
+        if (isClosed) throw new Error(`${path} is closed`);
+        return file.read(target, position);
+      },
+      close: () => {
+        isClosed = true;
+        return file.close();
+      },
+    };
+  };
+  Object.assign(engine, { disk: { ...disk, open: files } });
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 0 }, 0);
+  const batches = await open.fill(6, (index) => ({ timestamp: 1_000 + index }));
+  waits = engine.world.sleep(1_000);
+  const read = readDisk(open.log, open.pool, 0, 6, everything, true);
+  const found = findBatchByTimestamp(open.log, 1_000, 6);
+  const both = Promise.allSettled([read, found]);
+  await engine.run(open.log.applyRetention(6));
+  expect(await engine.run(both)).toMatchObject([
+    { status: 'rejected', reason: { name: 'OffsetRemovedError' } },
+    { status: 'fulfilled', value: batches[open.log.startOffset] },
+  ]);
+  expect(open.pool.bytesTaken).toBe(0);
 });
 
 test('a read from before a damaged batch ends in front of it', async () => {

@@ -22,6 +22,10 @@ export class DamagedLogError extends Error {
   override readonly name = 'DamagedLogError';
 }
 
+export class OffsetRemovedError extends Error {
+  override readonly name = 'OffsetRemovedError';
+}
+
 /**
  * Whole batches from the one that holds `offset`, ending before `endOffset`, from memory; null when that
  * offset is only on disk. The first batch may exceed `bytesMax` if `firstMayExceed`. KIP-74.
@@ -50,8 +54,27 @@ export function readTail(
   return found;
 }
 
-/** The same from disk. Every batch's CRC is checked: damage is refused with DamagedLogError, never served. */
+/**
+ * The same from disk. Every batch's CRC is checked: damage is refused with DamagedLogError, never served.
+ * OffsetRemovedError: the log begins behind the offset meanwhile.
+ */
 export async function readDisk(
+  log: PartitionLog,
+  pool: FramePool,
+  offset: number,
+  endOffset: number,
+  bytesMax: number,
+  firstMayExceed: boolean,
+): Promise<BatchViews> {
+  try {
+    return await readSegment(log, pool, offset, endOffset, bytesMax, firstMayExceed);
+  } catch (cause) {
+    if (offset < log.startOffset) throw new OffsetRemovedError(`${log.dir}: ${offset} is gone`, { cause });
+    throw cause;
+  }
+}
+
+async function readSegment(
   log: PartitionLog,
   pool: FramePool,
   offset: number,
@@ -167,12 +190,17 @@ export async function findBatchByTimestamp(
   timestamp: number,
   endOffset: number,
 ): Promise<Buffer | null> {
-  for (const segment of log.segments) {
+  // Retention may take some away meanwhile, which are passed over.
+  for (const segment of [...log.segments]) {
     if (segment.maxTimestamp < timestamp || segment.baseOffset >= endOffset) continue;
     const from = segment.times.offsetBefore(timestamp);
     const position = segment.offsets.positionFor(from);
-    const found = await scanForTimestamp(segment, position, timestamp, endOffset);
-    if (found !== null) return found;
+    try {
+      const found = await scanForTimestamp(segment, position, timestamp, endOffset);
+      if (found !== null && segment.baseOffset >= log.startOffset) return found;
+    } catch (cause) {
+      if (segment.baseOffset >= log.startOffset) throw cause;
+    }
   }
   return null;
 }
