@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lockDataDir } from './data-dir-lock.ts';
 
 let directory: string;
@@ -10,11 +11,6 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'weir-broker-lock-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-const statOf = (pid: number) => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-};
 
 test('one broker at a time, and the next when that one has let go', () => {
   const first = lockDataDir(directory);
@@ -26,20 +22,62 @@ test('one broker at a time, and the next when that one has let go', () => {
   expect(lockDataDir(directory).ok).toBe(true);
 });
 
-test('a broker that was killed is no obstacle, also while its entry waits for a parent that never asks', async () => {
-  // The shell becomes a program that never waits for the child it has.
-  const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 30'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const printed = await new Promise<string>((resolve) =>
-    parent.stdout.once('data', (data) => resolve(String(data))),
-  );
-  const pid = Number(printed);
-  const started = statOf(pid)[19];
-  await expect.poll(() => statOf(pid)[0]).toBe('Z');
-  writeFileSync(join(directory, 'broker.lock'), `${pid} ${started}\n`);
+/** A process of its own that locks the directory, in another pid namespace where `inNamespace` says so, and stays. */
+async function otherBroker(inNamespace: boolean): Promise<{ said: string; end: () => Promise<unknown> }> {
+  const program = `
+    import { lockDataDir } from '${new URL('./data-dir-lock.ts', import.meta.url).href}';
+    const lock = lockDataDir(process.argv[1]);
+    process.stdout.write(lock.ok ? 'locked' : lock.problem);
+    setInterval(() => undefined, 1_000);`;
+  const node = [process.execPath, '--input-type=module', '--eval', program, directory];
+  const namespaces = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const [command = '', ...args] = inNamespace ? [...namespaces, ...node] : node;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const said = await Promise.race([
+    once(child.stdout, 'data').then(([data]) => String(data)),
+    ended.then(([code]) => `ended with ${code}`),
+  ]);
+  return {
+    said,
+    end: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
+}
+
+test('a broker that was killed is no obstacle, and one that lives is, whichever process its file names', async () => {
+  const other = await otherBroker(false);
+  expect(other.said).toBe('locked');
+  writeFileSync(join(directory, 'broker.lock'), '1 1\n');
+  expect(lockDataDir(directory).ok).toBe(false);
+  await other.end();
   expect(lockDataDir(directory).ok).toBe(true);
-  parent.kill('SIGKILL');
+});
+
+test('without flock(1) the process that the file names is asked for, and a warning says what that does not see', () => {
+  vi.stubEnv('PATH', directory);
+  const first = lockDataDir(directory);
+  expect(first).toMatchObject({ ok: true, warning: expect.stringContaining('util-linux') });
+  expect(lockDataDir(directory).ok).toBe(false);
+  if (first.ok) first.release();
+  writeFileSync(join(directory, 'broker.lock'), `${process.pid} 1\n`);
+  expect(lockDataDir(directory).ok).toBe(true);
+  vi.unstubAllEnvs();
+});
+
+const mayUnshare = spawnSync('unshare', ['--map-root-user', '--pid', '--fork', 'true']).status === 0;
+
+test.skipIf(!mayUnshare)('a container that does not see the process is kept out, and keeps out', async () => {
+  const first = await otherBroker(true);
+  expect(first.said).toBe('locked');
+  expect(lockDataDir(directory).ok).toBe(false);
+  const second = await otherBroker(true);
+  expect(second.said).toContain('Another broker');
+  await Promise.all([first.end(), second.end()]);
+  // The kernel ends a namespace with its first process, soon.
+  await expect.poll(() => lockDataDir(directory).ok).toBe(true);
 });
 
 test.each([

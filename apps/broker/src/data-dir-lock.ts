@@ -1,13 +1,28 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 export type DataDirLock =
-  | { readonly ok: true; release(): void }
+  | {
+      readonly ok: true;
+      /** What the lock does not keep out on this machine; null: it keeps out all. */
+      readonly warning: string | null;
+      release(): void;
+    }
   | { readonly ok: false; readonly problem: string };
 
 /**
- * Keeps a second broker out of the directory, since two writers would ruin the logs. The lock names a
- * process and when it started, so that one left by a killed broker is known for what it is.
+ * Keeps a second broker out of the directory, since two writers would ruin the logs. The kernel lets go of the
+ * lock with the process that holds it; its file names that process, for whoever is kept out.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
   try {
@@ -36,26 +51,49 @@ function makeDir(path: string): void {
   mkdirSync(path, { mode: 0o750 });
 }
 
+/** The file stays when the lock is given back: who removed it could remove another broker's. */
 function takeLock(dataDir: string): DataDirLock {
-  const path = `${dataDir}/broker.lock`;
-  const own = `${process.pid} ${startTimeOf(process.pid) ?? ''}\n`;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      writeFileSync(path, own, { flag: 'wx' });
-      return { ok: true, release: () => rmSync(path, { force: true }) };
-    } catch (cause) {
-      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-      const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ');
-      if (startTimeOf(Number(pid)) === started && started !== '') {
-        return {
-          ok: false,
-          problem: `Another broker (process ${pid}) uses ${dataDir}. Stop it, or choose another directory.`,
-        };
-      }
-      rmSync(path, { force: true });
-    }
+  const descriptor = openSync(`${dataDir}/broker.lock`, constants.O_RDWR | constants.O_CREAT, 0o640);
+  const held = lockDescriptor(descriptor);
+  const [pid = '', started = ''] = readFileSync(descriptor, 'latin1').trim().split(' ');
+  const isTaken = held === 'unknown' ? started !== '' && startTimeOf(Number(pid)) === started : !held;
+  if (isTaken) {
+    closeSync(descriptor);
+    return {
+      ok: false,
+      problem: `Another broker (process ${pid} of this machine or of a container on it) uses ${dataDir}. Stop it, or choose another directory.`,
+    };
   }
-  return { ok: false, problem: `The lock ${path} could not be taken.` };
+  writeOwner(descriptor, `${process.pid} ${startTimeOf(process.pid) ?? ''}\n`);
+  const warning = held === 'unknown' ? withoutFlock : null;
+  return { ok: true, warning, release: () => letGo(descriptor) };
+}
+
+const withoutFlock =
+  'There is no flock(1) (util-linux) on this machine: a second broker in another container would not be kept out of the data directory.';
+
+/**
+ * Whether the lock was had. It is flock(2)'s, which Node does not offer: flock(1) takes it for the descriptor that it
+ * shares with this process, and it lasts as long as this process has that descriptor, in whatever container.
+ */
+function lockDescriptor(descriptor: number): boolean | 'unknown' {
+  const { status, error, stderr } = spawnSync('flock', ['--nonblock', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', descriptor],
+  });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') return 'unknown';
+  if (error !== undefined) throw error;
+  if (status === 0 || status === 1) return status === 0;
+  throw new Error(`flock ended with ${status}: ${stderr.toString().trim()}`);
+}
+
+function writeOwner(descriptor: number, owner: string): void {
+  ftruncateSync(descriptor);
+  writeSync(descriptor, owner, 0);
+}
+
+function letGo(descriptor: number): void {
+  writeOwner(descriptor, '');
+  closeSync(descriptor);
 }
 
 /**

@@ -70,6 +70,7 @@ if (!lock.ok) {
   process.stderr.write(`${lock.problem}\n`);
   process.exit(1);
 }
+if (lock.warning !== null) logger.warn(lock.warning);
 shutdown.add('lock', () => lock.release());
 
 const metadata = openPostgresMetadataStore({

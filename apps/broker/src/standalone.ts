@@ -65,6 +65,7 @@ if ('problem' in options) fail(`${options.problem}\n\n${usage}`);
 const dataDir = resolve(options.dataDir);
 const lock = lockDataDir(dataDir);
 if (!lock.ok) fail(lock.problem);
+if (lock.warning !== null) process.stderr.write(`${lock.warning}\n`);
 const journal = new JournalFile(`${dataDir}/metadata.jsonl`);
 const metadata = createMemoryMetadataStore({ journal });
 const deps: Deps = {

@@ -206,6 +206,8 @@ export const plainBytesPerMessageByte = 20;
 export const plainBytesFloor = 16 * 1024 * 1024;
 export const plainBytesMaxPerBatch = 128 * 1024 * 1024;
 
+/** When a broker stops: each is a few writes to wait for, and all of them must fit in the time that it is given. */
+export const partitionsClosedAtOnce = 64;
 /** After the disk refused a write, before the log is read again. */
 export const logRestMs = 1_000;
 /** After a log could not be opened: until then everybody who asks for it is told of the last attempt. */

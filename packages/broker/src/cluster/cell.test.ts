@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { metadataPollMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import type { Partition } from '../partition/partition.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
 import { batchOf } from '../testing/log-for-tests.ts';
@@ -101,6 +102,39 @@ test('a revoked key ends the connections that were made with it, a deleted clust
   await cell.catchUp();
   expect(ended).toContain('two: cluster deleted');
   expect(await engine.run(cell.findCredential('two'))).toBeNull();
+});
+
+test('a broker that stops closes its partitions side by side, and those that cannot be closed keep none from it', async () => {
+  const { engine, cell, addTopic, pool } = await follower();
+  const topics = await Promise.all(Array.from({ length: 100 }, (_, index) => addTopic(`t${index}`)));
+  await cell.catchUp();
+  const partitions = topics.map(({ topicId }) => {
+    const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.partitions[0];
+    if (partition === undefined) throw new Error('the topic has a partition');
+    return partition;
+  });
+  const write = async (partition: Partition) => {
+    await partition.open();
+    const frame = pool.take(1_000);
+    const batch = batchOf();
+    batch.copy(frame.buffer);
+    const appended = partition.append(frame.buffer.subarray(0, batch.length), frame, true);
+    frame.release();
+    if (appended.ok) await appended.committed;
+  };
+  await engine.run(Promise.all(partitions.map(write)));
+  const stuck = partitions[7];
+  if (stuck === undefined) throw new Error('there are 100');
+  stuck.close = () => Promise.reject(new Error('the disk is gone'));
+  const began = engine.world.now;
+  await engine.run(cell.stop());
+  // One after the other they take 1,100 ms of this disk.
+  expect(engine.world.now - began).toBeLessThan(300);
+  expect(engine.events.filter((event) => event === 'partition.close.failed')).toHaveLength(1);
+  for (const partition of partitions) {
+    const isWhole = (await engine.list(partition.dir)).includes('recovery-point');
+    expect(isWhole).toBe(partition !== stuck);
+  }
 });
 
 test('the directory of a deleted topic goes, with writes that were under way', async () => {

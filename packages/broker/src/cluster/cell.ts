@@ -2,10 +2,11 @@ import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { Change } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
-import { metadataPollMs } from '../limits.ts';
+import { forEach } from '../for-each.ts';
+import { metadataPollMs, partitionsClosedAtOnce } from '../limits.ts';
 import type { Durability } from '../log/log-writer.ts';
 import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
-import type { PartitionEnvironment } from '../partition/partition.ts';
+import type { Partition, PartitionEnvironment } from '../partition/partition.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
 import { partitionDir, settingsOf, Topic } from './topic.ts';
@@ -57,10 +58,17 @@ export class Cell {
     this.#stopWatching?.();
     this.#poll?.cancel();
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
+    await forEach(this.#partitions(), partitionsClosedAtOnce, async (partition) => {
+      await partition.close().catch((cause: unknown) => {
+        // Its next start reads it from where it was safe; the others are closed all the same.
+        this.environment.deps.log.error('partition.close.failed', { dir: partition.dir }, cause);
+      });
+    });
+  }
+
+  *#partitions(): Generator<Partition> {
     for (const cluster of this.clusters.values()) {
-      for (const topic of cluster.topicsById.values()) {
-        for (const partition of topic.partitions) await partition.close();
-      }
+      for (const topic of cluster.topicsById.values()) yield* topic.partitions;
     }
   }
 

@@ -35,6 +35,9 @@ export class LogWriter {
   readonly #durability: Durability;
   readonly #events: WriterEvents;
   readonly #pending = new Queue<PendingWrite>();
+  /** Where writing goes on, once what is pending for the present segment is written; null: there. */
+  #next: Segment | null = null;
+  readonly #movers = new Map<Segment, () => void>();
   readonly #waiting: { readonly endOffset: number; readonly resolve: () => void }[] = [];
   #scheduled = false;
   #writing = false;
@@ -77,6 +80,15 @@ export class LogWriter {
     });
   }
 
+  /** Seals the segment and goes on in `next`, also if nothing is to be written yet. Resolves then, or when it has failed. */
+  moveTo(next: Segment): Promise<void> {
+    if (this.#failed) return Promise.resolve();
+    this.#next = next;
+    const moved = new Promise<void>((resolve) => this.#movers.set(next, resolve));
+    if (!this.#writing) this.#writeLoop = this.#writeAll();
+    return moved;
+  }
+
   /** Resolves when everything before `endOffset` is durable, or the writer has failed. */
   reached(endOffset: number): Promise<void> {
     if (this.#failed || this.#durable >= endOffset) return Promise.resolve();
@@ -97,27 +109,36 @@ export class LogWriter {
     if (this.#writing || this.#failed) return;
     this.#writing = true;
     try {
-      while (this.#pending.length > 0 && !this.#failed) await this.#writeRun();
+      for (let segment = this.#due(); segment !== null && !this.#failed; segment = this.#due())
+        await this.#writeRun(segment);
     } catch (cause) {
       this.#fail(cause);
     }
     this.#writing = false;
   }
 
-  async #writeRun(): Promise<void> {
-    const first = this.#pending.first();
-    if (first === undefined) return;
-    if (this.#current !== first.segment) {
+  /** The segment that is to be written to, or to be begun; null: nothing is to be done. */
+  #due(): Segment | null {
+    const segment = this.#pending.first()?.segment ?? this.#next;
+    if (segment === this.#next) this.#next = null;
+    return segment;
+  }
+
+  async #writeRun(segment: Segment): Promise<void> {
+    if (this.#current !== segment) {
       await this.#syncBeforeSeal(this.#current);
       await this.#events.seal(this.#current);
     }
-    this.#current = first.segment;
-    const file = await first.segment.file();
-    const run = this.#takeRun(first.segment);
+    this.#current = segment;
+    this.#moved(segment);
+    const first = this.#pending.first();
+    if (first?.segment !== segment) return;
+    const file = await segment.file();
+    const run = this.#takeRun(segment);
     const isAllDurable = this.#durable === this.#written && !this.#syncing;
     const inOne = this.#durability === 'fsync' && isAllDurable && run.bytes <= durableWriteBytesMax;
     try {
-      const target = inOne ? await first.segment.durableFile() : file;
+      const target = inOne ? await segment.durableFile() : file;
       await target.write(run.views, first.position);
     } finally {
       for (const frame of run.frames) frame.release();
@@ -164,6 +185,11 @@ export class LogWriter {
     this.#syncing = false;
   }
 
+  #moved(segment: Segment): void {
+    this.#movers.get(segment)?.();
+    this.#movers.delete(segment);
+  }
+
   #advance(endOffset: number): void {
     if (this.#failed || endOffset <= this.#durable) return;
     this.#durable = endOffset;
@@ -188,5 +214,6 @@ export class LogWriter {
     }
     this.#events.failed(cause);
     this.#wake();
+    for (const segment of [...this.#movers.keys()]) this.#moved(segment);
   }
 }

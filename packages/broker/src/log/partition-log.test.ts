@@ -79,7 +79,7 @@ test('leaves with each sealed segment its indexes and the producers as they were
   expect([snapshot.readInt32BE(6), Number(snapshot.readBigInt64BE(10 + 14))]).toEqual([1, second - 1]);
 });
 
-test('retention by size removes from the front what is too much, with all its files, and never the last', async () => {
+test('retention by size removes from the front what is too much, with all its files', async () => {
   const engine = new Engine();
   const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 700 });
   await open.fill(10);
@@ -88,9 +88,38 @@ test('retention by size removes from the front what is too much, with all its fi
   expect(open.log.startOffset).toBeGreaterThan(0);
   const names = await engine.list(dir);
   expect(names.filter((name) => name.startsWith('0'.repeat(20)))).toEqual([]);
-  open.log.options = { ...open.log.options, retentionBytes: 0 };
-  await engine.run(open.log.applyRetention(10));
-  expect(open.log.segments).toHaveLength(1);
+});
+
+test('what is past retention goes though nobody writes any more; offsets and producers go on behind it, also after a crash', async () => {
+  const engine = new Engine();
+  const open = await OpenLog.open(engine, { retentionMs: 60_000 });
+  const producer = { producerId: 7, producerEpoch: 0 };
+  await open.fill(6, (index) => ({ ...producer, baseSequence: index, timestamp: engine.clock.now() }));
+  expect(await engine.run(open.log.applyRetention(6))).toBe(0);
+  await engine.pass(61_000);
+  expect(await engine.run(open.log.applyRetention(5))).toBe(0);
+  expect(await engine.run(open.log.applyRetention(6))).toBe(1);
+  const { startOffset, sizeBytes, segments } = open.log;
+  expect([startOffset, sizeBytes, segments.length, open.log.endOffset]).toEqual([6, 0, 1, 6]);
+  expect(await engine.run(open.log.applyRetention(6))).toBe(0);
+  engine.disks.cutPower();
+  const again = await OpenLog.open(engine, { retentionMs: 60_000 });
+  expect([again.log.startOffset, again.log.endOffset]).toEqual([6, 6]);
+  expect(again.ledger.check(7, 0, 5, 5).kind).toBe('duplicate');
+  await again.fill(1, () => ({ timestamp: engine.clock.now() }));
+  expect([again.told.durable, again.log.startOffset]).toEqual([7, 6]);
+});
+
+test('a segment counts its age from its first records, however often the broker starts', async () => {
+  const engine = new Engine();
+  const options = { segmentMs: 60_000 };
+  for (let start = 0; start < 4; start += 1) {
+    const open = await OpenLog.open(engine, options);
+    await open.fill(1, () => ({ timestamp: engine.clock.now() }));
+    expect(open.log.segments).toHaveLength(start < 3 ? 1 : 2);
+    await engine.run(open.log.close());
+    await engine.pass(25_000);
+  }
 });
 
 test('retention by time goes by the youngest record of a segment, not by its file', async () => {
@@ -114,7 +143,7 @@ test('retention removes no segment before the one that follows it is on disk: it
   };
   const open = await OpenLog.open(Object.assign(engine, { disk: { ...disk, replace } }), {
     segmentBytes: 300,
-    retentionBytes: 0,
+    retentionBytes: 1,
   });
   for (let index = 0; index < 2; index += 1) {
     open.append({ valueBytes: 200 });

@@ -6,6 +6,7 @@ import type { LogOptions } from './log-options.ts';
 import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
 import { ReadHints } from './read-hints.ts';
+import { isPastRetention } from './retention.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
 import type { SegmentShare } from './segment-share.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
@@ -231,51 +232,38 @@ export class PartitionLog {
     await this.#deps.disk.remove(segmentFile(this.dir, offset, 'snapshot'));
   }
 
-  /** Removes whole segments from the front as retention.ms and retention.bytes say; never the active one. */
+  /**
+   * Removes whole segments from the front as retention.ms and retention.bytes say. Where they say so of the
+   * active one it ends, so that it can go as well: a log that nobody writes to keeps nothing for longer.
+   */
   applyRetention(highWatermark: number): Promise<number> {
     return this.#whileRemoving(this.#applyRetention(highWatermark));
   }
 
   async #applyRetention(highWatermark: number): Promise<number> {
-    const now = this.#deps.clock.now();
     let removed = 0;
     await this.#removeDropped();
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
-      const next = this.segments[1];
-      if (this.#failure !== null || next === undefined) break;
-      if (next.baseOffset > highWatermark || this.#rollSnapshots.has(first)) break;
-      const { retentionMs, retentionBytes } = this.#options;
-      const tooOld = retentionMs >= 0 && first.maxTimestamp >= 0 && now - first.maxTimestamp > retentionMs;
-      const tooMuch = retentionBytes >= 0 && this.sizeBytes - first.size >= retentionBytes;
-      if (!tooOld && !tooMuch) break;
-      this.#dropFirst(first);
-      await this.#removeDropped();
+      if (!isPastRetention(first, this.#options, this.sizeBytes, this.#deps.clock.now())) break;
+      if (first === this.#active) {
+        if (this.#failure !== null || this.#endOffset > highWatermark) break;
+        this.#roll(this.#endOffset);
+        await this.#writer.moveTo(this.#active);
+      }
+      if (!(await this.#dropFirst(highWatermark))) break;
       removed += 1;
     }
     return removed;
   }
 
-  /** Nobody reads it from now on. */
-  #dropFirst(first: Segment): void {
-    this.segments.shift();
-    if (this.#isCounted) this.#share.change(-1);
-    this.#dropped.push(first);
-  }
-
-  /**
-   * Oldest first, and none before all older ones are gone: where the disk refuses, the next start would read
-   * a log with a hole in it.
-   */
-  async #removeDropped(): Promise<void> {
-    for (let first = this.#dropped[0]; first !== undefined; first = this.#dropped[0]) {
-      await first.remove();
-      if (this.#dropped[0] === first) this.#dropped.shift();
-    }
-  }
-
   /** Removes the segments that lie wholly before `offset`, oldest first, so that no crash leaves a gap between two. */
   dropBefore(offset: number): Promise<void> {
     return this.#whileRemoving(this.#dropBefore(offset));
+  }
+
+  async #dropBefore(offset: number): Promise<void> {
+    await this.#removeDropped();
+    while (await this.#dropFirst(offset));
   }
 
   async #whileRemoving<T>(removal: Promise<T>): Promise<T> {
@@ -287,21 +275,34 @@ export class PartitionLog {
     }
   }
 
-  async #dropBefore(offset: number): Promise<void> {
-    await this.#removeDropped();
-    // A start begins to read at the recovery point: it must not lie in what is removed.
-    while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset < offset) {
-      if (offset > this.#active.baseOffset) break;
+  /** Drops the first segment if all of it lies before `offset` and another one follows it on disk; says whether. */
+  async #dropFirst(offset: number): Promise<boolean> {
+    const [first, next] = this.segments;
+    if (first === undefined || next === undefined || next.baseOffset > offset) return false;
+    if (this.#rollSnapshots.has(first)) return false;
+    // A start begins to read at the recovery point, with the producers as of then: it must not lie in what is removed.
+    while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset <= first.baseOffset) {
       if (this.#checkpointing === null) this.#moveRecoveryPoint();
       await this.#checkpointing;
     }
-    for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
-      const next = this.segments[1];
-      if (this.#failure !== null || next === undefined || next.baseOffset > offset) return;
-      if (this.#recoveryPoint.segmentBaseOffset <= first.baseOffset || this.#rollSnapshots.has(first)) return;
-      this.#dropFirst(first);
-      await this.#removeDropped();
+    if (this.#failure !== null || this.segments[0] !== first) return false;
+    // Nobody reads it from now on.
+    this.segments.shift();
+    if (this.#isCounted) this.#share.change(-1);
+    this.#dropped.push(first);
+    await this.#removeDropped();
+    return true;
+  }
+
+  /**
+   * Oldest first, and none before all older ones are gone for good: where the disk refuses, or the power goes,
+   * the next start would read a log with a hole in it.
+   */
+  async #removeDropped(): Promise<void> {
+    for (let first = this.#dropped[0]; first !== undefined; first = this.#dropped[0]) {
+      await first.remove();
       await this.#deps.disk.syncDir(this.dir);
+      if (this.#dropped[0] === first) this.#dropped.shift();
     }
   }
 

@@ -105,7 +105,7 @@ test('a read whose segment retention removes meanwhile says that the offset is g
     };
   };
   Object.assign(engine, { disk: { ...disk, open: files } });
-  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 0 }, 0);
+  const open = await OpenLog.open(engine, { segmentBytes: 300, retentionBytes: 1 }, 0);
   const batches = await open.fill(6, (index) => ({ timestamp: 1_000 + index }));
   waits = engine.world.sleep(1_000);
   const read = readDisk(open.log, open.pool, 0, 6, everything, true);

@@ -30,7 +30,7 @@ export class Segment {
   /** Bytes given out; the file is shorter while writes are under way. */
   size = 0;
   maxTimestamp = -1;
-  /** When the first batch came, by the broker's clock or the file's first timestamp: what segment.ms counts from. */
+  /** When the first batch came, by the broker's clock or the index's first timestamp: what segment.ms counts from. */
   firstTimestamp: number | null = null;
   offsets: OffsetIndex;
   times: TimeIndex;
@@ -128,7 +128,7 @@ export class Segment {
     const last = times.last();
     this.maxTimestamp = last?.timestamp ?? -1;
     this.#maxTimestampOffset = last?.offset ?? this.baseOffset;
-    this.firstTimestamp = this.maxTimestamp < 0 ? null : this.maxTimestamp;
+    this.firstTimestamp = times.firstTimestamp;
     // How far back the last entry lies is not known: the next batch gets one.
     this.#bytesSinceEntry = position === 0 ? 0 : indexIntervalBytes + 1;
     return true;

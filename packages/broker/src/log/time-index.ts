@@ -66,6 +66,11 @@ export class TimeIndex {
     return this.#bytes.subarray(from, this.#length);
   }
 
+  /** Of the first entry; null when there is none. */
+  get firstTimestamp(): number | null {
+    return this.#length === 0 ? null : this.#timestampAt(0);
+  }
+
   /** The last entry, or null when there is none. */
   last(): { readonly timestamp: number; readonly offset: number } | null {
     if (this.#length === 0) return null;
