@@ -5,6 +5,7 @@ import type { OperationShape } from '@weir/contracts/operation';
 import { operations } from '@weir/contracts/operations';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
 import { createTopic } from '@weir/contracts/topics';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
@@ -18,7 +19,7 @@ const owned = new Map<string, string>();
 beforeAll(async () => {
   api = await startTestApi();
   [owner, stranger] = await Promise.all([api.signUp('Owner'), api.signUp('Stranger')]);
-  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  await api.cell.registerBroker(brokerOf(1));
   const cluster = await owner.call(createCluster, { body: { spec: { display_name: 'c' } } });
   const account = await owner.call(createServiceAccount, { body: { display_name: 's' } });
   const key = await owner.call(createApiKey, { body: { spec: { resource: { id: cluster.id } } } });

@@ -1,54 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { migrateCell } from '@weir/db/migrate-cell';
 import { findFreePort } from '@weir/local-servers/free-port';
-import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { BrokerPrograms } from './testing/broker-programs.ts';
 
-let database: TestDatabase;
-let directory: string;
-const children: ChildProcess[] = [];
-
+let programs: BrokerPrograms;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateCell(database.url, 'cell_local');
-  directory = mkdtempSync(join(tmpdir(), 'weir-figures-'));
+  programs = await BrokerPrograms.open(inject('redisUrl'));
 });
-afterAll(async () => {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
-  }
-  await database.drop();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => programs.close());
 
-/** The program as it runs, and what it has said. */
-const startProgram = async (metricsPort: number) => {
-  const port = await findFreePort();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: {
-      ...process.env,
-      CELL_DATABASE_URL: database.url,
-      REDIS_URL: inject('redisUrl'),
-      WEIR_DATA_DIR: directory,
-      WEIR_BROKER_PORT: String(port),
-      WEIR_BROKER_METRICS_PORT: String(metricsPort),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  const said: string[] = [];
-  child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { child, ended, text: () => said.join('') };
-};
+const startProgram = (metricsPort: number) =>
+  programs.start({ WEIR_BROKER_METRICS_PORT: String(metricsPort) });
 
 it('a broker that is told a port shows its figures there, on loopback, and lets go of it', async () => {
   const metricsPort = await findFreePort();

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -16,6 +17,8 @@ export type DataDirLock =
       readonly ok: true;
       /** What the lock does not keep out on this machine; null: it keeps out all. */
       readonly warning: string | null;
+      /** Of the locked file, among all of this machine since it was booted: no copy of the directory has it. Null without a lock. */
+      readonly place: string | null;
       release(): void;
     }
   | { readonly ok: false; readonly problem: string };
@@ -66,7 +69,8 @@ function takeLock(dataDir: string): DataDirLock {
   }
   writeOwner(descriptor, `${process.pid} ${startTimeOf(process.pid) ?? ''}\n`);
   const warning = held === 'unknown' ? withoutFlock : null;
-  return { ok: true, warning, release: () => letGo(descriptor) };
+  const place = held === 'unknown' ? null : placeOf(descriptor);
+  return { ok: true, warning, place, release: () => letGo(descriptor) };
 }
 
 const withoutFlock =
@@ -84,6 +88,11 @@ function lockDescriptor(descriptor: number): boolean | 'unknown' {
   if (error !== undefined) throw error;
   if (status === 0 || status === 1) return status === 0;
   throw new Error(`flock ended with ${status}: ${stderr.toString().trim()}`);
+}
+
+function placeOf(descriptor: number): string {
+  const { dev, ino } = fstatSync(descriptor);
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}:${dev}:${ino}`;
 }
 
 function writeOwner(descriptor: number, owner: string): void {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { type Broker, startBroker } from '@weir/broker/broker';
+import { StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
@@ -125,6 +126,14 @@ function brokerPortProblem(cause: unknown): string | null {
   return listenProblem(cause, host, brokerPort, 'WEIR_BROKER_PORT');
 }
 
+/** For good, with what was accepted on disk: whoever watches over it hears by the exit code that it was no wish. */
+async function endAs(problem: string): Promise<void> {
+  logger.fatal(problem);
+  process.exitCode = 1;
+  await shutdown.run('replaced');
+  process.exit(1);
+}
+
 try {
   const adopted = await spool.adopt();
   if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.open-window.unreadable');
@@ -136,6 +145,8 @@ try {
     advertisedPort: null,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
+    directoryPlace: lock.place,
+    onReplaced: (problem) => void endAs(`This broker ends: ${problem}.`),
     bounds: {
       openFilesMax: openFilesWithin(descriptorLimit()),
       coldReadsMax: Math.floor(settings.UV_THREADPOOL_SIZE / 2),
@@ -145,7 +156,8 @@ try {
   sender.start();
   await serveFigures(broker);
 } catch (cause) {
-  const problem = cause instanceof PortProblem ? cause.message : brokerPortProblem(cause);
+  const isKnown = cause instanceof PortProblem || cause instanceof StartProblem;
+  const problem = isKnown ? cause.message : brokerPortProblem(cause);
   logger.fatal({ err: cause }, problem ?? 'the broker could not start');
   process.exitCode = 1;
   await shutdown.run('failed start');

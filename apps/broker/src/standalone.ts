@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
+import { StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps, Log } from '@weir/broker/deps';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
@@ -91,6 +92,7 @@ try {
     advertisedPort: null,
     durability: options.flush === 'group' ? 'fsync' : 'os',
     anonymousClusterId: clusterId,
+    directoryPlace: lock.place,
     // `npm run broker` comes here in a process whose threads have long been started: as many reads as four allow.
     bounds: { openFilesMax: openFilesWithin(descriptorLimit()) },
   });
@@ -112,7 +114,8 @@ try {
   process.once('SIGTERM', stop);
 } catch (cause) {
   fail(
-    listenProblem(cause, host, options.port, '--port') ?? `The broker could not start: ${describe(cause)}`,
+    (cause instanceof StartProblem ? cause.message : listenProblem(cause, host, options.port, '--port')) ??
+      `The broker could not start: ${describe(cause)}`,
   );
 }
 

@@ -8,6 +8,7 @@ import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
 import { encodeBatch } from '@weir/kafka-protocol/records';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../src/broker.ts';
@@ -78,7 +79,7 @@ async function addCluster(store: MetadataStore, id: string, partitionCount: numb
 
 async function newStore(): Promise<MetadataStore> {
   const store = createMemoryMetadataStore();
-  await store.registerBroker({ brokerId: 1, host: '127.0.0.1', port: 1 });
+  await store.registerBroker(brokerOf(1, { host: '127.0.0.1', directoryPlace: 'bench' }));
   // What the store answers is the broker's own, as from a database: nothing of it is shared.
   const changesSince = store.changesSince.bind(store);
   return Object.assign(store, {
@@ -108,6 +109,7 @@ function start(store: MetadataStore, dir: string, anonymousClusterId: string | n
       advertisedPort: null,
       durability: 'fsync',
       anonymousClusterId,
+      directoryPlace: 'bench',
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { Identity } from './apis/handler.ts';
 import type { Cell } from './cluster/cell.ts';
+import { directoryId } from './cluster/directory-id.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -24,6 +25,10 @@ export interface BrokerOptions {
   readonly durability: Durability;
   /** Everyone is `User:ANONYMOUS` of this one cluster, and may do everything; null: clients authenticate. */
   readonly anonymousClusterId: string | null;
+  /** Where its directory is, told apart from every copy by the lock on it; not known if left out. */
+  readonly directoryPlace?: string | null;
+  /** Told, once, when another broker has taken this one's id: it leads nothing any more, and is to be stopped. */
+  readonly onReplaced?: (problem: string) => void;
   readonly groupRebalanceDelayMs?: number;
   /** Where they differ from the limits. */
   readonly bounds?: Partial<EngineBounds>;
@@ -44,17 +49,23 @@ const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
-  const { deps, pool, services, heapGuard, cache, bounds } = composeEngine(world, options);
+  const { deps, pool, services, heapGuard, cache, bounds, life } = composeEngine(world, options);
   const { cell, groups, scheduler, brokerId } = services;
+  const directory = await directoryId(deps, brokerId);
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler, bounds);
   const port = await server.listen(options.listenHost, options.listenPort);
-  const registered = await deps.metadata.registerBroker({
-    brokerId,
-    host: options.advertisedHost,
-    port: options.advertisedPort ?? port,
-  });
+  const registered = await life.begin(
+    {
+      brokerId,
+      host: options.advertisedHost,
+      port: options.advertisedPort ?? port,
+      directoryId: directory,
+      directoryPlace: options.directoryPlace ?? null,
+    },
+    (problem) => options.onReplaced?.(problem),
+  );
   await ensureInternalTopic(deps.metadata);
   await cell.start();
   const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
@@ -80,6 +91,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
         await cell.stop();
       } finally {
         await metering.close();
+        await life.end();
       }
       deps.log.info('broker.stopped', { brokerId });
     },

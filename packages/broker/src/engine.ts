@@ -1,6 +1,7 @@
 import { allowEverything } from '@weir/metadata-store/acl-index';
 import type { Services } from './apis/handler.ts';
 import type { BrokerOptions } from './broker.ts';
+import { BrokerLife } from './cluster/broker-life.ts';
 import { Cell } from './cluster/cell.ts';
 import { MemoryPressure } from './cluster/memory-pressure.ts';
 import { Groups } from './coordinator/groups.ts';
@@ -25,6 +26,7 @@ export interface Engine {
   readonly heapGuard: HeapGuard;
   readonly cache: TailCache;
   readonly bounds: EngineBounds;
+  readonly life: BrokerLife;
 }
 
 /** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
@@ -40,7 +42,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   const { brokerId, durability } = options;
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
   const producerIds = new ProducerIds(deps.metadata, deps.clock);
-  const environment = { deps, brokerId, pool, cache, bounds, producerIds };
+  const life = new BrokerLife(deps);
+  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life };
   const cell = new Cell(environment, { durability, authorizer });
   const groups = new Groups(cell, {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
@@ -57,7 +60,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
   const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
-  return { deps, pool, heapGuard, services, cache, bounds };
+  return { deps, pool, heapGuard, services, cache, bounds, life };
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

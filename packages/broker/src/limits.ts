@@ -265,6 +265,11 @@ export const usageWindowMs = 10_000;
 export const usageHoldMs = 1_000;
 /** Limits met, in one report of usage: a report that grows beyond what the ledger takes would be lost with its usage. */
 export const reachedRowsMax = 10_000;
+/** How often a broker renews its lease in the store: some times within it. */
+export const leaseRenewalMs = 500;
+/** How long a broker waits at its start for an id that another one has: longer than a lease that nobody renews. */
+export const registrationWaitMs = 4_000;
+export const registrationRetryMs = 100;
 /** How often the broker reads the store's changes even if nobody told it of any. */
 export const metadataPollMs = 2_000;
 /** Between two questions to the store about names that this broker has not heard of; one cluster's, or all strangers'. */

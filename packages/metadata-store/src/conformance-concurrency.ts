@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Current } from './conformance.ts';
-import { accepted, aclOf, clusterOf, furnish, roomyLimits, topicOf } from './conformance-fixtures.ts';
+import {
+  accepted,
+  aclOf,
+  brokerOf,
+  clusterOf,
+  furnish,
+  roomyLimits,
+  topicOf,
+} from './conformance-fixtures.ts';
 
 /** Milliseconds within which port.ts promises a call of a watcher. */
 const WATCH_MS_MAX = 100;
@@ -65,9 +73,8 @@ export function describeConcurrency(current: Current): void {
     const blocks = await Promise.all(callers.map((caller) => caller.allocateProducerIds(10)));
     const firsts = blocks.map((block) => block.first).toSorted((one, another) => one - another);
     expect(firsts).toEqual(Array.from({ length: 20 }, (_, block) => block * 10));
-    const broker = { brokerId: 1, host: 'localhost', port: 9001 };
-    const lives = await Promise.all(callers.map((caller) => caller.registerBroker(broker)));
-    expect(new Set(lives.map((life) => life.bootEpoch)).size).toBe(20);
+    const lives = await Promise.all(callers.map((caller) => caller.registerBroker(brokerOf(1))));
+    expect(new Set(lives.map((life) => accepted(life).bootEpoch)).size).toBe(20);
   });
 
   test('a reader that follows versions misses no change of concurrent writers', async () => {

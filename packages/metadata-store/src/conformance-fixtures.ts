@@ -1,5 +1,5 @@
 import type { AclBinding, ClusterRecord, CredentialRecord } from './model.ts';
-import type { MetadataStore, NewTopic } from './port.ts';
+import type { MetadataStore, NewBroker, NewTopic } from './port.ts';
 
 export const roomyLimits = {
   ingressBytesPerSecMax: 1_000_000,
@@ -52,11 +52,21 @@ export const topicOf = (clusterId: string, name: string, changed: Partial<NewTop
   ...changed,
 });
 
+/** A broker in a place of its own. */
+export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): NewBroker => ({
+  brokerId,
+  host: 'localhost',
+  port: 9000 + brokerId,
+  directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ',
+  directoryPlace: `place ${brokerId}`,
+  ...changed,
+});
+
 /** A cell with one cluster, `lkc-a`, and brokers 1 to `brokerCount`. */
 export async function furnish(store: MetadataStore, brokerCount = 1): Promise<void> {
   await store.applyCluster(clusterOf('lkc-a'));
   for (let brokerId = 1; brokerId <= brokerCount; brokerId++) {
-    await store.registerBroker({ brokerId, host: 'localhost', port: 9000 + brokerId });
+    accepted(await store.registerBroker(brokerOf(brokerId)));
   }
 }
 

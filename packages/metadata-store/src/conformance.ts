@@ -3,6 +3,7 @@ import { describeConcurrency } from './conformance-concurrency.ts';
 import {
   accepted,
   aclOf,
+  brokerOf,
   clusterOf,
   credentialOf,
   furnish,
@@ -10,6 +11,7 @@ import {
   topicOf,
 } from './conformance-fixtures.ts';
 import type { MetadataStore } from './port.ts';
+import { brokerLeaseMs } from './rules.ts';
 
 /** An empty cell for one test. */
 export interface Cell {
@@ -257,12 +259,56 @@ function describePartitions(current: Current): void {
     await expect(store.alterPartition(alien)).rejects.toThrow('ISR among its replicas');
   });
 
-  test('each life of a broker has the next boot epoch, and blocks of producer ids never overlap', async () => {
+  test('each life of a broker has the next boot epoch, and readers learn where it is', async () => {
+    const { cell, store } = current();
+    const { directoryPlace, ...broker } = brokerOf(4);
+    const first = { ...broker, bootEpoch: 1 };
+    expect(accepted(await store.registerBroker({ ...broker, directoryPlace }))).toEqual(first);
+    const moved = brokerOf(4, { port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
+    const second = accepted(await store.registerBroker(moved));
+    expect(second).toMatchObject({ bootEpoch: 2, port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
+    expect(accepted(await store.registerBroker(brokerOf(5)))).toMatchObject({ bootEpoch: 1 });
+    const { changes } = await (await cell.another()).changesSince(0);
+    expect(changes).toContainEqual({ kind: 'broker', brokerId: 4, broker: second });
+  });
+
+  test('while a life renews its lease its id is taken, but by its successor in the same place', async () => {
+    const { cell, store } = current();
+    const other = await cell.another();
+    const first = accepted(await store.registerBroker(brokerOf(4)));
+    for (const directoryPlace of ['elsewhere', null]) {
+      const refusal = await other.registerBroker(brokerOf(4, { directoryPlace }));
+      expect(refusal).toMatchObject({ ok: false, refusal: 'DUPLICATE_BROKER_REGISTRATION' });
+      expect(refusal.ok ? '' : refusal.message).toContain('Broker 4 is alive at localhost:9004');
+    }
+    const { version } = await store.changesSince(0);
+    expect(await other.renewLease(first)).toEqual({ ok: true, value: { version } });
+    expect((await store.changesSince(0)).version).toBe(version);
+    const second = accepted(await other.registerBroker(brokerOf(4)));
+    expect(await store.renewLease(first)).toMatchObject({ ok: false, refusal: 'STALE_BROKER_EPOCH' });
+    await store.endLease(first);
+    expect(await store.registerBroker(brokerOf(4, { directoryPlace: null }))).toMatchObject({ ok: false });
+    expect(await store.renewLease(second)).toMatchObject({ ok: true });
+  });
+
+  test('an id is free at once when its life has ended, and soon when nobody renews its lease', async () => {
     const { store } = current();
-    const broker = { brokerId: 4, host: 'localhost', port: 9004 };
-    expect(await store.registerBroker(broker)).toEqual({ ...broker, bootEpoch: 1 });
-    expect(await store.registerBroker({ ...broker, port: 9005 })).toMatchObject({ bootEpoch: 2, port: 9005 });
-    expect(await store.registerBroker({ ...broker, brokerId: 5 })).toMatchObject({ bootEpoch: 1 });
+    const first = accepted(await store.registerBroker(brokerOf(4)));
+    await store.endLease(first);
+    const elsewhere = brokerOf(4, { directoryPlace: 'elsewhere' });
+    expect(accepted(await store.registerBroker(elsewhere)).bootEpoch).toBe(2);
+    expect(await store.registerBroker(brokerOf(4))).toMatchObject({ ok: false });
+    const began = performance.now();
+    while (!(await store.registerBroker(brokerOf(4))).ok) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const waitedMs = performance.now() - began;
+    expect(waitedMs).toBeGreaterThan(brokerLeaseMs - 500);
+    expect(waitedMs).toBeLessThan(brokerLeaseMs + 2_000);
+  });
+
+  test('blocks of producer ids never overlap', async () => {
+    const { store } = current();
     expect(await store.allocateProducerIds(1000)).toEqual({ first: 0, count: 1000 });
     expect(await store.allocateProducerIds(1)).toEqual({ first: 1000, count: 1 });
     await expect(store.allocateProducerIds(0)).rejects.toThrow(RangeError);

@@ -93,4 +93,6 @@ export interface BrokerRecord {
   /** What clients are told. */
   readonly host: string;
   readonly port: number;
+  /** Of the directory that holds its logs: another one means that what it held is lost. */
+  readonly directoryId: Uuid;
 }

@@ -56,13 +56,34 @@ export interface MetadataStore {
     change: AlterPartition,
   ): Promise<Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'>>;
 
-  /** A broker comes to life: the boot epoch is one more than in its previous life (from 1). */
-  registerBroker(broker: Omit<BrokerRecord, 'bootEpoch'>): Promise<BrokerRecord>;
+  /**
+   * A broker comes to life, and holds a lease: the boot epoch is one more than in its previous life (from 1).
+   * Refused while another life of that id holds its lease, unless it lay in the very same place, whose lock
+   * says that it is over.
+   */
+  registerBroker(broker: NewBroker): Promise<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>>;
+  /**
+   * The lease of that life lasts `brokerLeaseMs` from now, by the store's clock. Waits behind no mutation,
+   * makes no version and tells nobody; `version` is the cell's. Refused once a later life has registered.
+   */
+  renewLease(life: BrokerLifeId): Promise<Result<{ readonly version: number }, 'STALE_BROKER_EPOCH'>>;
+  /** The life is over, and its id free at once. Nothing happens where a later one has registered. */
+  endLease(life: BrokerLifeId): Promise<void>;
   /** A block of producer ids that no other caller gets, ever. From 0; readers see nothing of it. */
   allocateProducerIds(count: number): Promise<{ readonly first: number; readonly count: number }>;
 
   close(): Promise<void>;
 }
+
+export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch'> {
+  /**
+   * Where the directory is, told apart from every copy of it, while the broker holds a lock on it; null: that is
+   * not known. Two lives with one place were one after the other.
+   */
+  readonly directoryPlace: string | null;
+}
+
+export type BrokerLifeId = Pick<BrokerRecord, 'brokerId' | 'bootEpoch'>;
 
 export interface NewTopic {
   readonly clusterId: string;

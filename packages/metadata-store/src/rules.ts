@@ -1,6 +1,6 @@
-import type { AclBinding, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
+import type { AclBinding, BrokerRecord, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
 import { type BrokerLoad, placePartitions } from './placement.ts';
-import type { AlterPartition, CreateTopicRefusal, NewTopic, Result } from './port.ts';
+import type { AlterPartition, CreateTopicRefusal, NewBroker, NewTopic, Result } from './port.ts';
 import { checkTopicConfigs, topicConfigNumber } from './topic-configs.ts';
 
 /** Kafka's Topic.MAX_NAME_LENGTH; with a partition number behind it the name still fits a directory entry. */
@@ -10,6 +10,34 @@ type Refused<Refusal extends string> = Extract<Result<never, Refusal>, { ok: fal
 
 export function refused<Refusal extends string>(refusal: Refusal, message: string): Refused<Refusal> {
   return { ok: false, refusal, message };
+}
+
+/** How long a broker counts as alive after it has renewed its lease. */
+export const brokerLeaseMs = 2_000;
+
+/** The life of a broker id that the store knows last. */
+export interface LastLife {
+  readonly record: BrokerRecord;
+  readonly directoryPlace: string | null;
+  readonly hasLease: boolean;
+}
+
+/** KIP-631: while a broker lives nobody else gets its id. */
+export function decideRegistration(
+  { directoryPlace, ...broker }: NewBroker,
+  last: LastLife | null,
+): Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'> {
+  const isSuccessor = directoryPlace !== null && last?.directoryPlace === directoryPlace;
+  if (last?.hasLease === true && !isSuccessor) {
+    const { host, port } = last.record;
+    const message = `Broker ${broker.brokerId} is alive at ${host}:${port}, with another data directory. Stop it, or give this one an id of its own.`;
+    return refused('DUPLICATE_BROKER_REGISTRATION', message);
+  }
+  return { ok: true, value: { ...broker, bootEpoch: (last?.record.bootEpoch ?? 0) + 1 } };
+}
+
+export function staleBrokerEpoch(brokerId: number): Refused<'STALE_BROKER_EPOCH'> {
+  return refused('STALE_BROKER_EPOCH', `Another broker has registered as broker ${brokerId}.`);
 }
 
 /** What is wrong with a topic name, in Apache Kafka's words; null when nothing is. */

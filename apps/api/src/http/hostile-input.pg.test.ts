@@ -3,6 +3,7 @@ import { createCluster } from '@weir/contracts/clusters';
 import { operations } from '@weir/contracts/operations';
 import { createTopic } from '@weir/contracts/topics';
 import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ApiClient } from '../testing/api-client.ts';
@@ -17,7 +18,7 @@ let cluster_id: string;
 
 beforeAll(async () => {
   api = await startTestApi({ settings: { proxySecret, metricsToken } });
-  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  await api.cell.registerBroker(brokerOf(1));
   person = await api.signUp();
   cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
   await person.call(createTopic, { params: { cluster_id }, body: { topic_name: 't', partitions_count: 1 } });

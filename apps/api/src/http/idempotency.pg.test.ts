@@ -2,13 +2,14 @@ import { createCluster, listClusters } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount, listApiKeys } from '@weir/contracts/iam';
 import { createEnvironment } from '@weir/contracts/organizations';
 import { createTopic } from '@weir/contracts/topics';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
-  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  await api.cell.registerBroker(brokerOf(1));
 });
 afterAll(() => api.close());
 

@@ -4,6 +4,7 @@ import { createCluster, listClusters } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount, listApiKeys } from '@weir/contracts/iam';
 import { createEnvironment } from '@weir/contracts/organizations';
 import { createTopic, deleteTopic } from '@weir/contracts/topics';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
@@ -14,7 +15,7 @@ let cluster_id: string;
 
 beforeAll(async () => {
   api = await startTestApi();
-  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  await api.cell.registerBroker(brokerOf(1));
   person = (await api.signUp()).with({ 'x-request-id': 'the-same-request' });
   cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
 });

@@ -2,6 +2,7 @@ import { createAcl, deleteAcls, listAcls } from '@weir/contracts/acls';
 import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount } from '@weir/contracts/iam';
 import { createTopic, deleteTopic, getTopic, listTopicConfigs, listTopics } from '@weir/contracts/topics';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
@@ -13,7 +14,7 @@ const retention = { name: 'retention.ms', value: '3600000' };
 
 beforeAll(async () => {
   api = await startTestApi();
-  await api.cell.registerBroker({ brokerId: 1, host: 'localhost', port: 19092 });
+  await api.cell.registerBroker(brokerOf(1));
   person = await api.signUp();
   cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
 });

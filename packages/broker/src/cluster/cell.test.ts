@@ -1,3 +1,4 @@
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { expect, test } from 'vitest';
@@ -18,7 +19,7 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
   const engine = new Engine();
   const store = createMemoryMetadataStore();
   await store.applyCluster(clusterRecord('lkc-a'));
-  await store.registerBroker({ brokerId: 1, host: 'localhost', port: 1 });
+  await store.registerBroker(brokerOf(1));
   const { clock, disk, log } = engine;
   const deps = { ...noMetadata, clock, disk, log, random, usage, metadata: see(store) };
   const pool = new FramePool(1 << 20, true);

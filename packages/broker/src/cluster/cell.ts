@@ -154,6 +154,7 @@ export class Cell {
       }
       case 'broker':
         this.brokers.set(change.brokerId, change.broker);
+        this.environment.life?.seen(change.broker);
         return;
       default:
         change satisfies never;

@@ -1,5 +1,6 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
+import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
@@ -23,6 +24,8 @@ export interface PartitionEnvironment {
   readonly brokerId: number;
   readonly pool: FramePool;
   readonly cache: TailCache;
+  /** Where another broker has taken the id, this one leads nothing. */
+  readonly life?: Pick<BrokerLife, 'isOver' | 'seen'>;
   /** Where they differ from the limits. */
   readonly bounds?: EngineBounds;
   /** Tells which producer ids were handed out; without it every id counts as one that was. */
@@ -116,7 +119,8 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.record.leader === this.#environment.brokerId;
+    const { brokerId, life } = this.#environment;
+    return this.record.leader === brokerId && life?.isOver !== true;
   }
 
   get isOpen(): boolean {

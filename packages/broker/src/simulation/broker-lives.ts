@@ -1,5 +1,5 @@
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
-import type { ChangeSet, MetadataStore } from '@weir/metadata-store/port';
+import type { ChangeSet, MetadataStore, NewBroker } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { Clock, Deps, Log, Random } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
@@ -27,6 +27,15 @@ interface Life {
 
 /** A line for whoever looks into a failed run. */
 export type Trace = (line: string) => void;
+
+/** So that topics can be placed before its first life; each life is the successor of the one before. */
+export const simulatedBroker: NewBroker = {
+  brokerId: 1,
+  host: 'simulated',
+  port: 1,
+  directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
+  directoryPlace: 'simulated',
+};
 
 /** What a timer comes late at least. */
 const timerSlackMs = 0.001;
@@ -84,7 +93,7 @@ export class BrokerLives {
       intentVersion: 1,
     });
     // The topic can only be placed on a broker that is known.
-    await this.metadata.registerBroker({ brokerId: 1, host: 'simulated', port: 1 });
+    await this.metadata.registerBroker(simulatedBroker);
     const created = await this.metadata.createTopic({
       clusterId,
       name: topic,
@@ -113,6 +122,7 @@ export class BrokerLives {
         durability: 'fsync',
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
+        directoryPlace: simulatedBroker.directoryPlace,
         fillReturnedFrames: true,
         bounds: this.bounds,
       },
@@ -250,6 +260,8 @@ export class BrokerLives {
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
       alterPartition: (change) => far(() => metadata.alterPartition(change)),
       registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
+      renewLease: (id) => far(() => metadata.renewLease(id)),
+      endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>
         far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),
       close: async () => undefined,

@@ -7,6 +7,7 @@ import type { MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import { loadCompression } from '../log/compression-loader.ts';
+import { simulatedBroker } from './broker-lives.ts';
 import { noFaults } from './faults.ts';
 import { abuse, loiter } from './hostile-tenant.ts';
 import { checkGivenBack, checkMemory } from './memory-checks.ts';
@@ -118,7 +119,7 @@ async function prepareStore(world: World, wallClock: WallClock): Promise<Metadat
     now: () => wallClock.now(),
     randomBytes: (length) => random.bytes(length),
   });
-  await metadata.registerBroker({ brokerId: 1, host: 'simulated', port: 1 });
+  await metadata.registerBroker(simulatedBroker);
   for (const clusterId of [quiet, hostile]) await prepareTenant(metadata, clusterId, 4);
   return metadata;
 }
@@ -154,6 +155,7 @@ function start(
       durability: 'fsync',
       anonymousClusterId: null,
       groupRebalanceDelayMs: 100,
+      directoryPlace: simulatedBroker.directoryPlace,
       fillReturnedFrames: true,
       bounds,
     },

@@ -1,4 +1,5 @@
 import { allowEverything } from '@weir/metadata-store/acl-index';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Handler, Pipelined, Reply, RequestContext } from '../apis/handler.ts';
@@ -46,7 +47,7 @@ export class GroupsForTests {
     // Loaded from outside of simulated time, which must wait for nothing real.
     await loadCompression();
     const groups = new GroupsForTests(options);
-    await groups.metadata.registerBroker({ brokerId: 1, host: 'simulated', port: 1 });
+    await groups.metadata.registerBroker(brokerOf(1));
     await groups.addCluster('lkc-a', limits, partitionCount);
     await groups.#begin();
     return groups;

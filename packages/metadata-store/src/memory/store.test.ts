@@ -1,7 +1,15 @@
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import { expect, test } from 'vitest';
 import { describeMetadataStore } from '../conformance.ts';
-import { accepted, aclOf, clusterOf, credentialOf, furnish, topicOf } from '../conformance-fixtures.ts';
+import {
+  accepted,
+  aclOf,
+  brokerOf,
+  clusterOf,
+  credentialOf,
+  furnish,
+  topicOf,
+} from '../conformance-fixtures.ts';
 import { StoreError } from '../port.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createMemoryMetadataStore } from './store.ts';
@@ -44,7 +52,7 @@ test('a replayed journal gives the same store: state, versions, producer ids, bo
   expect(await second.changesSince(0)).toEqual(await first.changesSince(0));
   expect(await second.changesSince(3)).toEqual(await first.changesSince(3));
   expect(await second.allocateProducerIds(1)).toEqual({ first: 500, count: 1 });
-  expect(await second.registerBroker({ brokerId: 1, host: 'h', port: 1 })).toMatchObject({ bootEpoch: 2 });
+  expect(accepted(await second.registerBroker(brokerOf(1)))).toMatchObject({ bootEpoch: 2 });
   await second.applyCluster(clusterOf('lkc-b', 9));
   accepted(await second.applyCredential(credentialOf('KEYB', 'lkc-a')));
   expect(await second.findCluster('lkc-b')).toBeNull();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { BrokerRecord } from '../model.ts';
-import { type MetadataStore, StoreError } from '../port.ts';
+import { type BrokerLifeId, type MetadataStore, type NewBroker, StoreError } from '../port.ts';
+import { brokerLeaseMs, decideRegistration, type LastLife, staleBrokerEpoch } from '../rules.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
 import { CellState, inReadingOrder } from './cell-state.ts';
 import * as decide from './decisions.ts';
@@ -9,7 +9,7 @@ import type { Journal, JournalEntry } from './journal.ts';
 export interface MemoryMetadataStoreOptions {
   /** Makes the store durable: it starts from what was loaded and commits by appending. */
   readonly journal?: Journal;
-  /** Milliseconds since the epoch, for `createdAt`. */
+  /** Milliseconds since the epoch, for `createdAt` and leases. */
   readonly now?: () => number;
   readonly randomBytes?: RandomBytes;
 }
@@ -31,12 +31,20 @@ export function createMemoryMetadataStore(options: MemoryMetadataStoreOptions = 
   return new MemoryStore(options);
 }
 
+interface Lease {
+  readonly bootEpoch: number;
+  readonly directoryPlace: string | null;
+  untilMs: number;
+}
+
 class MemoryStore implements MemoryMetadataStore {
   readonly #state = new CellState();
   readonly #journal: Journal | null;
   readonly #now: () => number;
   readonly #randomBytes: RandomBytes;
   readonly #watchers = new Set<() => void>();
+  /** Of the lives of brokers that this process has seen: none outlives it. */
+  readonly #leases = new Map<number, Lease>();
   #loaded: Promise<void> | null = null;
   /** Settles when all that was committed so far is durable. */
   #durable: Promise<void> = Promise.resolve();
@@ -120,12 +128,38 @@ class MemoryStore implements MemoryMetadataStore {
     return this.#mutate(() => decide.alterPartition(this.#state, ...args));
   }
 
-  async registerBroker(broker: Omit<BrokerRecord, 'bootEpoch'>): Promise<BrokerRecord> {
-    return this.#mutate(() => {
-      const { brokerId, host, port } = broker;
-      const bootEpoch = (this.#state.brokers.get(brokerId)?.bootEpoch ?? 0) + 1;
-      const record: BrokerRecord = { brokerId, bootEpoch, host, port };
-      return { result: record, changes: [{ kind: 'broker', brokerId, broker: record }] };
+  async registerBroker(broker: NewBroker) {
+    return this.#mutate<ReturnType<typeof decideRegistration>>(() => {
+      const { brokerId, directoryPlace } = broker;
+      const result = decideRegistration(broker, this.#lastLife(brokerId));
+      if (!result.ok) return { result, changes: [] };
+      const { bootEpoch } = result.value;
+      this.#leases.set(brokerId, { bootEpoch, directoryPlace, untilMs: this.#now() + brokerLeaseMs });
+      return { result, changes: [{ kind: 'broker', brokerId, broker: result.value }] };
+    });
+  }
+
+  #lastLife(brokerId: number): LastLife | null {
+    const record = this.#state.brokers.get(brokerId);
+    if (record === undefined) return null;
+    const lease = this.#leases.get(brokerId);
+    const hasLease = lease !== undefined && lease.untilMs > this.#now();
+    return { record, directoryPlace: lease?.directoryPlace ?? null, hasLease };
+  }
+
+  async renewLease({ brokerId, bootEpoch }: BrokerLifeId): ReturnType<MetadataStore['renewLease']> {
+    return this.#read(() => {
+      const lease = this.#leases.get(brokerId);
+      if (lease?.bootEpoch !== bootEpoch) return staleBrokerEpoch(brokerId);
+      lease.untilMs = this.#now() + brokerLeaseMs;
+      return { ok: true, value: { version: this.#state.version } };
+    });
+  }
+
+  async endLease({ brokerId, bootEpoch }: BrokerLifeId): Promise<void> {
+    await this.#read(() => {
+      const lease = this.#leases.get(brokerId);
+      if (lease?.bootEpoch === bootEpoch) lease.untilMs = Number.NEGATIVE_INFINITY;
     });
   }
 

@@ -4,6 +4,8 @@ import { channelOf, connectionOf } from './connection.ts';
 
 /** More writers would only wait for each other: mutations of a cell come one at a time. */
 const connectionsMax = 8;
+/** A lease that is renewed later than this has run out. */
+const asideMsMax = 1_500;
 
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -25,6 +27,8 @@ export type OnIncident = (message: string, cause: unknown) => void;
  */
 export class CellDatabase {
   readonly #pool: pg.Pool;
+  /** One connection that nothing else waits on. */
+  readonly #aside: pg.Pool;
   readonly #channel: string;
   #closed = false;
 
@@ -35,7 +39,15 @@ export class CellDatabase {
       max: connectionsMax,
       idleTimeoutMillis: 30_000,
     });
-    this.#pool.on('error', (cause) => onIncident('an idle connection to the metadata store broke', cause));
+    this.#aside = new pg.Pool({
+      ...connectionOf(url, schema),
+      max: 1,
+      connectionTimeoutMillis: asideMsMax,
+      statement_timeout: asideMsMax,
+      query_timeout: asideMsMax,
+    });
+    for (const pool of [this.#pool, this.#aside])
+      pool.on('error', (cause) => onIncident('an idle connection to the metadata store broke', cause));
   }
 
   /** One statement, in a view of its own. */
@@ -44,9 +56,27 @@ export class CellDatabase {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
+    return this.#single(this.#pool, operation, text, values);
+  }
+
+  /** One statement that waits behind no other of this process. */
+  async aside<Row extends pg.QueryResultRow>(
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    return this.#single(this.#aside, operation, text, values);
+  }
+
+  async #single<Row extends pg.QueryResultRow>(
+    pool: pg.Pool,
+    operation: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
     this.#checkOpen();
     try {
-      return (await this.#pool.query<Row>(text, [...values])).rows;
+      return (await pool.query<Row>(text, [...values])).rows;
     } catch (cause) {
       throw new StoreError(operation, { cause });
     }
@@ -86,7 +116,7 @@ export class CellDatabase {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#aside.end()]);
   }
 
   #checkOpen(): void {

@@ -14,6 +14,7 @@ import { deleteTopic } from './delete-topic.ts';
 import { findCluster } from './find-cluster.ts';
 import { findCredential } from './find-credential.ts';
 import { findTopic } from './find-topic.ts';
+import { endLease, renewLease } from './leases.ts';
 import { registerBroker } from './register-broker.ts';
 import { removeAcl } from './remove-acl.ts';
 import { removeCluster } from './remove-cluster.ts';
@@ -58,6 +59,8 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     findTopic: (clusterId, name) => findTopic(database, clusterId, name),
     alterPartition: (change) => alterPartition(database, change),
     registerBroker: (broker) => registerBroker(database, broker),
+    renewLease: (life) => renewLease(database, life),
+    endLease: (life) => endLease(database, life),
     allocateProducerIds: (count) => allocateProducerIds(database, count),
     close: async () => {
       listener.close();

@@ -74,14 +74,16 @@ export interface BrokerRow {
   readonly boot_epoch: number;
   readonly host: string;
   readonly port: number;
+  readonly directory_id: string;
 }
-export const brokerColumns = 'broker_id, boot_epoch, host, port';
+export const brokerColumns = 'broker_id, boot_epoch, host, port, directory_id';
 
 export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   brokerId: row.broker_id,
   bootEpoch: row.boot_epoch,
   host: row.host,
   port: row.port,
+  directoryId: row.directory_id,
 });
 
 export interface TopicRow {

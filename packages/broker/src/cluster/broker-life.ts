@@ -1,0 +1,99 @@
+import type { BrokerRecord } from '@weir/metadata-store/model';
+import type { BrokerLifeId, NewBroker } from '@weir/metadata-store/port';
+import type { Deps, Timer } from '../deps.ts';
+import { leaseRenewalMs, registrationRetryMs, registrationWaitMs } from '../limits.ts';
+
+/** The broker cannot start, for a reason that whoever started it can do something about; the message says what. */
+export class StartProblem extends Error {
+  override readonly name = 'StartProblem';
+}
+
+/**
+ * This life of the broker, as its cell knows it. It has its id as long as nobody registers with it anew, which the
+ * store refuses while the lease is renewed. A store that is away ends nothing: nobody can register there either.
+ */
+export class BrokerLife {
+  /** Another broker has the id: this one leads nothing any more. */
+  isOver = false;
+  readonly #deps: Pick<Deps, 'metadata' | 'clock' | 'log'>;
+  #onOver: (problem: string) => void = () => undefined;
+  #id: BrokerLifeId | null = null;
+  #renewal: Timer | null = null;
+  #isRenewed = true;
+
+  constructor(deps: Pick<Deps, 'metadata' | 'clock' | 'log'>) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Registers, and waits for a lease that the id still has: a broker that was killed keeps it for a moment.
+   * `onOver` is told, once, when another broker has taken the id. Rejects with StartProblem where it stays taken.
+   */
+  async begin(broker: NewBroker, onOver: (problem: string) => void): Promise<BrokerRecord> {
+    const { clock, log } = this.#deps;
+    const until = clock.monotonicMs() + registrationWaitMs;
+    for (let attempt = 0; ; attempt += 1) {
+      const registered = await this.#deps.metadata.registerBroker(broker);
+      if (registered.ok) {
+        this.#id = registered.value;
+        this.#onOver = onOver;
+        this.#renewSoon();
+        return registered.value;
+      }
+      if (attempt === 0) log.warn('broker.id.taken', { brokerId: broker.brokerId, what: registered.message });
+      if (clock.monotonicMs() >= until) throw new StartProblem(registered.message);
+      await new Promise<void>((resolve) => clock.after(registrationRetryMs, resolve));
+    }
+  }
+
+  /** What the cell's picture says of a broker. */
+  seen(broker: BrokerRecord): void {
+    const own = this.#id;
+    if (own === null || broker.brokerId !== own.brokerId || broker.bootEpoch <= own.bootEpoch) return;
+    this.#over(`another broker has registered as broker ${own.brokerId}, from ${broker.host}:${broker.port}`);
+  }
+
+  /** Gives the id back, so that the next life need not wait for the lease. */
+  async end(): Promise<void> {
+    const id = this.#id;
+    this.#stop();
+    if (id === null || this.isOver) return;
+    // Without the store it is free once the lease has run out.
+    await this.#deps.metadata
+      .endLease(id)
+      .catch((cause: unknown) => this.#deps.log.warn('broker.lease.not-ended', {}, cause));
+  }
+
+  #renewSoon(): void {
+    this.#renewal = this.#deps.clock.after(leaseRenewalMs, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    const id = this.#id;
+    if (id === null) return;
+    try {
+      const renewed = await this.#deps.metadata.renewLease(id);
+      if (!renewed.ok) this.#over(renewed.message);
+      if (!this.#isRenewed) this.#deps.log.info('broker.lease.renewed-again');
+      this.#isRenewed = true;
+    } catch (cause) {
+      if (this.#isRenewed) this.#deps.log.warn('broker.lease.not-renewed', {}, cause);
+      this.#isRenewed = false;
+    }
+    if (this.#id !== null) this.#renewSoon();
+  }
+
+  #over(problem: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#stop();
+    this.#deps.log.error('broker.replaced', { problem });
+    this.#onOver(problem);
+  }
+
+  #stop(): void {
+    this.#id = null;
+    this.#renewal?.cancel();
+    this.#renewal = null;
+  }
+}
