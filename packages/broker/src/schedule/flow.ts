@@ -18,6 +18,8 @@ export class Flow {
   readonly owner: string;
   /** Among those that are busy: milliseconds that it may still use before others come first. */
   creditMs = 0;
+  /** Among those that use little: when its turn is due; whoever is due first has it. */
+  dueMs = 0;
   /** Where the scheduler has it. */
   place: 'idle' | 'light' | 'busy' = 'idle';
   /** A turn of it is under way, or what follows from it: all of that is measured, and charged once. */

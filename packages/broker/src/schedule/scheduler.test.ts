@@ -184,6 +184,32 @@ test('of a thousand that each use little, who used least comes first', () => {
   }
 });
 
+test('of those that use little nobody waits for good, however many there are who use less', () => {
+  const { scheduler, state, worker, loop } = stage();
+  const flows = Array.from({ length: 1_000 }, () => new Flow());
+  const heavier = new Flow();
+  // Five times what each of the others gets; as they keep the loop busy, its share is what theirs is.
+  let servedMs = 0;
+  let longestMs = 0;
+  for (let at = 0; at < 8_000; at += 1) {
+    for (const flow of flows) if (flow.isEmpty) scheduler.ready(flow, worker('one of many', 0.05));
+    if (heavier.isEmpty) {
+      scheduler.ready(heavier, {
+        turn() {
+          state.now += 0.25;
+          longestMs = Math.max(longestMs, state.now - servedMs);
+          servedMs = state.now;
+          return 'done';
+        },
+      });
+    }
+    loop();
+  }
+  longestMs = Math.max(longestMs, state.now - servedMs);
+  expect(state.now).toBeGreaterThan(2_000);
+  expect(longestMs).toBeLessThan(400);
+});
+
 test('many that use little do not keep the busy ones waiting for good', () => {
   const { scheduler, order, worker, loop } = stage();
   scheduler.ready(new Flow(), worker('busy', turnMs, 10_000));

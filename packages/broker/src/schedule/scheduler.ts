@@ -10,6 +10,7 @@ import {
   stretchMsMax,
   turnCostMsMin,
   turnMs,
+  usageHalfLifeMs,
 } from '../limits.ts';
 import { Queue } from '../memory/queue.ts';
 import { type Flow, lightnessLevels, type Runnable } from './flow.ts';
@@ -25,7 +26,7 @@ type SchedulerClock = Pick<Clock, 'monotonicMs' | 'workedMs' | 'soon' | 'settled
  */
 export class Scheduler {
   readonly #clock: SchedulerClock;
-  /** Tenants that used little, by how little. */
+  /** Tenants that used little, by how little; in each the longest waiting first. */
   readonly #light = Array.from({ length: lightnessLevels }, () => new Queue<Flow>());
   readonly #busy = new Queue<Flow>();
   #lightCount = 0;
@@ -117,7 +118,8 @@ export class Scheduler {
   /** Whoever is alone comes first whatever it used: there is nobody to go before. */
   #admit(flow: Flow, isAlone: boolean): void {
     if (flow.place !== 'idle') return;
-    const lightness = isAlone ? 0 : flow.lightness(this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    const lightness = isAlone ? 0 : flow.lightness(nowMs);
     if (lightness === null) {
       flow.place = 'busy';
       this.#busy.push(flow);
@@ -125,6 +127,8 @@ export class Scheduler {
     }
     flow.place = 'light';
     flow.creditMs = turnMs;
+    // What it used counts half for each half-life that it waits: by then it comes as who used half as much does now.
+    flow.dueMs = nowMs + usageHalfLifeMs * lightness;
     this.#lightCount += 1;
     this.#light[lightness]?.push(flow);
   }
@@ -190,8 +194,17 @@ export class Scheduler {
     this.#log.error('turn.kept-the-loop', { owner, ms: Math.round(ms) });
   }
 
+  /** Whose turn is due first: so nobody waits for good, however many there are who used less. */
   #nextLight(): Flow {
-    const flow = this.#light.find((queue) => queue.length > 0)?.shift();
+    let due: Queue<Flow> | null = null;
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#light) {
+      const first = queue.first();
+      if (first === undefined || first.dueMs >= dueMs) continue;
+      due = queue;
+      ({ dueMs } = first);
+    }
+    const flow = due?.shift();
     if (flow === undefined) throw new Error('the light flows are not as many as they are counted');
     this.#lightCount -= 1;
     return flow;
