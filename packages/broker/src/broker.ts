@@ -74,6 +74,8 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
   const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), anonymous);
   server.open(dispatcher);
+  // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
+  void groups.load();
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
@@ -119,6 +121,7 @@ async function persistentDecoyKey(deps: Deps): Promise<Buffer> {
   const fresh = deps.random.bytes(32);
   await deps.disk.makeDir('');
   await deps.disk.replace('decoy-key', fresh);
+  await deps.disk.syncDir('');
   return fresh;
 }
 

@@ -56,7 +56,7 @@ export interface Timer {
 
 /** Paths are relative to the broker's data directory, with `/` between the parts. */
 export interface Disk {
-  /** Names in the directory, in any order; empty when it does not exist. */
+  /** Names in the directory, in any order; empty when there is no such directory. */
   list(dir: string): Promise<string[]>;
   /** Makes the directory and its parents, and makes their entries durable. */
   makeDir(dir: string): Promise<void>;

@@ -265,6 +265,8 @@ export const usageWindowMs = 10_000;
 export const usageHoldMs = 1_000;
 /** Limits met, in one report of usage: a report that grows beyond what the ledger takes would be lost with its usage. */
 export const reachedRowsMax = 10_000;
+/** How long a directory of logs that no topic has is kept aside before it is removed. */
+export const strayDirectoryMs = 24 * 60 * 60 * 1000;
 /** How often a broker renews its lease in the store: some times within it. */
 export const leaseRenewalMs = 500;
 /** How long a broker waits at its start for an id that another one has: longer than a lease that nobody renews. */

@@ -27,7 +27,7 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
     { deps, brokerId: 1, pool, cache: new TailCache(1 << 20) },
     { durability: 'fsync', authorizer: null },
   );
-  await cell.start();
+  await engine.run(cell.start());
   const addTopic = async (name: string) => {
     const created = await store.createTopic({
       clusterId: 'lkc-a',

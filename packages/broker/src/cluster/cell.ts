@@ -9,6 +9,7 @@ import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import type { Partition, PartitionEnvironment } from '../partition/partition.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
+import { putStrayAside } from './stray-directories.ts';
 import { partitionDir, settingsOf, Topic } from './topic.ts';
 
 export interface CellOptions {
@@ -51,6 +52,15 @@ export class Cell {
     this.#stopWatching = this.environment.deps.metadata.watch(() => this.#followSoon());
     await this.catchUp();
     this.#schedulePoll();
+    await this.#putStrayAside();
+  }
+
+  async #putStrayAside(): Promise<void> {
+    const known = new Set([...this.#partitions()].map((partition) => partition.dir));
+    await putStrayAside(this.environment.deps, (dir) => known.has(dir)).catch((cause: unknown) =>
+      // What is stray costs room and nothing else: no reason not to serve.
+      this.environment.deps.log.error('partition.stray.failed', {}, cause),
+    );
   }
 
   async stop(): Promise<void> {

@@ -51,6 +51,30 @@ test('one damaged batch in a sealed segment is refused, and all other offsets ar
   expect(await readEach(again)).toEqual([...expected, 20]);
 });
 
+test('offsets that a file has lost at its end are told of and refused; those before and behind them are served', async () => {
+  const engine = new Engine();
+  const options = { segmentBytes: 900 };
+  const open = await OpenLog.open(engine, options, 0);
+  const batches = await open.fill(20);
+  const next = open.log.segments[1]?.baseOffset ?? 0;
+  const file = await engine.run(engine.disk.open(segmentFile(dir, 0, 'log')));
+  const kept = batches.slice(0, next - 2).reduce((sum, batch) => sum + batch.length, 0);
+  await engine.run(file.truncate(kept));
+  await engine.run(file.sync());
+  const again = await OpenLog.open(engine, options, 0);
+  expect(engine.lines.find((line) => line.event === 'log.offsets.missing')?.fields).toEqual({
+    dir,
+    from: next - 2,
+    to: next,
+  });
+  expect(await readEach(again)).toEqual(
+    Array.from({ length: 20 }, (_, offset) =>
+      offset === next - 2 || offset === next - 1 ? 'damaged' : offset,
+    ),
+  );
+  expect(again.log.damagedSegments).toBe(1);
+});
+
 test('damage is told at each start until retention has taken the segment', async () => {
   const { engine, again, second } = await damaged(100);
   await again.close();

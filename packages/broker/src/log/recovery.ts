@@ -37,6 +37,7 @@ async function recoverInto(
   let endOffset = bases[0] ?? 0;
   for (const [index, base] of bases.entries()) {
     if (base < endOffset && index > 0) throw new Error(`segments overlap at offset ${base} in ${dir}`);
+    if (base > endOffset && index > 0) tellMissing(deps, segments, { dir, from: endOffset, to: base });
     const segment = new Segment(deps.disk, dir, base);
     segments.push(segment);
     const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, state);
@@ -55,6 +56,17 @@ async function recoverInto(
   }
   await deps.disk.syncDir(dir);
   return { segments, endOffset, recoveryPoint: { ...point, offset: Math.min(point.offset, endOffset) } };
+}
+
+/** Offsets between two segments are not there: a file was lost, or the end of one. What there is is served. */
+function tellMissing(
+  deps: RecoveryDeps,
+  before: readonly Segment[],
+  missing: { readonly dir: string; readonly from: number; readonly to: number },
+): void {
+  deps.log.error('log.offsets.missing', missing);
+  const last = before.at(-1);
+  if (last !== undefined) last.isDamaged = true;
 }
 
 /** Descriptors are nobody's to collect: what was opened for a log that cannot be read is closed here. */

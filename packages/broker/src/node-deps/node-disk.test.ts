@@ -80,4 +80,5 @@ test('a file is replaced in one step, a missing one is null, and removing what i
   await disk.remove('a');
   await disk.remove('a');
   expect(await disk.list('a/b/c')).toEqual([]);
+  expect(await disk.list('whole')).toEqual([]);
 });

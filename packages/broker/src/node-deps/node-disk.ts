@@ -28,7 +28,7 @@ export function createNodeDisk(root: string): Disk {
       try {
         return await readdir(at(dir));
       } catch (cause) {
-        if (isMissing(cause)) return [];
+        if (isMissing(cause) || isNoDirectory(cause)) return [];
         throw cause;
       }
     },
@@ -195,6 +195,10 @@ async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+function isNoDirectory(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR';
 }
 
 function isMissing(cause: unknown): boolean {

@@ -226,7 +226,7 @@ export class SimulatedDisk {
   }
 
   private list(dir: string): string[] {
-    const prefix = `${dir}/`;
+    const prefix = dir === '' ? '' : `${dir}/`;
     const inside = [...this.names.keys()].filter((path) => path.startsWith(prefix));
     return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
   }
@@ -251,12 +251,14 @@ export class SimulatedDisk {
   }
 
   private rename(from: string, to: string): void {
-    const inode = this.names.get(from);
-    if (inode === undefined) throw new Error(`ENOENT: ${from}`);
-    this.changeNames([
-      { path: from, inode: null },
-      { path: to, inode },
-    ]);
+    const moved = [...this.names].filter(([path]) => path === from || path.startsWith(`${from}/`));
+    if (moved.length === 0) throw new Error(`ENOENT: ${from}`);
+    this.changeNames(
+      moved.flatMap(([path, inode]) => [
+        { path, inode: null },
+        { path: to + path.slice(from.length), inode },
+      ]),
+    );
   }
 
   private remove(path: string): void {

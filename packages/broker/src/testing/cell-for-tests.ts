@@ -4,6 +4,7 @@ import type { AclBinding, CredentialRecord } from '@weir/metadata-store/model';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { Log, UsageReport } from '../deps.ts';
+import type { EngineBounds } from '../engine-bounds.ts';
 import { nodeClock } from '../node-deps/node-clock.ts';
 import { createNodeDisk } from '../node-deps/node-disk.ts';
 import { nodeNetwork } from '../node-deps/node-network.ts';
@@ -25,7 +26,7 @@ export class CellForTests {
     this.lines = lines;
   }
 
-  static async start(dataDir: string): Promise<CellForTests> {
+  static async start(dataDir: string, bounds: Partial<EngineBounds> = {}): Promise<CellForTests> {
     const metadata = createMemoryMetadataStore();
     const reports: UsageReport[] = [];
     const lines: string[] = [];
@@ -56,6 +57,7 @@ export class CellForTests {
       anonymousClusterId: null,
       groupRebalanceDelayMs: 0,
       fillReturnedFrames: true,
+      bounds,
     });
     return new CellForTests(metadata, broker, reports, lines);
   }
@@ -98,13 +100,13 @@ export class CellForTests {
     return { key, secret };
   }
 
-  async addTopic(clusterId: string, name: string) {
+  async addTopic(clusterId: string, name: string, configs: Readonly<Record<string, string>> = {}) {
     const created = await this.metadata.createTopic({
       clusterId,
       name,
       partitionCount: 1,
       replicationFactor: 1,
-      configs: {},
+      configs,
       validateOnly: false,
     });
     if (!created.ok) throw new Error(created.message);

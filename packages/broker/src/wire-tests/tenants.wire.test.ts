@@ -13,6 +13,7 @@ import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authentic
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { coordinatorPartitions } from '../limits.ts';
 import { temporaryDirectory } from '../testing/broker-process.ts';
 import { CellForTests } from '../testing/cell-for-tests.ts';
 import { batchOf } from '../testing/log-for-tests.ts';
@@ -34,7 +35,7 @@ const everything = [
 ] as const;
 
 beforeAll(async () => {
-  cell = await CellForTests.start(directory.path);
+  cell = await CellForTests.start(directory.path, { retentionIntervalMs: 300 });
   all = await cell.addCluster('lkc-all', everything);
   reader = await cell.addCluster('lkc-reader', [
     { patternType: 'PREFIXED', resourceName: 'open-', operation: 'READ' },
@@ -94,6 +95,21 @@ async function metadataOf(client: RawClient, name: string) {
   });
   return answer?.topics[0];
 }
+
+test('groups are loaded at the start, whether or not anybody asks for one: what is due expires', async () => {
+  const loaded = () => cell.lines.filter((line) => line.startsWith('coordinator.loaded')).length;
+  await expect.poll(loaded, { timeout: 10_000 }).toBe(coordinatorPartitions);
+});
+
+test('a full cluster takes records again once retention has taken what is old, though nobody could write', async () => {
+  const full = await cell.addCluster('lkc-full', everything, { storedBytesMax: 2_000 });
+  await cell.addTopic('lkc-full', 'short', { 'retention.ms': '2000' });
+  const client = await signIn(full);
+  const outcome = () => produceError(client, 'short');
+  await expect.poll(outcome, { interval: 20 }).toBe(errorCode('POLICY_VIOLATION'));
+  await expect.poll(outcome, { timeout: 8_000, interval: 100 }).toBe(0);
+  client.end();
+});
 
 test('a wrong secret, an unknown key and an expired one get the same answer, and no more', async () => {
   const expired = await cell.addKey('lkc-all', 'EXPIRED', { expiresAt: Date.now() - 1 });

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { strayDirectoryMs } from '../limits.ts';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { putStrayAside } from './stray-directories.ts';
+
+const topic = (letter: string) => letter.repeat(22);
+
+async function withDirectories(...dirs: string[]): Promise<Engine> {
+  const engine = new Engine();
+  for (const dir of dirs) await engine.write(`${dir}/00000000000000000000.log`, Buffer.from(dir));
+  return engine;
+}
+
+test('directories that no topic has are put aside with all that is in them, and no other is touched', async () => {
+  const kept = [`lkc-a/${topic('A')}-0`, `lkc-a/${topic('A')}-1`];
+  const stray = [`lkc-a/${topic('B')}-0`, `lkc-gone/${topic('C')}-12`];
+  const engine = await withDirectories(...kept, ...stray, 'lkc-a/something-else', 'cell/notes');
+  await engine.write('decoy-key', Buffer.alloc(32));
+  await engine.run(putStrayAside(engine, (dir) => kept.includes(dir)));
+  expect((await engine.list('lkc-a')).toSorted()).toEqual(
+    [`${topic('A')}-0`, `${topic('A')}-1`, 'something-else'].toSorted(),
+  );
+  expect(await engine.list('cell')).toEqual(['notes']);
+  const aside = (await engine.list('stray')).toSorted();
+  expect(aside.map((name) => name.replace(/^\d+_/, ''))).toEqual(stray.map((dir) => dir.replace('/', '_')));
+  expect((await engine.read(`stray/${aside[0]}/00000000000000000000.log`)).toString()).toBe(stray[0]);
+  expect(engine.events.filter((event) => event === 'partition.stray')).toHaveLength(2);
+});
+
+test('what was put aside goes a day later, and what came there otherwise stays', async () => {
+  const engine = await withDirectories(`lkc-a/${topic('A')}-0`, 'stray/by-hand');
+  await engine.run(putStrayAside(engine, () => false));
+  await engine.pass(strayDirectoryMs - 1_000);
+  await engine.run(putStrayAside(engine, () => false));
+  expect(await engine.list('stray')).toHaveLength(2);
+  await engine.pass(2_000);
+  await engine.run(putStrayAside(engine, () => false));
+  expect(await engine.list('stray')).toEqual(['by-hand']);
+});

@@ -1,0 +1,47 @@
+import type { Deps } from '../deps.ts';
+import { strayDirectoryMs } from '../limits.ts';
+
+type StrayDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
+
+const strayDir = 'stray';
+
+/**
+ * What lies among the logs and belongs to no topic of the cell: a topic, or a cluster, that was deleted while this
+ * broker was away or on its way to do so. It is put aside at once and removed a day later, so that a store that was
+ * set back, and has forgotten topics, costs nobody's data before somebody has looked. Kafka: stray partitions.
+ *
+ * `isKnown` says of a directory `<cluster>/<topic>-<partition>` whether a topic has it.
+ */
+export async function putStrayAside(deps: StrayDeps, isKnown: (dir: string) => boolean): Promise<void> {
+  await removeOld(deps);
+  for (const clusterDir of await deps.disk.list('')) {
+    if (clusterDir === strayDir) continue;
+    for (const name of await deps.disk.list(clusterDir)) {
+      const dir = `${clusterDir}/${name}`;
+      if (isPartition(name) && !isKnown(dir)) await putAside(deps, clusterDir, name);
+    }
+  }
+}
+
+/** `<topic id>-<partition>`; nothing else that may lie there is ours to move. */
+function isPartition(name: string): boolean {
+  return /^[A-Za-z0-9_-]{22}-\d+$/.test(name);
+}
+
+async function putAside({ clock, disk, log }: StrayDeps, clusterDir: string, name: string): Promise<void> {
+  const aside = `${strayDir}/${clock.now()}_${clusterDir}_${name}`;
+  await disk.makeDir(strayDir);
+  await disk.rename(`${clusterDir}/${name}`, aside);
+  await disk.syncDir(strayDir);
+  await disk.syncDir(clusterDir);
+  log.warn('partition.stray', { dir: `${clusterDir}/${name}`, aside });
+}
+
+async function removeOld({ clock, disk, log }: StrayDeps): Promise<void> {
+  for (const name of await disk.list(strayDir)) {
+    const sinceMs = Number(/^(\d+)_/.exec(name)?.[1] ?? Number.NaN);
+    if (!(clock.now() - sinceMs > strayDirectoryMs)) continue;
+    await disk.remove(`${strayDir}/${name}`);
+    log.info('partition.stray.removed', { dir: `${strayDir}/${name}` });
+  }
+}
