@@ -39,6 +39,7 @@ export class Cell {
   #stopWatching: (() => void) | null = null;
   #poll: Timer | null = null;
   #stopped = false;
+  #strays: Promise<void> = Promise.resolve();
 
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
@@ -52,21 +53,29 @@ export class Cell {
     this.#stopWatching = this.environment.deps.metadata.watch(() => this.#followSoon());
     await this.catchUp();
     this.#schedulePoll();
-    await this.#putStrayAside();
+    this.#strays = this.#putStrayAside();
   }
 
+  /** Beside what is served: there may be thousands of directories to look at. */
   async #putStrayAside(): Promise<void> {
-    const known = new Set([...this.#partitions()].map((partition) => partition.dir));
-    await putStrayAside(this.environment.deps, (dir) => known.has(dir)).catch((cause: unknown) =>
+    const { deps } = this.environment;
+    try {
+      await putStrayAside(deps, {
+        isKnown: (clusterId, topicId, index) =>
+          this.clusters.get(clusterId)?.topicsById.get(topicId)?.partitions[index] !== undefined,
+        isOver: () => this.#stopped,
+      });
+    } catch (cause) {
       // What is stray costs room and nothing else: no reason not to serve.
-      this.environment.deps.log.error('partition.stray.failed', {}, cause),
-    );
+      deps.log.error('partition.stray.failed', {}, cause);
+    }
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopWatching?.();
     this.#poll?.cancel();
+    await this.#strays;
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
     await forEach(this.#partitions(), partitionsClosedAtOnce, async (partition) => {
       await partition.close().catch((cause: unknown) => {

@@ -5,6 +5,8 @@ import { putStrayAside } from './stray-directories.ts';
 
 const topic = (letter: string) => letter.repeat(22);
 
+const nothingKnown = { isKnown: () => false, isOver: () => false };
+
 async function withDirectories(...dirs: string[]): Promise<Engine> {
   const engine = new Engine();
   for (const dir of dirs) await engine.write(`${dir}/00000000000000000000.log`, Buffer.from(dir));
@@ -16,7 +18,8 @@ test('directories that no topic has are put aside with all that is in them, and 
   const stray = [`lkc-a/${topic('B')}-0`, `lkc-gone/${topic('C')}-12`];
   const engine = await withDirectories(...kept, ...stray, 'lkc-a/something-else', 'cell/notes');
   await engine.write('decoy-key', Buffer.alloc(32));
-  await engine.run(putStrayAside(engine, (dir) => kept.includes(dir)));
+  const isKnown = (cluster: string, id: string, index: number) => kept.includes(`${cluster}/${id}-${index}`);
+  await engine.run(putStrayAside(engine, { isKnown, isOver: () => false }));
   expect((await engine.list('lkc-a')).toSorted()).toEqual(
     [`${topic('A')}-0`, `${topic('A')}-1`, 'something-else'].toSorted(),
   );
@@ -29,11 +32,11 @@ test('directories that no topic has are put aside with all that is in them, and 
 
 test('what was put aside goes a day later, and what came there otherwise stays', async () => {
   const engine = await withDirectories(`lkc-a/${topic('A')}-0`, 'stray/by-hand');
-  await engine.run(putStrayAside(engine, () => false));
+  await engine.run(putStrayAside(engine, nothingKnown));
   await engine.pass(strayDirectoryMs - 1_000);
-  await engine.run(putStrayAside(engine, () => false));
+  await engine.run(putStrayAside(engine, nothingKnown));
   expect(await engine.list('stray')).toHaveLength(2);
   await engine.pass(2_000);
-  await engine.run(putStrayAside(engine, () => false));
+  await engine.run(putStrayAside(engine, nothingKnown));
   expect(await engine.list('stray')).toEqual(['by-hand']);
 });

@@ -3,29 +3,33 @@ import { strayDirectoryMs } from '../limits.ts';
 
 type StrayDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
 
+/** What the cell has. */
+export interface KnownPartitions {
+  isKnown(clusterId: string, topicId: string, index: number): boolean;
+  /** Nobody wants to know any more. */
+  isOver(): boolean;
+}
+
 const strayDir = 'stray';
 
 /**
  * What lies among the logs and belongs to no topic of the cell: a topic, or a cluster, that was deleted while this
  * broker was away or on its way to do so. It is put aside at once and removed a day later, so that a store that was
  * set back, and has forgotten topics, costs nobody's data before somebody has looked. Kafka: stray partitions.
- *
- * `isKnown` says of a directory `<cluster>/<topic>-<partition>` whether a topic has it.
  */
-export async function putStrayAside(deps: StrayDeps, isKnown: (dir: string) => boolean): Promise<void> {
+export async function putStrayAside(deps: StrayDeps, cell: KnownPartitions): Promise<void> {
   await removeOld(deps);
   for (const clusterDir of await deps.disk.list('')) {
     if (clusterDir === strayDir) continue;
     for (const name of await deps.disk.list(clusterDir)) {
-      const dir = `${clusterDir}/${name}`;
-      if (isPartition(name) && !isKnown(dir)) await putAside(deps, clusterDir, name);
+      if (cell.isOver()) return;
+      // `<topic id>-<partition>`; nothing else that may lie there is ours to move.
+      const [, topicId = '', index = ''] = /^([A-Za-z0-9_-]{22})-(\d+)$/.exec(name) ?? [];
+      // Asked now, and not before: a directory is made after its topic has become known.
+      if (topicId !== '' && !cell.isKnown(clusterDir, topicId, Number(index)))
+        await putAside(deps, clusterDir, name);
     }
   }
-}
-
-/** `<topic id>-<partition>`; nothing else that may lie there is ours to move. */
-function isPartition(name: string): boolean {
-  return /^[A-Za-z0-9_-]{22}-\d+$/.test(name);
 }
 
 async function putAside({ clock, disk, log }: StrayDeps, clusterDir: string, name: string): Promise<void> {
