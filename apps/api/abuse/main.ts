@@ -8,17 +8,43 @@ import { Product } from './product.ts';
 import { QuietPerson, type Result, wait } from './run-beside.ts';
 import { tableOf, writeSection } from './table.ts';
 
-// `npm run abuse -- [--over rest|console] [--only PATTERN] [--seconds N] [--short] [--write]`
+const usage = `usage: npm run abuse -- [--over rest|console] [--only PATTERN] [--seconds N] [--short] [--write]
 
-const { values: options } = parseArgs({
-  options: {
-    over: { type: 'string' },
-    only: { type: 'string' },
-    seconds: { type: 'string' },
-    short: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-});
+A person works beside every abuse of the REST API and the console that the contracts give and that we know.
+
+  --over HOW      only over the REST API or the console
+  --only PATTERN  attacks whose names match
+  --seconds N     how long each attack goes on that does not end by itself: 10 if left out
+  --short         a few of the attacks, in their short form
+  --write         writes the table into the page on isolation
+  --list          the names of the attacks`;
+
+/** What the arguments ask for; what is wrong with them is told, and ends this. */
+const readOptions = () => {
+  try {
+    const { values } = parseArgs({
+      options: {
+        over: { type: 'string' },
+        only: { type: 'string' },
+        seconds: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    console.error(`${cause instanceof Error ? cause.message : String(cause)}\n\n${usage}`);
+    process.exit(2);
+  }
+};
+
+const options = readOptions();
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
 /** Of each attack; those that try a number of cases end when all were tried. */
 const seconds = Number(options.seconds ?? (options.short ? 1 : 10));
 const aloneSeconds = options.short ? 2 : 15;
@@ -28,6 +54,11 @@ const stride = options.short ? 60 : 1;
 const attacks: readonly Attack[] = all
   .filter((attack) => !options.short || isInShort(attack))
   .filter(({ name, over }) => over === (options.over ?? over) && new RegExp(options.only ?? '').test(name));
+
+if (options.list) {
+  for (const { name, over } of attacks) console.log(`${over}: ${name}`);
+  process.exit(0);
+}
 
 /** A process is back where it was within this, of whatever a heap keeps once it has grown. */
 const memoryTimesMax = 1.5;
