@@ -32,7 +32,9 @@ function kafkaEncodes(cases: readonly Case[]): string[] {
   const lines = cases.map(
     ({ name, fields, version, value }) => `${name} ${version} ${kafkaJson(fields, version, value)}`,
   );
-  const run = spawnSync('java', ['-cp', jars.join(delimiter), join(import.meta.dirname, 'KafkaCodec.java')], {
+  // Java before 18 reads its input as the locale says.
+  const options = ['-Dfile.encoding=UTF-8', '-cp', jars.join(delimiter)];
+  const run = spawnSync('java', [...options, join(import.meta.dirname, 'KafkaCodec.java')], {
     input: `${lines.join('\n')}\n`,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
