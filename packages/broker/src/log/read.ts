@@ -58,16 +58,10 @@ export function readTail(
  * The same from disk. Every batch's CRC is checked: damage is refused with DamagedLogError, never served.
  * OffsetRemovedError: the log begins behind the offset meanwhile.
  */
-export async function readDisk(
-  log: PartitionLog,
-  pool: FramePool,
-  offset: number,
-  endOffset: number,
-  bytesMax: number,
-  firstMayExceed: boolean,
-): Promise<BatchViews> {
+export async function readDisk(...read: Parameters<typeof readSegment>): Promise<BatchViews> {
+  const [log, , offset] = read;
   try {
-    return await readSegment(log, pool, offset, endOffset, bytesMax, firstMayExceed);
+    return await readSegment(...read);
   } catch (cause) {
     if (offset < log.startOffset) throw new OffsetRemovedError(`${log.dir}: ${offset} is gone`, { cause });
     throw cause;
