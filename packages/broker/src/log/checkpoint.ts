@@ -1,4 +1,5 @@
 import type { Disk } from '../deps.ts';
+import { type EpochStart, LeaderEpochs } from './leader-epochs.ts';
 
 /** Up to here a start need not read the log again: the bytes were synced, and a producer snapshot lies beside them. */
 export interface RecoveryPoint {
@@ -8,14 +9,13 @@ export interface RecoveryPoint {
   readonly position: number;
 }
 
-/** First offset of a leader's term, as in Kafka's leader-epoch-checkpoint. */
-export interface EpochStart {
-  readonly epoch: number;
-  readonly startOffset: number;
-}
-
 const recoveryPointFile = 'recovery-point';
 const leaderEpochFile = 'leader-epoch-checkpoint';
+
+/** Without it a log is read from its beginning at the next start. */
+export function removeRecoveryPoint(disk: Disk, dir: string): Promise<void> {
+  return disk.remove(`${dir}/${recoveryPointFile}`);
+}
 
 export async function writeRecoveryPoint(disk: Disk, dir: string, point: RecoveryPoint): Promise<void> {
   const line = `${point.offset} ${point.segmentBaseOffset} ${point.position}`;
@@ -40,21 +40,13 @@ export async function writeLeaderEpochs(
   await disk.replace(`${dir}/${leaderEpochFile}`, Buffer.from(`0\n${entries.length}\n${lines}`));
 }
 
-/** Notes that the term of `epoch` begins at the log's end, unless it is known; terms that began behind the end are gone. */
-export async function rememberLeaderEpoch(
-  disk: Disk,
-  dir: string,
-  epoch: number,
-  endOffset: number,
-): Promise<void> {
-  const known = await readLeaderEpochs(disk, dir);
-  const kept = known.filter((entry) => entry.startOffset < endOffset || entry.epoch === epoch);
-  const isKnown = kept.some((entry) => entry.epoch === epoch);
-  if (isKnown && kept.length === known.length) return;
-  await writeLeaderEpochs(disk, dir, isKnown ? kept : [...kept, { epoch, startOffset: endOffset }]);
+/** What the file says of terms that began before `endOffset`; what lies behind it the batches tell. */
+export async function loadLeaderEpochs(disk: Disk, dir: string, endOffset: number): Promise<LeaderEpochs> {
+  const entries = await readLeaderEpochs(disk, dir);
+  return new LeaderEpochs(entries.filter((entry) => entry.startOffset < endOffset));
 }
 
-export async function readLeaderEpochs(disk: Disk, dir: string): Promise<EpochStart[]> {
+async function readLeaderEpochs(disk: Disk, dir: string): Promise<EpochStart[]> {
   const bytes = await disk.readWhole(`${dir}/${leaderEpochFile}`);
   const [version, , ...lines] = (bytes?.toString('latin1') ?? '').split('\n');
   if (version !== '0') return [];

@@ -1,7 +1,9 @@
+import { partitionLeaderEpoch } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
 import { largeRollSnapshotMs, rollSnapshotBytesSmall } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import { type RecoveryPoint, writeRecoveryPoint } from './checkpoint.ts';
+import { type RecoveryPoint, writeLeaderEpochs, writeRecoveryPoint } from './checkpoint.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogOptions } from './log-options.ts';
 import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
@@ -23,6 +25,7 @@ export interface RecoveredLog {
   readonly segments: Segment[];
   readonly endOffset: number;
   readonly recoveryPoint: RecoveryPoint;
+  readonly epochs: LeaderEpochs;
 }
 
 type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
@@ -36,6 +39,7 @@ export class PartitionLog {
   readonly tail = new Tail();
   readonly readHints = new ReadHints();
   readonly segments: Segment[];
+  readonly epochs: LeaderEpochs;
   readonly #deps: LogDeps;
   readonly #cache: TailCache;
   readonly #writer: LogWriter;
@@ -75,6 +79,7 @@ export class PartitionLog {
     this.#state = state;
     this.#options = options;
     this.segments = recovered.segments;
+    this.epochs = recovered.epochs;
     this.#share = share;
     share.change(Math.max(this.segments.length - 1, 0));
     this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
@@ -135,6 +140,7 @@ export class PartitionLog {
     const position = segment.place(batch, now);
     // Only now: a segment that ended just before has its snapshot from before this batch.
     this.#state.replay(view, 0);
+    this.epochs.assign(partitionLeaderEpoch(view, 0), batch.baseOffset);
     this.#endOffset = batch.lastOffset + 1;
     this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
     this.#writer.enqueue({ segment, position, view, frame, endOffset: this.#endOffset });
@@ -221,9 +227,17 @@ export class PartitionLog {
     await (await segment.file()).sync();
     await segment.flushIndexes();
     await this.#deps.disk.replace(segmentFile(this.dir, point.offset, 'snapshot'), snapshot);
+    // Before the point: behind it a start learns terms from the batches, before it from the file alone.
+    if (this.epochs.isDirty) await this.#writeEpochs();
     await writeRecoveryPoint(this.#deps.disk, this.dir, point);
     await this.#dropSnapshot(this.#recoveryPoint.offset, point.offset);
     this.#recoveryPoint = point;
+  }
+
+  async #writeEpochs(): Promise<void> {
+    this.epochs.isDirty = false;
+    await writeLeaderEpochs(this.#deps.disk, this.dir, this.epochs.entries);
+    await this.#deps.disk.syncDir(this.dir);
   }
 
   /** A snapshot taken in the middle of a segment has served once there is a later one. */
@@ -290,6 +304,7 @@ export class PartitionLog {
     this.segments.shift();
     if (this.#isCounted) this.#share.change(-1);
     this.#dropped.push(first);
+    this.epochs.cutBefore(this.startOffset);
     await this.#removeDropped();
     return true;
   }
@@ -311,7 +326,8 @@ export class PartitionLog {
     await this.#writer.reached(this.#endOffset);
     await this.#checkpointing;
     await Promise.allSettled(this.#removals);
-    if (this.#failure === null && this.#recoveryPoint.offset !== this.#endOffset) await this.#checkpoint();
+    const isBehind = this.#recoveryPoint.offset !== this.#endOffset || this.epochs.isDirty;
+    if (this.#failure === null && isBehind) await this.#checkpoint();
     this.tail.clear();
     await this.#closeSegments();
   }

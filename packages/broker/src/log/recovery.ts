@@ -1,8 +1,14 @@
-import { batchBytes, batchHeaderBytes } from '@weir/kafka-protocol/record-batch';
+import {
+  batchBaseOffset,
+  batchBytes,
+  batchHeaderBytes,
+  partitionLeaderEpoch,
+} from '@weir/kafka-protocol/record-batch';
 import type { Deps, DiskFile } from '../deps.ts';
 import { requestBytesMax } from '../limits.ts';
 import { isWholeBatch, type OnBatch, placeOf, scanBatches } from './batch-scan.ts';
-import { type RecoveryPoint, readRecoveryPoint } from './checkpoint.ts';
+import { loadLeaderEpochs, type RecoveryPoint, readRecoveryPoint } from './checkpoint.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogState } from './log-state.ts';
 import type { RecoveredLog } from './partition-log.ts';
 import { Segment, segmentFile } from './segment.ts';
@@ -34,13 +40,14 @@ async function recoverInto(
   const names = await deps.disk.list(dir);
   const bases = offsetsOf(names, '.log');
   const point = await usablePoint(deps, dir, bases, state);
+  const epochs = await loadLeaderEpochs(deps.disk, dir, point.offset);
   let endOffset = bases[0] ?? 0;
   for (const [index, base] of bases.entries()) {
     if (base < endOffset && index > 0) throw new Error(`segments overlap at offset ${base} in ${dir}`);
     if (base > endOffset && index > 0) tellMissing(deps, segments, { dir, from: endOffset, to: base });
     const segment = new Segment(deps.disk, dir, base);
     segments.push(segment);
-    const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, state);
+    const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, { state, epochs });
     endOffset = recovered.endOffset;
     if (recovered.cutBytes > 0) {
       await endLogAt(deps, segment, bases.slice(index + 1), recovered.cutBytes);
@@ -55,7 +62,9 @@ async function recoverInto(
     await first.file();
   }
   await deps.disk.syncDir(dir);
-  return { segments, endOffset, recoveryPoint: { ...point, offset: Math.min(point.offset, endOffset) } };
+  epochs.cutBefore(segments[0]?.baseOffset ?? endOffset);
+  const recoveryPoint = { ...point, offset: Math.min(point.offset, endOffset) };
+  return { segments, endOffset, recoveryPoint, epochs };
 }
 
 /** Offsets between two segments are not there: a file was lost, or the end of one. What there is is served. */
@@ -123,7 +132,7 @@ async function recoverSegment(
   segment: Segment,
   point: RecoveryPoint,
   nextBase: number | null,
-  state: LogState,
+  learning: { readonly state: LogState; readonly epochs: LeaderEpochs },
 ): Promise<{ endOffset: number; cutBytes: number }> {
   const file = await segment.file();
   const size = await file.size();
@@ -142,7 +151,8 @@ async function recoverSegment(
   }
   const end = await scanBatches(file, known, knownEnd, (bytes, at) => {
     segment.place(placeOf(bytes, at), deps.clock.now());
-    state.replay(bytes, at);
+    learning.epochs.assign(partitionLeaderEpoch(bytes, at), batchBaseOffset(bytes, at));
+    learning.state.replay(bytes, at);
     return undefined;
   });
   await makeDurable(file, known, end.position);
@@ -253,7 +263,8 @@ async function copyTail(deps: RecoveryDeps, file: DiskFile, segment: Segment, by
   await copy.close();
 }
 
-function offsetsOf(names: readonly string[], ending: string): number[] {
+/** The offsets that files of that ending begin at, ascending. */
+export function offsetsOf(names: readonly string[], ending: string): number[] {
   return names
     .filter((name) => name.endsWith(ending) && /^\d{20}$/.test(name.slice(0, -ending.length)))
     .map((name) => Number(name.slice(0, -ending.length)))

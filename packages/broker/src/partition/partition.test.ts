@@ -106,8 +106,9 @@ test('after a failed sync nothing is acknowledged until the log was read again, 
 });
 
 test('notes beside the log where the leader’s term began', async () => {
-  const { engine, accepted } = await opened();
+  const { engine, partition, accepted } = await opened();
   await engine.run(accepted().committed);
+  await engine.run(partition.close());
   expect((await engine.read(`${dir}/leader-epoch-checkpoint`)).toString()).toBe('0\n1\n0 0\n');
 });
 

@@ -4,7 +4,6 @@ import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
-import { rememberLeaderEpoch } from '../log/checkpoint.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { recoverLog } from '../log/recovery.ts';
@@ -168,7 +167,7 @@ export class Partition {
     // Kept until the log was read whole: what a failed attempt leaves is not all that was known.
     this.#producersBefore ??= this.#producers.memory();
     const recovered = await recoverLog(deps, this.dir, state);
-    await rememberLeaderEpoch(deps.disk, this.dir, this.record.leaderEpoch, recovered.endOffset);
+    recovered.epochs.assign(this.record.leaderEpoch, recovered.endOffset);
     const events = {
       durable: (endOffset: number) => this.#commit(endOffset),
       failed: () => this.#failed(),
