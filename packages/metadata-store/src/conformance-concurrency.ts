@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
+import { brokerLeaseMs } from './broker-rules.ts';
 import type { Current } from './conformance.ts';
 import {
   accepted,
   aclOf,
+  Brokers,
   brokerOf,
+  changeOf,
   clusterOf,
   furnish,
+  partitionOf,
   roomyLimits,
   topicOf,
 } from './conformance-fixtures.ts';
@@ -51,19 +55,84 @@ export function describeConcurrency(current: Current): void {
     await furnish(store);
     const other = await cell.another();
     const { topicId } = accepted(await store.createTopic(topicOf('lkc-a', 'orders')));
+    const change = {
+      topicId,
+      partition: 0,
+      expectedPartitionEpoch: 0,
+      to: { kind: 'next-epoch' },
+    } as const;
     const attempts = Array.from({ length: 10 }, (_, attempt) =>
-      (attempt % 2 === 0 ? store : other).alterPartition({
-        clusterId: 'lkc-a',
-        topicId,
-        partition: 0,
-        expectedPartitionEpoch: 0,
-        leader: 1,
-        leaderEpoch: attempt,
-        isr: [1],
-      }),
+      (attempt % 2 === 0 ? store : other).alterPartitions({ brokerId: 1, bootEpoch: 1 }, [change]),
     );
-    const results = await Promise.all(attempts);
-    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    const outcomes = (await Promise.all(attempts)).flatMap(accepted);
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(await partitionOf(store, 'orders')).toMatchObject({ leaderEpoch: 1, partitionEpoch: 1 });
+  });
+
+  test('of many elections proposed at once, each partition changes in one', async () => {
+    const { cell, store } = current();
+    await store.applyCluster(clusterOf('lkc-a'));
+    const brokers = new Brokers(cell);
+    await brokers.begin(1, 2, 3);
+    const wide = { partitionCount: 30, replicationFactor: 3 };
+    const { partitions } = accepted(await store.createTopic(topicOf('lkc-a', 'orders', wide)));
+    await brokers.pass(brokerLeaseMs + 300, 1, 2);
+    const other = await cell.another();
+    const elections = await Promise.all(
+      Array.from({ length: 8 }, (_, at) =>
+        (at % 2 === 0 ? store : other).electLeaders(brokers.life(1 + (at % 2))),
+      ),
+    );
+    const values = elections.map(accepted);
+    expect(values.flatMap((value) => value.fencedBrokers)).toEqual([3]);
+    expect(values.reduce((sum, value) => sum + value.partitionsChanged, 0)).toBe(30);
+    for (const [index, before] of partitions.entries()) {
+      const after = await partitionOf(store, 'orders', index);
+      expect(after.partitionEpoch).toBe(before.partitionEpoch + 1);
+      expect(after.isr).toEqual(before.isr.filter((brokerId) => brokerId !== 3));
+    }
+  });
+
+  test('an ISR that changes while brokers are fenced holds nobody that is fenced afterwards', async () => {
+    const { cell, store } = current();
+    await store.applyCluster(clusterOf('lkc-a'));
+    const brokers = new Brokers(cell);
+    await brokers.begin(1, 2, 3);
+    const wide = { partitionCount: 20, replicationFactor: 3 };
+    const { topicId, partitions } = accepted(await store.createTopic(topicOf('lkc-a', 'orders', wide)));
+    const led = partitions.flatMap((record, index) => (record.leader === 1 ? [{ record, index }] : []));
+    const isrOf = (...ids: readonly number[]) =>
+      ({ kind: 'isr', isr: ids.map((id) => brokers.life(id)) }) as const;
+    const without = led.map(({ record, index }) => changeOf(topicId, record, isrOf(1, 2), index));
+    const shrunk = accepted(await store.alterPartitions(brokers.life(1), without)).map(accepted);
+    await brokers.pass(brokerLeaseMs + 300, 1, 2);
+    const other = await cell.another();
+    const joining = led.map(({ index }, at) => {
+      const record = shrunk[at];
+      if (record === undefined) throw new Error('an outcome is missing');
+      return changeOf(topicId, record, isrOf(1, 2, 3), index);
+    });
+    await Promise.all([
+      ...joining.map((change) => other.alterPartitions(brokers.life(1), [change])),
+      store.electLeaders(brokers.life(2)),
+      store.electLeaders(brokers.life(1)),
+    ]);
+    for (const index of partitions.keys()) {
+      const after = await partitionOf(store, 'orders', index);
+      expect(after.isr).not.toContain(3);
+      expect(after.leader).not.toBe(3);
+    }
+  });
+
+  test('all callers that ask for the secret of the cell get the same one', async () => {
+    const { cell, store } = current();
+    const other = await cell.another();
+    const secrets = await Promise.all(
+      Array.from({ length: 10 }, (_, caller) => (caller % 2 === 0 ? store : other).cellSecret()),
+    );
+    expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(1);
+    expect(secrets[0]).toHaveLength(32);
+    expect(await store.changesSince(0)).toEqual({ version: 0, changes: [] });
   });
 
   test('no two callers get one producer id or one boot epoch', async () => {

@@ -1,5 +1,6 @@
-import type { AclBinding, ClusterRecord, CredentialRecord } from './model.ts';
-import type { MetadataStore, NewBroker, NewTopic } from './port.ts';
+import { brokerLeaseMs } from './broker-rules.ts';
+import type { AclBinding, BrokerRecord, ClusterRecord, CredentialRecord, PartitionRecord } from './model.ts';
+import type { BrokerLifeId, MetadataStore, NewBroker, NewTopic, PartitionChange } from './port.ts';
 
 export const roomyLimits = {
   ingressBytesPerSecMax: 1_000_000,
@@ -57,6 +58,10 @@ export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): Ne
   brokerId,
   host: 'localhost',
   port: 9000 + brokerId,
+  peerHost: null,
+  peerPort: null,
+  rack: null,
+  machine: null,
   directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ',
   directoryPlace: `place ${brokerId}`,
   ...changed,
@@ -69,6 +74,70 @@ export async function furnish(store: MetadataStore, brokerCount = 1): Promise<vo
     accepted(await store.registerBroker(brokerOf(brokerId)));
   }
 }
+
+/** Brokers 1 to `count` of one cell, and what happens to them. */
+export class Brokers {
+  readonly store: MetadataStore;
+  readonly #passMs: (ms: number) => Promise<void>;
+  readonly lives = new Map<number, BrokerRecord>();
+
+  constructor(cell: { readonly store: MetadataStore; passMs(ms: number): Promise<void> }) {
+    this.store = cell.store;
+    this.#passMs = (ms) => cell.passMs(ms);
+  }
+
+  async begin(...brokerIds: readonly number[]): Promise<void> {
+    for (const brokerId of brokerIds) await this.register(brokerOf(brokerId));
+  }
+
+  async register(broker: NewBroker): Promise<BrokerRecord> {
+    const record = accepted(await this.store.registerBroker(broker));
+    this.lives.set(broker.brokerId, record);
+    return record;
+  }
+
+  life(brokerId: number): BrokerLifeId {
+    const record = this.lives.get(brokerId);
+    if (record === undefined) throw new Error(`broker ${brokerId} never registered`);
+    return { brokerId, bootEpoch: record.bootEpoch };
+  }
+
+  /** Time passes in which only these renew their leases. */
+  async pass(ms: number, ...alive: readonly number[]): Promise<void> {
+    const stepMs = 300;
+    for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+      await this.#passMs(stepMs);
+      for (const brokerId of alive) accepted(await this.store.renewLease(this.life(brokerId)));
+    }
+  }
+
+  /** Everybody but these is gone for long enough to be fenced, and the first of these proposes it. */
+  async surviveOnly(...alive: readonly number[]) {
+    await this.pass(brokerLeaseMs + 300, ...alive);
+    return this.store.electLeaders(this.life(alive[0] ?? 0));
+  }
+}
+
+/** The value of a partition of `lkc-a`; throws where there is none. */
+export async function partitionOf(store: MetadataStore, name: string, index = 0): Promise<PartitionRecord> {
+  const record = (await store.findTopic('lkc-a', name))?.partitions[index];
+  if (record === undefined) throw new Error(`no partition ${index} of ${name}`);
+  return record;
+}
+
+/** What of a partition an election decides. */
+export async function rolesOf(store: MetadataStore, name: string, index = 0) {
+  const { leader, leaderEpoch, isr, eligibleReplicas } = await partitionOf(store, name, index);
+  return { leader, leaderEpoch, isr, eligible: eligibleReplicas.toSorted((one, other) => one - other) };
+}
+
+/** The change asked for, of a partition that nobody has changed since `record`. */
+export const changeOf = (
+  topicId: string,
+  record: PartitionRecord,
+  to: PartitionChange['to'],
+  partition = 0,
+): PartitionChange => ({ topicId, partition, expectedPartitionEpoch: record.partitionEpoch, to });
 
 /** The value of a result that must be no refusal. */
 export function accepted<T>(result: { ok: true; value: T } | { ok: false; message: string }): T {

@@ -1,23 +1,28 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeBrokers } from './conformance-brokers.ts';
 import { describeConcurrency } from './conformance-concurrency.ts';
+import { describeElections } from './conformance-elections.ts';
 import {
   accepted,
   aclOf,
-  brokerOf,
   clusterOf,
   credentialOf,
   furnish,
   roomyLimits,
   topicOf,
 } from './conformance-fixtures.ts';
+import { describePartitions } from './conformance-partitions.ts';
+import { describePlacement } from './conformance-placement.ts';
+import { describeRegistrations } from './conformance-registrations.ts';
 import type { MetadataStore } from './port.ts';
-import { brokerLeaseMs } from './rules.ts';
 
 /** An empty cell for one test. */
 export interface Cell {
   readonly store: MetadataStore;
   /** The same cell as another process sees it; for a store of one process, the same store. */
   another(): Promise<MetadataStore>;
+  /** Makes every lease older by so much, as if that time had passed. */
+  passMs(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,7 +40,11 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeClusters(current);
     describeAccess(current);
     describeTopics(current);
+    describePlacement(current);
+    describeBrokers(current);
     describePartitions(current);
+    describeElections(current);
+    describeRegistrations(current);
     describeChanges(current);
     describeConcurrency(current);
   });
@@ -147,7 +156,8 @@ function describeTopics(current: Current): void {
     const topic = accepted(await store.createTopic(asked));
     expect(topic.topicId).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
     expect(topic.configs).toEqual({ 'retention.ms': '1000' });
-    const partition = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+    const epochs = { leaderEpoch: 0, partitionEpoch: 0 };
+    const partition = { leader: 1, ...epochs, replicas: [1], isr: [1], eligibleReplicas: [] };
     expect(topic.partitions).toEqual([partition, partition]);
     expect(await (await cell.another()).findTopic('lkc-a', 'orders')).toEqual(topic);
     expect(await store.findTopic('lkc-a', 'order')).toBeNull();
@@ -217,101 +227,6 @@ function describeTopics(current: Current): void {
       { kind: 'topic', clusterId: 'lkc-a', topicId: first.topicId, topic: null },
       { kind: 'topic', clusterId: 'lkc-a', topicId: second.topicId, topic: second },
     ]);
-  });
-}
-
-function describePartitions(current: Current): void {
-  test('places replicas on the brokers with the fewest, and spreads leadership', async () => {
-    const { store } = current();
-    await furnish(store, 3);
-    accepted(await store.createTopic(topicOf('lkc-a', 'one', { partitionCount: 2 })));
-    const wide = topicOf('lkc-a', 'wide', { partitionCount: 4, replicationFactor: 2 });
-    const { partitions } = accepted(await store.createTopic(wide));
-    expect(partitions.map((partition) => partition.replicas)).toEqual([
-      [3, 1],
-      [2, 3],
-      [1, 3],
-      [3, 2],
-    ]);
-    for (const partition of partitions) expect(partition.leader).toBe(partition.replicas[0]);
-  });
-
-  test('alterPartition is a compare-and-set on the partition epoch', async () => {
-    const { store } = current();
-    await furnish(store, 2);
-    const asked = topicOf('lkc-a', 'orders', { replicationFactor: 2, partitionCount: 2 });
-    const { topicId } = accepted(await store.createTopic(asked));
-    const { version } = await store.changesSince(0);
-    const change = { clusterId: 'lkc-a', topicId, partition: 1, expectedPartitionEpoch: 0 };
-    const shrunk = { ...change, leader: 2, leaderEpoch: 1, isr: [2] };
-    const expected = { leader: 2, leaderEpoch: 1, partitionEpoch: 1, replicas: [2, 1], isr: [2] };
-    expect(accepted(await store.alterPartition(shrunk))).toEqual(expected);
-    expect(await store.alterPartition(shrunk)).toMatchObject({ refusal: 'INVALID_UPDATE_VERSION' });
-    const { changes } = await store.changesSince(version);
-    expect(changes).toMatchObject([
-      { kind: 'topic', topic: { partitions: [{ partitionEpoch: 0 }, expected] } },
-    ]);
-    for (const wrong of [{ partition: 2 }, { clusterId: 'lkc-b' }, { topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }]) {
-      const result = await store.alterPartition({ ...shrunk, ...wrong });
-      expect(result).toMatchObject({ refusal: 'UNKNOWN_TOPIC_ID' });
-    }
-    const alien = { ...shrunk, expectedPartitionEpoch: 1, leader: 7, isr: [7] };
-    await expect(store.alterPartition(alien)).rejects.toThrow('ISR among its replicas');
-  });
-
-  test('each life of a broker has the next boot epoch, and readers learn where it is', async () => {
-    const { cell, store } = current();
-    const { directoryPlace, ...broker } = brokerOf(4);
-    const first = { ...broker, bootEpoch: 1 };
-    expect(accepted(await store.registerBroker({ ...broker, directoryPlace }))).toEqual(first);
-    const moved = brokerOf(4, { port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
-    const second = accepted(await store.registerBroker(moved));
-    expect(second).toMatchObject({ bootEpoch: 2, port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
-    expect(accepted(await store.registerBroker(brokerOf(5)))).toMatchObject({ bootEpoch: 1 });
-    const { changes } = await (await cell.another()).changesSince(0);
-    expect(changes).toContainEqual({ kind: 'broker', brokerId: 4, broker: second });
-  });
-
-  test('while a life renews its lease its id is taken, but by its successor in the same place', async () => {
-    const { cell, store } = current();
-    const other = await cell.another();
-    const first = accepted(await store.registerBroker(brokerOf(4)));
-    for (const directoryPlace of ['elsewhere', null]) {
-      const refusal = await other.registerBroker(brokerOf(4, { directoryPlace }));
-      expect(refusal).toMatchObject({ ok: false, refusal: 'DUPLICATE_BROKER_REGISTRATION' });
-      expect(refusal.ok ? '' : refusal.message).toContain('Broker 4 is alive at localhost:9004');
-    }
-    const { version } = await store.changesSince(0);
-    expect(await other.renewLease(first)).toEqual({ ok: true, value: { version } });
-    expect((await store.changesSince(0)).version).toBe(version);
-    const second = accepted(await other.registerBroker(brokerOf(4)));
-    expect(await store.renewLease(first)).toMatchObject({ ok: false, refusal: 'STALE_BROKER_EPOCH' });
-    await store.endLease(first);
-    expect(await store.registerBroker(brokerOf(4, { directoryPlace: null }))).toMatchObject({ ok: false });
-    expect(await store.renewLease(second)).toMatchObject({ ok: true });
-  });
-
-  test('an id is free at once when its life has ended, and soon when nobody renews its lease', async () => {
-    const { store } = current();
-    const first = accepted(await store.registerBroker(brokerOf(4)));
-    await store.endLease(first);
-    const elsewhere = brokerOf(4, { directoryPlace: 'elsewhere' });
-    expect(accepted(await store.registerBroker(elsewhere)).bootEpoch).toBe(2);
-    expect(await store.registerBroker(brokerOf(4))).toMatchObject({ ok: false });
-    const began = performance.now();
-    while (!(await store.registerBroker(brokerOf(4))).ok) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const waitedMs = performance.now() - began;
-    expect(waitedMs).toBeGreaterThan(brokerLeaseMs - 500);
-    expect(waitedMs).toBeLessThan(brokerLeaseMs + 2_000);
-  });
-
-  test('blocks of producer ids never overlap', async () => {
-    const { store } = current();
-    expect(await store.allocateProducerIds(1000)).toEqual({ first: 0, count: 1000 });
-    expect(await store.allocateProducerIds(1)).toEqual({ first: 1000, count: 1 });
-    await expect(store.allocateProducerIds(0)).rejects.toThrow(RangeError);
   });
 }
 

@@ -78,12 +78,17 @@ export interface TopicRecord {
 }
 
 export interface PartitionRecord {
+  /** -1: none of the replicas that may lead is alive. */
   readonly leader: number;
+  /** Bumped by every change of the leader, and by every life of it that begins. */
   readonly leaderEpoch: number;
   /** Bumped by every change of this row; the compare-and-set token. */
   readonly partitionEpoch: number;
+  /** The first is the preferred leader. */
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
+  /** KIP-966: out of the ISR, and yet known to hold all that was committed: each may lead. */
+  readonly eligibleReplicas: readonly number[];
 }
 
 export interface BrokerRecord {
@@ -93,6 +98,18 @@ export interface BrokerRecord {
   /** What clients are told. */
   readonly host: string;
   readonly port: number;
+  /** Where the other brokers of the cell fetch from it; null: nowhere, it takes no followers. */
+  readonly peerHost: string | null;
+  readonly peerPort: number | null;
+  /** The zone, told to clients as rack (KIP-392); null: it has none. */
+  readonly rack: string | null;
+  /** What fails as one, apart from others; null: not told, a machine of its own. */
+  readonly machine: string | null;
   /** Of the directory that holds its logs: another one means that what it held is lost. */
   readonly directoryId: Uuid;
+  /**
+   * Not counted on: its lease ran out. It leads nothing and joins no ISR until it registers, or is seen alive,
+   * again. (KIP-631)
+   */
+  readonly isFenced: boolean;
 }

@@ -1,26 +1,55 @@
 import type { PartitionRecord } from './model.ts';
 
-/** A registered broker and what it holds, over all clusters of the cell. */
+/** A broker that is counted on, where it stands, and what it holds over all clusters of the cell. */
 export interface BrokerLoad {
   readonly brokerId: number;
+  readonly rack: string | null;
+  readonly machine: string | null;
   readonly replicaCount: number;
   readonly leaderCount: number;
 }
 
 interface Tally {
   readonly brokerId: number;
+  readonly rack: string;
+  readonly machine: string;
   replicas: number;
   leaders: number;
 }
+
+/** Names that are the same for what fails together; who has not told stands alone. */
+export const rackOf = ({ brokerId, rack }: Pick<BrokerLoad, 'brokerId' | 'rack'>): string =>
+  rack === null ? `of broker ${brokerId}` : `rack ${rack}`;
+export const machineOf = ({ brokerId, machine }: Pick<BrokerLoad, 'brokerId' | 'machine'>): string =>
+  machine === null ? `of broker ${brokerId}` : `machine ${machine}`;
 
 const byReplicas = (one: Tally, other: Tally) =>
   one.replicas - other.replicas || one.leaders - other.leaders || one.brokerId - other.brokerId;
 const byLeaders = (one: Tally, other: Tally) => one.leaders - other.leaders || one.brokerId - other.brokerId;
 
+/** The broker for the next replica, beside those that are chosen: apart from them, and then with little to do. */
+function nextReplica(tallies: readonly Tally[], chosen: readonly Tally[]): Tally {
+  const nearness = (tally: Tally) => {
+    const inRack = chosen.filter((other) => other.rack === tally.rack).length;
+    const onMachine = chosen.filter((other) => other.machine === tally.machine).length;
+    return { tally, inRack, onMachine };
+  };
+  const [best] = tallies
+    .filter((tally) => !chosen.includes(tally))
+    .map(nearness)
+    .sort(
+      (one, other) =>
+        one.inRack - other.inRack || one.onMachine - other.onMachine || byReplicas(one.tally, other.tally),
+    );
+  if (best === undefined) throw new RangeError('a partition has more replicas than there are brokers');
+  return best.tally;
+}
+
 /**
- * Puts each partition on the brokers that hold the fewest replicas, led by the one of them that leads the
- * fewest; ties go to the lower id, so that the same facts give the same placement. The caller has made sure
- * that there are at least `replicationFactor` brokers.
+ * Spreads the replicas of each partition over racks, then over machines, then to the brokers that hold the fewest
+ * replicas, led by the one of them that leads the fewest, with the others in line for it by turns; ties go to the
+ * lower id, so that the same facts give the same placement. The caller has made sure that there are at least
+ * `replicationFactor` brokers.
  */
 export function placePartitions(
   partitionCount: number,
@@ -29,18 +58,32 @@ export function placePartitions(
 ): readonly PartitionRecord[] {
   const tallies: Tally[] = brokers.map((broker) => ({
     brokerId: broker.brokerId,
+    rack: rackOf(broker),
+    machine: machineOf(broker),
     replicas: broker.replicaCount,
     leaders: broker.leaderCount,
   }));
   const partitions: PartitionRecord[] = [];
   for (let partition = 0; partition < partitionCount; partition++) {
-    const chosen = tallies.sort(byReplicas).slice(0, replicationFactor).sort(byLeaders);
+    const chosen: Tally[] = [];
+    while (chosen.length < replicationFactor) chosen.push(nextReplica(tallies, chosen));
+    chosen.sort(byLeaders);
     for (const tally of chosen) tally.replicas += 1;
-    const [leader] = chosen;
+    const [leader, ...followers] = chosen;
     if (leader === undefined) throw new RangeError('a partition needs at least one broker');
+    // The first that is alive takes over: not always the same one for all that a broker leads.
+    const turned = leader.leaders % Math.max(1, followers.length);
     leader.leaders += 1;
-    const replicas = chosen.map((tally) => tally.brokerId);
-    partitions.push({ leader: leader.brokerId, leaderEpoch: 0, partitionEpoch: 0, replicas, isr: replicas });
+    const inTurn = [leader, ...followers.slice(turned), ...followers.slice(0, turned)];
+    const replicas = inTurn.map((tally) => tally.brokerId);
+    partitions.push({
+      leader: leader.brokerId,
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+      replicas,
+      isr: replicas,
+      eligibleReplicas: [],
+    });
   }
   return partitions;
 }

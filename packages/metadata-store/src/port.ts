@@ -23,8 +23,8 @@ import type {
 export interface MetadataStore {
   /**
    * Everything that changed after `version` (0: all there is, without what was removed), in one consistent
-   * view. Removals come first, then clusters, brokers, keys, ACLs and topics, so that a reader may take the
-   * changes in one after the other.
+   * view. Removals come first, then clusters, brokers, keys, ACLs, topics and partitions, so that a reader may
+   * take the changes in one after the other.
    */
   changesSince(version: number): Promise<ChangeSet>;
   /**
@@ -47,35 +47,76 @@ export interface MetadataStore {
   applyAcl(binding: AclBinding): Promise<Result<void, 'UNKNOWN_CLUSTER' | 'POLICY_VIOLATION'>>;
   removeAcl(binding: AclBinding): Promise<void>;
 
-  /** Places the topic on registered brokers, within the cluster's limit on partitions. */
+  /**
+   * Places the topic on brokers that are not fenced, within the cluster's limit on partitions: the replicas of a
+   * partition over zones, then over machines, then where there are the fewest; each leads as many as the others.
+   */
   createTopic(topic: NewTopic): Promise<Result<TopicRecord, CreateTopicRefusal>>;
   deleteTopic(clusterId: string, topicId: Uuid): Promise<Result<void, 'UNKNOWN_TOPIC_ID'>>;
   findTopic(clusterId: string, name: string): Promise<TopicRecord | null>;
-  /** Compare-and-set: replaces the row only if its partitionEpoch still is `expectedPartitionEpoch`. */
-  alterPartition(
-    change: AlterPartition,
-  ): Promise<Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'>>;
 
   /**
-   * A broker comes to life, and holds a lease: the boot epoch is one more than in its previous life (from 1).
-   * Refused while another life of that id holds its lease, unless it lay in the very same place, whose lock
-   * says that it is over.
+   * Changes that their leaders ask for (KIP-497, 903, 966), all in one transaction, with a result for each, in
+   * order; a partition may be among them twice. Only its leader, and not one that is fenced, changes a partition,
+   * as a compare-and-set on the partition epoch. That epoch grows with every change, also with one that leaves the
+   * rest as it was: what was sent before it, and may still arrive, then comes too late.
+   * Throws RangeError where an ISR lacks its leader or names a broker twice.
+   */
+  alterPartitions(
+    life: BrokerLifeId,
+    changes: readonly PartitionChange[],
+  ): Promise<Result<readonly PartitionOutcome[], 'STALE_BROKER_EPOCH'>>;
+  /**
+   * Fences the brokers whose lease has run out, by the store's clock, and takes them out of every ISR; where they
+   * led, another of the ISR leads, or else an eligible replica (KIP-966), or else nobody. Any live broker proposes
+   * it, often, and several at once: where another is at it, or nothing is to be done, nothing changes. One call
+   * changes at most `electionPartitionsMax` partitions.
+   * NOT_TRUSTED: the proposer is fenced, or has not itself renewed its lease without a break for as long as a lease
+   * lasts. After the store was away every lease looks expired, and everybody gets one whole lease to renew in.
+   */
+  electLeaders(proposer: BrokerLifeId): Promise<Result<Election, 'STALE_BROKER_EPOCH' | 'NOT_TRUSTED'>>;
+
+  /**
+   * A broker comes to life, and holds a lease: the boot epoch is one more than in its previous life (from 1), and it
+   * is not fenced. Refused while another life of that id holds its lease, unless it lay in the very same place,
+   * whose lock says that it is over.
+   *
+   * In the same transaction (the first life of an id touches no partition):
+   * - Another directory id than in the last life: its replicas are lost. It leaves every ISR and all eligible
+   *   replicas; where it led another one leads, or nobody. A partition whose only replica it is stays with it, as
+   *   there is nobody else to ask. (KIP-858)
+   * - What it leads still gets the next leader epoch: followers may hold bytes that it never synced.
+   * - What has no leader and may be led by it gets it as leader, as in `unfenceBroker`.
    */
   registerBroker(broker: NewBroker): Promise<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>>;
   /**
-   * The lease of that life lasts `brokerLeaseMs` from now, by the store's clock. Waits behind no mutation,
-   * makes no version and tells nobody; `version` is the cell's. Refused once a later life has registered.
+   * The lease of that life lasts `brokerLeaseMs` from now, by the store's clock. Waits behind no mutation (but one
+   * that is fencing this very broker), makes no version and tells nobody; `version` is the cell's. A broker that
+   * reads `isFenced` stays so until it calls `unfenceBroker`. Refused once a later life has registered.
    */
-  renewLease(life: BrokerLifeId): Promise<Result<{ readonly version: number }, 'STALE_BROKER_EPOCH'>>;
+  renewLease(
+    life: BrokerLifeId,
+  ): Promise<Result<{ readonly version: number; readonly isFenced: boolean }, 'STALE_BROKER_EPOCH'>>;
+  /**
+   * A broker that was away is back in the same life: it is counted on again and its lease renewed. Partitions
+   * without a leader get it as leader, with the next leader epoch, where it is in the ISR, or else among the
+   * eligible replicas; then it alone is the ISR. Idempotent.
+   */
+  unfenceBroker(life: BrokerLifeId): Promise<Result<BrokerRecord, 'STALE_BROKER_EPOCH'>>;
   /** The life is over, and its id free at once. Nothing happens where a later one has registered. */
   endLease(life: BrokerLifeId): Promise<void>;
   /** A block of producer ids that no other caller gets, ever. From 0; readers see nothing of it. */
   allocateProducerIds(count: number): Promise<{ readonly first: number; readonly count: number }>;
+  /**
+   * 32 random bytes that the brokers of the cell share, and no client: the same for every caller ever. Made on
+   * first use; not among the changes.
+   */
+  cellSecret(): Promise<Buffer>;
 
   close(): Promise<void>;
 }
 
-export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch'> {
+export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced'> {
   /**
    * Where the directory is, told apart from every copy of it, while the broker holds a lock on it; null: that is
    * not known. Two lives with one place were one after the other.
@@ -89,20 +130,43 @@ export interface NewTopic {
   readonly clusterId: string;
   readonly name: string;
   readonly partitionCount: number;
+  /** -1: 3, or as many as there are machines (or zones) that are counted on, if those are fewer. */
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
   /** Check everything, change nothing; the record that would have been made is returned. */
   readonly validateOnly: boolean;
 }
 
-export interface AlterPartition {
-  readonly clusterId: string;
+export interface PartitionChange {
   readonly topicId: Uuid;
   readonly partition: number;
   readonly expectedPartitionEpoch: number;
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly isr: readonly number[];
+  readonly to: /**
+   * The leader's view of who is in sync; each with the life that it saw (KIP-903). The leader itself is always
+   * in it.
+   */
+    | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
+    /** The leader begins its next epoch, as after its log was read again. */
+    | { readonly kind: 'next-epoch' }
+    /** The leader's log failed: it leaves the ISR and the eligible replicas, and another leads if one may. */
+    | { readonly kind: 'resign' };
+}
+
+/**
+ * INELIGIBLE_REPLICA: somebody in the ISR asked for is fenced; or is to join it, and is no replica or has begun
+ * another life; or the one who resigns is the last who holds what was committed.
+ */
+export type PartitionOutcome = Result<
+  PartitionRecord,
+  'UNKNOWN_TOPIC_ID' | 'NOT_LEADER_OR_FOLLOWER' | 'INVALID_UPDATE_VERSION' | 'INELIGIBLE_REPLICA'
+>;
+
+export interface Election {
+  /** Whom this call fenced. */
+  readonly fencedBrokers: readonly number[];
+  readonly partitionsChanged: number;
+  /** false: brokers that are fenced still lead or are in an ISR; call again. */
+  readonly isComplete: boolean;
 }
 
 /** Names are those of Kafka's error codes. */
@@ -135,9 +199,21 @@ export type Change =
       readonly topicId: Uuid;
       readonly topic: TopicRecord | null;
     }
+  /** Some partitions of a topic of which nothing else has changed, in the order of their numbers. */
+  | {
+      readonly kind: 'partitions';
+      readonly clusterId: string;
+      readonly topicId: Uuid;
+      readonly partitions: readonly NumberedPartition[];
+    }
   /** All bindings of one cluster. */
   | { readonly kind: 'acls'; readonly clusterId: string; readonly bindings: readonly AclBinding[] }
   | { readonly kind: 'broker'; readonly brokerId: number; readonly broker: BrokerRecord };
+
+export interface NumberedPartition {
+  readonly index: number;
+  readonly record: PartitionRecord;
+}
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -1,43 +1,15 @@
-import type { AclBinding, BrokerRecord, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
-import { type BrokerLoad, placePartitions } from './placement.ts';
-import type { AlterPartition, CreateTopicRefusal, NewBroker, NewTopic, Result } from './port.ts';
+import type { AclBinding, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
+import { type BrokerLoad, machineOf, placePartitions, rackOf } from './placement.ts';
+import type { CreateTopicRefusal, NewTopic, Result } from './port.ts';
 import { checkTopicConfigs, topicConfigNumber } from './topic-configs.ts';
 
 /** Kafka's Topic.MAX_NAME_LENGTH; with a partition number behind it the name still fits a directory entry. */
 export const TOPIC_NAME_LENGTH_MAX = 249;
 
-type Refused<Refusal extends string> = Extract<Result<never, Refusal>, { ok: false }>;
+export type Refused<Refusal extends string> = Extract<Result<never, Refusal>, { ok: false }>;
 
 export function refused<Refusal extends string>(refusal: Refusal, message: string): Refused<Refusal> {
   return { ok: false, refusal, message };
-}
-
-/** How long a broker counts as alive after it has renewed its lease. */
-export const brokerLeaseMs = 2_000;
-
-/** The life of a broker id that the store knows last. */
-export interface LastLife {
-  readonly record: BrokerRecord;
-  readonly directoryPlace: string | null;
-  readonly hasLease: boolean;
-}
-
-/** KIP-631: while a broker lives nobody else gets its id. */
-export function decideRegistration(
-  { directoryPlace, ...broker }: NewBroker,
-  last: LastLife | null,
-): Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'> {
-  const isSuccessor = directoryPlace !== null && last?.directoryPlace === directoryPlace;
-  if (last?.hasLease === true && !isSuccessor) {
-    const { host, port } = last.record;
-    const message = `Broker ${broker.brokerId} is alive at ${host}:${port}, with another data directory. Stop it, or give this one an id of its own.`;
-    return refused('DUPLICATE_BROKER_REGISTRATION', message);
-  }
-  return { ok: true, value: { ...broker, bootEpoch: (last?.record.bootEpoch ?? 0) + 1 } };
-}
-
-export function staleBrokerEpoch(brokerId: number): Refused<'STALE_BROKER_EPOCH'> {
-  return refused('STALE_BROKER_EPOCH', `Another broker has registered as broker ${brokerId}.`);
 }
 
 /** What is wrong with a topic name, in Apache Kafka's words; null when nothing is. */
@@ -87,6 +59,7 @@ export interface NewTopicFacts {
   readonly topicInTheWay: string | null;
   /** Partitions that the cluster has already. */
   readonly partitionCount: number;
+  /** Those that are not fenced. */
   readonly brokers: readonly BrokerLoad[];
 }
 
@@ -103,6 +76,32 @@ function limitProblem(topic: NewTopic, limits: ClusterLimits, partitionCount: nu
   const messageBytes = topicConfigNumber(topic.configs, 'max.message.bytes');
   if (messageBytes <= limits.messageBytesMax) return null;
   return `max.message.bytes is ${messageBytes}: the cluster's limit messageBytesMax is ${limits.messageBytesMax}.`;
+}
+
+const replicationFactorUsual = 3;
+
+/** What `asked` comes to (-1: the default), if the brokers that are counted on can hold it. */
+function decideReplicationFactor(
+  asked: number,
+  brokers: readonly BrokerLoad[],
+): Result<number, 'INVALID_REPLICATION_FACTOR'> {
+  const racks = new Set(brokers.map(rackOf)).size;
+  const machines = new Set(brokers.map(machineOf)).size;
+  const factor = asked === -1 ? Math.min(replicationFactorUsual, machines, racks) : asked;
+  const cannot = `Unable to replicate the partition ${factor === 0 ? 1 : factor} time(s)`;
+  const refuse = (why: string) => refused('INVALID_REPLICATION_FACTOR', `${cannot}: ${why}`);
+  if (brokers.length === 0) return refuse('none of the brokers of the cell is alive; start one.');
+  if (factor > brokers.length) {
+    return refuse(
+      `the cell has ${brokers.length} live broker(s); ask for at most ${brokers.length}, or start another broker.`,
+    );
+  }
+  if (factor > racks) {
+    return refuse(
+      `the cell's brokers are in ${racks} zone(s); ask for at most ${racks}, or add a broker in another zone.`,
+    );
+  }
+  return { ok: true, value: factor };
 }
 
 /** Every rule on a new topic, in the order in which Apache Kafka's controller applies them, then placement. */
@@ -130,54 +129,25 @@ export function decideNewTopic(
   }
   const configs = checkTopicConfigs(topic.configs);
   if (!configs.ok) return configs;
-  if (!Number.isInteger(topic.replicationFactor) || topic.replicationFactor < 1) {
-    return refused('INVALID_REPLICATION_FACTOR', 'Replication factor must be larger than 0.');
+  if (
+    !Number.isInteger(topic.replicationFactor) ||
+    topic.replicationFactor < -1 ||
+    topic.replicationFactor === 0
+  ) {
+    return refused(
+      'INVALID_REPLICATION_FACTOR',
+      'Replication factor must be larger than 0, or -1 to use the default value.',
+    );
   }
   if (!Number.isInteger(topic.partitionCount) || topic.partitionCount < 1) {
     return refused('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.');
   }
   const limit = limitProblem(topic, facts.cluster.limits, facts.partitionCount);
   if (limit !== null) return refused('POLICY_VIOLATION', limit);
-  if (topic.replicationFactor > facts.brokers.length) {
-    return refused(
-      'INVALID_REPLICATION_FACTOR',
-      `Unable to replicate the partition ${topic.replicationFactor} time(s): the cell has ${facts.brokers.length} registered broker(s).`,
-    );
-  }
-  const partitions = placePartitions(topic.partitionCount, topic.replicationFactor, facts.brokers);
+  const factor = decideReplicationFactor(topic.replicationFactor, facts.brokers);
+  if (!factor.ok) return factor;
+  const partitions = placePartitions(topic.partitionCount, factor.value, facts.brokers);
   return { ok: true, value: { partitions, configs: configs.value } };
-}
-
-/** The compare-and-set on one partition. `row` is null when the topic or the partition does not exist. */
-export function decideAlterPartition(
-  change: AlterPartition,
-  row: PartitionRecord | null,
-): Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'> {
-  if (row === null) {
-    return refused(
-      'UNKNOWN_TOPIC_ID',
-      `There is no partition ${change.partition} of topic ${change.topicId}.`,
-    );
-  }
-  if (row.partitionEpoch !== change.expectedPartitionEpoch) {
-    return refused(
-      'INVALID_UPDATE_VERSION',
-      `The partition epoch is ${row.partitionEpoch}, not ${change.expectedPartitionEpoch}.`,
-    );
-  }
-  const led = change.leader === -1 || change.isr.includes(change.leader);
-  const placed = change.isr.every((broker) => row.replicas.includes(broker));
-  if (!led || !placed || change.leaderEpoch < row.leaderEpoch) {
-    throw new RangeError(
-      `a partition's leader is in its ISR, its ISR among its replicas, and its leader epoch never falls: ${JSON.stringify({ change, row })}`,
-    );
-  }
-  const { leader, leaderEpoch } = change;
-  const partitionEpoch = row.partitionEpoch + 1;
-  return {
-    ok: true,
-    value: { leader, leaderEpoch, partitionEpoch, replicas: row.replicas, isr: [...change.isr] },
-  };
 }
 
 /** Whether one more ACL fits. `count` is how many the cluster has. */

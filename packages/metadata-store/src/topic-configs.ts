@@ -113,3 +113,12 @@ export function topicConfigList(configs: Readonly<Record<string, string>>, name:
     .map((element) => element.trim())
     .filter((element) => element !== '');
 }
+
+/**
+ * How many replicas, the leader among them, must hold a record before it counts as committed: what was set on the
+ * topic, else 2 where there are 3 replicas or more, else 1. It may be more than there are replicas.
+ */
+export function minInsyncReplicasOf(configs: Readonly<Record<string, string>>, replicaCount: number): number {
+  if (configs['min.insync.replicas'] !== undefined) return topicConfigNumber(configs, 'min.insync.replicas');
+  return replicaCount >= 3 ? 2 : 1;
+}

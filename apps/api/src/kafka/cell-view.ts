@@ -1,5 +1,6 @@
 import type { AclBinding, TopicRecord } from '@weir/metadata-store/model';
 import type { Change, MetadataStore } from '@weir/metadata-store/port';
+import { withPartitions } from '@weir/metadata-store/with-partitions';
 
 /**
  * What this process has read of one cell, for questions over many rows. Every question first catches up, so
@@ -65,6 +66,12 @@ export class CellView {
         this.#topics.set(change.clusterId, topics);
         if (change.topic) topics.set(change.topicId, change.topic);
         else topics.delete(change.topicId);
+        return;
+      }
+      case 'partitions': {
+        const topics = this.#topics.get(change.clusterId);
+        const topic = topics?.get(change.topicId);
+        if (topic) topics?.set(change.topicId, withPartitions(topic, change.partitions));
         return;
       }
       case 'acls':

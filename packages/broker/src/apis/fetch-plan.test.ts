@@ -30,7 +30,14 @@ beforeEach(() => {
 });
 
 function addTopic(name: string, partitionCount: number) {
-  const partition = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+  const partition = {
+    leader: 1,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    replicas: [1],
+    isr: [1],
+    eligibleReplicas: [],
+  };
   const partitions = Array.from({ length: partitionCount }, () => partition);
   const record = {
     clusterId: 'lkc-a',

@@ -1,7 +1,7 @@
+import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import { accepted, brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { StoreError } from '@weir/metadata-store/port';
-import { brokerLeaseMs } from '@weir/metadata-store/rules';
 import { expect, test } from 'vitest';
 import { leaseRenewalMs, registrationWaitMs } from '../limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';

@@ -1,6 +1,7 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { Change } from '@weir/metadata-store/port';
+import { withPartitions } from '@weir/metadata-store/with-partitions';
 import type { Timer } from '../deps.ts';
 import { forEach } from '../for-each.ts';
 import { metadataPollMs, partitionsClosedAtOnce } from '../limits.ts';
@@ -164,6 +165,11 @@ export class Cell {
         if (change.topic === null) this.#removeTopic(change.clusterId, change.topicId);
         else this.#applyTopic(change.topic);
         return;
+      case 'partitions': {
+        const topic = this.clusters.get(change.clusterId)?.topicsById.get(change.topicId);
+        if (topic !== undefined) this.#applyTopic(withPartitions(topic.record, change.partitions));
+        return;
+      }
       case 'acls': {
         const cluster = this.clusters.get(change.clusterId);
         if (cluster !== undefined && this.#options.authorizer === null) {

@@ -30,7 +30,14 @@ function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
     reachedLimits: { reached: () => undefined },
     accounts: brokerAccounts(),
   };
-  const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+  const record = {
+    leader: 1,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    replicas: [1],
+    isr: [1],
+    eligibleReplicas: [],
+  };
   const settings = {
     log: plainOptions,
     rules: {

@@ -33,6 +33,10 @@ export const simulatedBroker: NewBroker = {
   brokerId: 1,
   host: 'simulated',
   port: 1,
+  peerHost: null,
+  peerPort: null,
+  rack: null,
+  machine: null,
   directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
   directoryPlace: 'simulated',
 };
@@ -258,12 +262,15 @@ export class BrokerLives {
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
-      alterPartition: (change) => far(() => metadata.alterPartition(change)),
+      alterPartitions: (life, changes) => far(() => metadata.alterPartitions(life, changes)),
+      electLeaders: (id) => far(() => metadata.electLeaders(id)),
       registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
       renewLease: (id) => far(() => metadata.renewLease(id)),
+      unfenceBroker: (id) => far(() => metadata.unfenceBroker(id)),
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>
         far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),
+      cellSecret: () => far(() => metadata.cellSecret()),
       close: async () => undefined,
     };
   }

@@ -71,7 +71,14 @@ export class ShardForTests {
     const deps = { ...noMetadata, clock, disk, log, random, usage };
     const pool = new FramePool(1 << 20, true);
     const environment = { deps, brokerId: 1, pool, cache: new TailCache(1 << 20) };
-    const record = { leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], isr: [1] };
+    const record = {
+      leader: 1,
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+      replicas: [1],
+      isr: [1],
+      eligibleReplicas: [],
+    };
     const rules = {
       messageBytesMax,
       timestampType: 'CreateTime' as const,

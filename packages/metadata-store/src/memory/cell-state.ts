@@ -3,12 +3,14 @@ import type {
   BrokerRecord,
   ClusterRecord,
   CredentialRecord,
+  PartitionRecord,
   TopicRecord,
   Uuid,
 } from '../model.ts';
 import type { BrokerLoad } from '../placement.ts';
-import type { Change } from '../port.ts';
+import type { Change, NumberedPartition } from '../port.ts';
 import { collisionKey } from '../rules.ts';
+import { withPartitions } from '../with-partitions.ts';
 import type { JournalEntry } from './journal.ts';
 
 const isRemoval = (change: Change) =>
@@ -18,13 +20,16 @@ const isRemoval = (change: Change) =>
 
 /** The order in which a reader can take changes in: removals make room, then what others hang from. */
 const rank = (change: Change): number =>
-  isRemoval(change) ? 0 : ['cluster', 'broker', 'credential', 'acls', 'topic'].indexOf(change.kind) + 1;
+  isRemoval(change)
+    ? 0
+    : ['cluster', 'broker', 'credential', 'acls', 'topic', 'partitions'].indexOf(change.kind) + 1;
 
 export function inReadingOrder(changes: readonly Change[]): readonly Change[] {
   return changes.toSorted((one, other) => rank(one) - rank(other));
 }
 
-function identity(change: Change): string {
+/** Of things that are told as a whole; partitions are told with their topic, or each by its own version. */
+function identity(change: Exclude<Change, { kind: 'partitions' }>): string {
   switch (change.kind) {
     case 'cluster':
     case 'acls':
@@ -38,6 +43,11 @@ function identity(change: Change): string {
   }
 }
 
+interface Last {
+  readonly version: number;
+  readonly change: Change;
+}
+
 /**
  * All that a cell has agreed on. It changes only by `apply`, which a commit and the replay of a journal
  * share; everything else here is derived by it.
@@ -45,6 +55,8 @@ function identity(change: Change): string {
 export class CellState {
   version = 0;
   nextProducerId = 0;
+  /** In base64; null: nobody has asked for it yet. */
+  cellSecret: string | null = null;
   readonly clusters = new Map<string, ClusterRecord>();
   readonly credentials = new Map<string, CredentialRecord>();
   readonly topics = new Map<Uuid, TopicRecord>();
@@ -54,29 +66,57 @@ export class CellState {
   readonly #topicsOfCluster = new Map<string, Set<Uuid>>();
   readonly #loads = new Map<number, { replicas: number; leaders: number }>();
   /** The last change of each thing that there ever was, and the version that made it. */
-  readonly #last = new Map<string, { readonly version: number; readonly change: Change }>();
+  readonly #last = new Map<string, Last>();
+  /** Of partitions that have changed since their topic did, by number. */
+  readonly #partitionVersions = new Map<Uuid, Map<number, number>>();
 
   apply(entry: JournalEntry): void {
     for (const change of entry.changes) {
-      this.#applyChange(change);
-      this.#last.set(identity(change), { version: entry.version, change });
+      this.#applyChange(change, entry.version);
+      if (change.kind !== 'partitions') {
+        this.#last.set(identity(change), { version: entry.version, change });
+      }
     }
     this.version = entry.version;
     this.nextProducerId = entry.nextProducerId;
+    this.cellSecret = entry.cellSecret ?? this.cellSecret;
   }
 
   changesSince(version: number): readonly Change[] {
     if (version >= this.version) return [];
     const changes: Change[] = [];
     for (const last of this.#last.values()) {
-      if (last.version > version && !(version === 0 && isRemoval(last.change))) changes.push(last.change);
+      if (last.version > version && !(version === 0 && isRemoval(last.change))) {
+        changes.push(this.#asItIs(last.change));
+      }
+    }
+    for (const [topicId, versions] of this.#partitionVersions) {
+      if ((this.#last.get(`topic/${topicId}`)?.version ?? 0) > version) continue;
+      const change = this.#partitionsSince(topicId, versions, version);
+      if (change !== null) changes.push(change);
     }
     return inReadingOrder(changes);
   }
 
+  #partitionsSince(topicId: Uuid, versions: ReadonlyMap<number, number>, version: number): Change | null {
+    const topic = this.topics.get(topicId);
+    if (topic === undefined) return null;
+    const partitions = topic.partitions
+      .map((record, index): NumberedPartition => ({ index, record }))
+      .filter(({ index }) => (versions.get(index) ?? 0) > version);
+    if (partitions.length === 0) return null;
+    return { kind: 'partitions', clusterId: topic.clusterId, topicId, partitions };
+  }
+
+  /** A topic's partitions may have changed since the topic did. */
+  #asItIs(change: Change): Change {
+    if (change.kind !== 'topic' || change.topic === null) return change;
+    return { ...change, topic: this.topics.get(change.topicId) ?? change.topic };
+  }
+
   /** The last change of each thing; what was removed for good is in it, removed topics are not. */
   everything(): readonly Change[] {
-    const changes = [...this.#last.values()].map((last) => last.change);
+    const changes = [...this.#last.values()].map((last) => this.#asItIs(last.change));
     return inReadingOrder(changes.filter((change) => change.kind !== 'topic' || change.topic !== null));
   }
 
@@ -101,14 +141,17 @@ export class CellState {
     return this.topicsOf(clusterId).reduce((count, topic) => count + topic.partitions.length, 0);
   }
 
+  /** Of the brokers that are not fenced. */
   brokerLoads(): readonly BrokerLoad[] {
-    return [...this.brokers.keys()].map((brokerId) => {
+    const counted = [...this.brokers.values()].filter((broker) => !broker.isFenced);
+    return counted.map(({ brokerId, rack, machine }) => {
       const load = this.#loads.get(brokerId);
-      return { brokerId, replicaCount: load?.replicas ?? 0, leaderCount: load?.leaders ?? 0 };
+      const replicaCount = load?.replicas ?? 0;
+      return { brokerId, rack, machine, replicaCount, leaderCount: load?.leaders ?? 0 };
     });
   }
 
-  #applyChange(change: Change): void {
+  #applyChange(change: Change, version: number): void {
     switch (change.kind) {
       case 'cluster':
         if (change.cluster === null) this.clusters.delete(change.clusterId);
@@ -126,33 +169,50 @@ export class CellState {
         return;
       case 'topic':
         this.#applyTopic(change.topicId, change.topic);
+        return;
+      case 'partitions':
+        this.#applyPartitions(change.topicId, change.partitions, version);
     }
   }
 
   #applyTopic(topicId: Uuid, topic: TopicRecord | null): void {
+    this.#partitionVersions.delete(topicId);
     const before = this.topics.get(topicId);
     if (before !== undefined) {
-      this.#count(before, -1);
+      for (const partition of before.partitions) this.#count(partition, -1);
       this.topics.delete(topicId);
       this.#topicIds.delete(`${before.clusterId}/${collisionKey(before.name)}`);
       this.#topicsOfCluster.get(before.clusterId)?.delete(topicId);
     }
     if (topic === null) return;
-    this.#count(topic, 1);
+    for (const partition of topic.partitions) this.#count(partition, 1);
     this.topics.set(topicId, topic);
     this.#topicIds.set(`${topic.clusterId}/${collisionKey(topic.name)}`, topicId);
     const siblings = this.#topicsOfCluster.get(topic.clusterId) ?? new Set<Uuid>();
     this.#topicsOfCluster.set(topic.clusterId, siblings.add(topicId));
   }
 
-  #count(topic: TopicRecord, by: 1 | -1): void {
-    for (const partition of topic.partitions) {
-      for (const brokerId of partition.replicas) {
-        const load = this.#loads.get(brokerId) ?? { replicas: 0, leaders: 0 };
-        load.replicas += by;
-        if (brokerId === partition.leader) load.leaders += by;
-        this.#loads.set(brokerId, load);
-      }
+  #applyPartitions(topicId: Uuid, changed: readonly NumberedPartition[], version: number): void {
+    const topic = this.topics.get(topicId);
+    if (topic === undefined) throw new RangeError(`partitions of topic ${topicId}, which does not exist`);
+    const versions = this.#partitionVersions.get(topicId) ?? new Map<number, number>();
+    for (const { index, record } of changed) {
+      const before = topic.partitions[index];
+      if (before === undefined) throw new RangeError(`topic ${topicId} has no partition ${index}`);
+      this.#count(before, -1);
+      this.#count(record, 1);
+      versions.set(index, version);
+    }
+    this.#partitionVersions.set(topicId, versions);
+    this.topics.set(topicId, withPartitions(topic, changed));
+  }
+
+  #count(partition: PartitionRecord, by: 1 | -1): void {
+    for (const brokerId of partition.replicas) {
+      const load = this.#loads.get(brokerId) ?? { replicas: 0, leaders: 0 };
+      load.replicas += by;
+      if (brokerId === partition.leader) load.leaders += by;
+      this.#loads.set(brokerId, load);
     }
   }
 }

@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  AclBinding,
-  ClusterRecord,
-  CredentialRecord,
-  PartitionRecord,
-  TopicRecord,
-  Uuid,
-} from '../model.ts';
-import type { AlterPartition, Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
-import { aclKey, decideAlterPartition, decideNewAcl, decideNewTopic, refused } from '../rules.ts';
+import type { AclBinding, ClusterRecord, CredentialRecord, TopicRecord, Uuid } from '../model.ts';
+import type { Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
+import { aclKey, decideNewAcl, decideNewTopic, refused } from '../rules.ts';
 import type { CellState } from './cell-state.ts';
 
 /** What a mutation answers, and the changes that make it true. None: there is nothing to commit. */
@@ -114,17 +107,4 @@ export function deleteTopic(
     return { result: refused('UNKNOWN_TOPIC_ID', `There is no topic with the id ${topicId}.`), changes: [] };
   }
   return { result: done, changes: [{ kind: 'topic', clusterId, topicId, topic: null }] };
-}
-
-export function alterPartition(
-  state: CellState,
-  change: AlterPartition,
-): Decision<Result<PartitionRecord, 'UNKNOWN_TOPIC_ID' | 'INVALID_UPDATE_VERSION'>> {
-  const { clusterId, topicId } = change;
-  const topic = state.topics.get(topicId);
-  const row = topic?.clusterId === clusterId ? topic.partitions[change.partition] : undefined;
-  const result = decideAlterPartition(change, row ?? null);
-  if (!result.ok || topic === undefined) return { result, changes: [] };
-  const altered = { ...topic, partitions: topic.partitions.with(change.partition, result.value) };
-  return { result, changes: [{ kind: 'topic', clusterId, topicId, topic: altered }] };
 }

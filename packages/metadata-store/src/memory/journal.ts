@@ -1,3 +1,4 @@
+import type { BrokerRecord, PartitionRecord } from '../model.ts';
 import type { Change } from '../port.ts';
 
 /**
@@ -13,10 +14,35 @@ export interface Journal {
 
 /** One committed mutation as JSON: all of it holds or none of it. */
 export interface JournalEntry {
-  /** The store's version after it. Unchanged by an entry that only takes producer ids. */
+  /** The store's version after it. Unchanged by an entry that only takes producer ids, or makes the secret. */
   readonly version: number;
   /** The first producer id that nobody was given. */
   readonly nextProducerId: number;
+  /** In base64; where there is none it stays what it was. */
+  readonly cellSecret?: string;
   /** Removals first, as in a ChangeSet. */
   readonly changes: readonly Change[];
+}
+
+// What a cell of one broker that never replicated would have written.
+const partitionDefaults: Partial<PartitionRecord> = { eligibleReplicas: [] };
+const brokerDefaults: Partial<BrokerRecord> = {
+  peerHost: null,
+  peerPort: null,
+  rack: null,
+  machine: null,
+  directoryId: '',
+  isFenced: false,
+};
+
+/** The entry with what its writer may not have known of yet: journals outlast the versions that wrote them. */
+export function withDefaults(entry: JournalEntry): JournalEntry {
+  return { ...entry, changes: entry.changes.map(changeWithDefaults) };
+}
+
+function changeWithDefaults(change: Change): Change {
+  if (change.kind === 'broker') return { ...change, broker: { ...brokerDefaults, ...change.broker } };
+  if (change.kind !== 'topic' || change.topic === null) return change;
+  const partitions = change.topic.partitions.map((partition) => ({ ...partitionDefaults, ...partition }));
+  return { ...change, topic: { ...change.topic, partitions } };
 }

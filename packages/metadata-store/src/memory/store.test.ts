@@ -15,8 +15,12 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { createMemoryMetadataStore } from './store.ts';
 
 describeMetadataStore('memory', async () => {
-  const store = createMemoryMetadataStore();
-  return { store, another: async () => store, close: () => store.close() };
+  let passedMs = 0;
+  const store = createMemoryMetadataStore({ now: () => Date.now() + passedMs });
+  const passMs = async (ms: number) => {
+    passedMs += ms;
+  };
+  return { store, another: async () => store, passMs, close: () => store.close() };
 });
 
 /** A journal whose entries went through JSON, as on their way to a file and back. */
@@ -42,6 +46,8 @@ async function live(store: ReturnType<typeof createMemoryMetadataStore>): Promis
   await store.applyCluster(clusterOf('lkc-b'));
   await store.removeCluster('lkc-b');
   await store.allocateProducerIds(500);
+  accepted(await store.registerBroker(brokerOf(2)));
+  await store.cellSecret();
 }
 
 test('a replayed journal gives the same store: state, versions, producer ids, boot epochs, removals', async () => {
@@ -51,6 +57,7 @@ test('a replayed journal gives the same store: state, versions, producer ids, bo
   const second = createMemoryMetadataStore({ journal: journalOf([...journal.entries]) });
   expect(await second.changesSince(0)).toEqual(await first.changesSince(0));
   expect(await second.changesSince(3)).toEqual(await first.changesSince(3));
+  expect(await second.cellSecret()).toEqual(await first.cellSecret());
   expect(await second.allocateProducerIds(1)).toEqual({ first: 500, count: 1 });
   expect(accepted(await second.registerBroker(brokerOf(1)))).toMatchObject({ bootEpoch: 2 });
   await second.applyCluster(clusterOf('lkc-b', 9));
@@ -68,9 +75,39 @@ test('a snapshot stands for all entries before it', async () => {
   await live(first);
   const second = createMemoryMetadataStore({ journal: journalOf([JSON.stringify(await first.snapshot())]) });
   expect(await second.changesSince(0)).toEqual(await first.changesSince(0));
+  expect(await second.cellSecret()).toEqual(await first.cellSecret());
   await second.applyCluster(clusterOf('lkc-b', 9));
   expect(await second.findCluster('lkc-b')).toBeNull();
   expect(await second.allocateProducerIds(1)).toEqual({ first: 500, count: 1 });
+});
+
+test('a journal from before cells had several brokers is read, and what it does not say is the usual', async () => {
+  const directory = { directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ' };
+  const broker = { brokerId: 1, bootEpoch: 4, host: 'localhost', port: 9001, ...directory };
+  const partition = { leader: 1, leaderEpoch: 2, partitionEpoch: 3, replicas: [1], isr: [1] };
+  const named = { clusterId: 'lkc-a', topicId: 'AQEBAQEBQQGBAQEBAQEBAQ' };
+  const topic = { ...named, name: 'orders', partitions: [partition], configs: {}, createdAt: 1 };
+  const changes = [
+    { kind: 'cluster', clusterId: 'lkc-a', cluster: clusterOf('lkc-a') },
+    { kind: 'broker', brokerId: 1, broker },
+    { kind: 'topic', ...named, topic },
+  ];
+  const store = createMemoryMetadataStore({
+    journal: journalOf([JSON.stringify({ version: 9, nextProducerId: 7, changes })]),
+  });
+  const labels = { peerHost: null, peerPort: null, rack: null, machine: null };
+  expect(await store.changesSince(0)).toEqual({
+    version: 9,
+    changes: [
+      { kind: 'cluster', clusterId: 'lkc-a', cluster: clusterOf('lkc-a') },
+      { kind: 'broker', brokerId: 1, broker: { ...broker, ...labels, isFenced: false } },
+      { kind: 'topic', ...named, topic: { ...topic, partitions: [{ ...partition, eligibleReplicas: [] }] } },
+    ],
+  });
+  accepted(await store.registerBroker(brokerOf(1)));
+  expect(await store.findTopic('lkc-a', 'orders')).toMatchObject({
+    partitions: [{ leader: 1, leaderEpoch: 3, partitionEpoch: 4, eligibleReplicas: [] }],
+  });
 });
 
 test('answers nothing that is not durable yet, neither to the writer nor to a reader or a repeat', async () => {

@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import {
+  isExpired,
+  type LastLife,
+  type Lease,
+  newLease,
+  renewed,
+  staleBrokerEpoch,
+} from '../broker-rules.ts';
 import { type BrokerLifeId, type MetadataStore, type NewBroker, StoreError } from '../port.ts';
-import { brokerLeaseMs, decideRegistration, type LastLife, staleBrokerEpoch } from '../rules.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
 import { CellState, inReadingOrder } from './cell-state.ts';
 import * as decide from './decisions.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import { type Journal, type JournalEntry, withDefaults } from './journal.ts';
+import * as decidePartitions from './partition-decisions.ts';
 
 export interface MemoryMetadataStoreOptions {
   /** Makes the store durable: it starts from what was loaded and commits by appending. */
@@ -31,11 +39,13 @@ export function createMemoryMetadataStore(options: MemoryMetadataStoreOptions = 
   return new MemoryStore(options);
 }
 
-interface Lease {
+interface HeldLease {
   readonly bootEpoch: number;
   readonly directoryPlace: string | null;
-  untilMs: number;
+  lease: Lease;
 }
+
+const secretBytes = 32;
 
 class MemoryStore implements MemoryMetadataStore {
   readonly #state = new CellState();
@@ -44,7 +54,7 @@ class MemoryStore implements MemoryMetadataStore {
   readonly #randomBytes: RandomBytes;
   readonly #watchers = new Set<() => void>();
   /** Of the lives of brokers that this process has seen: none outlives it. */
-  readonly #leases = new Map<number, Lease>();
+  readonly #leases = new Map<number, HeldLease>();
   #loaded: Promise<void> | null = null;
   /** Settles when all that was committed so far is durable. */
   #durable: Promise<void> = Promise.resolve();
@@ -124,43 +134,79 @@ class MemoryStore implements MemoryMetadataStore {
     });
   }
 
-  async alterPartition(...args: Parameters<MetadataStore['alterPartition']>) {
-    return this.#mutate(() => decide.alterPartition(this.#state, ...args));
+  async alterPartitions(...args: Parameters<MetadataStore['alterPartitions']>) {
+    return this.#mutate(() => decidePartitions.alterPartitions(this.#state, ...args));
+  }
+
+  async electLeaders(proposer: BrokerLifeId) {
+    return this.#mutate(() => {
+      const nowMs = this.#now();
+      const leaseOf = (brokerId: number) => this.#leases.get(brokerId)?.lease ?? null;
+      const clock = { nowMs, leaseOf, isExpired: (brokerId: number) => isExpired(leaseOf(brokerId), nowMs) };
+      return decidePartitions.electLeaders(this.#state, proposer, clock);
+    });
   }
 
   async registerBroker(broker: NewBroker) {
-    return this.#mutate<ReturnType<typeof decideRegistration>>(() => {
+    return this.#mutate(() => {
       const { brokerId, directoryPlace } = broker;
-      const result = decideRegistration(broker, this.#lastLife(brokerId));
-      if (!result.ok) return { result, changes: [] };
-      const { bootEpoch } = result.value;
-      this.#leases.set(brokerId, { bootEpoch, directoryPlace, untilMs: this.#now() + brokerLeaseMs });
-      return { result, changes: [{ kind: 'broker', brokerId, broker: result.value }] };
+      const decision = decidePartitions.registerBroker(this.#state, broker, this.#lastLife(brokerId));
+      if (decision.result.ok) {
+        const { bootEpoch } = decision.result.value;
+        this.#leases.set(brokerId, { bootEpoch, directoryPlace, lease: newLease(this.#now()) });
+      }
+      return decision;
     });
   }
 
   #lastLife(brokerId: number): LastLife | null {
     const record = this.#state.brokers.get(brokerId);
     if (record === undefined) return null;
-    const lease = this.#leases.get(brokerId);
-    const hasLease = lease !== undefined && lease.untilMs > this.#now();
-    return { record, directoryPlace: lease?.directoryPlace ?? null, hasLease };
+    const held = this.#leases.get(brokerId);
+    const hasLease = !isExpired(held?.lease ?? null, this.#now());
+    return { record, directoryPlace: held?.directoryPlace ?? null, hasLease };
   }
 
-  async renewLease({ brokerId, bootEpoch }: BrokerLifeId): ReturnType<MetadataStore['renewLease']> {
+  async renewLease(life: BrokerLifeId): ReturnType<MetadataStore['renewLease']> {
     return this.#read(() => {
-      const lease = this.#leases.get(brokerId);
-      if (lease?.bootEpoch !== bootEpoch) return staleBrokerEpoch(brokerId);
-      lease.untilMs = this.#now() + brokerLeaseMs;
-      return { ok: true, value: { version: this.#state.version } };
+      if (!this.#renew(life)) return staleBrokerEpoch(life.brokerId);
+      const isFenced = this.#state.brokers.get(life.brokerId)?.isFenced ?? false;
+      return { ok: true, value: { version: this.#state.version, isFenced } };
+    });
+  }
+
+  /** Whether that life is the current one. */
+  #renew({ brokerId, bootEpoch }: BrokerLifeId): boolean {
+    const held = this.#leases.get(brokerId);
+    if (held?.bootEpoch !== bootEpoch) return false;
+    held.lease = renewed(held.lease, this.#now());
+    return true;
+  }
+
+  async unfenceBroker(life: BrokerLifeId): ReturnType<MetadataStore['unfenceBroker']> {
+    return this.#mutate(() => {
+      // A life from before this process began holds no lease, and is over.
+      if (!this.#renew(life)) return { result: staleBrokerEpoch(life.brokerId), changes: [] };
+      return decidePartitions.unfenceBroker(this.#state, life);
     });
   }
 
   async endLease({ brokerId, bootEpoch }: BrokerLifeId): Promise<void> {
     await this.#read(() => {
-      const lease = this.#leases.get(brokerId);
-      if (lease?.bootEpoch === bootEpoch) lease.untilMs = Number.NEGATIVE_INFINITY;
+      const held = this.#leases.get(brokerId);
+      if (held?.bootEpoch !== bootEpoch) return;
+      held.lease = { ...held.lease, untilMs: Number.NEGATIVE_INFINITY };
     });
+  }
+
+  async cellSecret(): Promise<Buffer> {
+    const usable = this.#usable();
+    if (usable !== null) await usable;
+    const { version, nextProducerId, cellSecret } = this.#state;
+    const secret = cellSecret ?? Buffer.from(this.#randomBytes(secretBytes)).toString('base64');
+    if (cellSecret === null) this.#commit({ version, nextProducerId, cellSecret: secret, changes: [] });
+    await this.#durable;
+    return Buffer.from(secret, 'base64');
   }
 
   async allocateProducerIds(count: number) {
@@ -174,11 +220,11 @@ class MemoryStore implements MemoryMetadataStore {
   }
 
   async snapshot(): Promise<JournalEntry> {
-    return this.#read(() => ({
-      version: this.#state.version,
-      nextProducerId: this.#state.nextProducerId,
-      changes: this.#state.everything(),
-    }));
+    return this.#read(() => {
+      const { version, nextProducerId, cellSecret } = this.#state;
+      const secret = cellSecret === null ? {} : { cellSecret };
+      return { version, nextProducerId, ...secret, changes: this.#state.everything() };
+    });
   }
 
   async close(): Promise<void> {
@@ -189,7 +235,7 @@ class MemoryStore implements MemoryMetadataStore {
 
   async #replay(journal: Journal): Promise<void> {
     try {
-      for (const entry of await journal.load()) this.#state.apply(entry);
+      for (const entry of await journal.load()) this.#state.apply(withDefaults(entry));
     } catch (cause) {
       throw new StoreError('the journal could not be loaded', { cause });
     }

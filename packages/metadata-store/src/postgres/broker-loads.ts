@@ -1,18 +1,25 @@
 import type { BrokerLoad } from '../placement.ts';
 import type { Mutation } from './database.ts';
 
+/** Of the brokers that are not fenced. */
 export async function readBrokerLoads(mutation: Mutation): Promise<readonly BrokerLoad[]> {
-  const rows = await mutation.query<{ broker_id: number; replica_count: number; leader_count: number }>(
-    'SELECT broker_id, replica_count, leader_count FROM brokers',
-  );
+  const rows = await mutation.query<{
+    broker_id: number;
+    rack: string | null;
+    machine: string | null;
+    replica_count: number;
+    leader_count: number;
+  }>('SELECT broker_id, rack, machine, replica_count, leader_count FROM brokers WHERE NOT is_fenced');
   return rows.map((row) => ({
     brokerId: row.broker_id,
+    rack: row.rack,
+    machine: row.machine,
     replicaCount: row.replica_count,
     leaderCount: row.leader_count,
   }));
 }
 
-/** Adds the replicas and leaders of these topics to the brokers' counts (`by` 1), or takes them off (-1). */
+/** Adds what brokers hold of these topics to the brokers' counts (`by` 1), or takes it off (-1). */
 export async function countReplicas(
   mutation: Mutation,
   topicIds: readonly string[],
@@ -20,9 +27,11 @@ export async function countReplicas(
 ): Promise<void> {
   await mutation.query(
     `UPDATE brokers b
-     SET replica_count = b.replica_count + $2 * held.replicas, leader_count = b.leader_count + $2 * held.leaders
-     FROM (SELECT broker_id, count(*)::int AS replicas, (count(*) FILTER (WHERE leader = broker_id))::int AS leaders
-           FROM (SELECT leader, unnest(replicas) AS broker_id FROM partitions WHERE topic_id = ANY ($1)) AS replica
+     SET replica_count = b.replica_count + $2 * held.replicas, leader_count = b.leader_count + $2 * held.leaders,
+         isr_count = b.isr_count + $2 * held.in_sync
+     FROM (SELECT broker_id, count(*)::int AS replicas, (count(*) FILTER (WHERE leader = broker_id))::int AS leaders,
+             (count(*) FILTER (WHERE broker_id = ANY (isr)))::int AS in_sync
+           FROM (SELECT leader, isr, unnest(replicas) AS broker_id FROM partitions WHERE topic_id = ANY ($1)) AS replica
            GROUP BY broker_id) AS held
      WHERE b.broker_id = held.broker_id`,
     [topicIds, by],

@@ -1,4 +1,4 @@
-import type { Change, ChangeSet } from '../port.ts';
+import type { Change, ChangeSet, NumberedPartition } from '../port.ts';
 import type { CellDatabase, Queryable } from './database.ts';
 import type { RemovalKind } from './removals.ts';
 import {
@@ -14,6 +14,7 @@ import {
   clusterFrom,
   credentialColumns,
   credentialFrom,
+  partitionJson,
   type TopicRow,
   topicColumns,
   topicFrom,
@@ -34,6 +35,7 @@ export async function changesSince(database: CellDatabase, version: number): Pro
       ...(await credentialsSince(view, version)),
       ...(await aclsSince(view, version)),
       ...(await topicsSince(view, version)),
+      ...(version === 0 ? [] : await partitionsSince(view, version)),
     ];
     return { version: cell?.version ?? 0, changes };
   });
@@ -68,7 +70,7 @@ async function clustersSince(view: Queryable, version: number): Promise<readonly
 }
 
 async function brokersSince(view: Queryable, version: number): Promise<readonly Change[]> {
-  const text = `SELECT ${brokerColumns} FROM brokers WHERE version > $1 ORDER BY version`;
+  const text = `SELECT ${brokerColumns} FROM brokers b WHERE b.version > $1 ORDER BY b.version`;
   const rows = await view.query<BrokerRow>(text, [version]);
   return rows.map((row) => ({ kind: 'broker', brokerId: row.broker_id, broker: brokerFrom(row) }));
 }
@@ -103,4 +105,26 @@ async function topicsSince(view: Queryable, version: number): Promise<readonly C
     const topic = topicFrom(row);
     return { kind: 'topic', clusterId: topic.clusterId, topicId: topic.topicId, topic };
   });
+}
+
+/** Of topics that are not told as a whole. */
+async function partitionsSince(view: Queryable, version: number): Promise<readonly Change[]> {
+  const rows = await view.query<{
+    cluster_id: string;
+    topic_id: string;
+    partitions: readonly NumberedPartition[];
+  }>(
+    `SELECT t.cluster_id, t.topic_id,
+       jsonb_agg(jsonb_build_object('index', p.partition, 'record', ${partitionJson}) ORDER BY p.partition) AS partitions
+     FROM partitions p JOIN topics t USING (topic_id)
+     WHERE p.version > $1 AND t.version <= $1
+     GROUP BY t.topic_id`,
+    [version],
+  );
+  return rows.map((row) => ({
+    kind: 'partitions',
+    clusterId: row.cluster_id,
+    topicId: row.topic_id,
+    partitions: row.partitions,
+  }));
 }

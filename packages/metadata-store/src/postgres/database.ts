@@ -92,25 +92,42 @@ export class CellDatabase {
    * the version row is locked first, by everybody.
    */
   async mutate<T>(operation: string, work: (mutation: Mutation) => Promise<T>): Promise<T> {
+    return this.#within(operation, 'BEGIN', (session) => this.#mutateWithin(session, operation, work));
+  }
+
+  /** The same, unless another transaction of this cell is in the same operation: then null, at once. */
+  async mutateAlone<T>(operation: string, work: (mutation: Mutation) => Promise<T>): Promise<T | null> {
     return this.#within(operation, 'BEGIN', async (session) => {
-      const [cell] = await session.query<{ version: number }>(
-        'SELECT version FROM cell WHERE id = 1 FOR UPDATE',
+      const [lock] = await session.query<{ is_ours: boolean }>(
+        'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS is_ours',
+        [`${this.#channel}/${operation}`],
       );
-      if (cell === undefined) throw new StoreError(`${operation}: the cell has no version row`);
-      const version = cell.version + 1;
-      let isChanged = false;
-      const changed = () => {
-        isChanged = true;
-      };
-      const result = await work({ query: session.query, version, changed });
-      if (isChanged) {
-        await session.query(
-          'WITH bumped AS (UPDATE cell SET version = $1 WHERE id = 1) SELECT pg_notify($2, $3)',
-          [version, this.#channel, String(version)],
-        );
-      }
-      return result;
+      return lock?.is_ours === true ? this.#mutateWithin(session, operation, work) : null;
     });
+  }
+
+  async #mutateWithin<T>(
+    session: Queryable,
+    operation: string,
+    work: (mutation: Mutation) => Promise<T>,
+  ): Promise<T> {
+    const [cell] = await session.query<{ version: number }>(
+      'SELECT version FROM cell WHERE id = 1 FOR UPDATE',
+    );
+    if (cell === undefined) throw new StoreError(`${operation}: the cell has no version row`);
+    const version = cell.version + 1;
+    let isChanged = false;
+    const changed = () => {
+      isChanged = true;
+    };
+    const result = await work({ query: session.query, version, changed });
+    if (isChanged) {
+      await session.query(
+        'WITH bumped AS (UPDATE cell SET version = $1 WHERE id = 1) SELECT pg_notify($2, $3)',
+        [version, this.#channel, String(version)],
+      );
+    }
+    return result;
   }
 
   async close(): Promise<void> {

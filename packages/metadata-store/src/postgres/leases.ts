@@ -1,19 +1,34 @@
-import type { BrokerLifeId, Result } from '../port.ts';
-import { brokerLeaseMs, staleBrokerEpoch } from '../rules.ts';
+import { brokerLeaseMs, renewalGapMsMax, staleBrokerEpoch } from '../broker-rules.ts';
+import type { BrokerLifeId, MetadataStore } from '../port.ts';
 import type { CellDatabase } from './database.ts';
+
+/** Of `broker_leases`: `renewed` of broker-rules.ts in one statement. $1 and $2 are the life, $3 and $4 the figures. */
+export const renewal = `UPDATE broker_leases
+  SET lease_until = clock_timestamp() + $3 * interval '1 ms',
+      renewed_since = CASE
+        WHEN lease_until - $3 * interval '1 ms' >= clock_timestamp() - $4 * interval '1 ms' THEN renewed_since
+        ELSE clock_timestamp() END
+  WHERE broker_id = $1 AND boot_epoch = $2`;
+
+export const renewalValues = ({ brokerId, bootEpoch }: BrokerLifeId): readonly number[] => [
+  brokerId,
+  bootEpoch,
+  brokerLeaseMs,
+  renewalGapMsMax,
+];
 
 export async function renewLease(
   database: CellDatabase,
-  { brokerId, bootEpoch }: BrokerLifeId,
-): Promise<Result<{ readonly version: number }, 'STALE_BROKER_EPOCH'>> {
-  const [row] = await database.aside<{ version: number }>(
+  life: BrokerLifeId,
+): ReturnType<MetadataStore['renewLease']> {
+  const [row] = await database.aside<{ version: number; is_fenced: boolean }>(
     'renewLease',
-    `UPDATE broker_leases SET lease_until = clock_timestamp() + $3 * interval '1 ms'
-     WHERE broker_id = $1 AND boot_epoch = $2
-     RETURNING (SELECT version FROM cell WHERE id = 1) AS version`,
-    [brokerId, bootEpoch, brokerLeaseMs],
+    `${renewal} RETURNING (SELECT version FROM cell WHERE id = 1) AS version,
+       (SELECT is_fenced FROM brokers WHERE broker_id = $1) AS is_fenced`,
+    renewalValues(life),
   );
-  return row === undefined ? staleBrokerEpoch(brokerId) : { ok: true, value: { version: row.version } };
+  if (row === undefined) return staleBrokerEpoch(life.brokerId);
+  return { ok: true, value: { version: row.version, isFenced: row.is_fenced } };
 }
 
 export async function endLease(database: CellDatabase, { brokerId, bootEpoch }: BrokerLifeId): Promise<void> {

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { MetadataStore } from '../port.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
 import { allocateProducerIds } from './allocate-producer-ids.ts';
-import { alterPartition } from './alter-partition.ts';
+import { alterPartitions } from './alter-partitions.ts';
 import { applyAcl } from './apply-acl.ts';
 import { applyCluster } from './apply-cluster.ts';
 import { applyCredential } from './apply-credential.ts';
+import { cellSecret } from './cell-secret.ts';
 import { ChangeListener } from './change-listener.ts';
 import { changesSince } from './changes-since.ts';
 import { createTopic } from './create-topic.ts';
 import { CellDatabase, type OnIncident } from './database.ts';
 import { deleteTopic } from './delete-topic.ts';
+import { electLeaders } from './elect-leaders.ts';
 import { findCluster } from './find-cluster.ts';
 import { findCredential } from './find-credential.ts';
 import { findTopic } from './find-topic.ts';
@@ -19,6 +21,7 @@ import { registerBroker } from './register-broker.ts';
 import { removeAcl } from './remove-acl.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { removeCredential } from './remove-credential.ts';
+import { unfenceBroker } from './unfence-broker.ts';
 
 export interface PostgresMetadataStoreOptions {
   /** Of the database. */
@@ -57,11 +60,14 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     createTopic: (topic) => createTopic(database, topic, { topicId: newTopicId(random), createdAt: now() }),
     deleteTopic: (clusterId, topicId) => deleteTopic(database, clusterId, topicId),
     findTopic: (clusterId, name) => findTopic(database, clusterId, name),
-    alterPartition: (change) => alterPartition(database, change),
+    alterPartitions: (life, changes) => alterPartitions(database, life, changes),
+    electLeaders: (proposer) => electLeaders(database, proposer),
     registerBroker: (broker) => registerBroker(database, broker),
     renewLease: (life) => renewLease(database, life),
+    unfenceBroker: (life) => unfenceBroker(database, life),
     endLease: (life) => endLease(database, life),
     allocateProducerIds: (count) => allocateProducerIds(database, count),
+    cellSecret: () => cellSecret(database, random),
     close: async () => {
       listener.close();
       await database.close();

@@ -1,7 +1,10 @@
+import { brokerLeaseMs, decideRegistration, type LastLife } from '../broker-rules.ts';
 import type { BrokerRecord } from '../model.ts';
+import { afterRegistration } from '../partition-rules.ts';
 import type { NewBroker, Result } from '../port.ts';
-import { brokerLeaseMs, decideRegistration, type LastLife } from '../rules.ts';
+import { readBrokers } from './broker-states.ts';
 import type { CellDatabase, Mutation } from './database.ts';
+import { alteredOf, readPartitions, writePartitions } from './partition-rows.ts';
 import { type BrokerRow, brokerColumns, brokerFrom } from './rows.ts';
 
 export function registerBroker(
@@ -10,15 +13,19 @@ export function registerBroker(
 ): Promise<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>> {
   return database.mutate('registerBroker', async (mutation) => {
     const decision = decideRegistration(broker, await lastLife(mutation, broker.brokerId));
-    if (decision.ok) await begin(mutation, decision.value, broker.directoryPlace);
-    return decision;
+    if (!decision.ok) return decision;
+    const { record, before } = decision.value;
+    await begin(mutation, record, broker.directoryPlace);
+    if (before !== null) await takeUp(mutation, record.brokerId, before.isDirectoryLost);
+    return { ok: true, value: record };
   });
 }
 
 async function lastLife(mutation: Mutation, brokerId: number): Promise<LastLife | null> {
-  const [row] = await mutation.query<BrokerRow>(`SELECT ${brokerColumns} FROM brokers WHERE broker_id = $1`, [
-    brokerId,
-  ]);
+  const [row] = await mutation.query<BrokerRow>(
+    `SELECT ${brokerColumns} FROM brokers b WHERE b.broker_id = $1`,
+    [brokerId],
+  );
   if (row === undefined) return null;
   // Locked before the clock is read: a renewal under way counts, or finds that it comes too late.
   await mutation.query('SELECT 1 FROM broker_leases WHERE broker_id = $1 FOR UPDATE', [brokerId]);
@@ -35,22 +42,40 @@ async function lastLife(mutation: Mutation, brokerId: number): Promise<LastLife 
 }
 
 async function begin(mutation: Mutation, record: BrokerRecord, place: string | null): Promise<void> {
-  const { brokerId, bootEpoch, host, port, directoryId } = record;
+  const { brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId } = record;
   await mutation.query(
-    `INSERT INTO brokers (broker_id, boot_epoch, host, port, directory_id, replica_count, leader_count, version)
-     VALUES ($1, $2, $3, $4, $5, 0, 0, $6)
+    `INSERT INTO brokers (broker_id, boot_epoch, host, port, peer_host, peer_port, rack, machine, directory_id,
+       is_fenced, replica_count, leader_count, isr_count, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, 0, 0, 0, $10)
      ON CONFLICT (broker_id) DO UPDATE
      SET boot_epoch = excluded.boot_epoch, host = excluded.host, port = excluded.port,
-         directory_id = excluded.directory_id, version = excluded.version`,
-    [brokerId, bootEpoch, host, port, directoryId, mutation.version],
+         peer_host = excluded.peer_host, peer_port = excluded.peer_port, rack = excluded.rack,
+         machine = excluded.machine, directory_id = excluded.directory_id, is_fenced = excluded.is_fenced,
+         version = excluded.version`,
+    [brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId, mutation.version],
   );
   await mutation.query(
-    `INSERT INTO broker_leases (broker_id, boot_epoch, directory_place, lease_until)
-     VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 ms')
+    `INSERT INTO broker_leases (broker_id, boot_epoch, directory_place, lease_until, renewed_since)
+     VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 ms', clock_timestamp())
      ON CONFLICT (broker_id) DO UPDATE
      SET boot_epoch = excluded.boot_epoch, directory_place = excluded.directory_place,
-         lease_until = excluded.lease_until`,
+         lease_until = excluded.lease_until, renewed_since = excluded.renewed_since`,
     [brokerId, bootEpoch, place, brokerLeaseMs],
   );
   mutation.changed();
+}
+
+/** What the broker leads or may lead, and what it has lost. */
+async function takeUp(mutation: Mutation, brokerId: number, isDirectoryLost: boolean): Promise<void> {
+  const stored = await readPartitions(
+    mutation,
+    'p.leader = $1 OR ((p.leader = -1 OR $2) AND $1 = ANY (p.replicas))',
+    [brokerId, isDirectoryLost],
+  );
+  const brokers = await readBrokers(mutation);
+  const broker = { brokerId, isDirectoryLost };
+  await writePartitions(
+    mutation,
+    alteredOf(stored, (facts) => afterRegistration(facts, brokers, broker)),
+  );
 }

@@ -74,17 +74,57 @@ export interface BrokerRow {
   readonly boot_epoch: number;
   readonly host: string;
   readonly port: number;
+  readonly peer_host: string | null;
+  readonly peer_port: number | null;
+  readonly rack: string | null;
+  readonly machine: string | null;
   readonly directory_id: string;
+  readonly is_fenced: boolean;
 }
-export const brokerColumns = 'broker_id, boot_epoch, host, port, directory_id';
+/** Of `brokers b`. */
+export const brokerColumns = `b.broker_id, b.boot_epoch, b.host, b.port, b.peer_host, b.peer_port, b.rack, b.machine,
+  b.directory_id, b.is_fenced`;
 
 export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   brokerId: row.broker_id,
   bootEpoch: row.boot_epoch,
   host: row.host,
   port: row.port,
+  peerHost: row.peer_host,
+  peerPort: row.peer_port,
+  rack: row.rack,
+  machine: row.machine,
   directoryId: row.directory_id,
+  isFenced: row.is_fenced,
 });
+
+export interface PartitionRow {
+  readonly topic_id: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly leader_epoch: number;
+  readonly partition_epoch: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly eligible_replicas: readonly number[];
+}
+/** Of `partitions p`. */
+export const partitionColumns =
+  'p.topic_id, p.partition, p.leader, p.leader_epoch, p.partition_epoch, p.replicas, p.isr, p.eligible_replicas';
+
+export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
+  leader: row.leader,
+  leaderEpoch: row.leader_epoch,
+  partitionEpoch: row.partition_epoch,
+  replicas: row.replicas,
+  isr: row.isr,
+  eligibleReplicas: row.eligible_replicas,
+});
+
+/** Of `partitions p`: a PartitionRecord as JSON. */
+export const partitionJson = `jsonb_build_object('leader', p.leader, 'leaderEpoch', p.leader_epoch,
+  'partitionEpoch', p.partition_epoch, 'replicas', p.replicas, 'isr', p.isr,
+  'eligibleReplicas', p.eligible_replicas)`;
 
 export interface TopicRow {
   readonly topic_id: string;
@@ -96,8 +136,7 @@ export interface TopicRow {
 }
 /** Of `topics t`; the partitions come in the order of their numbers. */
 export const topicColumns = `t.topic_id, t.cluster_id, t.name, t.configs, t.created_at,
-  (SELECT jsonb_agg(jsonb_build_object('leader', p.leader, 'leaderEpoch', p.leader_epoch,
-     'partitionEpoch', p.partition_epoch, 'replicas', p.replicas, 'isr', p.isr) ORDER BY p.partition)
+  (SELECT jsonb_agg(${partitionJson} ORDER BY p.partition)
    FROM partitions p WHERE p.topic_id = t.topic_id) AS partitions`;
 
 export const topicFrom = (row: TopicRow): TopicRecord => ({

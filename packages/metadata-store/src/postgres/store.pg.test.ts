@@ -8,12 +8,19 @@ import { type MetadataStore, StoreError } from '../port.ts';
 import { openPostgresMetadataStore } from './open.ts';
 
 let database: TestDatabase;
+/** For what no store does. */
+let session: pg.Client;
 let schemas = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  session = new pg.Client({ connectionString: database.url });
+  await session.connect();
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await session.end();
+  await database.drop();
+});
 
 const incidents: string[] = [];
 const onIncident = (message: string) => incidents.push(message);
@@ -25,8 +32,16 @@ async function newCell(): Promise<{ readonly schema: string; open(): MetadataSto
   return { schema, open: () => openPostgresMetadataStore({ url: database.url, schema, onIncident }) };
 }
 
+async function makeLeasesOlder(schema: string, ms: number): Promise<void> {
+  await session.query(
+    `UPDATE ${schema}.broker_leases SET lease_until = lease_until - $1 * interval '1 ms',
+       renewed_since = renewed_since - $1 * interval '1 ms'`,
+    [ms],
+  );
+}
+
 describeMetadataStore('postgres', async () => {
-  const { open } = await newCell();
+  const { schema, open } = await newCell();
   const opened = [open()];
   const [store] = opened;
   if (store === undefined) throw new Error('a list with one store has none');
@@ -38,7 +53,7 @@ describeMetadataStore('postgres', async () => {
   const close = async () => {
     await Promise.all(opened.map((each) => each.close()));
   };
-  return { store, another, close };
+  return { store, another, passMs: (ms) => makeLeasesOlder(schema, ms), close };
 });
 
 /** Ends the backends of this database whose application has that name, as a failover would. */

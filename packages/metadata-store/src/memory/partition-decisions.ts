@@ -1,0 +1,167 @@
+import {
+  decideRegistration,
+  type LastLife,
+  type Lease,
+  proposalProblem,
+  staleBrokerEpoch,
+} from '../broker-rules.ts';
+import type { BrokerRecord, PartitionRecord, TopicRecord, Uuid } from '../model.ts';
+import {
+  afterRegistration,
+  type BrokerStates,
+  decidePartitionChange,
+  electionPartitionsMax,
+  type PartitionFacts,
+  withoutFenced,
+} from '../partition-rules.ts';
+import type {
+  BrokerLifeId,
+  Change,
+  Election,
+  MetadataStore,
+  NewBroker,
+  NumberedPartition,
+  PartitionChange,
+  PartitionOutcome,
+  Result,
+} from '../port.ts';
+import { minInsyncReplicasOf } from '../topic-configs.ts';
+import type { CellState } from './cell-state.ts';
+import type { Decision } from './decisions.ts';
+
+const factsOf = (topic: TopicRecord, record: PartitionRecord): PartitionFacts => ({
+  record,
+  minInsyncReplicas: minInsyncReplicasOf(topic.configs, record.replicas.length),
+});
+
+const brokerChange = (broker: BrokerRecord): Change => ({
+  kind: 'broker',
+  brokerId: broker.brokerId,
+  broker,
+});
+
+const withBroker = (state: CellState, broker: BrokerRecord): BrokerStates =>
+  new Map([...state.brokers, [broker.brokerId, broker]]);
+
+/** What `decide` makes of each partition, until it made something else of `countMax`. */
+function alterEach(
+  state: CellState,
+  countMax: number,
+  decide: (facts: PartitionFacts) => PartitionRecord | null,
+): { readonly changes: readonly Change[]; readonly count: number } {
+  const changes: Change[] = [];
+  let count = 0;
+  for (const topic of state.topics.values()) {
+    const partitions: NumberedPartition[] = [];
+    for (const [index, record] of topic.partitions.entries()) {
+      if (count === countMax) break;
+      const next = decide(factsOf(topic, record));
+      if (next === null) continue;
+      partitions.push({ index, record: next });
+      count += 1;
+    }
+    const { clusterId, topicId } = topic;
+    if (partitions.length > 0) changes.push({ kind: 'partitions', clusterId, topicId, partitions });
+  }
+  return { changes, count };
+}
+
+export function registerBroker(
+  state: CellState,
+  broker: NewBroker,
+  last: LastLife | null,
+): Decision<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>> {
+  const decided = decideRegistration(broker, last);
+  if (!decided.ok) return { result: decided, changes: [] };
+  const { record, before } = decided.value;
+  const changes = before === null ? [] : begin(state, record, before.isDirectoryLost);
+  return { result: { ok: true, value: record }, changes: [brokerChange(record), ...changes] };
+}
+
+function begin(state: CellState, record: BrokerRecord, isDirectoryLost: boolean): readonly Change[] {
+  const { brokerId } = record;
+  const brokers = withBroker(state, record);
+  const isTouched = ({ leader, replicas }: PartitionRecord) =>
+    leader === brokerId || ((leader === -1 || isDirectoryLost) && replicas.includes(brokerId));
+  const decide = (facts: PartitionFacts) =>
+    isTouched(facts.record) ? afterRegistration(facts, brokers, { brokerId, isDirectoryLost }) : null;
+  return alterEach(state, Number.POSITIVE_INFINITY, decide).changes;
+}
+
+export function unfenceBroker(
+  state: CellState,
+  { brokerId, bootEpoch }: BrokerLifeId,
+): Decision<Result<BrokerRecord, 'STALE_BROKER_EPOCH'>> {
+  const current = state.brokers.get(brokerId);
+  if (current?.bootEpoch !== bootEpoch) return { result: staleBrokerEpoch(brokerId), changes: [] };
+  if (!current.isFenced) return { result: { ok: true, value: current }, changes: [] };
+  const broker = { ...current, isFenced: false };
+  const brokers = withBroker(state, broker);
+  const { changes } = alterEach(state, Number.POSITIVE_INFINITY, (facts) =>
+    facts.record.leader === -1 && facts.record.replicas.includes(brokerId)
+      ? withoutFenced(facts, brokers)
+      : null,
+  );
+  return { result: { ok: true, value: broker }, changes: [brokerChange(broker), ...changes] };
+}
+
+export interface ElectionClock {
+  readonly nowMs: number;
+  leaseOf(brokerId: number): Lease | null;
+  isExpired(brokerId: number): boolean;
+}
+
+export function electLeaders(
+  state: CellState,
+  proposer: BrokerLifeId,
+  clock: ElectionClock,
+): Decision<Awaited<ReturnType<MetadataStore['electLeaders']>>> {
+  const { brokerId } = proposer;
+  const own = state.brokers.get(brokerId) ?? null;
+  const problem = proposalProblem(proposer, own, clock.leaseOf(brokerId), clock.nowMs);
+  if (problem !== null) return { result: problem, changes: [] };
+  const fenced = [...state.brokers.values()]
+    .filter((broker) => !broker.isFenced && clock.isExpired(broker.brokerId))
+    .map((broker) => ({ ...broker, isFenced: true }));
+  const brokers = new Map([...state.brokers, ...fenced.map((broker) => [broker.brokerId, broker] as const)]);
+  const isFenced = (id: number) => brokers.get(id)?.isFenced === true;
+  const isAffected = ({ leader, isr }: PartitionRecord) => isFenced(leader) || isr.some(isFenced);
+  let affected = 0;
+  const { changes, count } = alterEach(state, electionPartitionsMax, (facts) => {
+    if (!isAffected(facts.record)) return null;
+    return withoutFenced(facts, brokers);
+  });
+  for (const topic of state.topics.values()) affected += topic.partitions.filter(isAffected).length;
+  const fencedBrokers = fenced.map((broker) => broker.brokerId);
+  const value: Election = { fencedBrokers, partitionsChanged: count, isComplete: affected === count };
+  return { result: { ok: true, value }, changes: [...fenced.map(brokerChange), ...changes] };
+}
+
+export function alterPartitions(
+  state: CellState,
+  life: BrokerLifeId,
+  asked: readonly PartitionChange[],
+): Decision<Result<readonly PartitionOutcome[], 'STALE_BROKER_EPOCH'>> {
+  if (state.brokers.get(life.brokerId)?.bootEpoch !== life.bootEpoch) {
+    return { result: staleBrokerEpoch(life.brokerId), changes: [] };
+  }
+  const altered = new Map<Uuid, Map<number, PartitionRecord>>();
+  const outcomes = asked.map((change) => {
+    const { topicId, partition } = change;
+    const topic = state.topics.get(topicId);
+    const record = altered.get(topicId)?.get(partition) ?? topic?.partitions[partition];
+    const facts = topic === undefined || record === undefined ? null : factsOf(topic, record);
+    const outcome = decidePartitionChange(change, facts, life, state.brokers);
+    if (outcome.ok) {
+      const ofTopic = altered.get(topicId) ?? new Map<number, PartitionRecord>();
+      altered.set(topicId, ofTopic.set(partition, outcome.value));
+    }
+    return outcome;
+  });
+  const changes = [...altered].map(([topicId, records]): Change => {
+    const partitions = [...records].map(([index, record]) => ({ index, record }));
+    partitions.sort((one, other) => one.index - other.index);
+    return { kind: 'partitions', clusterId: state.topics.get(topicId)?.clusterId ?? '', topicId, partitions };
+  });
+  return { result: { ok: true, value: outcomes }, changes };
+}

@@ -1,0 +1,173 @@
+import type { BrokerRecord, PartitionRecord } from './model.ts';
+import type { BrokerLifeId, PartitionChange, PartitionOutcome } from './port.ts';
+import { type Refused, refused } from './rules.ts';
+
+/** How many partitions one call of `electLeaders` changes: others wait for the cell meanwhile. */
+export const electionPartitionsMax = 5_000;
+
+/** A partition, and what its topic asks of its ISR. */
+export interface PartitionFacts {
+  readonly record: PartitionRecord;
+  /** As minInsyncReplicasOf gives it. */
+  readonly minInsyncReplicas: number;
+}
+
+/** The brokers of the cell by id, as far as partitions depend on them. */
+export type BrokerStates = ReadonlyMap<number, Pick<BrokerRecord, 'bootEpoch' | 'isFenced'>>;
+
+const isCountedOn = (brokers: BrokerStates, brokerId: number) => brokers.get(brokerId)?.isFenced === false;
+
+const isSame = (one: readonly number[], other: readonly number[]) =>
+  one.length === other.length && one.every((brokerId, at) => brokerId === other[at]);
+
+const noLeader = -1;
+
+/**
+ * The row once `isr` is the ISR, which holds nobody that is fenced: the leader stays if it is in it, else the first
+ * replica that is leads; of an empty ISR an eligible one leads, and is the ISR. Who leaves an ISR that has become too
+ * small to commit anything holds all that was committed, and so stays eligible (KIP-966, PartitionChangeBuilder),
+ * unless it is `lost`. Kafka leaves eligible ones beside a leader that was one of them even where it alone is
+ * enough to commit; they lack what it commits, so here they are not.
+ */
+function settled(
+  { record, minInsyncReplicas }: PartitionFacts,
+  brokers: BrokerStates,
+  isr: readonly number[],
+  lost: number | null,
+): PartitionRecord {
+  const min = Math.min(minInsyncReplicas, record.replicas.length);
+  const holders = new Set([...record.eligibleReplicas, ...record.isr]);
+  const outside = [...holders].filter((brokerId) => !isr.includes(brokerId) && brokerId !== lost);
+  const mayLead = isr.length > 0 ? isr : outside;
+  const leader =
+    mayLead.includes(record.leader) && isCountedOn(brokers, record.leader)
+      ? record.leader
+      : (record.replicas.find((brokerId) => mayLead.includes(brokerId) && isCountedOn(brokers, brokerId)) ??
+        noLeader);
+  const nextIsr = isr.length > 0 || leader === noLeader ? isr : [leader];
+  const eligibleReplicas =
+    nextIsr.length >= min ? [] : outside.filter((brokerId) => !nextIsr.includes(brokerId));
+  return {
+    leader,
+    leaderEpoch: record.leaderEpoch + (leader === record.leader ? 0 : 1),
+    partitionEpoch: record.partitionEpoch + 1,
+    replicas: record.replicas,
+    isr: nextIsr,
+    eligibleReplicas,
+  };
+}
+
+/** `next`, or null where it says what `record` does. */
+function ifChanged(record: PartitionRecord, next: PartitionRecord): PartitionRecord | null {
+  const isKept =
+    next.leader === record.leader &&
+    next.leaderEpoch === record.leaderEpoch &&
+    isSame(next.isr, record.isr) &&
+    isSame(next.eligibleReplicas, record.eligibleReplicas);
+  return isKept ? null : next;
+}
+
+/** Without the brokers that are fenced, and led by one that is not, if one may; null: nothing changes. */
+export function withoutFenced(facts: PartitionFacts, brokers: BrokerStates): PartitionRecord | null {
+  const isr = facts.record.isr.filter((brokerId) => isCountedOn(brokers, brokerId));
+  return ifChanged(facts.record, settled(facts, brokers, isr, null));
+}
+
+/**
+ * After a broker has registered anew (`brokers` has it as it is from now on); null: nothing changes. See
+ * `registerBroker` of the port.
+ */
+export function afterRegistration(
+  facts: PartitionFacts,
+  brokers: BrokerStates,
+  broker: { readonly brokerId: number; readonly isDirectoryLost: boolean },
+): PartitionRecord | null {
+  const { record } = facts;
+  const { brokerId } = broker;
+  const isLost = broker.isDirectoryLost && record.replicas.length > 1;
+  const isr = record.isr.filter((other) => isCountedOn(brokers, other) && !(isLost && other === brokerId));
+  const next = settled(facts, brokers, isr, isLost ? brokerId : null);
+  if (record.leader !== brokerId || next.leader !== brokerId) return ifChanged(record, next);
+  return { ...next, leaderEpoch: record.leaderEpoch + 1 };
+}
+
+type Refusal = Extract<PartitionOutcome, { ok: false }>['refusal'];
+
+/** What a leader asked for, decided. `facts` is null when the topic or the partition does not exist. */
+export function decidePartitionChange(
+  change: PartitionChange,
+  facts: PartitionFacts | null,
+  leader: BrokerLifeId,
+  brokers: BrokerStates,
+): PartitionOutcome {
+  if (facts === null) {
+    const message = `There is no partition ${change.partition} of topic ${change.topicId}.`;
+    return refused('UNKNOWN_TOPIC_ID', message);
+  }
+  const { record } = facts;
+  const { brokerId } = leader;
+  if (record.leader !== brokerId) {
+    const led = record.leader === noLeader ? 'led by nobody' : `led by broker ${record.leader}`;
+    return refused('NOT_LEADER_OR_FOLLOWER', `The partition is ${led}, not by broker ${brokerId}.`);
+  }
+  if (!isCountedOn(brokers, brokerId)) {
+    return refused('NOT_LEADER_OR_FOLLOWER', `Broker ${brokerId} is fenced, and leads nothing any more.`);
+  }
+  if (record.partitionEpoch !== change.expectedPartitionEpoch) {
+    const message = `The partition epoch is ${record.partitionEpoch}, not ${change.expectedPartitionEpoch}.`;
+    return refused('INVALID_UPDATE_VERSION', message);
+  }
+  switch (change.to.kind) {
+    case 'isr':
+      return withIsr(facts, brokers, change.to.isr);
+    case 'next-epoch': {
+      const { leaderEpoch, partitionEpoch } = record;
+      const value = { ...record, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
+      return { ok: true, value };
+    }
+    case 'resign':
+      return withoutLeader(facts, brokers);
+  }
+}
+
+function withIsr(
+  facts: PartitionFacts,
+  brokers: BrokerStates,
+  lives: readonly BrokerLifeId[],
+): PartitionOutcome {
+  const { record } = facts;
+  const isr = lives.map((life) => life.brokerId);
+  if (!isr.includes(record.leader) || new Set(isr).size < isr.length) {
+    throw new RangeError(`an ISR has its leader ${record.leader}, and everybody once: ${isr.join()}`);
+  }
+  for (const life of lives) {
+    const problem = ineligibility(record, brokers, life);
+    if (problem !== null) return problem;
+  }
+  return { ok: true, value: settled(facts, brokers, isr, null) };
+}
+
+/** KIP-841 and 903. Who is in the ISR already, and lives anew since, holds what it held. */
+function ineligibility(
+  record: PartitionRecord,
+  brokers: BrokerStates,
+  { brokerId, bootEpoch }: BrokerLifeId,
+): Refused<Extract<Refusal, 'INELIGIBLE_REPLICA'>> | null {
+  const refuse = (why: string) => refused('INELIGIBLE_REPLICA', `Broker ${brokerId} ${why}.`);
+  if (!record.replicas.includes(brokerId)) return refuse('is no replica of the partition');
+  if (!isCountedOn(brokers, brokerId)) return refuse('is fenced');
+  const current = brokers.get(brokerId)?.bootEpoch;
+  if (record.isr.includes(brokerId) || current === bootEpoch) return null;
+  return refuse(`is in its life ${current}, not ${bootEpoch}`);
+}
+
+function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionOutcome {
+  const { leader, isr, eligibleReplicas } = facts.record;
+  // Nobody could ever lead the partition again; its own next life may find the log sound.
+  if ([...isr, ...eligibleReplicas].every((brokerId) => brokerId === leader)) {
+    const message = `Broker ${leader} is the last that holds what was committed: it cannot resign.`;
+    return refused('INELIGIBLE_REPLICA', message);
+  }
+  const rest = isr.filter((brokerId) => brokerId !== leader && isCountedOn(brokers, brokerId));
+  return { ok: true, value: settled(facts, brokers, rest, leader) };
+}
