@@ -11,6 +11,7 @@ import type { Durability } from './log/log-writer.ts';
 import { Metering } from './metering/metering.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
+import type { PeerListener } from './replication/replication.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
 
@@ -23,6 +24,14 @@ export interface BrokerOptions {
   readonly advertisedHost: string;
   readonly advertisedPort: number | null;
   readonly durability: Durability;
+  /** Where the other brokers of its cell fetch from it; a broker without is alone in its cell. */
+  readonly peers?: PeerListener | null;
+  /** What clients are told as its rack (KIP-392). */
+  readonly rack?: string | null;
+  /** What fails with it, apart from brokers elsewhere. */
+  readonly machine?: string | null;
+  /** How many brokers a new cell waits for before it makes the topics of its own, so that these have replicas. */
+  readonly cellBrokers?: number;
   /** Everyone is `User:ANONYMOUS` of this one cluster, and may do everything; null: clients authenticate. */
   readonly anonymousClusterId: string | null;
   /** Where its directory is, told apart from every copy by the lock on it; not known if left out. */
@@ -49,28 +58,29 @@ const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
-  const { deps, pool, services, heapGuard, cache, bounds, life } = composeEngine(world, options);
+  const { deps, pool, services, heapGuard, cache, bounds, life, replication } = composeEngine(world, options);
   const { cell, groups, scheduler, brokerId } = services;
   const directory = await directoryId(deps, brokerId);
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler, bounds);
   const port = await server.listen(options.listenHost, options.listenPort);
+  const peers = await replication.listen();
   const registered = await life.begin(
     {
       brokerId,
+      ...peers,
+      rack: options.rack ?? null,
+      machine: options.machine ?? null,
       host: options.advertisedHost,
       port: options.advertisedPort ?? port,
-      peerHost: null,
-      peerPort: null,
-      rack: null,
-      machine: null,
       directoryId: directory,
       directoryPlace: options.directoryPlace ?? null,
     },
     (problem) => options.onReplaced?.(problem),
   );
-  await ensureInternalTopic(deps.metadata);
+  await ensureInternalTopic(deps, options.cellBrokers ?? 1);
+  replication.begin();
   await cell.start();
   const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
   const { clock, random, workers } = deps;
@@ -92,9 +102,11 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
       heapGuard.stop();
       await server.close(drainMs);
       groups.stop();
+      await replication.stop();
       try {
         // What was accepted becomes durable now, and only then counts.
         await cell.stop();
+        await replication.end();
       } finally {
         await metering.close();
         await life.end();
@@ -134,7 +146,7 @@ function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
   const round = async () => {
     for (const cluster of [...cell.clusters.values()]) {
       for (const topic of [...cluster.topicsById.values()]) {
-        for (const partition of topic.partitions) await tidyPartition(deps, partition);
+        for (const partition of [...topic.hosted.values()]) await tidyPartition(deps, partition);
       }
       cluster.countStoredBytes();
     }

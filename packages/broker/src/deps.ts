@@ -93,6 +93,8 @@ export interface DiskFile {
 
 export interface Network {
   listen(host: string, port: number, accept: (transport: Transport) => void): Promise<Listener>;
+  /** Rejects where nobody answers. */
+  connect(host: string, port: number): Promise<Transport>;
 }
 
 export interface Listener {
@@ -100,7 +102,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** One accepted connection, bytes in order both ways. */
+/** One connection, bytes in order both ways. */
 export interface Transport {
   readonly remoteAddress: string;
   /** The chunk belongs to the receiver only during the call. */

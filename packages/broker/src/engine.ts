@@ -14,7 +14,10 @@ import { TailCache } from './log/tail-cache.ts';
 import { FairQueue } from './memory/fair-queue.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
+import { HighWatermarks } from './partition/high-watermarks.ts';
+import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
+import { Replication } from './replication/replication.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { limitedLog } from './server/limited-log.ts';
 
@@ -27,6 +30,7 @@ export interface Engine {
   readonly cache: TailCache;
   readonly bounds: EngineBounds;
   readonly life: BrokerLife;
+  readonly replication: Replication;
 }
 
 /** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
@@ -43,13 +47,25 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   const authorizer = options.anonymousClusterId === null ? null : allowEverything;
   const producerIds = new ProducerIds(deps.metadata, deps.clock);
   const life = new BrokerLife(deps);
-  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life };
+  const highWatermarks = new HighWatermarks(deps, () => cell.partitions());
+  const changes = new PartitionChanges({
+    deps,
+    life: () => life.id,
+    partitions: () => cell.partitions(),
+    mayJoin: (joining) => cell.isLive(joining.brokerId, joining.bootEpoch),
+    pictureIsOld: () => cell.followSoon(),
+  });
+  const replicas = { highWatermarks, changes };
+  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });
+  const listener = options.peers ?? null;
+  const replication = new Replication({ deps, pool, brokerId, cell, life, ...replicas, listener });
   const groups = new Groups(cell, {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
     snapshotDistanceBytes: bounds.coordinatorSnapshotDistanceBytes,
   });
   cell.onTopicDeleted = () => groups.topicDeleted();
+  cell.onPartition((partition) => groups.partitionChanged(partition));
   const pressure = new MemoryPressure(cell, cache);
   const heapGuard = new HeapGuard(deps.heap, deps.log, {
     high: (isCritical) => pressure.begin(isCritical),
@@ -60,7 +76,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
   const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
-  return { deps, pool, heapGuard, services, cache, bounds, life };
+  return { deps, pool, heapGuard, services, cache, bounds, life, replication };
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

@@ -288,3 +288,28 @@ export const heapShareHigh = 0.75;
 export const heapShareLow = 0.6;
 /** From here on nobody has a floor: thousands of clusters that each take theirs would fill what is left. */
 export const heapShareCritical = 0.9;
+/** Bytes of records in an answer to a follower, and of one partition; the first batch may be larger. */
+export const peerFetchBytesMax = 8 * 1024 * 1024;
+export const peerFetchPartitionBytesMax = 1024 * 1024;
+/** How long an answer to a follower waits for something to say. */
+export const peerFetchWaitMsMax = 500;
+/** Connections to the cell's own listener, whose callers have not shown who they are. */
+export const peerStrangersMax = 64;
+export const peerHelloMsMax = 5_000;
+export const peerHelloBytesMax = 1_024;
+/** Until a broker that could not be reached is tried again. */
+export const peerRetryMs = 250;
+/** Without an answer for so long, a leader is taken for gone, and connected to anew. */
+export const peerSilenceMsMax = 3_000;
+/** Of a partition that its leader refused, until it is asked for again. */
+export const peerRefusedRetryMs = 200;
+/** Kafka's replica.lag.time.max.ms: a follower that has not caught up for so long is not in sync. */
+export const replicaLagMsMax = 30_000;
+/** How often leaders look whether their followers are in sync. */
+export const replicaLagCheckMs = 1_000;
+/** How often what is committed is written down. Kafka's replica.high.watermark.checkpoint.interval.ms. */
+export const highWatermarksEveryMs = 5_000;
+/** How often a broker looks whether another one is gone. */
+export const electionEveryMs = 500;
+/** Partitions whose rows are changed in one transaction. */
+export const rowChangesAtOnceMax = 1_000;

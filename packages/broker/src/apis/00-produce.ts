@@ -3,7 +3,8 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
 import { produceAtOnceMax, produceTurnBytesMax } from '../limits.ts';
-import type { Appended, Partition } from '../partition/partition.ts';
+import type { Appended } from '../partition/appended.ts';
+import type { Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 
 /**
@@ -48,7 +49,7 @@ function preparations(context: RequestContext, request: ProduceRequest): Promise
     const topic = topicOf(context, data) ?? null;
     if (topic === null || refusalOf(context, data, topic) !== null) continue;
     for (const { index, records } of data.partitionData) {
-      const partition = topic.partitions[index];
+      const partition = topic.hosted.get(index);
       if (partition?.isLeader !== true) continue;
       // A log that cannot be opened says so itself, and its append is refused; the others go on.
       if (!partition.isOpen) begun.push(partition.open().catch(() => undefined));
@@ -134,9 +135,9 @@ function appendPart(
   part: PartitionData,
   acks: number,
 ): AppendedPartition {
-  const partition = topic.partitions[part.index];
-  if (partition === undefined) return refusedPart(topic, part, 'UNKNOWN_TOPIC_OR_PARTITION', null);
-  if (!partition.isLeader) return refusedPart(topic, part, 'NOT_LEADER_OR_FOLLOWER', null);
+  if (!topic.has(part.index)) return refusedPart(topic, part, 'UNKNOWN_TOPIC_OR_PARTITION', null);
+  const partition = topic.hosted.get(part.index);
+  if (partition?.isLeader !== true) return refusedPart(topic, part, 'NOT_LEADER_OR_FOLLOWER', null);
   if (part.records === null || part.records.length === 0) {
     return refusedPart(
       topic,
@@ -182,10 +183,11 @@ async function finish(
   let bytes = 0;
   let failed = false;
   const responses: TopicResponse[] = [];
+  const patience = patienceOf(context, request, topics);
   for (const [at, parts] of topics.entries()) {
     const partitionResponses: PartitionResponse[] = [];
     for (const part of parts) {
-      const answer = await settle(part, identity);
+      const answer = await settle(part, identity, patience);
       failed ||= answer.errorCode !== 0;
       bytes += part.bytes;
       partitionResponses.push(answer);
@@ -193,6 +195,7 @@ async function finish(
     const data = request.topicData[at];
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
   }
+  patience?.end();
   const throttleMs = identity.cluster.ingress.charge(bytes, services.deps.clock.monotonicMs());
   if (throttleMs > 0) identity.cluster.reachedLimits.reached('ingressBytesPerSecMax');
   // Whoever wants no answer is told of trouble by the end of the connection, as Kafka does.
@@ -200,23 +203,44 @@ async function finish(
   return { body: { responses, throttleTimeMs: throttleMs }, frames: [], throttleMs, close: false };
 }
 
+interface Patience {
+  readonly timedOut: Promise<'REQUEST_TIMED_OUT'>;
+  end(): void;
+}
+
+/** How long replicas elsewhere are waited for; null where there are none to wait for. */
+function patienceOf(
+  context: RequestContext,
+  request: ProduceRequest,
+  topics: readonly AppendedPartition[][],
+): Patience | null {
+  const isReplicated = topics.some((parts) => parts.some((part) => part.partition?.isReplicated === true));
+  if (!isReplicated || request.acks !== -1) return null;
+  const timedOut = Promise.withResolvers<'REQUEST_TIMED_OUT'>();
+  const timer = context.services.deps.clock.after(Math.max(request.timeoutMs, 0), () =>
+    timedOut.resolve('REQUEST_TIMED_OUT'),
+  );
+  return { timedOut: timedOut.promise, end: () => timer.cancel() };
+}
+
 /** Waits for the batch to be as durable as the cell promises; then it counts as usage. */
 async function settle(
   part: AppendedPartition,
   identity: RequestContext['identity'],
+  patience: Patience | null,
 ): Promise<PartitionResponse> {
   const { appended, index } = part;
   if (!appended.ok) {
     return { index, errorCode: errorCode(appended.error), baseOffset: -1, errorMessage: appended.message };
   }
-  const error = await appended.committed;
+  const error = await (patience === null
+    ? appended.committed
+    : Promise.race([appended.committed, patience.timedOut]));
+  // What is committed after its client was told that it took too long is in the log, and counts.
+  if (error === 'REQUEST_TIMED_OUT')
+    void appended.committed.then((late) => late === 'NONE' && count(part, identity));
   if (error !== 'NONE') return { index, errorCode: errorCode(error), baseOffset: -1 };
-  if (!appended.isRepeat && part.topic !== null) {
-    const counters = identity.meter.of(part.topic.name);
-    counters.bytesIn += part.bytes;
-    counters.recordsIn += part.records;
-    counters.requests += 1;
-  }
+  count(part, identity);
   return {
     index,
     errorCode: 0,
@@ -224,4 +248,15 @@ async function settle(
     logAppendTimeMs: appended.logAppendTimeMs,
     logStartOffset: part.partition?.startOffset ?? -1,
   };
+}
+
+function count(
+  { appended, topic, bytes, records }: AppendedPartition,
+  identity: RequestContext['identity'],
+): void {
+  if (!appended.ok || appended.isRepeat || topic === null) return;
+  const counters = identity.meter.of(topic.name);
+  counters.bytesIn += bytes;
+  counters.recordsIn += records;
+  counters.requests += 1;
 }

@@ -63,13 +63,17 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
   const partitionIndex = asked.partitionIndex;
   const refuse = (error: ErrorName): Found => ({ partitionIndex, errorCode: errorCode(error) });
   if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
-  const partition = context.identity.cluster.topicsByName.get(name)?.partitions[partitionIndex];
-  if (partition === undefined) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
-  if (!partition.isLeader) return refuse('NOT_LEADER_OR_FOLLOWER');
+  const topic = context.identity.cluster.topicsByName.get(name);
+  if (topic?.has(partitionIndex) !== true) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
+  const partition = topic.hosted.get(partitionIndex);
+  if (partition?.isLeader !== true) return refuse('NOT_LEADER_OR_FOLLOWER');
   const epochError = leaderEpochError(partition, asked.currentLeaderEpoch);
   if (epochError !== null) return refuse(epochError);
   try {
     await partition.open();
+    if (!partition.hasBegun) return refuse('NOT_LEADER_OR_FOLLOWER');
+    // KIP-207: what is committed is not known before all that are in sync have been heard of in this term.
+    if (asked.timestamp !== earliest && !partition.isCommitKnown) return refuse('OFFSET_NOT_AVAILABLE');
     const { timestamp, offset } = await lookUp(context, partition, asked.timestamp);
     const leaderEpoch = offset < 0 ? -1 : partition.record.leaderEpoch;
     return { partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };

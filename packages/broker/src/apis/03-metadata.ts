@@ -37,10 +37,10 @@ async function handle(context: RequestContext, request: MetadataRequest): Promis
   const topics = asksForAll
     ? await describeAll(context, request)
     : await describeAsked(context, request, request.topics ?? []);
-  const brokers = [...context.services.cell.brokers.values()];
+  const brokers = context.services.cell.liveBrokers();
   return reply({
     throttleTimeMs: 0,
-    brokers: brokers.map((broker) => ({ nodeId: broker.brokerId, host: broker.host, port: broker.port })),
+    brokers: brokers.map(({ brokerId, host, port, rack }) => ({ nodeId: brokerId, host, port, rack })),
     clusterId: cluster.id,
     controllerId: brokers[0]?.brokerId ?? -1,
     topics,
@@ -58,7 +58,7 @@ async function describeAll(context: RequestContext, request: MetadataRequest): P
   const topics: TopicMetadata[] = [];
   for (const topic of context.identity.cluster.topicsByName.values()) {
     if (isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name)) topics.push(describe(context, request, topic));
-    const turn = context.pace.step(1 + topic.partitions.length);
+    const turn = context.pace.step(1 + topic.record.partitions.length);
     if (turn !== null) await turn;
   }
   return topics;
@@ -108,7 +108,7 @@ async function byName(
 ): Promise<TopicMetadata> {
   const { cluster } = context.identity;
   const topic = cluster.topicsByName.get(name);
-  const turn = context.pace.step(1 + (topic?.partitions.length ?? 0));
+  const turn = context.pace.step(1 + (topic?.record.partitions.length ?? 0));
   if (turn !== null) await turn;
   if (topic !== undefined) return describe(context, request, topic);
   if (topicNameProblem(name) !== null) return unavailable(name, zeroUuid, 'INVALID_TOPIC_EXCEPTION');
@@ -126,7 +126,7 @@ async function byName(
   const created = await createTopic(context, {
     name,
     partitionCount: 1,
-    replicationFactor: 1,
+    replicationFactor: -1,
     configs: {},
     validateOnly: false,
   });
@@ -139,20 +139,20 @@ async function byName(
 }
 
 function describe(context: RequestContext, request: MetadataRequest, topic: Topic): TopicMetadata {
-  const { brokers } = context.services.cell;
+  const { cell } = context.services;
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.topicId,
     isInternal: false,
     partitions: topic.record.partitions.map((partition, index) => ({
-      errorCode: brokers.has(partition.leader) ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
+      errorCode: cell.isLive(partition.leader) ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
       partitionIndex: index,
       leaderId: partition.leader,
       leaderEpoch: partition.leaderEpoch,
       replicaNodes: partition.replicas,
       isrNodes: partition.isr,
-      offlineReplicas: partition.replicas.filter((replica) => !brokers.has(replica)),
+      offlineReplicas: partition.replicas.filter((replica) => !cell.isLive(replica)),
     })),
     topicAuthorizedOperations: authorizedOperations(
       context,

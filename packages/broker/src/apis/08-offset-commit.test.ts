@@ -48,7 +48,8 @@ async function committed(groups: GroupsForTests, partitionIndexes: readonly numb
 /** Bytes in all the logs of the groups. */
 function loggedBytes(groups: GroupsForTests): number {
   const topic = groups.cell.clusters.get('cell')?.topicsByName.get('__consumer_offsets');
-  return (topic?.partitions ?? []).reduce((sum, partition) => sum + (partition.log?.sizeBytes ?? 0), 0);
+  const partitions = [...(topic?.hosted.values() ?? [])];
+  return partitions.reduce((sum, partition) => sum + (partition.log?.sizeBytes ?? 0), 0);
 }
 
 test('a partition that a commit names again and again is written once, and the last of its offsets counts', async () => {

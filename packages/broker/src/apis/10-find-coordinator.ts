@@ -68,7 +68,7 @@ function find(context: RequestContext, keyType: number, key: string): Found {
   if (!isAllowed(context, 'DESCRIBE', 'GROUP', key)) return none('GROUP_AUTHORIZATION_FAILED', null);
   const { cell, groups } = context.services;
   const brokerId = groups.coordinatorOf(context.identity.cluster.id, key);
-  const broker = brokerId === null ? undefined : cell.brokers.get(brokerId);
+  const broker = brokerId !== null && cell.isLive(brokerId) ? cell.brokers.get(brokerId) : undefined;
   if (broker === undefined) return none('COORDINATOR_NOT_AVAILABLE', null);
   return { key, error: 'NONE', message: null, nodeId: broker.brokerId, host: broker.host, port: broker.port };
 }

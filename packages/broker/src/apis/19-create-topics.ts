@@ -85,7 +85,7 @@ type Counts =
 function countsOf(context: RequestContext, topic: NewTopicData): Counts {
   if (topic.assignments.length === 0) {
     const partitions = topic.numPartitions === -1 ? 1 : topic.numPartitions;
-    const replicas = topic.replicationFactor === -1 ? 1 : topic.replicationFactor;
+    const replicas = topic.replicationFactor;
     return { error: null, partitions, replicas };
   }
   if (topic.numPartitions !== -1 || topic.replicationFactor !== -1) {

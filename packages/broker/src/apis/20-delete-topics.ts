@@ -79,7 +79,7 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
   const { cell, deps, storeTurns } = context.services;
-  if (!mayChangePartitions(context, topic.partitions.length)) {
+  if (!mayChangePartitions(context, topic.record.partitions.length)) {
     return refused(topic.name, topic.topicId, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
   }
   let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;

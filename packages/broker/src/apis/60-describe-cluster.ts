@@ -28,7 +28,7 @@ function handle(context: RequestContext, request: DescribeClusterRequest): Reply
       brokers: [],
     });
   }
-  const brokers = [...context.services.cell.brokers.values()];
+  const brokers = context.services.cell.liveBrokers();
   return reply({
     throttleTimeMs: 0,
     errorCode: 0,
@@ -36,7 +36,7 @@ function handle(context: RequestContext, request: DescribeClusterRequest): Reply
     endpointType: brokerEndpoints,
     clusterId: cluster.id,
     controllerId: brokers[0]?.brokerId ?? -1,
-    brokers: brokers.map(({ brokerId, host, port }) => ({ brokerId, host, port, rack: null })),
+    brokers: brokers.map(({ brokerId, host, port, rack }) => ({ brokerId, host, port, rack })),
     clusterAuthorizedOperations: authorizedOperations(
       context,
       request.includeClusterAuthorizedOperations,

@@ -62,7 +62,7 @@ export function cutCommit(topics: readonly JudgedTopic[], partitionsMax: number)
     if (topic === null) continue;
     let part: AskedPartition[] = [];
     for (const partition of partitions.values()) {
-      if (topic.partitions[partition.partitionIndex] === undefined) continue;
+      if (!topic.has(partition.partitionIndex)) continue;
       if (room === 0) {
         run = [];
         runs.push(run);

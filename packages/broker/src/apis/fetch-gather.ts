@@ -79,9 +79,9 @@ async function gatherOne(
   if (!isAllowed(context, 'READ', 'TOPIC', topic?.name ?? wanted.topicKey)) {
     return refuse('TOPIC_AUTHORIZATION_FAILED');
   }
-  const partition = topic?.partitions[wanted.partition];
-  if (partition === undefined) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
-  if (!partition.isLeader) return refuse('NOT_LEADER_OR_FOLLOWER');
+  if (topic?.has(wanted.partition) !== true) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
+  const partition = topic.hosted.get(wanted.partition);
+  if (partition?.isLeader !== true) return refuse('NOT_LEADER_OR_FOLLOWER');
   const epochError = leaderEpochError(partition, wanted.currentLeaderEpoch);
   if (epochError !== null) return refuse(epochError);
   if (!partition.isOpen) {
@@ -92,8 +92,12 @@ async function gatherOne(
       return refuse('KAFKA_STORAGE_ERROR');
     }
   }
+  if (!partition.hasBegun || partition.isCutOff) return refuse('NOT_LEADER_OR_FOLLOWER');
   const { highWatermark, startOffset } = partition;
   const offset = wanted.fetchOffset;
+  // Committed before, as far as the reader knows, and not known to be yet in this leader's term: it waits.
+  const isAhead = offset > highWatermark && offset <= (partition.log?.endOffset ?? 0);
+  if (isAhead) return { ...refuse('NONE', partition), highWatermark, startOffset };
   if (offset > highWatermark || offset < startOffset) {
     return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset };
   }

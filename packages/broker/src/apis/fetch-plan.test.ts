@@ -4,7 +4,7 @@ import { Writer } from '@weir/kafka-protocol/writer';
 import { beforeEach, expect, test } from 'vitest';
 import { FetchSessions } from '../cluster/fetch-sessions.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
-import { settingsOf, Topic } from '../cluster/topic.ts';
+import { Topic } from '../cluster/topic.ts';
 import { fetchSessionsPerClusterMax } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { Account } from '../memory/account.ts';
@@ -50,7 +50,9 @@ function addTopic(name: string, partitionCount: number) {
   const { clock, disk, log } = new Engine();
   const deps = { ...noMetadata, clock, disk, log, random: nodeRandom, usage: noUsage };
   const environment = { deps, brokerId: 1, pool: new FramePool(0), cache: new TailCache(0) };
-  cluster.addTopic(new Topic(environment, record, settingsOf(record, cluster.record.limits, 'os'), cluster));
+  const topic = new Topic(environment, record, cluster);
+  topic.apply(record, cluster.record.limits, 'os');
+  cluster.addTopic(topic);
 }
 
 /** A fetch as the codec gives it, of partitions of one topic: their numbers and offsets. */

@@ -110,7 +110,7 @@ async function asked(context: RequestContext, request: FetchRequest): Promise<Wa
     for (const part of topic.partitions) {
       const turn = context.pace.step();
       if (turn !== null) await turn;
-      allExist &&= known?.partitions[part.partition] !== undefined;
+      allExist &&= known?.has(part.partition) === true;
       partitions.set(partitionKey(topicKey, part.partition), {
         topicKey,
         partition: part.partition,

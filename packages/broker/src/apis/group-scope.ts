@@ -18,7 +18,7 @@ export function groupScope(context: RequestContext) {
 export function asksTooManyPartitions(cluster: LogicalCluster, count: number): boolean {
   if (count <= cluster.record.limits.partitionsMax) return false;
   let present = 0;
-  for (const topic of cluster.topicsById.values()) present += topic.partitions.length;
+  for (const topic of cluster.topicsById.values()) present += topic.record.partitions.length;
   if (count <= present) return false;
   cluster.reachedLimits.reached('partitionsMax');
   return true;

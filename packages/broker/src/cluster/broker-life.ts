@@ -1,3 +1,4 @@
+import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { BrokerRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, NewBroker } from '@weir/metadata-store/port';
 import type { Deps, Timer } from '../deps.ts';
@@ -20,6 +21,9 @@ export class BrokerLife {
   #id: BrokerLifeId | null = null;
   #renewal: Timer | null = null;
   #isRenewed = true;
+  readonly leaseMs = brokerLeaseMs;
+  /** When the lease that the store has granted may end at the earliest, by the monotonic clock. */
+  #leaseUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: Pick<Deps, 'metadata' | 'clock' | 'log'>) {
     this.#deps = deps;
@@ -33,8 +37,10 @@ export class BrokerLife {
     const { clock, log } = this.#deps;
     const until = clock.monotonicMs() + registrationWaitMs;
     for (let attempt = 0; ; attempt += 1) {
+      const askedMs = clock.monotonicMs();
       const registered = await this.#deps.metadata.registerBroker(broker);
       if (registered.ok) {
+        this.#leaseUntilMs = askedMs + brokerLeaseMs;
         this.#id = registered.value;
         this.#onOver = onOver;
         this.#renewSoon();
@@ -44,6 +50,16 @@ export class BrokerLife {
       if (clock.monotonicMs() >= until) throw new StartProblem(registered.message);
       await new Promise<void>((resolve) => clock.after(registrationRetryMs, resolve));
     }
+  }
+
+  /** This life; null before it has registered, and once it is over. */
+  get id(): BrokerLifeId | null {
+    return this.#id;
+  }
+
+  /** Whether the others may believe that this broker is gone: the store has not renewed its lease in time. */
+  get isLeaseOver(): boolean {
+    return this.#deps.clock.monotonicMs() > this.#leaseUntilMs;
   }
 
   /** What the cell's picture says of a broker. */
@@ -71,9 +87,13 @@ export class BrokerLife {
   async #renew(): Promise<void> {
     const id = this.#id;
     if (id === null) return;
+    const askedMs = this.#deps.clock.monotonicMs();
     try {
-      const renewed = await this.#deps.metadata.renewLease(id);
+      const { metadata } = this.#deps;
+      const renewed = await metadata.renewLease(id);
       if (!renewed.ok) this.#over(renewed.message);
+      else if (renewed.value.isFenced) await this.#unfence(id);
+      if (renewed.ok) this.#leaseUntilMs = askedMs + brokerLeaseMs;
       if (!this.#isRenewed) this.#deps.log.info('broker.lease.renewed-again');
       this.#isRenewed = true;
     } catch (cause) {
@@ -81,6 +101,13 @@ export class BrokerLife {
       this.#isRenewed = false;
     }
     if (this.#id !== null) this.#renewSoon();
+  }
+
+  /** It was away for longer than its lease, and is counted on again from now on. */
+  async #unfence(id: BrokerLifeId): Promise<void> {
+    const unfenced = await this.#deps.metadata.unfenceBroker(id);
+    if (unfenced.ok) this.#deps.log.warn('broker.unfenced', { brokerId: id.brokerId });
+    else this.#over(unfenced.message);
   }
 
   #over(problem: string): void {

@@ -110,7 +110,7 @@ test('a broker that stops closes its partitions side by side, and those that can
   const topics = await Promise.all(Array.from({ length: 100 }, (_, index) => addTopic(`t${index}`)));
   await cell.catchUp();
   const partitions = topics.map(({ topicId }) => {
-    const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.partitions[0];
+    const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.hosted.get(0);
     if (partition === undefined) throw new Error('the topic has a partition');
     return partition;
   });
@@ -142,7 +142,7 @@ test('the directory of a deleted topic goes, with writes that were under way', a
   const { engine, cell, addTopic, store, pool } = await follower();
   const { topicId } = await addTopic('doomed');
   await cell.catchUp();
-  const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.partitions[0];
+  const partition = cell.clusters.get('lkc-a')?.topicsById.get(topicId)?.hosted.get(0);
   if (partition === undefined) throw new Error('the topic has a partition');
   await engine.run(partition.open());
   const frame = pool.take(1_000);

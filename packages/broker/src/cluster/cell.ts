@@ -1,17 +1,18 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
-import type { Change } from '@weir/metadata-store/port';
+import type { Change, NumberedPartition } from '@weir/metadata-store/port';
 import { withPartitions } from '@weir/metadata-store/with-partitions';
 import type { Timer } from '../deps.ts';
 import { forEach } from '../for-each.ts';
 import { metadataPollMs, partitionsClosedAtOnce } from '../limits.ts';
 import type { Durability } from '../log/log-writer.ts';
 import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
-import type { Partition, PartitionEnvironment } from '../partition/partition.ts';
+import type { Partition } from '../partition/partition.ts';
+import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
 import { putStrayAside } from './stray-directories.ts';
-import { partitionDir, settingsOf, Topic } from './topic.ts';
+import { Topic } from './topic.ts';
 
 export interface CellOptions {
   readonly durability: Durability;
@@ -28,10 +29,14 @@ export class Cell {
   readonly credentials = new Map<string, CredentialRecord>();
   readonly brokers = new Map<number, BrokerRecord>();
   readonly environment: PartitionEnvironment;
+  readonly #topics = new Map<string, Topic>();
   /** What is kept on behalf of all clusters. */
   readonly accounts: Accounts;
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
+  readonly #onPartition: ((partition: Partition) => void)[] = [];
+  /** Told of partitions that this broker has no replica of any more. */
+  onPartitionGone: (partition: Partition) => void = () => undefined;
   readonly #options: CellOptions;
   readonly #credentialLookUps: LookUps;
   #version = 0;
@@ -51,10 +56,15 @@ export class Cell {
 
   /** Reads everything once, then follows. */
   async start(): Promise<void> {
-    this.#stopWatching = this.environment.deps.metadata.watch(() => this.#followSoon());
+    this.#stopWatching = this.environment.deps.metadata.watch(() => this.followSoon());
     await this.catchUp();
     this.#schedulePoll();
     this.#strays = this.#putStrayAside();
+  }
+
+  /** Told of partitions that are new here, or whose row has changed. */
+  onPartition(told: (partition: Partition) => void): void {
+    this.#onPartition.push(told);
   }
 
   /** Beside what is served: there may be thousands of directories to look at. */
@@ -63,7 +73,7 @@ export class Cell {
     try {
       await putStrayAside(deps, {
         isKnown: (clusterId, topicId, index) =>
-          this.clusters.get(clusterId)?.topicsById.get(topicId)?.partitions[index] !== undefined,
+          this.clusters.get(clusterId)?.topicsById.get(topicId)?.hosted.has(index) === true,
         isOver: () => this.#stopped,
       });
     } catch (cause) {
@@ -78,7 +88,7 @@ export class Cell {
     this.#poll?.cancel();
     await this.#strays;
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
-    await forEach(this.#partitions(), partitionsClosedAtOnce, async (partition) => {
+    await forEach(this.partitions(), partitionsClosedAtOnce, async (partition) => {
       await partition.close().catch((cause: unknown) => {
         // Its next start reads it from where it was safe; the others are closed all the same.
         this.environment.deps.log.error('partition.close.failed', { dir: partition.dir }, cause);
@@ -86,10 +96,27 @@ export class Cell {
     });
   }
 
-  *#partitions(): Generator<Partition> {
+  /** All of which this broker has a replica. */
+  *partitions(): Generator<Partition> {
     for (const cluster of this.clusters.values()) {
-      for (const topic of cluster.topicsById.values()) yield* topic.partitions;
+      for (const topic of cluster.topicsById.values()) yield* topic.hosted.values();
     }
+  }
+
+  /** Of any cluster; null where this broker has no replica of it. */
+  findPartition(topicId: string, index: number): Partition | null {
+    return this.#topics.get(topicId)?.hosted.get(index) ?? null;
+  }
+
+  /** Whether the cell counts on the broker, and, if it is named, on that very life of it. */
+  isLive(brokerId: number, bootEpoch?: number): boolean {
+    const broker = this.brokers.get(brokerId);
+    return broker?.isFenced === false && (bootEpoch ?? broker.bootEpoch) === broker.bootEpoch;
+  }
+
+  /** Brokers that the cell counts on: what clients are told of. */
+  liveBrokers(): BrokerRecord[] {
+    return [...this.brokers.values()].filter((broker) => !broker.isFenced);
   }
 
   /** After it resolves the picture holds every change committed before the call. */
@@ -113,7 +140,8 @@ export class Cell {
     this.#version = Math.max(this.#version, version);
   }
 
-  #followSoon(): void {
+  /** Something has changed, as it seems: reads it as soon as may be, once for all who say so meanwhile. */
+  followSoon(): void {
     if (this.#stopped) return;
     if (this.#catchingUp !== null) {
       this.#again = true;
@@ -123,7 +151,7 @@ export class Cell {
       () => {
         if (!this.#again) return;
         this.#again = false;
-        this.#followSoon();
+        this.followSoon();
       },
       (cause: unknown) => this.environment.deps.log.warn('metadata.unreachable', {}, cause),
     );
@@ -132,7 +160,7 @@ export class Cell {
   #schedulePoll(): void {
     if (this.#stopped) return;
     this.#poll = this.environment.deps.clock.after(metadataPollMs, () => {
-      this.#followSoon();
+      this.followSoon();
       this.#schedulePoll();
     });
   }
@@ -165,11 +193,9 @@ export class Cell {
         if (change.topic === null) this.#removeTopic(change.clusterId, change.topicId);
         else this.#applyTopic(change.topic);
         return;
-      case 'partitions': {
-        const topic = this.clusters.get(change.clusterId)?.topicsById.get(change.topicId);
-        if (topic !== undefined) this.#applyTopic(withPartitions(topic.record, change.partitions));
+      case 'partitions':
+        this.#applyPartitions(change.clusterId, change.topicId, change.partitions);
         return;
-      }
       case 'acls': {
         const cluster = this.clusters.get(change.clusterId);
         if (cluster !== undefined && this.#options.authorizer === null) {
@@ -234,10 +260,20 @@ export class Cell {
   #applyTopic(record: TopicRecord): void {
     const cluster = this.clusters.get(record.clusterId);
     if (cluster === undefined) return;
-    const settings = settingsOf(record, cluster.record.limits, this.#options.durability);
     const known = cluster.topicsById.get(record.topicId);
-    if (known === undefined) cluster.addTopic(new Topic(this.environment, record, settings, cluster));
-    else known.apply(record, settings);
+    const topic = known ?? new Topic(this.environment, record, cluster);
+    const gone = topic.apply(record, cluster.record.limits, this.#options.durability);
+    if (known === undefined) {
+      cluster.addTopic(topic);
+      this.#topics.set(topic.topicId, topic);
+    }
+    for (const partition of topic.hosted.values()) for (const told of this.#onPartition) told(partition);
+    for (const partition of gone) void this.#dropPartition(partition);
+  }
+
+  #applyPartitions(clusterId: string, topicId: string, changed: readonly NumberedPartition[]): void {
+    const topic = this.clusters.get(clusterId)?.topicsById.get(topicId);
+    if (topic !== undefined) this.#applyTopic(withPartitions(topic.record, changed));
   }
 
   #removeTopic(clusterId: string, topicId: string): void {
@@ -251,15 +287,19 @@ export class Cell {
   /** The store says that the topic is gone, so its bytes may go too. */
   async #dropTopic(cluster: LogicalCluster, topic: Topic): Promise<void> {
     cluster.removeTopic(topic);
+    this.#topics.delete(topic.topicId);
+    for (const partition of topic.hosted.values()) await this.#dropPartition(partition);
+  }
+
+  async #dropPartition(partition: Partition): Promise<void> {
     const { deps } = this.environment;
-    for (const partition of topic.partitions) {
-      const dir = partitionDir(topic.record, partition.index);
-      try {
-        await partition.close();
-        await deps.disk.remove(dir);
-      } catch (cause) {
-        deps.log.error('topic.removal.failed', { dir }, cause);
-      }
+    const { dir } = partition;
+    this.onPartitionGone(partition);
+    try {
+      await partition.close();
+      await deps.disk.remove(dir);
+    } catch (cause) {
+      deps.log.error('topic.removal.failed', { dir }, cause);
     }
   }
 }

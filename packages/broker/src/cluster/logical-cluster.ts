@@ -115,7 +115,8 @@ export class LogicalCluster {
   countStoredBytes(): void {
     let bytes = this.accounts.groups.bytes;
     for (const topic of this.topicsById.values()) {
-      for (const partition of topic.partitions) bytes += partition.log?.sizeBytes ?? 0;
+      for (const partition of topic.hosted.values())
+        if (partition.isLeader) bytes += partition.log?.sizeBytes ?? 0;
     }
     this.storedBytes = bytes;
   }

@@ -1,25 +1,27 @@
-import type { ClusterLimits, TopicRecord } from '@weir/metadata-store/model';
-import { topicConfigList, topicConfigNumber, topicConfigValue } from '@weir/metadata-store/topic-configs';
+import type { ClusterLimits, PartitionRecord, TopicRecord } from '@weir/metadata-store/model';
+import {
+  minInsyncReplicasOf,
+  topicConfigList,
+  topicConfigNumber,
+  topicConfigValue,
+} from '@weir/metadata-store/topic-configs';
 import type { Durability } from '../log/log-writer.ts';
-import { Partition, type PartitionEnvironment, type PartitionSettings } from '../partition/partition.ts';
+import { Partition, type PartitionSettings } from '../partition/partition.ts';
+import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import type { PartitionOwner } from '../partition/partition-owner.ts';
 
-/** One tenant's topic with the partitions that this broker hosts. */
+/** One tenant's topic, with the partitions of which this broker has a replica. */
 export class Topic {
   record: TopicRecord;
-  readonly partitions: Partition[];
+  /** By their number. */
+  readonly hosted = new Map<number, Partition>();
+  readonly #environment: PartitionEnvironment;
+  readonly #owner: PartitionOwner;
 
-  constructor(
-    environment: PartitionEnvironment,
-    record: TopicRecord,
-    settings: PartitionSettings,
-    owner: PartitionOwner,
-  ) {
+  constructor(environment: PartitionEnvironment, record: TopicRecord, owner: PartitionOwner) {
+    this.#environment = environment;
+    this.#owner = owner;
     this.record = record;
-    this.partitions = record.partitions.map(
-      (partition, index) =>
-        new Partition(environment, partitionDir(record, index), index, partition, settings, owner),
-    );
   }
 
   get name(): string {
@@ -30,13 +32,38 @@ export class Topic {
     return this.record.topicId;
   }
 
-  /** Takes over what changed: configuration, leaders, ISR. */
-  apply(record: TopicRecord, settings: PartitionSettings): void {
+  has(index: number): boolean {
+    return this.record.partitions[index] !== undefined;
+  }
+
+  /**
+   * Takes over what changed: configuration, leaders, ISR, replicas. Returns the partitions that this broker has no
+   * replica of any more.
+   */
+  apply(record: TopicRecord, limits: ClusterLimits, durability: Durability): Partition[] {
     this.record = record;
-    for (const partition of this.partitions) {
-      partition.record = record.partitions[partition.index] ?? partition.record;
-      partition.applySettings(settings);
+    const gone: Partition[] = [];
+    for (const [index, row] of record.partitions.entries()) {
+      const known = this.hosted.get(index);
+      if (!row.replicas.includes(this.#environment.brokerId)) {
+        this.hosted.delete(index);
+        if (known !== undefined) gone.push(known);
+        continue;
+      }
+      const settings = settingsOf(record, row.replicas.length, limits, durability);
+      if (known === undefined) this.#host(index, row, settings);
+      else {
+        known.applySettings(settings);
+        known.applyRecord(row);
+      }
     }
+    return gone;
+  }
+
+  #host(index: number, row: PartitionRecord, settings: PartitionSettings): void {
+    const { topicId } = this.record;
+    const place = { topicId, index, dir: partitionDir(this.record, index) };
+    this.hosted.set(index, new Partition(this.#environment, place, row, settings, this.#owner));
   }
 }
 
@@ -47,6 +74,7 @@ export function partitionDir(record: TopicRecord, index: number): string {
 
 export function settingsOf(
   record: TopicRecord,
+  replicaCount: number,
   limits: ClusterLimits,
   durability: Durability,
 ): PartitionSettings {
@@ -74,6 +102,6 @@ export function settingsOf(
       timestampAfterMsMax: number('message.timestamp.after.max.ms'),
       isCompacted: topicConfigList(configs, 'cleanup.policy').includes('compact'),
     },
-    minInsyncReplicas: number('min.insync.replicas'),
+    minInsyncReplicas: minInsyncReplicasOf(configs, replicaCount),
   };
 }

@@ -22,6 +22,8 @@ export class Groups {
   readonly #cell: Cell;
   readonly #options: GroupOptions;
   #isStopped = false;
+  /** Shards are loaded as they come, since the broker serves. */
+  #isLoading = false;
   readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
 
   constructor(cell: Cell, options: GroupOptions) {
@@ -31,7 +33,8 @@ export class Groups {
 
   /** The broker that coordinates the group; null while there is none. */
   coordinatorOf(clusterId: string, groupId: string): number | null {
-    return this.#partition(partitionOf(clusterId, groupId))?.record.leader ?? null;
+    const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
+    return topic?.record.partitions[partitionOf(clusterId, groupId)]?.leader ?? null;
   }
 
   /** Puts an event to the group's state machine and waits for its reply. */
@@ -42,7 +45,7 @@ export class Groups {
   ): Promise<Answer<Response>> {
     const index = partitionOf(clusterId, groupId);
     const shard = this.#shards.get(index) ?? this.#start(index);
-    return shard === null ? { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' } : shard.run<Response>(event);
+    return shard === null ? { ok: false, error: 'NOT_COORDINATOR' } : shard.run<Response>(event);
   }
 
   /** A topic is gone: what groups committed for it goes too, so that a new one of that name starts clean. */
@@ -58,10 +61,19 @@ export class Groups {
    * groups are all counted against its limits. Groups are served meanwhile, their own shard first.
    */
   async load(): Promise<void> {
+    this.#isLoading = true;
     for (let index = 0; index < coordinatorPartitions && !this.#isStopped; index += 1) {
       const shard = this.#shards.get(index) ?? this.#start(index);
       await shard?.start();
     }
+  }
+
+  /** A partition's row has changed: the coordinator of a shard is where its partition is led. */
+  partitionChanged(partition: Partition): void {
+    if (this.#isStopped || this.#partition(partition.index) !== partition) return;
+    const shard = this.#shards.get(partition.index);
+    shard?.termChanged();
+    if (this.#isLoading && partition.isLeader) void (shard ?? this.#start(partition.index))?.start();
   }
 
   stop(): void {
@@ -112,7 +124,7 @@ export class Groups {
 
   #partition(index: number): Partition | null {
     const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
-    return topic?.partitions[index] ?? null;
+    return topic?.hosted.get(index) ?? null;
   }
 }
 

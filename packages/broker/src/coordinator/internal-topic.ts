@@ -1,5 +1,6 @@
 import type { ClusterLimits, ClusterRecord } from '@weir/metadata-store/model';
 import type { MetadataStore } from '@weir/metadata-store/port';
+import type { Deps } from '../deps.ts';
 import { coordinatorPartitions } from '../limits.ts';
 
 /** The cell's own cluster: no credential leads into it, so no client ever sees what lies there. */
@@ -25,19 +26,37 @@ const cellCluster: ClusterRecord = {
   intentVersion: 1,
 };
 
-/** Makes the internal cluster and topic if this cell does not have them yet. */
-export async function ensureInternalTopic(metadata: MetadataStore): Promise<void> {
+/**
+ * Makes the internal cluster and topic if this cell does not have them yet; in a cell that is to have several
+ * brokers, once there are enough for the topic's replicas.
+ */
+export async function ensureInternalTopic(
+  { metadata, clock, log }: Pick<Deps, 'metadata' | 'clock' | 'log'>,
+  cellBrokers: number,
+): Promise<void> {
   await metadata.applyCluster(cellCluster);
-  const created = await metadata.createTopic({
+  for (let isWaiting = false; ; isWaiting = true) {
+    const created = await createOffsetsTopic(metadata, Math.min(cellBrokers, replicasUsual));
+    if (created.ok || created.refusal === 'TOPIC_ALREADY_EXISTS') return;
+    if (created.refusal !== 'INVALID_REPLICATION_FACTOR')
+      throw new Error(`the internal topic ${offsetsTopic} could not be made: ${created.message}`);
+    if (!isWaiting) log.info('cell.waits-for-brokers', { cellBrokers });
+    await new Promise<void>((resolve) => clock.after(brokersWaitMs, resolve));
+  }
+}
+
+/** Kafka's offsets.topic.replication.factor. */
+const replicasUsual = 3;
+const brokersWaitMs = 100;
+
+function createOffsetsTopic(metadata: MetadataStore, replicationFactor: number) {
+  return metadata.createTopic({
     clusterId: cellClusterId,
     name: offsetsTopic,
     partitionCount: coordinatorPartitions,
-    replicationFactor: 1,
+    replicationFactor,
     // The coordinator writes its state anew and drops what lies before it; nothing is cut by age.
     configs: { 'cleanup.policy': 'compact', 'max.message.bytes': String(unlimited.messageBytesMax) },
     validateOnly: false,
   });
-  if (!created.ok && created.refusal !== 'TOPIC_ALREADY_EXISTS') {
-    throw new Error(`the internal topic ${offsetsTopic} could not be made: ${created.message}`);
-  }
 }

@@ -13,6 +13,16 @@ export interface LoadedShard<State> {
   readonly bytesSince: number;
 }
 
+/** The state is that of all that was committed in former terms: in a new one, once all that are in sync were heard of. */
+async function whenCommitIsKnown(deps: Pick<Deps, 'clock'>, partition: Partition): Promise<void> {
+  while (!partition.isCommitKnown || !partition.hasBegun) {
+    if (!partition.isLeader) throw new Error(`${partition.dir} is led by another broker`);
+    await new Promise<void>((resolve) => deps.clock.after(commitLookMs, resolve));
+  }
+}
+
+const commitLookMs = 20;
+
 /**
  * Builds a state from the partition's log, in short turns. What is stored is taken as it is; a record that
  * cannot be read is passed over and told of, as the other groups of the shard have done nothing to deserve to
@@ -25,6 +35,7 @@ export async function loadShard<State extends ReplayedState>(
 ): Promise<LoadedShard<State>> {
   const { dir } = partition;
   await partition.open();
+  await whenCommitIsKnown(deps, partition);
   const replay = new LogReplay(create);
   const slices = new Slices(deps.clock, coordinatorTurnMsMax, coordinatorTurnPiecesMax);
   const apply = async (bytes: Buffer) => {

@@ -7,7 +7,8 @@ import {
   coordinatorSnapshotDistanceBytes,
 } from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import type { Appended, Partition } from '../partition/partition.ts';
+import type { Appended } from '../partition/appended.ts';
+import type { Partition } from '../partition/partition.ts';
 import { cutIntoBatches, encodeRecordBatch } from './batches.ts';
 import { loadShard } from './load-shard.ts';
 import type { Moment } from './moment.ts';
@@ -68,6 +69,8 @@ export class ShardRuntime<Machine extends StateMachine> {
   #timer: Timer | null = null;
   #timerAt: number | null = null;
   #stopped = false;
+  /** Of the partition's leader as this was last told. */
+  #leaderEpoch: number;
 
   constructor(
     deps: Deps,
@@ -79,6 +82,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#deps = deps;
     this.#pool = pool;
     this.#partition = partition;
+    this.#leaderEpoch = partition.record.leaderEpoch;
     this.#create = create;
     this.#snapshotDistanceBytes = snapshotDistanceBytes;
   }
@@ -128,6 +132,14 @@ export class ShardRuntime<Machine extends StateMachine> {
     );
   }
 
+  /** Another broker leads the partition, or this one in a new term: what the machine knows may be undone, or go on elsewhere. */
+  termChanged(): void {
+    const { leaderEpoch } = this.#partition.record;
+    if (this.#partition.isLeader && leaderEpoch === this.#leaderEpoch) return;
+    this.#leaderEpoch = leaderEpoch;
+    this.#drop('NOT_COORDINATOR');
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#drop('NOT_COORDINATOR');
@@ -155,22 +167,26 @@ export class ShardRuntime<Machine extends StateMachine> {
     const { clock, log } = this.#deps;
     const { dir } = this.#partition;
     const began = clock.monotonicMs();
+    const term = this.#leaderEpoch;
     // What a dropped machine still has under way is in the log or given up before it is read.
     await this.#written;
     await this.#snapshotting;
     try {
       const loaded = await loadShard(this.#deps, this.#partition, this.#create);
-      if (this.#stopped) {
+      if (this.#stopped || term !== this.#leaderEpoch) {
         loaded.state.dispose();
-        throw new Error('the shard was stopped while it was loaded');
+        throw new Error('the shard was given up while it was loaded');
       }
       this.machine = loaded.state;
       this.#snapshotBytes = loaded.snapshotBytes;
       this.#bytesSince = loaded.bytesSince;
     } catch (cause) {
-      this.#loading = null;
-      this.#loadFailedMs = clock.monotonicMs();
-      if (!this.#stopped) log.error('coordinator.load.failed', { dir }, cause);
+      const isGivenUp = this.#stopped || term !== this.#leaderEpoch;
+      if (!isGivenUp) {
+        this.#loading = null;
+        this.#loadFailedMs = clock.monotonicMs();
+      }
+      if (!isGivenUp) log.error('coordinator.load.failed', { dir }, cause);
       throw cause;
     }
     const { machine } = this;
@@ -273,7 +289,8 @@ export class ShardRuntime<Machine extends StateMachine> {
   #append(batch: Buffer): Appended {
     const frame = this.#pool.take(batch.length);
     batch.copy(frame.buffer);
-    const appended = this.#partition.append(frame.buffer.subarray(0, batch.length), frame, false);
+    // Whoever coordinates next must know of it: an answer tells of what all that are in sync have.
+    const appended = this.#partition.append(frame.buffer.subarray(0, batch.length), frame, true);
     frame.release();
     return appended;
   }

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { coordinatorSnapshotTurnBytes } from '../limits.ts';
-import type { Appended, Partition } from '../partition/partition.ts';
+import type { Appended } from '../partition/appended.ts';
+import type { Partition } from '../partition/partition.ts';
 import { encodeRecordBatch } from './batches.ts';
 import type { CoordinatorRecord } from './outcome.ts';
 import { snapshotMark } from './snapshot-records.ts';

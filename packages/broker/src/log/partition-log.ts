@@ -340,6 +340,12 @@ export class PartitionLog {
     await this.#closeSegments();
   }
 
+  /** The same of a sound log, to which nobody appends any more: what was accepted is on disk. */
+  async retired(): Promise<void> {
+    await this.#writer.reached(this.#endOffset);
+    await this.abandoned();
+  }
+
   async #closeSegments(): Promise<void> {
     if (this.#isCounted) this.#share.change(1 - this.segments.length);
     this.#isCounted = false;

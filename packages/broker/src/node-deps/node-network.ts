@@ -1,4 +1,4 @@
-import { createServer, Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import type { Listener, Network, Transport } from '../deps.ts';
 
 const readBytes = 64 * 1024;
@@ -10,7 +10,7 @@ export const nodeNetwork: Network = {
   listen(host, port, accept) {
     return new Promise((resolve, reject) => {
       const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
-        accept(new SocketTransport(socket)),
+        accept(new SocketTransport(addressOf(socket), (receive) => readingIntoBuffer(socket, receive))),
       );
       server.once('error', reject);
       server.listen({ host, port, backlog: 1024 }, () => {
@@ -24,7 +24,37 @@ export const nodeNetwork: Network = {
       });
     });
   },
+  connect(host, port) {
+    return new Promise((resolve, reject) => {
+      const transport = new SocketTransport(host, (receive) => {
+        const onread = readInto(receive);
+        const socket = connect({ host, port, onread, noDelay: true, timeout: connectMsMax });
+        socket.once('timeout', () => socket.destroy(new Error(`${host}:${port} does not answer`)));
+        socket.once('error', reject);
+        socket.once('connect', () => {
+          socket.removeListener('error', reject);
+          socket.setTimeout(0);
+          resolve(transport);
+        });
+        return socket;
+      });
+    });
+  },
 };
+
+/** Of a machine that is gone nobody says that nothing listens there. */
+const connectMsMax = 2_000;
+
+/** What the socket reads, in the buffer of all. */
+function readInto(receive: (chunk: Buffer) => void) {
+  return {
+    buffer: readBuffer,
+    callback(bytes: number) {
+      receive(readBuffer.subarray(0, bytes));
+      return true;
+    },
+  };
+}
 
 /** What Node's own modules hand a socket on with. */
 interface SocketParts {
@@ -39,13 +69,7 @@ interface SocketParts {
  */
 function readingIntoBuffer(accepted: Socket, receive: (chunk: Buffer) => void): Socket {
   const from = accepted as unknown as SocketParts;
-  const onread = {
-    buffer: readBuffer,
-    callback(bytes: number) {
-      receive(readBuffer.subarray(0, bytes));
-      return true;
-    },
-  };
+  const onread = readInto(receive);
   const options: object = { handle: from._handle, onread, manualStart: true };
   const socket = new Socket(options);
   // The server counts it until this one ends.
@@ -55,14 +79,18 @@ function readingIntoBuffer(accepted: Socket, receive: (chunk: Buffer) => void): 
   return socket;
 }
 
+function addressOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
 class SocketTransport implements Transport {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   #receive: (chunk: Buffer) => void = () => undefined;
 
-  constructor(accepted: Socket) {
-    this.remoteAddress = (accepted.remoteAddress ?? '').replace(/^::ffff:/, '');
-    this.#socket = readingIntoBuffer(accepted, (chunk) => this.#receive(chunk));
+  constructor(remoteAddress: string, socketFor: (receive: (chunk: Buffer) => void) => Socket) {
+    this.remoteAddress = remoteAddress;
+    this.#socket = socketFor((chunk) => this.#receive(chunk));
     // What went wrong shows as the close that follows; a peer that goes away is no fault of ours.
     this.#socket.on('error', () => this.#socket.destroy());
   }

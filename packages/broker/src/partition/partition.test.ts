@@ -49,7 +49,11 @@ function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
     },
     minInsyncReplicas: 1,
   };
-  return { pool, settings, partition: new Partition(environment, dir, 0, record, settings, owner) };
+  return {
+    pool,
+    settings,
+    partition: new Partition(environment, { dir, topicId: 'topic', index: 0 }, record, settings, owner),
+  };
 }
 
 async function opened(engine = new Engine(), producerIds?: ProducerIds) {

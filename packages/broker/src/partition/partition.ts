@@ -1,35 +1,20 @@
-import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
-import type { BrokerLife } from '../cluster/broker-life.ts';
-import type { Deps } from '../deps.ts';
-import type { EngineBounds } from '../engine-bounds.ts';
-import { logRestMs, openRetryMs, pendingAppendBytesMax } from '../limits.ts';
+import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
+import { pendingAppendBytesMax, replicaLagMsMax } from '../limits.ts';
+import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { LogOptions } from '../log/log-options.ts';
-import { PartitionLog } from '../log/partition-log.ts';
-import { recoverLog } from '../log/recovery.ts';
-import type { TailCache } from '../log/tail-cache.ts';
-import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import { Queue } from '../memory/queue.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import type { Frame } from '../memory/frame-pool.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { type Appended, refused } from './appended.ts';
 import { Inquiry } from './inquiry.ts';
+import { Leadership, type WantedChange } from './leadership.ts';
+import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
-import type { ProducerIds } from './producer-ids.ts';
-import { ProducerLedger, type ProducerMemory } from './producer-ledger.ts';
-import { ProducerLogState } from './producer-log-state.ts';
-
-/** What all partitions of a broker share. */
-export interface PartitionEnvironment {
-  readonly deps: Deps;
-  readonly brokerId: number;
-  readonly pool: FramePool;
-  readonly cache: TailCache;
-  /** Where another broker has taken the id, this one leads nothing. */
-  readonly life?: Pick<BrokerLife, 'isOver' | 'seen'>;
-  /** Where they differ from the limits. */
-  readonly bounds?: EngineBounds;
-  /** Tells which producer ids were handed out; without it every id counts as one that was. */
-  readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
-}
+import { type PartitionPlace, partitionKey } from './partition-place.ts';
+import { ProducerLedger } from './producer-ledger.ts';
+import { Replica } from './replica.ts';
+import { type Committed, Uncommitted } from './uncommitted.ts';
 
 /** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
 export interface PartitionSettings {
@@ -38,79 +23,91 @@ export interface PartitionSettings {
   readonly minInsyncReplicas: number;
 }
 
-export type Appended =
-  | {
-      readonly ok: true;
-      readonly baseOffset: number;
-      /** -1 where the records keep the producer's own timestamps. */
-      readonly logAppendTimeMs: number;
-      /** The batch was in the log already; it does not count again. */
-      readonly isRepeat: boolean;
-      readonly committed: Promise<'NONE' | 'KAFKA_STORAGE_ERROR'>;
-    }
-  | { readonly ok: false; readonly error: ErrorName; readonly message: string | null };
-
-/** Told when more of the partition can be read. */
+/** Told when more of the partition can be read, or nothing can any more. */
 export interface CommitWatcher {
   committed(bytes: number): void;
 }
 
-interface Uncommitted {
-  readonly endOffset: number;
-  readonly bytes: number;
-  readonly settle: (error: 'NONE' | 'KAFKA_STORAGE_ERROR') => void;
-}
-
-interface FailedOpen {
-  readonly cause: unknown;
-  /** By the monotonic clock. */
-  readonly untilMs: number;
+/** What a follower asks its leader for. */
+export interface FetchPosition {
+  readonly writtenEnd: number;
+  readonly durableEnd: number;
+  /** Of the last record; −1 where there is none. */
+  readonly lastEpoch: number;
 }
 
 /**
- * One replica of one partition, here always the leader: decides what may be appended and what may be
- * read. The high watermark is the lowest log end over the in-sync replicas; with one replica that is
- * what the disk has.
+ * A partition as this broker has it: its replica, and whether it leads, follows, or neither. The leader decides
+ * what may be appended; what may be read is what all that are in sync have for good.
  */
 export class Partition {
-  readonly dir: string;
+  readonly topicId: string;
   readonly index: number;
   readonly watchers = new Set<CommitWatcher>();
+  /**
+   * Told of every append, before it is durable, as followers take it at once so that all disks sync together; of
+   * what became durable; and of the beginning and end of terms.
+   */
+  readonly logWatchers = new Set<() => void>();
   record: PartitionRecord;
   settings: PartitionSettings;
   highWatermark = 0;
-  log: PartitionLog | null = null;
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
   readonly #producers: ProducerLedger;
   readonly #inquiry: Inquiry;
-  readonly #uncommitted = new Queue<Uncommitted>();
-  #opening: Promise<void> | null = null;
-  #failedOpen: FailedOpen | null = null;
-  #closed = false;
-  #producersBefore: ProducerMemory | null = null;
+  readonly #replica: Replica;
+  readonly #uncommitted = new Uncommitted();
+  #leadership: Leadership | null = null;
+  /** The log was read again after an error: followers may hold what is not in it, so that the old epoch is over. */
+  #epochIsOver = false;
 
   constructor(
     environment: PartitionEnvironment,
-    dir: string,
-    index: number,
+    place: PartitionPlace,
     record: PartitionRecord,
     settings: PartitionSettings,
     owner: PartitionOwner,
   ) {
     this.#environment = environment;
     this.#owner = owner;
-    this.dir = dir;
-    this.index = index;
+    this.topicId = place.topicId;
+    this.index = place.index;
+    const { dir } = place;
     this.record = record;
     this.settings = settings;
+    const { deps, cache, producerIds } = environment;
     this.#producers = new ProducerLedger({
       account: owner.accounts.producers,
-      monotonicMs: () => environment.deps.clock.monotonicMs(),
+      monotonicMs: () => deps.clock.monotonicMs(),
     });
-    const { deps, producerIds } = environment;
     const ledger = this.#producers;
     this.#inquiry = new Inquiry({ deps, owner, dir, ledger, producerIds: producerIds ?? null });
+    const options = () => this.settings.log;
+    const { segments } = owner;
+    const replicaDeps = { deps, cache, segments, producers: ledger, options };
+    this.#replica = new Replica(dir, replicaDeps, {
+      opened: () => this.#opened(),
+      durable: () => this.#durable(),
+      failed: () => this.#failed(),
+    });
+  }
+
+  get dir(): string {
+    return this.#replica.dir;
+  }
+
+  get key(): string {
+    return partitionKey(this.topicId, this.index);
+  }
+
+  /** Everything before it is on this broker's disk for good. */
+  get durableEnd(): number {
+    return this.#replica.durableEnd;
+  }
+
+  get log(): PartitionLog | null {
+    return this.#replica.log;
   }
 
   get clusterId(): string {
@@ -122,78 +119,111 @@ export class Partition {
     return this.record.leader === brokerId && life?.isOver !== true;
   }
 
+  get isFollower(): boolean {
+    const { leader, replicas } = this.record;
+    const { brokerId } = this.#environment;
+    return leader >= 0 && leader !== brokerId && replicas.includes(brokerId);
+  }
+
   get isOpen(): boolean {
-    return this.log !== null && !this.log.failed;
+    return this.#replica.isOpen;
+  }
+
+  /** Whether it leads, and its term has begun: until then nothing may be appended. */
+  get hasBegun(): boolean {
+    return this.isLeader && this.#leadership?.epoch === this.record.leaderEpoch;
+  }
+
+  /** Whether what is committed is known: not between the beginning of a term and the first word of all followers. */
+  get isCommitKnown(): boolean {
+    return this.#leadership === null || this.highWatermark >= this.#leadership.startOffset;
   }
 
   get startOffset(): number {
     return this.log?.startOffset ?? 0;
   }
 
-  /**
-   * Reads the log from disk if that has not been done. Rejects when the disk refuses; it is asked again after
-   * a few seconds at the earliest, and until then every call is answered with what it said.
-   */
-  open(): Promise<void> {
-    if (this.isOpen) return Promise.resolve();
-    if (this.#closed) return Promise.reject(new Error(`${this.dir} is closed`));
-    const { clock } = this.#environment.deps;
-    const failed = this.#failedOpen;
-    if (failed !== null && clock.monotonicMs() < failed.untilMs) return Promise.reject(failed.cause);
-    this.#opening ??= this.#recover()
-      .then(
-        () => {
-          this.#failedOpen = null;
-        },
-        (cause: unknown) => {
-          this.#failedOpen = { cause, untilMs: clock.monotonicMs() + openRetryMs };
-          // Here and not by those who ask: a line an attempt, however many they are.
-          this.#environment.deps.log.error('partition.open.failed', { dir: this.dir }, cause);
-          throw cause;
-        },
-      )
-      .finally(() => {
-        this.#opening = null;
-      });
-    return this.#opening;
+  get isReplicated(): boolean {
+    return this.record.replicas.length > 1;
   }
 
-  async #recover(): Promise<void> {
-    const { deps, cache } = this.#environment;
-    const began = deps.clock.monotonicMs();
-    const state = new ProducerLogState(this.#producers);
-    const old = this.log;
-    await old?.abandoned();
-    // Kept until the log was read whole: what a failed attempt leaves is not all that was known.
-    this.#producersBefore ??= this.#producers.memory();
-    const recovered = await recoverLog(deps, this.dir, state);
-    recovered.epochs.assign(this.record.leaderEpoch, recovered.endOffset);
-    const events = {
-      durable: (endOffset: number) => this.#commit(endOffset),
-      failed: () => this.#failed(),
-    };
-    const { segments } = this.#owner;
-    const log = new PartitionLog(
-      deps,
-      this.dir,
-      cache,
-      state,
-      this.settings.log,
-      recovered,
-      events,
-      segments,
-    );
-    this.#producers.recall(this.#producersBefore);
-    this.#producersBefore = null;
-    old?.tail.clear();
-    this.log = log;
-    this.highWatermark = recovered.endOffset;
-    deps.log.info('partition.opened', {
-      dir: this.dir,
-      endOffset: recovered.endOffset,
-      segments: recovered.segments.length,
-      tookMs: Math.round(deps.clock.monotonicMs() - began),
-    });
+  /** Reads the log from disk if that has not been done. Rejects when the disk refuses: see Replica. */
+  open(): Promise<void> {
+    return this.#replica.open();
+  }
+
+  /** What the store says now. An older row, which a late answer may bring, changes nothing. */
+  applyRecord(record: PartitionRecord): void {
+    if (record.partitionEpoch < this.record.partitionEpoch) return;
+    const before = this.record;
+    this.record = record;
+    if (record.leaderEpoch !== before.leaderEpoch || record.leader !== before.leader) this.#termEnded();
+    if (this.isOpen) this.#beginTerm();
+    this.#advance();
+  }
+
+  #termEnded(): void {
+    this.#leadership = null;
+    this.#epochIsOver = false;
+    this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');
+    this.#wakeAll();
+  }
+
+  /** Readers that wait are to look again: there is another leader, or nothing to wait for. */
+  #wakeAll(): void {
+    for (const watcher of this.watchers) watcher.committed(Number.MAX_SAFE_INTEGER);
+    for (const appended of this.logWatchers) appended();
+  }
+
+  #beginTerm(): void {
+    const { log } = this;
+    if (!this.isLeader || this.#epochIsOver || log === null || this.hasBegun) return;
+    const { brokerId, deps } = this.#environment;
+    const { leaderEpoch } = this.record;
+    log.epochs.assign(leaderEpoch, log.endOffset);
+    this.#leadership = new Leadership(brokerId, leaderEpoch, log.endOffset, deps.clock.monotonicMs());
+    for (const appended of this.logWatchers) appended();
+  }
+
+  #opened(): void {
+    const { log } = this;
+    if (log === null) return;
+    const known = this.#environment.highWatermarks?.of(this.dir) ?? 0;
+    const mark = Math.max(this.highWatermark, known, log.startOffset);
+    this.highWatermark = Math.min(mark, log.endOffset);
+    this.#beginTerm();
+    this.#advance();
+  }
+
+  #durable(): void {
+    this.#uncommitted.durable(this.durableEnd);
+    this.#advance();
+    for (const durable of this.logWatchers) durable();
+  }
+
+  /** The high watermark follows what all that may be in sync have (KIP-966: while these are enough). */
+  #advance(): void {
+    const { record } = this;
+    if (this.#leadership === null || !this.hasBegun) return;
+    const needed = Math.min(this.settings.minInsyncReplicas, record.replicas.length);
+    if (record.isr.length < needed) return;
+    this.#commit(this.#leadership.durableEverywhere(record, this.durableEnd));
+  }
+
+  #commit(endOffset: number): void {
+    if (endOffset <= this.highWatermark) return;
+    this.highWatermark = endOffset;
+    const isEnough = this.record.isr.length >= this.settings.minInsyncReplicas;
+    const bytes = this.#uncommitted.commit(endOffset, isEnough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND');
+    for (const watcher of this.watchers) watcher.committed(bytes);
+  }
+
+  /** The disk refused: nothing in flight is acknowledged, and the log is read again from what is on disk. */
+  #failed(): void {
+    if (this.isReplicated) this.#epochIsOver = true;
+    this.#leadership = null;
+    this.#uncommitted.settleAll('KAFKA_STORAGE_ERROR');
+    if (this.isReplicated) this.#wakeAll();
   }
 
   /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
@@ -209,115 +239,156 @@ export class Partition {
   /**
    * Appends one record batch, whose bytes lie in `frame` and are changed in place: base offset, leader
    * epoch, and with LogAppendTime timestamp and CRC. The order of calls is the order in the log; what is
-   * returned says when it is there for good. The partition must be open.
+   * returned says when it is there for good, here or, if that is required, on all that are in sync. The partition
+   * must be open.
    */
   append(records: Buffer, frame: Frame, requiresAllReplicas: boolean): Appended {
     const { log } = this;
-    if (log === null || log.failed) return refused('KAFKA_STORAGE_ERROR', null);
+    if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
+    if (!this.hasBegun || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
     if (requiresAllReplicas && this.record.isr.length < this.settings.minInsyncReplicas) {
       return refused('NOT_ENOUGH_REPLICAS', null);
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
     const now = this.#environment.deps.clock.now();
-    const at = {
-      now,
-      baseOffset: log.endOffset,
-      leaderEpoch: this.record.leaderEpoch,
-    };
+    const at = { now, baseOffset: log.endOffset, leaderEpoch: this.record.leaderEpoch };
     const findings = this.#inquiry.findingsOf(records);
     const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, findings);
     if (verdict.kind === 'reject') {
       if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
       return refused(verdict.error, verdict.message);
     }
-    if (verdict.kind === 'duplicate') {
-      const committed = this.#whenCommitted(verdict.lastOffset + 1, 0);
-      return {
-        ok: true,
-        baseOffset: verdict.baseOffset,
-        logAppendTimeMs: verdict.logAppendTimeMs,
-        isRepeat: true,
-        committed,
-      };
+    const isRepeat = verdict.kind === 'duplicate';
+    const { baseOffset, lastOffset } = isRepeat ? verdict : verdict.place;
+    if (!isRepeat) {
+      log.append(verdict.place, records, frame);
+      for (const appended of this.logWatchers) appended();
     }
-    const { place } = verdict;
-    log.append(place, records, frame);
-    const committed = this.#whenCommitted(place.lastOffset + 1, place.length);
+    const committed = this.#whenSafe(lastOffset + 1, isRepeat ? 0 : records.length, requiresAllReplicas);
+    return { ok: true, baseOffset, logAppendTimeMs: verdict.logAppendTimeMs, isRepeat, committed };
+  }
+
+  #whenSafe(endOffset: number, bytes: number, requiresAll: boolean): Promise<Committed> {
+    const safeEnd = requiresAll ? this.highWatermark : this.durableEnd;
+    if (endOffset <= safeEnd) return Promise.resolve('NONE');
+    return this.#uncommitted.add(endOffset, bytes, requiresAll);
+  }
+
+  /** Neither the store nor any replica that might lead instead has been heard of for a lease: another may lead by now. */
+  get isCutOff(): boolean {
+    const { life, brokerId, deps } = this.#environment;
+    if (life === undefined || !life.isLeaseOver) return false;
+    const { isr, eligibleReplicas } = this.record;
+    const others = [...isr, ...eligibleReplicas].filter((each) => each !== brokerId);
+    if (others.length === 0) return false;
+    const heardMs = this.#leadership?.heardMs(others) ?? Number.NEGATIVE_INFINITY;
+    return deps.clock.monotonicMs() - heardMs > life.leaseMs;
+  }
+
+  /** A follower's fetch. What it has may be committed by it. */
+  followerFetched(follower: BrokerLifeId, position: FetchPosition): void {
+    const { log } = this;
+    if (log === null || this.#leadership === null) return;
+    const nowMs = this.#environment.deps.clock.monotonicMs();
+    this.#leadership.fetched(follower, position, { endOffset: log.endOffset, nowMs });
+    this.#advance();
+    if (!this.record.isr.includes(follower.brokerId)) this.#environment.changes?.look(this);
+  }
+
+  /** What the store is to be asked for now; null: nothing. */
+  wantedChange(mayJoin: (life: BrokerLifeId) => boolean): WantedChange | null {
+    if (!this.isLeader || !this.isReplicated) return null;
+    if (this.#epochIsOver) return { kind: this.record.isr.length > 1 ? 'resign' : 'next-epoch' };
+    if (this.#leadership === null) return null;
+    const nowMs = this.#environment.deps.clock.monotonicMs();
+    const log = { highWatermark: this.highWatermark, nowMs, lagMsMax: replicaLagMsMax };
+    const isr = this.#leadership.wantedIsr(this.record, log, mayJoin);
+    if (isr === null) return null;
+    this.#leadership.asks(this.record, isr);
+    return { kind: 'isr', isr };
+  }
+
+  /** The store's answer to it. */
+  changeAnswered(outcome: PartitionOutcome): void {
+    if (outcome.ok) this.applyRecord(outcome.value);
+    else this.#leadership?.refused();
+  }
+
+  /** The store did not answer. */
+  changeUnknown(): void {
+    this.#leadership?.answerLost();
+  }
+
+  get fetchPosition(): FetchPosition {
+    const { log } = this;
     return {
-      ok: true,
-      baseOffset: place.baseOffset,
-      logAppendTimeMs: verdict.logAppendTimeMs,
-      isRepeat: false,
-      committed,
+      writtenEnd: log?.endOffset ?? 0,
+      durableEnd: this.durableEnd,
+      lastEpoch: log?.epochs.latest ?? -1,
     };
   }
 
-  #whenCommitted(endOffset: number, bytes: number): Promise<'NONE' | 'KAFKA_STORAGE_ERROR'> {
-    if (endOffset <= this.highWatermark) return Promise.resolve('NONE');
-    return new Promise((settle) => {
-      this.#uncommitted.push({ endOffset, bytes, settle });
-    });
+  /** Where this log's records of the epoch end; null where it knows only earlier ones. KIP-320. */
+  epochEnd(epoch: number): EpochEnd | null {
+    return this.log?.epochs.endOf(epoch, this.log.endOffset) ?? null;
   }
 
-  /** The only replica has everything before `endOffset` for good. */
-  #commit(endOffset: number): void {
-    this.highWatermark = endOffset;
-    let bytes = 0;
-    // A repeat waits behind later batches though its own offset is lower: it is answered with them.
-    for (let first = this.#uncommitted.first(); first !== undefined; first = this.#uncommitted.first()) {
-      if (first.endOffset > endOffset) break;
-      this.#uncommitted.shift();
-      bytes += first.bytes;
-      first.settle('NONE');
-    }
-    for (const watcher of this.watchers) watcher.committed(bytes);
+  /** What the leader says of itself: committed up to there, and beginning there. */
+  learnFromLeader(highWatermark: number, startOffset: number): void {
+    const { log } = this;
+    if (log === null || this.isLeader) return;
+    this.highWatermark = Math.max(this.highWatermark, Math.min(highWatermark, log.endOffset));
+    if (startOffset > log.startOffset) void this.#dropBefore(startOffset);
   }
 
-  /** The disk refused: nothing in flight is acknowledged, and the log is read again from what is on disk. */
-  #failed(): void {
-    for (let first = this.#uncommitted.shift(); first !== undefined; first = this.#uncommitted.shift()) {
-      first.settle('KAFKA_STORAGE_ERROR');
-    }
-    this.#environment.deps.clock.after(logRestMs, () => void this.#reopen());
-  }
-
-  async #reopen(): Promise<void> {
-    if (this.#closed || this.isOpen) return;
+  async #dropBefore(startOffset: number): Promise<void> {
     try {
-      await this.open();
-    } catch {
-      // It said so, and is tried again.
-      this.#environment.deps.clock.after(openRetryMs, () => void this.#reopen());
+      await this.log?.dropBefore(Math.min(startOffset, this.highWatermark));
+    } catch (cause) {
+      this.#environment.deps.log.error('partition.removal.failed', { dir: this.dir }, cause);
     }
+  }
+
+  /** Ends the log where the leader's history parts from it. */
+  async truncateTo(end: EpochEnd): Promise<void> {
+    const { log } = this;
+    if (log === null || this.isLeader) return;
+    const own = log.epochs.endOf(end.epoch, log.endOffset)?.endOffset ?? log.endOffset;
+    const offset = Math.min(own, end.endOffset, log.endOffset);
+    const { deps } = this.#environment;
+    const told = { dir: this.dir, from: log.endOffset, to: offset, highWatermark: this.highWatermark };
+    // Only an unclean election, or a store that was set back, makes a leader that lacks what was committed.
+    if (offset < this.highWatermark) deps.log.error('partition.truncated.below-high-watermark', told);
+    else deps.log.info('partition.truncated', told);
+    this.highWatermark = Math.min(this.highWatermark, offset);
+    await this.#replica.truncateTo(offset);
+  }
+
+  /** Begins anew where the leader's log begins, which is behind all that is here. */
+  async restartAt(offset: number): Promise<void> {
+    if (this.isLeader) return;
+    this.#environment.deps.log.warn('partition.restarted', { dir: this.dir, offset });
+    this.highWatermark = offset;
+    await this.#replica.restartAt(offset);
   }
 
   applySettings(settings: PartitionSettings): void {
     this.settings = settings;
     if (this.log !== null) this.log.options = settings.log;
+    this.#advance();
   }
 
   /** Drops what retention no longer covers, and producers that have long been idle. */
   async tidy(): Promise<number> {
-    if (this.#closed || this.log === null || this.log.failed) return 0;
+    const { log } = this;
+    if (this.#replica.isClosed || log === null || !this.isOpen) return 0;
     this.#producers.expire();
-    return this.log.applyRetention(this.highWatermark);
+    return this.isLeader ? log.applyRetention(this.highWatermark) : 0;
   }
 
   /** Lets go of the files, with everything accepted so far on disk. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#opening?.catch((cause: unknown) => {
-      this.#environment.deps.log.warn('partition.opening.failed', { dir: this.dir }, cause);
-    });
-    try {
-      await this.log?.close();
-    } finally {
-      this.#producers.clear();
-    }
+    await this.#replica.close();
   }
-}
-
-function refused(error: ErrorName, message: string | null): Appended {
-  return { ok: false, error, message };
 }

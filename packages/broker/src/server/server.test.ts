@@ -41,6 +41,7 @@ async function listening() {
       state.accept = accept;
       return { port, close: async () => undefined };
     },
+    connect: () => Promise.reject(new Error('a server connects to nobody')),
   };
   const { clock, disk, log } = engine;
   const server = new Server(

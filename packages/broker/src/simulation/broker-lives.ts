@@ -7,7 +7,7 @@ import { drawBounds } from './draw-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
 import { Happened } from './happened.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { SimulatedNetwork } from './simulated-network.ts';
+import { SimulatedNetwork, simulatedHost } from './simulated-network.ts';
 import { simulatedWorkers } from './simulated-workers.ts';
 import { UsageLedger } from './usage-ledger.ts';
 import { WallClock } from './wall-clock.ts';
@@ -33,12 +33,12 @@ export const simulatedBroker: NewBroker = {
   brokerId: 1,
   host: 'simulated',
   port: 1,
+  directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
+  directoryPlace: 'simulated',
   peerHost: null,
   peerPort: null,
   rack: null,
   machine: null,
-  directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
-  directoryPlace: 'simulated',
 };
 
 /** What a timer comes late at least. */
@@ -178,7 +178,7 @@ export class BrokerLives {
     if (life.broker !== null) this.count(life.broker);
     this.usage.ended();
     this.life = null;
-    this.network.kill();
+    this.network.kill(simulatedHost);
     if (how === 'power-cut') this.disk.cutPower();
     else this.disk.kill();
   }
@@ -188,7 +188,7 @@ export class BrokerLives {
     return {
       clock: this.clock(isAlive),
       disk: this.disk.mount(isAlive),
-      network: this.network.mount(isAlive),
+      network: this.network.mount(simulatedHost, isAlive),
       metadata: this.metadataOf(isAlive),
       random: this.randomSource(),
       usage: this.usage.sink(isAlive),
@@ -262,15 +262,15 @@ export class BrokerLives {
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
-      alterPartitions: (life, changes) => far(() => metadata.alterPartitions(life, changes)),
+      alterPartitions: (id, changes) => far(() => metadata.alterPartitions(id, changes)),
       electLeaders: (id) => far(() => metadata.electLeaders(id)),
+      unfenceBroker: (id) => far(() => metadata.unfenceBroker(id)),
+      cellSecret: () => far(() => metadata.cellSecret()),
       registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
       renewLease: (id) => far(() => metadata.renewLease(id)),
-      unfenceBroker: (id) => far(() => metadata.unfenceBroker(id)),
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>
         far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),
-      cellSecret: () => far(() => metadata.cellSecret()),
       close: async () => undefined,
     };
   }

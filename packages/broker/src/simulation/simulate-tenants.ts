@@ -12,7 +12,7 @@ import { noFaults } from './faults.ts';
 import { abuse, loiter } from './hostile-tenant.ts';
 import { checkGivenBack, checkMemory } from './memory-checks.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { SimulatedNetwork } from './simulated-network.ts';
+import { SimulatedNetwork, simulatedHost } from './simulated-network.ts';
 import { SimulatedProcessor, type TenantBug } from './simulated-processor.ts';
 import { simulatedWorkers } from './simulated-workers.ts';
 import { prepareTenant, signIn, topicName } from './tenants.ts';
@@ -138,7 +138,7 @@ function start(
     {
       clock: processor.clock(() => wallClock.now()),
       disk: processor.disk(new SimulatedDisk(world, noFaults, null).mount(() => true)),
-      network: processor.network(network.mount(() => true)),
+      network: processor.network(network.mount(simulatedHost, () => true)),
       metadata,
       random: { bytes: (length) => random.bytes(length), below: (bound) => random.integer(0, bound - 1) },
       usage: { report: () => world.sleep(1), hold: () => world.sleep(1) },

@@ -12,12 +12,17 @@ export interface ClientSocket {
   destroy(): void;
 }
 
-/** Connections between clients and the one broker: ordered, delayed, cut into chunks, and breakable. */
+/** Where a cell of one broker is. */
+export const simulatedHost = 'simulated';
+const clientPort = 1;
+
+/** Connections of clients to brokers, and of brokers among each other: ordered, delayed, cut into chunks, and breakable. */
 export class SimulatedNetwork {
   faults: Faults;
   private readonly world: World;
   private readonly bug: Bug | null;
-  private accept: ((transport: Transport) => void) | null = null;
+  /** By host and port. */
+  private readonly listeners = new Map<string, (transport: Transport) => void>();
   private readonly open = new Set<Link>();
 
   constructor(world: World, faults: Faults, bug: Bug | null) {
@@ -26,37 +31,50 @@ export class SimulatedNetwork {
     this.bug = bug;
   }
 
-  mount(isAlive: () => boolean): Network {
+  /** What one machine sees of it. */
+  mount(host: string, isAlive: () => boolean): Network {
     return {
       listen: async (_host, port, accept) => {
         const own = (transport: Transport) => accept(transport);
-        this.accept = own;
+        const at = `${host}:${port}`;
+        this.listeners.set(at, own);
         return {
           port,
           close: async () => {
-            if (isAlive() && this.accept === own) this.accept = null;
+            if (isAlive() && this.listeners.get(at) === own) this.listeners.delete(at);
           },
         };
+      },
+      connect: async (to, port) => {
+        const link = await this.link(host, to, port);
+        if (isAlive()) return link.callerTransport();
+        link.break();
+        // A life that is over hears nothing any more.
+        return new Promise(() => undefined);
       },
     };
   }
 
-  /** The broker is gone: nothing is listening, and every connection breaks. */
-  kill(): void {
-    this.accept = null;
-    for (const link of [...this.open]) link.break();
+  /** The machine's broker is gone: nothing is listening there, and every connection with it breaks. */
+  kill(host: string): void {
+    for (const at of [...this.listeners.keys()]) if (at.startsWith(`${host}:`)) this.listeners.delete(at);
+    for (const link of [...this.open]) if (link.ends.includes(host)) link.break();
   }
 
-  /** Rejects when nothing listens. */
-  async connect(): Promise<ClientSocket> {
+  /** A client's connection. Rejects when nothing listens. */
+  async connect(host = simulatedHost): Promise<ClientSocket> {
+    return (await this.link('client', host, clientPort)).client();
+  }
+
+  private async link(from: string, to: string, port: number): Promise<Link> {
     await this.world.sleep(this.world.delay(0.1, 5));
-    const { accept } = this;
-    if (accept === null) throw new Error('ECONNREFUSED');
-    const link = new Link(this.world, () => this.faults.disconnectRate, this.bug);
+    const accept = this.listeners.get(`${to}:${port}`);
+    if (accept === undefined) throw new Error('ECONNREFUSED');
+    const link = new Link(this.world, [from, to], () => this.faults.disconnectRate, this.bug);
     this.open.add(link);
     link.onBroken(() => this.open.delete(link));
     accept(link.transport());
-    return link.client();
+    return link;
   }
 }
 
@@ -120,6 +138,8 @@ class Direction {
 }
 
 class Link {
+  /** Who connected, and to whom. */
+  readonly ends: readonly [string, string];
   private readonly world: World;
   private readonly toBroker: Direction;
   private readonly toClient: Direction;
@@ -131,8 +151,9 @@ class Link {
   private readonly untaken: (() => void)[] = [];
   private lastTakenAt = 0;
 
-  constructor(world: World, disconnectRate: () => number, bug: Bug | null) {
+  constructor(world: World, ends: readonly [string, string], disconnectRate: () => number, bug: Bug | null) {
     this.world = world;
+    this.ends = ends;
     this.disconnectRate = disconnectRate;
     this.toBroker = new Direction(world, false);
     this.toClient = new Direction(world, bug === 'network-reorders');
@@ -166,6 +187,25 @@ class Link {
       },
       onClose: (closed) => this.onBroken(closed),
       destroy: () => this.break(),
+    };
+  }
+
+  /** The end of a broker that connected to another one. */
+  callerTransport(): Transport {
+    const { world } = this;
+    return {
+      remoteAddress: this.ends[1],
+      onData: (receive) => this.toClient.onData(receive),
+      onClose: (closed) => this.onBroken(closed),
+      write: (buffers, done) => {
+        if (!this.isBroken) this.toBroker.send(Buffer.concat(buffers));
+        done();
+        if (world.random.chance(this.disconnectRate())) world.after(world.delay(0, 5), () => this.break());
+      },
+      pause: () => this.toClient.pause(),
+      resume: () => this.toClient.resume(),
+      end: () => world.after(10, () => this.break()),
+      destroy: () => world.after(0, () => this.break()),
     };
   }
 

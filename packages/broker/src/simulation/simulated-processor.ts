@@ -168,6 +168,7 @@ export class SimulatedProcessor {
     return {
       listen: (host, port, accept) =>
         network.listen(host, port, (transport) => this.run(() => accept(this.transport(transport)))),
+      connect: async (host, port) => this.transport(await network.connect(host, port)),
     };
   }
 

@@ -136,7 +136,7 @@ export class GroupsForTests {
     const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
     cell.onTopicDeleted = () => groups.topicDeleted();
     this.#life = { cell, groups };
-    await this.engine.run(ensureInternalTopic(this.metadata));
+    await this.engine.run(ensureInternalTopic(deps, 1));
     await this.engine.run(cell.start());
   }
 

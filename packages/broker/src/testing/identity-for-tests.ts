@@ -52,7 +52,10 @@ export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identi
   return { cluster, principal, meter: new PrincipalMeter(clusterId, principal) };
 }
 
-const network: Network = { listen: () => Promise.reject(new Error('nothing listens here')) };
+const network: Network = {
+  listen: () => Promise.reject(new Error('nothing listens here')),
+  connect: () => Promise.reject(new Error('nobody is there')),
+};
 
 /** What a room that asks neither the store nor the network is given of them. */
 /** A heap that never fills. */

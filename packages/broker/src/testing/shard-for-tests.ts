@@ -88,7 +88,13 @@ export class ShardForTests {
     };
     this.engine = engine;
     const settings = { log: plainOptions, rules, minInsyncReplicas: 1 };
-    this.partition = new Partition(environment, dir, 0, record, settings, clusterForTests('cell'));
+    this.partition = new Partition(
+      environment,
+      { dir, topicId: 'topic', index: 0 },
+      record,
+      settings,
+      clusterForTests('cell'),
+    );
     const create = () => {
       const machine = new TextMachine(shape.poison);
       this.machines.push(machine);

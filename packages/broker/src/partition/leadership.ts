@@ -1,0 +1,147 @@
+import type { PartitionRecord } from '@weir/metadata-store/model';
+import type { BrokerLifeId } from '@weir/metadata-store/port';
+
+/** How far a follower has come, as its last fetch told. */
+interface Follower {
+  /** Which life of the broker told it. */
+  readonly bootEpoch: number;
+  /** The offset behind what it has written; it fetches from there. */
+  writtenEnd: number;
+  /** The offset behind what it has made durable. */
+  durableEnd: number;
+  /** When it last had all that this log then had, by the monotonic clock (KIP-16). */
+  caughtUpMs: number;
+  fetchedMs: number;
+  /** Where the log ended at its last fetch. */
+  logEndThen: number;
+}
+
+/** What a leader would have the store agree to. */
+export type WantedChange =
+  | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
+  | { readonly kind: 'next-epoch' }
+  | { readonly kind: 'resign' };
+
+/** What the store was asked to make of the ISR, at the version of the row that it would replace. */
+interface AskedIsr {
+  readonly partitionEpoch: number;
+  /** Of the question that is under way. */
+  underWay: readonly number[];
+  /** Of those that were never answered: the store may have agreed, or may yet. */
+  unknown: readonly number[];
+}
+
+/**
+ * One term of this broker as the partition's leader: how far its followers are, and what follows from it.
+ * Nothing in it outlasts the term.
+ */
+export class Leadership {
+  readonly epoch: number;
+  /** Where the log ended when the term began: a follower is in sync only with all before it. */
+  readonly startOffset: number;
+  readonly #brokerId: number;
+  readonly #beganMs: number;
+  readonly #followers = new Map<number, Follower>();
+  #asked: AskedIsr | null = null;
+
+  constructor(brokerId: number, epoch: number, startOffset: number, nowMs: number) {
+    this.#brokerId = brokerId;
+    this.epoch = epoch;
+    this.startOffset = startOffset;
+    this.#beganMs = nowMs;
+  }
+
+  /** A follower's fetch: it has written up to `writtenEnd`, and made durable up to `durableEnd`. */
+  fetched(
+    follower: BrokerLifeId,
+    at: { readonly writtenEnd: number; readonly durableEnd: number },
+    log: { readonly endOffset: number; readonly nowMs: number },
+  ): void {
+    const { brokerId, bootEpoch } = follower;
+    let known = this.#followers.get(brokerId);
+    if (known?.bootEpoch !== bootEpoch) {
+      const never = Number.NEGATIVE_INFINITY;
+      known = { bootEpoch, ...at, caughtUpMs: never, fetchedMs: never, logEndThen: Number.POSITIVE_INFINITY };
+      this.#followers.set(brokerId, known);
+    }
+    if (at.writtenEnd >= log.endOffset) known.caughtUpMs = log.nowMs;
+    else if (at.writtenEnd >= known.logEndThen) known.caughtUpMs = known.fetchedMs;
+    known.writtenEnd = at.writtenEnd;
+    known.durableEnd = at.durableEnd;
+    known.fetchedMs = log.nowMs;
+    known.logEndThen = log.endOffset;
+  }
+
+  /** When one of these was last heard of, by the monotonic clock; when the term began, if none was. */
+  heardMs(brokerIds: readonly number[]): number {
+    const heard = brokerIds.map((brokerId) => this.#followers.get(brokerId)?.fetchedMs ?? this.#beganMs);
+    return Math.max(...heard, Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Up to where all that may be in sync have the log for good: the committed ISR and the one that was asked for,
+   * as the store may already have agreed to it (KIP-497). A follower not heard of in this term has nothing.
+   */
+  durableEverywhere(record: PartitionRecord, ownDurableEnd: number): number {
+    const asked = this.#askedFor(record);
+    let end = ownDurableEnd;
+    for (const members of [record.isr, asked?.underWay ?? [], asked?.unknown ?? []])
+      for (const brokerId of members) end = Math.min(end, this.#durableEndOf(brokerId, end));
+    return end;
+  }
+
+  #durableEndOf(brokerId: number, own: number): number {
+    return brokerId === this.#brokerId ? own : (this.#followers.get(brokerId)?.durableEnd ?? -1);
+  }
+
+  /** Once the row has changed, what was asked before comes too late. */
+  #askedFor(record: PartitionRecord): AskedIsr | null {
+    return this.#asked?.partitionEpoch === record.partitionEpoch ? this.#asked : null;
+  }
+
+  /**
+   * The ISR as it should be; null where it is so. After a question that was never answered it is asked for even so:
+   * any change of the row settles that one.
+   */
+  wantedIsr(
+    record: PartitionRecord,
+    log: { readonly highWatermark: number; readonly nowMs: number; readonly lagMsMax: number },
+    mayJoin: (life: BrokerLifeId) => boolean,
+  ): readonly BrokerLifeId[] | null {
+    const isr = record.replicas.filter((brokerId) => {
+      if (brokerId === this.#brokerId) return true;
+      const follower = this.#followers.get(brokerId);
+      if (record.isr.includes(brokerId)) {
+        return log.nowMs - Math.max(follower?.caughtUpMs ?? 0, this.#beganMs) <= log.lagMsMax;
+      }
+      if (follower === undefined) return false;
+      const hasAll = follower.durableEnd >= Math.max(log.highWatermark, this.startOffset);
+      return hasAll && mayJoin({ brokerId, bootEpoch: follower.bootEpoch });
+    });
+    const isSame = isr.length === record.isr.length && isr.every((brokerId) => record.isr.includes(brokerId));
+    if (isSame && (this.#askedFor(record)?.unknown.length ?? 0) === 0) return null;
+    return isr.map((brokerId) => ({
+      brokerId,
+      bootEpoch: this.#followers.get(brokerId)?.bootEpoch ?? -1,
+    }));
+  }
+
+  /** The store is asked for this ISR: until it has answered, its members count as in sync. */
+  asks(record: PartitionRecord, isr: readonly BrokerLifeId[]): void {
+    const { partitionEpoch } = record;
+    const unknown = this.#askedFor(record)?.unknown ?? [];
+    this.#asked = { partitionEpoch, underWay: isr.map((life) => life.brokerId), unknown };
+  }
+
+  /** The store has refused: what was asked for last will not be. */
+  refused(): void {
+    if (this.#asked !== null) this.#asked.underWay = [];
+  }
+
+  /** Nobody knows what became of the question: it may have been heard, and may yet be. */
+  answerLost(): void {
+    if (this.#asked === null) return;
+    this.#asked.unknown = [...new Set([...this.#asked.unknown, ...this.#asked.underWay])];
+    this.#asked.underWay = [];
+  }
+}

@@ -1,0 +1,26 @@
+import type { BrokerLife } from '../cluster/broker-life.ts';
+import type { Deps } from '../deps.ts';
+import type { EngineBounds } from '../engine-bounds.ts';
+import type { TailCache } from '../log/tail-cache.ts';
+import type { FramePool } from '../memory/frame-pool.ts';
+import type { HighWatermarks } from './high-watermarks.ts';
+import type { PartitionChanges } from './partition-changes.ts';
+import type { ProducerIds } from './producer-ids.ts';
+
+/** What all partitions of a broker share. */
+export interface PartitionEnvironment {
+  readonly deps: Deps;
+  readonly brokerId: number;
+  readonly pool: FramePool;
+  readonly cache: TailCache;
+  /** Where another broker has taken the id, this one leads nothing. */
+  readonly life?: Pick<BrokerLife, 'isOver' | 'seen' | 'isLeaseOver' | 'leaseMs'>;
+  /** Where they differ from the limits. */
+  readonly bounds?: EngineBounds;
+  /** Tells which producer ids were handed out; without it every id counts as one that was. */
+  readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
+  /** What was committed when this broker last said so; without it, nothing is known to be. */
+  readonly highWatermarks?: Pick<HighWatermarks, 'of'>;
+  /** Asks the store for changes of a partition's row; without it nothing is asked. */
+  readonly changes?: Pick<PartitionChanges, 'look'>;
+}

@@ -1,0 +1,153 @@
+import { errorCode } from '@weir/kafka-protocol/errors';
+import type { BrokerLifeId } from '@weir/metadata-store/port';
+import type { Deps, Listener, Transport } from '../deps.ts';
+import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax, requestBytesMax } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import { FollowerSession, type SessionDeps } from './follower-session.ts';
+import { PeerLink, readRequest } from './peer-link.ts';
+import { type HelloRequest, helloApi, peerFetchApi } from './peer-messages.ts';
+import { isProof, nonceBytes, peerProof } from './peer-proof.ts';
+
+export interface PeerServerDeps extends SessionDeps {
+  readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
+  readonly secret: Buffer;
+  readonly brokerId: number;
+}
+
+/**
+ * Where the other brokers of the cell fetch. Whoever connects shows that he knows the cell's secret before anything
+ * else is done for him, so that no client can pass for a replica (CVE-2018-1288).
+ */
+export class PeerServer {
+  readonly #deps: PeerServerDeps;
+  readonly #connections = new Set<PeerConnection>();
+  #strangers = 0;
+  #listener: Listener | null = null;
+
+  constructor(deps: PeerServerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves with the port, which is the system's to choose if 0 was asked for. */
+  async listen(host: string, port: number): Promise<number> {
+    this.#listener = await this.#deps.deps.network.listen(host, port, (transport) => this.#accept(transport));
+    return this.#listener.port;
+  }
+
+  #accept(transport: Transport): void {
+    if (this.#strangers >= peerStrangersMax) {
+      transport.destroy();
+      return;
+    }
+    this.#strangers += 1;
+    const connection = new PeerConnection(this.#deps, transport, {
+      introduced: () => {
+        this.#strangers -= 1;
+      },
+      ended: (wasStranger) => {
+        this.#connections.delete(connection);
+        if (wasStranger) this.#strangers -= 1;
+      },
+    });
+    this.#connections.add(connection);
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#listener?.close();
+    for (const connection of this.#connections) connection.close();
+    await closed;
+  }
+}
+
+/** A follower's connection. */
+class PeerConnection {
+  readonly #deps: PeerServerDeps;
+  readonly #link: PeerLink;
+  readonly #introduced: () => void;
+  /** What the first Hello was answered with; null before. */
+  #nonce: Buffer | null = null;
+  #session: FollowerSession | null = null;
+  /** Answers leave in the order of their requests. */
+  #lastAnswer: Promise<void> = Promise.resolve();
+
+  constructor(
+    deps: PeerServerDeps,
+    transport: Transport,
+    on: { introduced(): void; ended(wasStranger: boolean): void },
+  ) {
+    this.#deps = deps;
+    this.#introduced = on.introduced;
+    const { clock, log } = deps.deps;
+    const patience = clock.after(peerHelloMsMax, () => {
+      if (this.#session === null) this.#link.close();
+    });
+    const bytesMax = () => (this.#session === null ? peerHelloBytesMax : requestBytesMax);
+    this.#link = new PeerLink(transport, deps.pool, bytesMax, {
+      frame: (frame) => this.#take(frame),
+      closed: (cause) => {
+        patience.cancel();
+        this.#session?.close();
+        on.ended(this.#session === null);
+        if (cause !== null) log.warn('peer.connection.failed', { from: transport.remoteAddress }, cause);
+      },
+    });
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  #take(frame: Frame): void {
+    const { apiKey, correlationId, reader } = readRequest(frame);
+    const session = this.#session;
+    if (session === null) {
+      if (apiKey !== helloApi.key) throw new Error(`request ${apiKey} before an introduction`);
+      this.#hello(correlationId, helloApi.decodeRequest(reader, 0));
+      return;
+    }
+    if (apiKey !== peerFetchApi.key) throw new Error(`unknown request ${apiKey}`);
+    const answer = session.fetch(peerFetchApi.decodeRequest(reader, 0));
+    this.#lastAnswer = this.#lastAnswer.then(async () => {
+      const { body, frames } = await answer;
+      this.#link.respond(peerFetchApi, correlationId, body, frames);
+    });
+  }
+
+  #hello(correlationId: number, hello: HelloRequest): void {
+    const { secret, brokerId } = this.#deps;
+    if (hello.toBrokerId !== brokerId) {
+      const errorMessage = `this is broker ${brokerId}, not ${hello.toBrokerId}`;
+      this.#answerHello(correlationId, { errorCode: errorCode('BROKER_ID_NOT_REGISTERED'), errorMessage });
+      return;
+    }
+    const listenerNonce = this.#nonce ?? this.#deps.deps.random.bytes(nonceBytes);
+    const said = { ...hello, callerNonce: hello.nonce, listenerNonce };
+    if (this.#nonce === null) {
+      this.#nonce = listenerNonce;
+      const proof = peerProof(secret, 'listener', said);
+      this.#answerHello(correlationId, { errorCode: 0, nonce: listenerNonce, proof });
+      return;
+    }
+    if (!isProof(hello.proof, peerProof(secret, 'caller', said))) {
+      const errorMessage = 'the proof is not that of this cell: do both brokers use the same metadata store?';
+      this.#answerHello(correlationId, { errorCode: errorCode('SASL_AUTHENTICATION_FAILED'), errorMessage });
+      throw new Error(`a caller that says it is broker ${hello.brokerId} does not know the cell's secret`);
+    }
+    this.#begin({ brokerId: hello.brokerId, bootEpoch: hello.bootEpoch });
+    this.#answerHello(correlationId, { errorCode: 0 });
+  }
+
+  #begin(follower: BrokerLifeId): void {
+    this.#session = new FollowerSession(this.#deps, follower);
+    this.#introduced();
+    this.#deps.deps.log.info('peer.follows', { brokerId: follower.brokerId, bootEpoch: follower.bootEpoch });
+  }
+
+  #answerHello(
+    correlationId: number,
+    answer: { errorCode: number; errorMessage?: string; nonce?: Buffer; proof?: Buffer },
+  ): void {
+    const empty = Buffer.alloc(0);
+    this.#link.respond(helloApi, correlationId, { nonce: empty, proof: empty, ...answer });
+  }
+}

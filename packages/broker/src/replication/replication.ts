@@ -1,0 +1,102 @@
+import type { BrokerLife } from '../cluster/broker-life.ts';
+import type { Cell } from '../cluster/cell.ts';
+import { Elections } from '../cluster/elections.ts';
+import type { Deps } from '../deps.ts';
+import type { FramePool } from '../memory/frame-pool.ts';
+import type { HighWatermarks } from '../partition/high-watermarks.ts';
+import type { PartitionChanges } from '../partition/partition-changes.ts';
+import { Fetchers } from './fetchers.ts';
+import { PeerServer } from './peer-server.ts';
+
+/** Where the other brokers of the cell reach this one. */
+export interface PeerListener {
+  readonly listenHost: string;
+  /** Port 0: the system chooses. */
+  readonly listenPort: number;
+  readonly advertisedHost: string;
+}
+
+export interface ReplicationDeps {
+  readonly deps: Deps;
+  readonly pool: FramePool;
+  readonly brokerId: number;
+  readonly cell: Cell;
+  readonly life: BrokerLife;
+  readonly changes: PartitionChanges;
+  readonly highWatermarks: HighWatermarks;
+  /** Null: a cell of one broker, which nobody follows. */
+  readonly listener: PeerListener | null;
+}
+
+/** What makes several brokers one cell: each serves its followers, follows its leaders, and looks after those who are gone. */
+export class Replication {
+  readonly #deps: ReplicationDeps;
+  readonly #elections: Elections;
+  #server: PeerServer | null = null;
+  #fetchers: Fetchers | null = null;
+  #secret: Buffer | null = null;
+
+  constructor(deps: ReplicationDeps) {
+    const { cell, life } = deps;
+    this.#deps = deps;
+    this.#elections = new Elections({
+      deps: deps.deps,
+      life: () => life.id,
+      hasOthers: () => cell.brokers.size > 1,
+    });
+  }
+
+  /** Before the broker registers: the address is a part of it. Followers are served once the picture tells of partitions. */
+  async listen(): Promise<{ readonly peerHost: string | null; readonly peerPort: number | null }> {
+    await this.#deps.highWatermarks.load();
+    const { deps, pool, brokerId, cell, listener } = this.#deps;
+    if (listener === null) return { peerHost: null, peerPort: null };
+    this.#secret = await deps.metadata.cellSecret();
+    this.#server = new PeerServer({
+      deps,
+      pool,
+      brokerId,
+      secret: this.#secret,
+      partition: (topicId, index) => cell.findPartition(topicId, index),
+      pictureIsOld: () => cell.followSoon(),
+    });
+    const peerPort = await this.#server.listen(listener.listenHost, listener.listenPort);
+    return { peerHost: listener.advertisedHost, peerPort };
+  }
+
+  /** The broker has registered, and is about to read the cell's picture. */
+  begin(): void {
+    const { deps, pool, cell, life, changes, highWatermarks } = this.#deps;
+    const self = life.id;
+    if (self === null) throw new Error('a broker follows only once it has registered');
+    if (this.#secret !== null) {
+      const fetchers = new Fetchers({
+        deps,
+        pool,
+        secret: this.#secret,
+        self,
+        broker: (brokerId) => cell.brokers.get(brokerId),
+        pictureIsOld: () => cell.followSoon(),
+      });
+      this.#fetchers = fetchers;
+      cell.onPartition((partition) => fetchers.sync(partition));
+      cell.onPartitionGone = (partition) => fetchers.remove(partition);
+    }
+    this.#elections.start();
+    changes.start();
+    highWatermarks.start();
+  }
+
+  /** Follows and leads no more. What is committed is written down by `end`, once the logs are closed. */
+  async stop(): Promise<void> {
+    this.#elections.stop();
+    this.#deps.changes.stop();
+    this.#deps.highWatermarks.stop();
+    this.#fetchers?.stop();
+    await this.#server?.close();
+  }
+
+  async end(): Promise<void> {
+    await this.#deps.highWatermarks.write();
+  }
+}
