@@ -156,12 +156,4 @@ export function describeElections(current: Current): void {
     await store.endLease(brokers.life(1));
     expect(accepted(await store.electLeaders(brokers.life(2)))).toMatchObject({ fencedBrokers: [1] });
   });
-
-  test('a fenced leader changes nothing more, also where another one has yet to be elected', async () => {
-    const { store, brokers, topicId } = await begin();
-    accepted(await brokers.surviveOnly(2, 3));
-    const change = changeOf(topicId, await partitionOf(store, 'orders'), { kind: 'next-epoch' });
-    const [outcome] = accepted(await store.alterPartitions(brokers.life(1), [change]));
-    expect(outcome).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
-  });
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { checkTopicConfigs, topicConfigList, topicConfigNumber, topicConfigs } from './topic-configs.ts';
+import {
+  checkTopicConfigs,
+  minInsyncReplicasOf,
+  topicConfigList,
+  topicConfigNumber,
+  topicConfigs,
+} from './topic-configs.ts';
 
 const messageOf = (configs: Record<string, string>) => {
   const result = checkTopicConfigs(configs);
@@ -75,4 +81,10 @@ test('keeps values as they are shown, and reads them as numbers and lists', () =
     'delete',
   ]);
   expect(() => topicConfigNumber({}, 'nope')).toThrow(RangeError);
+});
+
+test('of three replicas two must hold a record, of fewer one, unless the topic says how many', () => {
+  expect([1, 2, 3, 5].map((replicas) => minInsyncReplicasOf({}, replicas))).toEqual([1, 1, 2, 2]);
+  expect(minInsyncReplicasOf({ 'min.insync.replicas': '1' }, 3)).toBe(1);
+  expect(minInsyncReplicasOf({ 'min.insync.replicas': '4' }, 3)).toBe(4);
 });

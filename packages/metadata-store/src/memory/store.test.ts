@@ -4,12 +4,16 @@ import { describeMetadataStore } from '../conformance.ts';
 import {
   accepted,
   aclOf,
+  Brokers,
   brokerOf,
+  changeOf,
   clusterOf,
   credentialOf,
   furnish,
+  partitionOf,
   topicOf,
 } from '../conformance-fixtures.ts';
+import { electionPartitionsMax } from '../partition-rules.ts';
 import { StoreError } from '../port.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createMemoryMetadataStore } from './store.ts';
@@ -107,6 +111,37 @@ test('a journal from before cells had several brokers is read, and what it does 
   accepted(await store.registerBroker(brokerOf(1)));
   expect(await store.findTopic('lkc-a', 'orders')).toMatchObject({
     partitions: [{ leader: 1, leaderEpoch: 3, partitionEpoch: 4, eligibleReplicas: [] }],
+  });
+});
+
+test('one election changes so many partitions and says that more is left; whoever is fenced leads those no more', async () => {
+  let passedMs = 0;
+  const store = createMemoryMetadataStore({ now: () => passedMs });
+  const passMs = async (ms: number) => {
+    passedMs += ms;
+  };
+  const brokers = new Brokers({ store, passMs });
+  const cluster = clusterOf('lkc-a');
+  await store.applyCluster({ ...cluster, limits: { ...cluster.limits, partitionsMax: 10_000 } });
+  await brokers.begin(1, 2);
+  const partitionCount = electionPartitionsMax + 10;
+  const asked = topicOf('lkc-a', 'orders', { partitionCount, replicationFactor: 2 });
+  const { topicId } = accepted(await store.createTopic(asked));
+  const first = accepted(await brokers.surviveOnly(2));
+  expect(first).toEqual({
+    fencedBrokers: [1],
+    partitionsChanged: electionPartitionsMax,
+    isComplete: false,
+  });
+  const left = [...Array(partitionCount).keys()].slice(-10);
+  const rows = await Promise.all(left.map((index) => partitionOf(store, 'orders', index)));
+  const changes = rows.map((row, at) => changeOf(topicId, row, { kind: 'next-epoch' }, left[at]));
+  const outcomes = accepted(await store.alterPartitions(brokers.life(1), changes));
+  expect(outcomes.filter((outcome) => outcome.ok)).toEqual([]);
+  expect(accepted(await store.electLeaders(brokers.life(2)))).toEqual({
+    fencedBrokers: [],
+    partitionsChanged: 10,
+    isComplete: true,
   });
 });
 
