@@ -1,5 +1,5 @@
 import type { PartitionRecord } from '../model.ts';
-import type { PartitionFacts } from '../partition-rules.ts';
+import { electionPartitionsMax, type PartitionFacts } from '../partition-rules.ts';
 import { minInsyncReplicasOf } from '../topic-configs.ts';
 import type { Mutation, Queryable } from './database.ts';
 import { type PartitionRow, partitionColumns, partitionFrom } from './rows.ts';
@@ -47,12 +47,23 @@ export function alteredOf(
   });
 }
 
-/** Writes all of them with one statement, each once, and brings what brokers lead and are in sync with up to date. */
+/** One statement for an election. A broker that begins its life may lead more than one statement has the time for. */
+const rowsPerStatement = electionPartitionsMax;
+
+/** Writes all of them, each once, and brings up to date how much brokers lead and are in sync with. */
 export async function writePartitions(
   mutation: Mutation,
   altered: readonly AlteredPartition[],
 ): Promise<void> {
   if (altered.length === 0) return;
+  for (let at = 0; at < altered.length; at += rowsPerStatement) {
+    await updateRows(mutation, altered.slice(at, at + rowsPerStatement));
+  }
+  await countAltered(mutation, altered);
+  mutation.changed();
+}
+
+async function updateRows(mutation: Mutation, altered: readonly AlteredPartition[]): Promise<void> {
   const rows = altered.map(({ topicId, partition, after }) => ({
     topic_id: topicId,
     partition,
@@ -71,8 +82,6 @@ export async function writePartitions(
      WHERE p.topic_id = a.topic_id AND p.partition = a.partition`,
     [JSON.stringify(rows), mutation.version],
   );
-  await countAltered(mutation, altered);
-  mutation.changed();
 }
 
 async function countAltered(mutation: Mutation, altered: readonly AlteredPartition[]): Promise<void> {

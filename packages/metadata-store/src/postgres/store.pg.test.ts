@@ -2,8 +2,9 @@ import { migrateCell } from '@weir/db/migrate-cell';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { brokerLeaseMs } from '../broker-rules.ts';
 import { describeMetadataStore } from '../conformance.ts';
-import { accepted, clusterOf, furnish, topicOf } from '../conformance-fixtures.ts';
+import { accepted, Brokers, clusterOf, furnish, topicOf } from '../conformance-fixtures.ts';
 import { type MetadataStore, StoreError } from '../port.ts';
 import { openPostgresMetadataStore } from './open.ts';
 
@@ -118,6 +119,36 @@ test('an operation on a database that is away throws StoreError that names it', 
   expect(failure).toBeInstanceOf(StoreError);
   expect(failure).toMatchObject({ message: 'findCluster', cause: { code: 'ECONNREFUSED' } });
   await expect(store.applyCluster(clusterOf('lkc-a'))).rejects.toThrow(StoreError);
+  await store.close();
+});
+
+test('while one proposer elects, others do nothing and wait for nothing', async () => {
+  const { schema, open } = await newCell();
+  const store = open();
+  const brokers = new Brokers({ store, passMs: (ms) => makeLeasesOlder(schema, ms) });
+  await brokers.begin(1, 2);
+  await brokers.pass(brokerLeaseMs + 300, 1);
+  const lock = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+  await session.query('BEGIN');
+  await session.query(lock, [`weir_cell_${schema}/electLeaders`]);
+  expect(accepted(await store.electLeaders(brokers.life(1)))).toMatchObject({ fencedBrokers: [] });
+  await session.query('ROLLBACK');
+  await brokers.pass(brokerLeaseMs + 300, 1);
+  expect(accepted(await store.electLeaders(brokers.life(1)))).toMatchObject({ fencedBrokers: [2] });
+  await store.close();
+});
+
+test('a renewal waits for no mutation that is under way, and for no lock on the lease of another', async () => {
+  const { schema, open } = await newCell();
+  const store = open();
+  const brokers = new Brokers({ store, passMs: (ms) => makeLeasesOlder(schema, ms) });
+  await brokers.begin(1, 2);
+  await session.query('BEGIN');
+  await session.query(`SELECT 1 FROM ${schema}.cell FOR UPDATE`);
+  await session.query(`SELECT 1 FROM ${schema}.broker_leases WHERE broker_id = 2 FOR UPDATE`);
+  accepted(await store.renewLease(brokers.life(1)));
+  await session.query('ROLLBACK');
+  accepted(await store.renewLease(brokers.life(2)));
   await store.close();
 });
 

@@ -1,0 +1,73 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { applyMigrations } from '@weir/db/apply-migrations';
+import { migrateCell } from '@weir/db/migrate-cell';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accepted, Brokers, brokerOf, rolesOf } from '../conformance-fixtures.ts';
+import { openPostgresMetadataStore } from './open.ts';
+
+const migrations = fileURLToPath(new URL('../../../../prisma/cell/migrations/', import.meta.url));
+const beforeReplicas = ['20261121000000_cell', '20261122000000_leases'];
+
+let database: TestDatabase;
+let session: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  session = new pg.Client({ connectionString: database.url });
+  await session.connect();
+});
+afterAll(async () => {
+  await session.end();
+  await database.drop();
+});
+
+test('a cell from before there were several brokers goes on: its partitions, its broker, its elections', async () => {
+  const schema = 'cell_before';
+  const migrationsDir = await mkdtemp(join(tmpdir(), 'weir-cell-before-'));
+  for (const name of beforeReplicas) {
+    await cp(join(migrations, name), join(migrationsDir, name), { recursive: true });
+  }
+  await applyMigrations({ url: database.url, schema, migrationsDir });
+  await rm(migrationsDir, { recursive: true });
+  await session.query(`SET search_path TO ${schema};
+    UPDATE cell SET version = 3;
+    INSERT INTO clusters VALUES ('lkc-a', '{}', false, 1, 1, 0);
+    INSERT INTO brokers (broker_id, boot_epoch, host, port, directory_id, replica_count, leader_count, version)
+      VALUES (1, 7, 'localhost', 9001, 'ZGlyZWN0b3J5IG9mIG9uZQ', 2, 2, 2);
+    INSERT INTO broker_leases VALUES (1, 7, 'place 1', now());
+    INSERT INTO topics VALUES ('AQEBAQEBQQGBAQEBAQEBAQ', 'lkc-a', 'orders', 'orders', '{}', 1, 3);
+    INSERT INTO partitions (topic_id, partition, leader, leader_epoch, partition_epoch, replicas, isr)
+      VALUES ('AQEBAQEBQQGBAQEBAQEBAQ', 0, 1, 0, 0, '{1}', '{1}'), ('AQEBAQEBQQGBAQEBAQEBAQ', 1, 1, 0, 0, '{1}', '{1}')`);
+  await migrateCell(database.url, schema);
+  const store = openPostgresMetadataStore({ url: database.url, schema });
+  const passMs = async (ms: number) => {
+    await session.query(
+      `UPDATE broker_leases SET lease_until = lease_until - $1 * interval '1 ms',
+         renewed_since = renewed_since - $1 * interval '1 ms'`,
+      [ms],
+    );
+  };
+  expect(await store.changesSince(3)).toEqual({ version: 3, changes: [] });
+  expect(await rolesOf(store, 'orders')).toEqual({ leader: 1, leaderEpoch: 0, isr: [1], eligible: [] });
+  const brokers = new Brokers({ store, passMs });
+  await brokers.begin(2);
+  const election = accepted(await brokers.surviveOnly(2));
+  expect(election).toEqual({ fencedBrokers: [1], partitionsChanged: 2, isComplete: true });
+  const { bootEpoch } = await brokers.register(brokerOf(1));
+  expect(bootEpoch).toBe(8);
+  for (const index of [0, 1]) {
+    const roles = await rolesOf(store, 'orders', index);
+    expect(roles).toEqual({ leader: 1, leaderEpoch: 2, isr: [1], eligible: [] });
+  }
+  expect((await store.changesSince(3)).changes.map((change) => change.kind)).toEqual([
+    'broker',
+    'broker',
+    'partitions',
+  ]);
+  await store.close();
+});
