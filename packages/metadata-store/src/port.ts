@@ -141,14 +141,14 @@ export interface PartitionChange {
   readonly topicId: Uuid;
   readonly partition: number;
   readonly expectedPartitionEpoch: number;
-  readonly to: /**
-   * The leader's view of who is in sync; each with the life that it saw (KIP-903). The leader itself is always
-   * in it.
+  /**
+   * `isr`: the leader's view of who is in sync, itself always among them, each with the life that it saw (KIP-903).
+   * `next-epoch`: the leader begins its next epoch, as after its log was read again.
+   * `resign`: the leader's log failed; it leaves the ISR and the eligible replicas, and another leads if one may.
    */
+  readonly to:
     | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
-    /** The leader begins its next epoch, as after its log was read again. */
     | { readonly kind: 'next-epoch' }
-    /** The leader's log failed: it leaves the ISR and the eligible replicas, and another leads if one may. */
     | { readonly kind: 'resign' };
 }
 
