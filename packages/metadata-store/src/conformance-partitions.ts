@@ -151,15 +151,15 @@ export function describePartitions(current: Current): void {
     await expect(alter(1, isr(1, 2, 2))).rejects.toThrow(RangeError);
   });
 
-  test('a leader that resigns is in neither the ISR nor among the eligible, and another one leads', async () => {
+  test('a leader that resigns leaves the ISR, stays eligible as long as that commits nothing, and another one leads', async () => {
     const { store, isr, alter } = await begin();
     accepted(await alter(1, isr(1, 2)));
     accepted(await alter(1, { kind: 'resign' }));
-    expect(await rolesOf(store, 'orders')).toEqual({ leader: 2, leaderEpoch: 1, isr: [2], eligible: [] });
+    expect(await rolesOf(store, 'orders')).toEqual({ leader: 2, leaderEpoch: 1, isr: [2], eligible: [1] });
     expect(await alter(1, { kind: 'resign' })).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
   });
 
-  test('nobody resigns who is the last that holds what was committed', async () => {
+  test('nobody resigns who is the last that lives and holds what was committed', async () => {
     const { store, isr, alter } = await begin(1, { 'min.insync.replicas': '1' });
     accepted(await alter(1, isr(1)));
     expect(await alter(1, { kind: 'resign' })).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });

@@ -26,19 +26,19 @@ const noLeader = -1;
  * The row once `isr` is the ISR, which holds nobody that is fenced: the leader stays if it is in it, else the first
  * replica that is leads; of an empty ISR an eligible one leads, and is the ISR. Who leaves an ISR that has become too
  * small to commit anything holds all that was committed, and so stays eligible (KIP-966, PartitionChangeBuilder),
- * unless it is `lost`. Kafka leaves eligible ones beside a leader that was one of them even where it alone is
+ * unless it is `lost`; one that has `resigned` stays eligible too, and does not lead next. Kafka leaves eligible ones beside a leader that was one of them even where it alone is
  * enough to commit; they lack what it commits, so here they are not.
  */
 function settled(
   { record, minInsyncReplicas }: PartitionFacts,
   brokers: BrokerStates,
   isr: readonly number[],
-  lost: number | null,
+  without: { readonly lost?: number | null; readonly resigned?: number } = {},
 ): PartitionRecord {
   const min = Math.min(minInsyncReplicas, record.replicas.length);
   const holders = new Set([...record.eligibleReplicas, ...record.isr]);
-  const outside = [...holders].filter((brokerId) => !isr.includes(brokerId) && brokerId !== lost);
-  const mayLead = isr.length > 0 ? isr : outside;
+  const outside = [...holders].filter((brokerId) => !isr.includes(brokerId) && brokerId !== without.lost);
+  const mayLead = (isr.length > 0 ? isr : outside).filter((brokerId) => brokerId !== without.resigned);
   const leader =
     mayLead.includes(record.leader) && isCountedOn(brokers, record.leader)
       ? record.leader
@@ -70,7 +70,7 @@ function ifChanged(record: PartitionRecord, next: PartitionRecord): PartitionRec
 /** Without the brokers that are fenced, and led by one that is not, if one may; null: nothing changes. */
 export function withoutFenced(facts: PartitionFacts, brokers: BrokerStates): PartitionRecord | null {
   const isr = facts.record.isr.filter((brokerId) => isCountedOn(brokers, brokerId));
-  return ifChanged(facts.record, settled(facts, brokers, isr, null));
+  return ifChanged(facts.record, settled(facts, brokers, isr));
 }
 
 /**
@@ -86,7 +86,7 @@ export function afterRegistration(
   const { brokerId } = broker;
   const isLost = broker.isDirectoryLost && record.replicas.length > 1;
   const isr = record.isr.filter((other) => isCountedOn(brokers, other) && !(isLost && other === brokerId));
-  const next = settled(facts, brokers, isr, isLost ? brokerId : null);
+  const next = settled(facts, brokers, isr, { lost: isLost ? brokerId : null });
   if (record.leader !== brokerId || next.leader !== brokerId) return ifChanged(record, next);
   return { ...next, leaderEpoch: record.leaderEpoch + 1 };
 }
@@ -144,7 +144,7 @@ function withIsr(
     const problem = ineligibility(record, brokers, life);
     if (problem !== null) return problem;
   }
-  return { ok: true, value: settled(facts, brokers, isr, null) };
+  return { ok: true, value: settled(facts, brokers, isr) };
 }
 
 /** KIP-841 and 903. Who is in the ISR already, and lives anew since, holds what it held. */
@@ -163,11 +163,11 @@ function ineligibility(
 
 function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionOutcome {
   const { leader, isr, eligibleReplicas } = facts.record;
-  // Nobody could ever lead the partition again; its own next life may find the log sound.
-  if ([...isr, ...eligibleReplicas].every((brokerId) => brokerId === leader)) {
-    const message = `Broker ${leader} is the last that holds what was committed: it cannot resign.`;
+  const others = [...isr, ...eligibleReplicas].filter((brokerId) => brokerId !== leader);
+  if (!others.some((brokerId) => isCountedOn(brokers, brokerId))) {
+    const message = `Broker ${leader} is the last that lives and holds what was committed: it cannot resign.`;
     return refused('INELIGIBLE_REPLICA', message);
   }
   const rest = isr.filter((brokerId) => brokerId !== leader && isCountedOn(brokers, brokerId));
-  return { ok: true, value: settled(facts, brokers, rest, leader) };
+  return { ok: true, value: settled(facts, brokers, rest, { resigned: leader }) };
 }

@@ -144,7 +144,7 @@ export interface PartitionChange {
   /**
    * `isr`: the leader's view of who is in sync, itself always among them, each with the life that it saw (KIP-903).
    * `next-epoch`: the leader begins its next epoch, as after its log was read again.
-   * `resign`: the leader's log failed; it leaves the ISR and the eligible replicas, and another leads if one may.
+   * `resign`: the leader's log failed, and is read again; it leaves the ISR, and another one leads.
    */
   readonly to:
     | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
@@ -154,7 +154,7 @@ export interface PartitionChange {
 
 /**
  * INELIGIBLE_REPLICA: somebody in the ISR asked for is fenced; or is to join it, and is no replica or has begun
- * another life; or the one who resigns is the last who holds what was committed.
+ * another life; or nobody else lives who holds what was committed and could lead for the one who resigns.
  */
 export type PartitionOutcome = Result<
   PartitionRecord,

@@ -53,6 +53,8 @@ export class Fetcher {
   /** Correlation ids of the requests under way. */
   readonly #underWay: number[] = [];
   #lastCorrelationId = 0;
+  /** Of the connection. */
+  #answersTaken = 0;
   #heardMs = 0;
   #isScheduled = false;
   #isClosed = false;
@@ -193,6 +195,7 @@ export class Fetcher {
     this.#isConnected = true;
     this.#link = link;
     this.#underWay.length = 0;
+    this.#answersTaken = 0;
     this.#forgotten = [];
     this.#heardMs = this.#deps.deps.clock.monotonicMs();
     for (const following of this.#following.values()) if (!following.isBusy) this.#untold.add(following);
@@ -225,13 +228,16 @@ export class Fetcher {
     this.#forgotten = [];
     this.#lastCorrelationId = (this.#lastCorrelationId + 1) & 0x7fff_ffff;
     this.#underWay.push(this.#lastCorrelationId);
-    const request = { maxWaitMs: peerFetchWaitMsMax, bytesMax: peerFetchBytesMax, partitions, forgotten };
+    const answersTaken = this.#answersTaken;
+    const limits = { maxWaitMs: peerFetchWaitMsMax, bytesMax: peerFetchBytesMax };
+    const request = { ...limits, answersTaken, partitions, forgotten };
     link.request(peerFetchApi, this.#lastCorrelationId, request);
   }
 
   #take(frame: Frame): void {
     this.#heardMs = this.#deps.deps.clock.monotonicMs();
     const due = this.#underWay.shift() ?? -1;
+    this.#answersTaken += 1;
     for (const told of readResponse(frame, peerFetchApi, due).partitions) this.#learn(told, frame);
     this.#send();
   }

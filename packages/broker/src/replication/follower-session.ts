@@ -6,6 +6,7 @@ import type { PartitionLog } from '../log/partition-log.ts';
 import { OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { CommitWatcher, Partition } from '../partition/partition.ts';
+import { partitionKey } from '../partition/partition-place.ts';
 import type { PeerFetchRequest, PeerFetchResponse } from './peer-messages.ts';
 
 type Asked = PeerFetchRequest['partitions'][number];
@@ -30,8 +31,11 @@ interface Followed {
   readonly key: string;
   readonly asked: Asked;
   readonly partition: Partition | null;
-  /** Records were sent, or an error: the follower says where it is before it gets more. */
-  isServed: boolean;
+  /**
+   * Of the session's answers, the one that told records or an error, Infinity until it leaves: who has it says where
+   * he is before he gets more.
+   */
+  servedIn: number | null;
   toldHighWatermark: number;
   readonly forget: () => void;
 }
@@ -63,9 +67,11 @@ export class FollowerSession {
   readonly #ready = new Set<Followed>();
   /** Whose high watermark moved: told along with the next answer, which does not hurry for it. */
   readonly #moved = new Set<Followed>();
-  /** Of logs that could not be opened. */
-  readonly #refused: Told[] = [];
+  /** Whose logs could not be opened, which is told with the next answer. */
+  #unopened: Followed[] = [];
   #waiting: Waiting | null = null;
+  /** How many were given; the next one is behind them. */
+  #answers = 0;
   #isGathering = false;
   #isScheduled = false;
 
@@ -76,8 +82,8 @@ export class FollowerSession {
 
   /** Takes what the follower says of itself, at once; the answer comes when there is one, or the time is over. */
   fetch(request: PeerFetchRequest): Promise<SessionAnswer> {
-    for (const { topicId, partition } of request.forgotten) this.#forget(`${topicId}-${partition}`);
-    for (const asked of request.partitions) this.#update(asked);
+    for (const { topicId, partition } of request.forgotten) this.#forget(partitionKey(topicId, partition));
+    for (const asked of request.partitions) this.#update(asked, request.answersTaken);
     // The follower has something to say that could not wait; what it asked for before is answered with nothing.
     this.#answerWaiting({ body: { partitions: [] }, frames: [] });
     const { clock } = this.#deps.deps;
@@ -109,16 +115,23 @@ export class FollowerSession {
     this.#moved.delete(followed);
   }
 
-  #update(asked: Asked): void {
-    const key = `${asked.topicId}-${asked.partition}`;
-    const toldHighWatermark = this.#followed.get(key)?.toldHighWatermark ?? -1;
+  #update(asked: Asked, answersTaken: number): void {
+    const key = partitionKey(asked.topicId, asked.partition);
+    const known = this.#followed.get(key);
+    const isOfTerm = known?.asked.leaderEpoch === asked.leaderEpoch;
+    if (known !== undefined && isOfTerm && (known.servedIn ?? 0) > answersTaken) {
+      // Said before the records came that are on their way to him: he fetches on from behind them.
+      if (known.partition !== null) this.#count(known.partition, asked);
+      return;
+    }
+    const toldHighWatermark = known?.toldHighWatermark ?? -1;
     this.#forget(key);
     const partition = this.#deps.partition(asked.topicId, asked.partition);
     const followed: Followed = {
       key,
       asked,
       partition,
-      isServed: false,
+      servedIn: null,
       toldHighWatermark,
       forget: () => {
         partition?.logWatchers.delete(grown);
@@ -130,10 +143,15 @@ export class FollowerSession {
     this.#followed.set(key, followed);
     partition?.logWatchers.add(grown);
     partition?.watchers.add(committed);
-    if (partition?.hasBegun === true && partition.record.leaderEpoch === asked.leaderEpoch)
-      partition.followerFetched(this.#follower, asked);
+    if (partition !== null) this.#count(partition, asked);
     if (partition !== null && partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
     if (this.#hasNews(followed)) this.#ready.add(followed);
+  }
+
+  /** What it has is this log's, and counts, only where its history is this log's up to there. */
+  #count(partition: Partition, asked: Asked): void {
+    const isOfTerm = partition.hasBegun && partition.record.leaderEpoch === asked.leaderEpoch;
+    if (isOfTerm && this.#parts(partition, asked) === null) partition.followerFetched(this.#follower, asked);
   }
 
   #hasNews({ partition, asked }: Followed): boolean {
@@ -145,7 +163,7 @@ export class FollowerSession {
   }
 
   #mayBeReady(followed: Followed): void {
-    if (followed.isServed || !this.#hasNews(followed)) return;
+    if (followed.servedIn !== null || !this.#hasNews(followed)) return;
     this.#ready.add(followed);
     if (this.#isScheduled || this.#waiting === null) return;
     this.#isScheduled = true;
@@ -164,8 +182,10 @@ export class FollowerSession {
         const answer = await this.#take(this.#waiting.bytesMax);
         // Who waited has been answered meanwhile if the follower had more to say; whoever waits now gets it.
         const isDue = answer.body.partitions.length > 0 || this.#waiting?.isTimeOver === true;
-        if (isDue && this.#waiting !== null) this.#answerWaiting(answer);
-        else release(answer.frames);
+        if (isDue && this.#waiting !== null) {
+          for (const followed of answer.served) followed.servedIn = this.#answers + 1;
+          this.#answerWaiting(answer);
+        } else release(answer.frames);
       }
     } catch (cause) {
       this.#deps.deps.log.error('peer.session.failed', { brokerId: this.#follower.brokerId }, cause);
@@ -174,8 +194,9 @@ export class FollowerSession {
     }
   }
 
-  async #take(bytesMax: number): Promise<SessionAnswer> {
+  async #take(bytesMax: number): Promise<SessionAnswer & { readonly served: readonly Followed[] }> {
     const partitions: Told[] = [];
+    const those: Followed[] = [];
     const frames: Frame[] = [];
     let left = bytesMax;
     for (const followed of [...this.#ready]) {
@@ -189,27 +210,38 @@ export class FollowerSession {
         continue;
       }
       partitions.push(served.told);
+      those.push(followed);
       for (const frame of served.frames) frames.push(frame);
       left -= served.bytes;
     }
+    for (const followed of this.#unopened) {
+      if (this.#followed.get(followed.key) !== followed) continue;
+      partitions.push(this.#refuse(followed, 'KAFKA_STORAGE_ERROR').told);
+      those.push(followed);
+    }
+    this.#unopened = [];
     this.#tellMoved(partitions);
-    return { body: { partitions }, frames };
+    return { body: { partitions }, frames, served: those };
   }
 
   #answerWaiting(answer: SessionAnswer): void {
     const waiting = this.#waiting;
     if (waiting === null) return;
     this.#waiting = null;
+    this.#answers += 1;
     waiting.timer.cancel();
     waiting.resolve(answer);
   }
 
   /** What is committed, and where the log begins, of those in which only that is new. */
   #tellMoved(partitions: Told[]): void {
-    partitions.push(...this.#refused.splice(0));
     for (const followed of this.#moved) {
-      const { partition, asked, isServed } = followed;
-      if (isServed || partition?.hasBegun !== true || partition.record.leaderEpoch !== asked.leaderEpoch)
+      const { partition, asked, servedIn } = followed;
+      if (
+        servedIn !== null ||
+        partition?.hasBegun !== true ||
+        partition.record.leaderEpoch !== asked.leaderEpoch
+      )
         continue;
       followed.toldHighWatermark = partition.highWatermark;
       partitions.push(marks(asked, partition));
@@ -221,23 +253,23 @@ export class FollowerSession {
     const { asked, partition } = followed;
     if (partition === null) {
       this.#deps.pictureIsOld();
-      return refuse(followed, 'UNKNOWN_TOPIC_ID');
+      return this.#refuse(followed, 'UNKNOWN_TOPIC_ID');
     }
     const { leaderEpoch } = partition.record;
     if (leaderEpoch < asked.leaderEpoch) this.#deps.pictureIsOld();
-    if (asked.leaderEpoch < leaderEpoch) return refuse(followed, 'FENCED_LEADER_EPOCH');
+    if (asked.leaderEpoch < leaderEpoch) return this.#refuse(followed, 'FENCED_LEADER_EPOCH');
     if (leaderEpoch !== asked.leaderEpoch || !partition.isLeader)
-      return refuse(followed, 'UNKNOWN_LEADER_EPOCH');
+      return this.#refuse(followed, 'UNKNOWN_LEADER_EPOCH');
     if (!partition.isOpen) {
       this.#open(followed, partition);
       return null;
     }
     const { log } = partition;
-    if (!partition.hasBegun || log === null) return refuse(followed, 'NOT_LEADER_OR_FOLLOWER');
-    if (asked.writtenEnd < partition.startOffset) return refuse(followed, 'OFFSET_OUT_OF_RANGE');
+    if (!partition.hasBegun || log === null) return this.#refuse(followed, 'NOT_LEADER_OR_FOLLOWER');
+    if (asked.writtenEnd < partition.startOffset) return this.#refuse(followed, 'OFFSET_OUT_OF_RANGE');
     const end = this.#parts(partition, asked);
     if (end === null) return this.#sendRecords(followed, partition, log, bytesMax);
-    followed.isServed = true;
+    followed.servedIn = Number.POSITIVE_INFINITY;
     const told = { ...marks(asked, partition), divergingEpoch: end.epoch, divergingEnd: end.endOffset };
     return { told, frames: [], bytes: 0 };
   }
@@ -246,14 +278,23 @@ export class FollowerSession {
   #open(followed: Followed, partition: Partition): void {
     partition.open().then(
       () => {
-        if (this.#followed.get(followed.key) === followed) this.#update(followed.asked);
+        if (this.#followed.get(followed.key) === followed) this.#update(followed.asked, this.#answers);
         if (this.#ready.size > 0) void this.#gather();
       },
       () => {
         // The partition has said why; the follower asks again in a while.
-        this.#refused.push(refuse(followed, 'KAFKA_STORAGE_ERROR').told);
+        this.#unopened.push(followed);
       },
     );
+  }
+
+  /** Nothing more is told of it before the follower asks anew. */
+  #refuse(followed: Followed, error: ErrorName): Served {
+    followed.servedIn = Number.POSITIVE_INFINITY;
+    const { topicId, partition: index, leaderEpoch } = followed.asked;
+    const startOffset = followed.partition?.startOffset ?? -1;
+    const told = { topicId, partition: index, errorCode: errorCode(error), leaderEpoch, startOffset };
+    return { told, frames: [], bytes: 0 };
   }
 
   /** Where the follower's history parts from this log's (KIP-595); null where it does not. */
@@ -282,26 +323,17 @@ export class FollowerSession {
         // What is accepted and not written yet is in memory, or has to be waited for.
         (await readDisk(log, this.#deps.pool, from, partition.durableEnd, bytesMax, true));
       if (found.bytes === 0) return null;
-      followed.isServed = true;
+      followed.servedIn = Number.POSITIVE_INFINITY;
       followed.toldHighWatermark = partition.highWatermark;
       this.#moved.delete(followed);
       const told = { ...marks(asked, partition), records: found.views };
       return { told, frames: found.frames, bytes: found.bytes };
     } catch (cause) {
-      if (cause instanceof OffsetRemovedError) return refuse(followed, 'OFFSET_OUT_OF_RANGE');
+      if (cause instanceof OffsetRemovedError) return this.#refuse(followed, 'OFFSET_OUT_OF_RANGE');
       this.#deps.deps.log.error('peer.read.failed', { dir: partition.dir }, cause);
-      return refuse(followed, 'KAFKA_STORAGE_ERROR');
+      return this.#refuse(followed, 'KAFKA_STORAGE_ERROR');
     }
   }
-}
-
-/** Nothing more is told of it before the follower asks anew. */
-function refuse(followed: Followed, error: ErrorName): Served {
-  followed.isServed = true;
-  const { topicId, partition: index, leaderEpoch } = followed.asked;
-  const startOffset = followed.partition?.startOffset ?? -1;
-  const told = { topicId, partition: index, errorCode: errorCode(error), leaderEpoch, startOffset };
-  return { told, frames: [], bytes: 0 };
 }
 
 function release(frames: readonly Frame[]): void {

@@ -54,6 +54,8 @@ export const helloApi = defineApi({
 const fetchRequest = {
   maxWaitMs: int32('0+'),
   bytesMax: int32('0+'),
+  /** Answers of the connection that the follower had when it said this: a later one may tell more than it knew. */
+  answersTaken: int32('0+'),
   partitions: array(
     {
       topicId: uuid('0+'),

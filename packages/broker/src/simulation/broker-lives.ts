@@ -1,24 +1,30 @@
-import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
-import type { ChangeSet, MetadataStore, NewBroker } from '@weir/metadata-store/port';
+import type { NewBroker } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../broker.ts';
 import type { Clock, Deps, Log, Random } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
+import type { PeerListener } from '../replication/replication.ts';
 import { drawBounds } from './draw-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
-import { Happened } from './happened.ts';
+import { clusterId, type SimulatedCell } from './simulated-cell.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { SimulatedNetwork, simulatedHost } from './simulated-network.ts';
+import { simulatedHost } from './simulated-network.ts';
 import { simulatedWorkers } from './simulated-workers.ts';
-import { UsageLedger } from './usage-ledger.ts';
 import { WallClock } from './wall-clock.ts';
 import type { World } from './world.ts';
 
-export const clusterId = 'lkc-sim';
-
-/** Configurations of the topic, drawn from the seed. */
-export type Configs = Readonly<Record<string, string>>;
-
 export type Ending = 'killed' | 'power-cut' | 'stopped';
+
+/** A broker's place in its cell. */
+export interface Member {
+  readonly brokerId: number;
+  readonly host: string;
+  /** Null: it is alone. */
+  readonly peers: PeerListener | null;
+  readonly cellBrokers: number;
+}
+
+/** The only broker of its cell. */
+export const loneMember: Member = { brokerId: 1, host: simulatedHost, peers: null, cellBrokers: 1 };
 
 interface Life {
   isAlive: boolean;
@@ -44,69 +50,42 @@ export const simulatedBroker: NewBroker = {
 /** What a timer comes late at least. */
 const timerSlackMs = 0.001;
 
-const unlimited = Number.MAX_SAFE_INTEGER;
-
-/** One broker, from life to life: its disk, its place in the network and its metadata outlast it. */
+/** One broker, from life to life: its disk and its place in the cell outlast it. */
 export class BrokerLives {
   readonly disk: SimulatedDisk;
-  readonly network: SimulatedNetwork;
-  readonly metadata: MetadataStore;
-  readonly usage: UsageLedger;
-  readonly happened = new Happened();
   readonly wallClock: WallClock;
   private readonly world: World;
+  private readonly cell: SimulatedCell;
+  private readonly self: Member;
   private readonly bug: Bug | null;
   private readonly trace: Trace;
   /** Small ones, as a run is short. */
   private readonly bounds: Partial<EngineBounds>;
-  private readonly segmentBytes: number;
   private life: Life | null = null;
 
-  constructor(world: World, faults: Faults, bug: Bug | null, trace: Trace) {
+  constructor(cell: SimulatedCell, self: Member, faults: Faults, bug: Bug | null, trace: Trace) {
+    const { world } = cell;
     this.world = world;
+    this.cell = cell;
+    this.self = self;
     this.bug = bug;
-    this.trace = trace;
+    this.trace = self.peers === null ? trace : (line) => trace(`${self.brokerId}: ${line}`);
     this.wallClock = new WallClock(world);
-    this.usage = new UsageLedger(world, bug);
-    this.disk = new SimulatedDisk(world, faults, bug, this.happened);
-    this.network = new SimulatedNetwork(world, faults, bug);
+    this.disk = new SimulatedDisk(world, faults, bug, cell.happened);
     this.bounds = drawBounds(world.random);
-    this.segmentBytes = world.random.pick([5_000, 50_000, 1 << 30]);
-    const random = world.random.fork();
-    this.metadata = createMemoryMetadataStore({
-      now: () => this.wallClock.now(),
-      randomBytes: (length) => random.bytes(length),
-    });
   }
 
-  async prepare(topic: string, partitionCount: number, configs: Configs): Promise<void> {
-    await this.metadata.applyCluster({
-      id: clusterId,
-      limits: {
-        ingressBytesPerSecMax: unlimited,
-        egressBytesPerSecMax: unlimited,
-        requestsPerSecMax: unlimited,
-        connectionsMax: 1_000,
-        partitionsMax: 100,
-        groupsMax: 100,
-        aclsMax: 0,
-        messageBytesMax: 1 << 20,
-        storedBytesMax: unlimited,
-      },
-      autoCreateTopics: false,
-      intentVersion: 1,
-    });
-    // The topic can only be placed on a broker that is known.
-    await this.metadata.registerBroker(simulatedBroker);
-    const created = await this.metadata.createTopic({
-      clusterId,
-      name: topic,
-      partitionCount,
-      replicationFactor: 1,
-      configs,
-      validateOnly: false,
-    });
-    if (!created.ok) throw new Error(created.message);
+  get brokerId(): number {
+    return this.self.brokerId;
+  }
+
+  get host(): string {
+    return this.self.host;
+  }
+
+  /** Whether it has started, and serves. */
+  get isReady(): boolean {
+    return this.life?.broker != null;
   }
 
   /** Begins a life, if there is none. */
@@ -118,15 +97,18 @@ export class BrokerLives {
     startBroker(
       this.deps(() => life.isAlive),
       {
-        brokerId: 1,
-        listenHost: 'simulated',
+        brokerId: this.self.brokerId,
+        listenHost: this.self.host,
         listenPort: 1,
-        advertisedHost: 'simulated',
+        advertisedHost: this.self.host,
         advertisedPort: 1,
+        peers: this.self.peers,
+        cellBrokers: this.self.cellBrokers,
         durability: 'fsync',
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
-        directoryPlace: simulatedBroker.directoryPlace,
+        directoryPlace: this.self.host,
+        onReplaced: (problem) => this.trace(`broker is replaced: ${problem}`),
         fillReturnedFrames: true,
         bounds: this.bounds,
       },
@@ -165,9 +147,10 @@ export class BrokerLives {
   /** What only the broker's own figures tell. */
   private count(broker: Broker): void {
     for (const { name, value } of broker.samples()) {
-      if (name === 'weir_broker_tail_cache_dropped_total') this.happened.add('tail cache eviction', value);
+      if (name === 'weir_broker_tail_cache_dropped_total')
+        this.cell.happened.add('tail cache eviction', value);
       if (name === 'weir_cluster_fetch_sessions_evicted_total')
-        this.happened.add('fetch session eviction', value);
+        this.cell.happened.add('fetch session eviction', value);
     }
   }
 
@@ -176,9 +159,9 @@ export class BrokerLives {
     if (!life.isAlive) return;
     life.isAlive = false;
     if (life.broker !== null) this.count(life.broker);
-    this.usage.ended();
+    this.cell.usage.ended(this.self.brokerId);
     this.life = null;
-    this.network.kill(simulatedHost);
+    this.cell.network.kill(this.self.host);
     if (how === 'power-cut') this.disk.cutPower();
     else this.disk.kill();
   }
@@ -188,10 +171,10 @@ export class BrokerLives {
     return {
       clock: this.clock(isAlive),
       disk: this.disk.mount(isAlive),
-      network: this.network.mount(simulatedHost, isAlive),
-      metadata: this.metadataOf(isAlive),
+      network: this.cell.network.mount(this.self.host, isAlive),
+      metadata: this.cell.store.reachedFrom(this.self.host, isAlive),
       random: this.randomSource(),
-      usage: this.usage.sink(isAlive),
+      usage: this.cell.usage.sink(isAlive),
       log: this.log(isAlive),
       heap: { onCollected: () => () => undefined },
       workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
@@ -237,58 +220,6 @@ export class BrokerLives {
     };
   }
 
-  /** The store of the cell, a moment away; it does not share the broker's fate. */
-  private metadataOf(isAlive: () => boolean): MetadataStore {
-    const { world, metadata, bug } = this;
-    const far = async <T>(call: () => Promise<T>): Promise<T> => {
-      await this.whileAlive(isAlive, world.delay(0.1, 10));
-      const answer = await call();
-      await this.whileAlive(isAlive, world.delay(0.1, 10));
-      return answer;
-    };
-    const isRepeating = bug === 'producer-ids-repeat';
-    return {
-      changesSince: (version) =>
-        far(async () => this.withSmallSegments(await metadata.changesSince(version))),
-      watch: (onChange) => metadata.watch(() => isAlive() && onChange()),
-      applyCluster: (cluster) => far(() => metadata.applyCluster(cluster)),
-      removeCluster: (id) => far(() => metadata.removeCluster(id)),
-      findCluster: (id) => far(() => metadata.findCluster(id)),
-      applyCredential: (credential) => far(() => metadata.applyCredential(credential)),
-      removeCredential: (keyId) => far(() => metadata.removeCredential(keyId)),
-      findCredential: (keyId) => far(() => metadata.findCredential(keyId)),
-      applyAcl: (binding) => far(() => metadata.applyAcl(binding)),
-      removeAcl: (binding) => far(() => metadata.removeAcl(binding)),
-      createTopic: (topic) => far(() => metadata.createTopic(topic)),
-      deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
-      findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
-      alterPartitions: (id, changes) => far(() => metadata.alterPartitions(id, changes)),
-      electLeaders: (id) => far(() => metadata.electLeaders(id)),
-      unfenceBroker: (id) => far(() => metadata.unfenceBroker(id)),
-      cellSecret: () => far(() => metadata.cellSecret()),
-      registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
-      renewLease: (id) => far(() => metadata.renewLease(id)),
-      endLease: (id) => far(() => metadata.endLease(id)),
-      allocateProducerIds: (count) =>
-        far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),
-      close: async () => undefined,
-    };
-  }
-
-  /** The store takes no segment.bytes so small; what it has from before it said so may be. */
-  private withSmallSegments(changes: ChangeSet): ChangeSet {
-    const segmentBytes = String(this.segmentBytes);
-    return {
-      ...changes,
-      changes: changes.changes.map((change) => {
-        if (change.kind !== 'topic' || change.topic === null || change.topic.clusterId !== clusterId)
-          return change;
-        const configs = { ...change.topic.configs, 'segment.bytes': segmentBytes };
-        return { ...change, topic: { ...change.topic, configs } };
-      }),
-    };
-  }
-
   private whileAlive(isAlive: () => boolean, ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.world.after(ms, () => {
@@ -300,7 +231,7 @@ export class BrokerLives {
   private log(isAlive: () => boolean): Log {
     const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
       if (!isAlive()) return;
-      if (event === 'coordinator.snapshot') this.happened.add('coordinator snapshot');
+      if (event === 'coordinator.snapshot') this.cell.happened.add('coordinator snapshot');
       const why = cause === undefined ? '' : ` ${cause instanceof Error ? cause.stack : String(cause)}`;
       this.trace(`${level} ${event} ${JSON.stringify(fields ?? {})}${why}`);
     };

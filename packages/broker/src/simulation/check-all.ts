@@ -3,7 +3,7 @@ import { fetchFrom } from './fetch-client.ts';
 import { type Retention, readRecords, type SeenLog, type SeenRecord } from './history.ts';
 import { readOnce } from './reader.ts';
 import type { Stage } from './stage.ts';
-import { NoAnswer, type WireClient } from './wire-client.ts';
+import { type Client, NoAnswer } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 /** Looks by random reads, once all is at rest. */
@@ -24,7 +24,7 @@ export async function checkAll(stage: Stage, kept: Retention, latestMs: () => nu
   client.close();
 }
 
-async function checkCommits(stage: Stage, client: WireClient): Promise<void> {
+async function checkCommits(stage: Stage, client: Client): Promise<void> {
   for (;;) {
     const answer = await client.request(offsetFetchApi, 7, {
       groupId: 'group',
@@ -43,7 +43,7 @@ async function checkCommits(stage: Stage, client: WireClient): Promise<void> {
   }
 }
 
-async function readAll(stage: Stage, client: WireClient, partition: number): Promise<SeenLog> {
+async function readAll(stage: Stage, client: Client, partition: number): Promise<SeenLog> {
   const records: SeenRecord[] = [];
   let startOffset = 0;
   let bytes = 0;

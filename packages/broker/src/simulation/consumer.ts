@@ -4,9 +4,9 @@ import { joinGroupApi } from '@weir/kafka-protocol/apis/11-join-group';
 import { heartbeatApi } from '@weir/kafka-protocol/apis/12-heartbeat';
 import { syncGroupApi } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
-import { SessionReader } from './session-reader.ts';
+import type { GroupReader } from './session-reader.ts';
 import type { Stage } from './stage.ts';
-import { NoAnswer, type WireClient } from './wire-client.ts';
+import { type Client, NoAnswer } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 const groupId = 'group';
@@ -38,18 +38,18 @@ class Consumer {
   private readonly name: string;
   private memberId = '';
   private generationId = -1;
-  private readonly reader: SessionReader;
+  private readonly reader: GroupReader;
   /** When the request was sent that last renewed the member's session, and in which life of the broker. */
   private renewed = { atMs: 0, life: 0 };
 
   constructor(stage: Stage, name: string) {
     this.stage = stage;
     this.name = name;
-    this.reader = new SessionReader(stage);
+    this.reader = stage.access.reader(stage);
   }
 
   /** From a join to the next rebalance or failure. */
-  async takePart(client: WireClient): Promise<void> {
+  async takePart(client: Client): Promise<void> {
     const assigned = await this.join(client);
     if (assigned === null) return;
     this.stage.history.assigned(
@@ -68,7 +68,7 @@ class Consumer {
   }
 
   /** The partitions that this member gets; null when it has to begin again. */
-  private async join(client: WireClient): Promise<readonly number[] | null> {
+  private async join(client: Client): Promise<readonly number[] | null> {
     const answer = await client.request(joinGroupApi, 5, {
       groupId,
       sessionTimeoutMs,
@@ -96,7 +96,7 @@ class Consumer {
     return errorName(synced.errorCode) === 'NONE' ? [...synced.assignment] : null;
   }
 
-  private async readPositions(client: WireClient, assigned: readonly number[]): Promise<boolean> {
+  private async readPositions(client: Client, assigned: readonly number[]): Promise<boolean> {
     const { stage } = this;
     const floors = new Map(assigned.map((index) => [index, stage.history.commitFloor(stage.place(index))]));
     const answer = await client.request(offsetFetchApi, 7, {
@@ -118,7 +118,7 @@ class Consumer {
     return true;
   }
 
-  private async commit(client: WireClient): Promise<ErrorName> {
+  private async commit(client: Client): Promise<ErrorName> {
     const { stage } = this;
     const offered = [...this.reader.positions];
     if (offered.length === 0) return 'NONE';
@@ -147,7 +147,7 @@ class Consumer {
     return 'NONE';
   }
 
-  private async beat(client: WireClient): Promise<ErrorName> {
+  private async beat(client: Client): Promise<ErrorName> {
     const { memberId, generationId } = this;
     const sent = { atMs: this.stage.world.now, life: this.stage.life };
     const answer = await client.request(heartbeatApi, 3, { groupId, generationId, memberId });

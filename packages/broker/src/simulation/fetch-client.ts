@@ -2,7 +2,7 @@ import { fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { listOffsetsApi } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import type { Stage } from './stage.ts';
-import type { WireClient } from './wire-client.ts';
+import type { Client } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 const fetchVersion = 11;
@@ -33,7 +33,7 @@ export interface Fetched {
 /** One fetch from the positions, of which every error is one that the client may be told. */
 export async function fetchFrom(
   stage: Stage,
-  client: WireClient,
+  client: Client,
   positions: ReadonlyMap<number, number>,
   options: FetchOptions,
 ): Promise<Fetched> {
@@ -75,7 +75,7 @@ export async function fetchFrom(
  */
 export async function offsetFor(
   stage: Stage,
-  client: WireClient,
+  client: Client,
   partition: number,
   timestamp: number,
 ): Promise<{ readonly offset: number; readonly timestamp: number } | null> {

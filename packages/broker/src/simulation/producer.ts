@@ -4,7 +4,7 @@ import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { encodeBatch } from '@weir/kafka-protocol/records';
 import type { Stage } from './stage.ts';
 import { epochMs } from './wall-clock.ts';
-import { NoAnswer, type WireClient } from './wire-client.ts';
+import { type Client, NoAnswer } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 interface Batch {
@@ -79,7 +79,7 @@ class Producer {
   async runIdempotent(): Promise<void> {
     const { stage } = this;
     const unanswered: Batch[] = [];
-    let client: WireClient | null = null;
+    let client: Client | null = null;
     while (stage.isOpen) {
       client = await stage.connect(this.name, client);
       if (client === null) return;
@@ -151,7 +151,7 @@ class Producer {
     };
   }
 
-  private async init(client: WireClient): Promise<boolean> {
+  private async init(client: Client): Promise<boolean> {
     try {
       const answer = await client.request(initProducerIdApi, 4, {
         transactionalId: null,
@@ -164,7 +164,7 @@ class Producer {
     return this.producerId !== -1;
   }
 
-  private async send(client: WireClient, batch: Batch): Promise<ErrorName | 'NO_ANSWER'> {
+  private async send(client: Client, batch: Batch): Promise<ErrorName | 'NO_ANSWER'> {
     const { stage, partition } = this;
     const { records } = batch;
     batch.sends += 1;

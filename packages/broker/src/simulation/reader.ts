@@ -2,7 +2,7 @@ import { fetchFrom, offsetFor } from './fetch-client.ts';
 import { readRecords } from './history.ts';
 import type { Stage } from './stage.ts';
 import { epochMs } from './wall-clock.ts';
-import { NoAnswer, type WireClient } from './wire-client.ts';
+import { type Client, NoAnswer } from './wire-client.ts';
 import { Violation } from './world.ts';
 
 /** Reads anywhere, and looks for times, for as long as the stage is open: what no consumer does who goes on and on. */
@@ -19,7 +19,7 @@ export async function readAnywhere(stage: Stage): Promise<void> {
 }
 
 /** One partition, one place in it, and one time. */
-export async function readOnce(stage: Stage, client: WireClient): Promise<void> {
+export async function readOnce(stage: Stage, client: Client): Promise<void> {
   const partition = stage.world.random.pick(stage.partitions);
   const first = await offsetFor(stage, client, partition, -2);
   const end = await offsetFor(stage, client, partition, -1);
@@ -28,7 +28,7 @@ export async function readOnce(stage: Stage, client: WireClient): Promise<void> 
   await findTime(stage, client, partition);
 }
 
-async function readAt(stage: Stage, client: WireClient, partition: number, offset: number): Promise<void> {
+async function readAt(stage: Stage, client: Client, partition: number, offset: number): Promise<void> {
   const { random } = stage.world;
   // A batch always comes, whatever the limits; a broker that is short of memory may let wait for it.
   for (let attempt = 0; attempt < 20; attempt += 1) {
@@ -57,7 +57,7 @@ async function readAt(stage: Stage, client: WireClient, partition: number, offse
   throw new Violation(`${stage.place(partition)}: nothing comes from ${offset} on`);
 }
 
-async function findTime(stage: Stage, client: WireClient, partition: number): Promise<void> {
+async function findTime(stage: Stage, client: Client, partition: number): Promise<void> {
   const { world, history } = stage;
   const place = stage.place(partition);
   const timestamp = epochMs + world.random.integer(-6_000, Math.floor(world.now));

@@ -1,12 +1,15 @@
 import type { SeededRandom } from '@weir/testing/seeded-random';
 import { loadCompression } from '../log/compression-loader.ts';
-import { BrokerLives, type Configs, type Ending, type Trace } from './broker-lives.ts';
+import { BrokerLives, type Ending, loneMember, simulatedBroker, type Trace } from './broker-lives.ts';
 import { checkAll } from './check-all.ts';
 import { consume } from './consumer.ts';
 import { type Bug, drawFaults, type Faults, hasSoundDisk, noFaults } from './faults.ts';
 import { produce } from './producer.ts';
 import { readAnywhere } from './reader.ts';
-import { Stage } from './stage.ts';
+import { SessionReader } from './session-reader.ts';
+import { type Configs, SimulatedCell } from './simulated-cell.ts';
+import { type Access, Stage } from './stage.ts';
+import { WireClient } from './wire-client.ts';
 import { Violation, World } from './world.ts';
 
 export interface Run {
@@ -59,11 +62,16 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   const { random } = world;
   const faults = drawFaults(random);
   trace(`faults ${JSON.stringify(faults)}`);
-  const broker = new BrokerLives(world, faults, run.bug ?? null, trace);
-  const stage = new Stage(world, broker.network, broker.usage, broker.happened, random.integer(1, 3));
+  const cell = new SimulatedCell(world, faults, run.bug ?? null);
+  const broker = new BrokerLives(cell, loneMember, faults, run.bug ?? null, trace);
+  const access: Access = {
+    open: (clientId) => WireClient.connect(world, cell.network, clientId),
+    reader: (of) => new SessionReader(of),
+  };
+  const stage = new Stage(world, access, cell.usage, cell.happened, random.integer(1, 3));
   stage.mayRefuse = !hasSoundDisk(faults);
   const configs = drawConfigs(random);
-  await broker.prepare(stage.topic, stage.partitions.length, configs);
+  await cell.prepare(stage.topic, stage.partitions.length, configs, [simulatedBroker]);
   broker.start();
   const lives = { count: 1 };
   startActors(world, broker, stage, faults, lives);
@@ -71,7 +79,7 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
 
   stage.isOpen = false;
   broker.disk.heal();
-  broker.network.faults = noFaults;
+  cell.network.faults = noFaults;
   // Or the broker goes on as it is, and has to have recovered by itself.
   const end = random.pick<Ending | null>(['killed', 'power-cut', null]);
   await makePeace(world, broker, stage, end);
@@ -90,7 +98,7 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   if (broker.isThere) throw new Violation('the broker does not stop');
   stage.usage.check(lives.count === 1 && end === null && faults.disconnectRate === 0);
   const { counts } = stage.history;
-  const happened = broker.happened.all();
+  const happened = cell.happened.all();
   return {
     seed: run.seed,
     steps: world.steps,
@@ -189,7 +197,7 @@ async function setClock(world: World, broker: BrokerLives, stage: Stage, meanMs:
   while (stage.isOpen) {
     await world.sleep(world.random.next() * meanMs * 2);
     if (!stage.isOpen) return;
-    broker.happened.add('wall clock step');
+    stage.happened.add('wall clock step');
     broker.wallClock.step(world.random.pick([-1, 1]) * world.random.pick([60_000, 600_000, 7_200_000]));
   }
 }

@@ -108,6 +108,14 @@ export class SimulatedDisk {
     this.inFlight.clear();
   }
 
+  /** The machine is gone, and its disk with it: another, empty one takes its place. */
+  lose(): void {
+    this.kill();
+    this.nameChanges = [];
+    this.names = new Map();
+    this.durableNames = new Map();
+  }
+
   /** The machine is gone: only what was synced is sure. */
   cutPower(): void {
     this.kill();

@@ -15,6 +15,10 @@ export interface ClientSocket {
 /** Where a cell of one broker is. */
 export const simulatedHost = 'simulated';
 const clientPort = 1;
+/** What a connection is waited for where nobody answers. */
+const connectMsMax = 2_000;
+/** How often a sender tries again. */
+const retransmissionMs = 20;
 
 /** Connections of clients to brokers, and of brokers among each other: ordered, delayed, cut into chunks, and breakable. */
 export class SimulatedNetwork {
@@ -24,6 +28,8 @@ export class SimulatedNetwork {
   /** By host and port. */
   private readonly listeners = new Map<string, (transport: Transport) => void>();
   private readonly open = new Set<Link>();
+  /** From whom to whom nothing arrives. */
+  private readonly cuts = new Set<string>();
 
   constructor(world: World, faults: Faults, bug: Bug | null) {
     this.world = world;
@@ -55,6 +61,19 @@ export class SimulatedNetwork {
     };
   }
 
+  /** Nothing that one sends reaches the other, nor is lost: it arrives when this is over. */
+  cut(from: string, to: string): void {
+    this.cuts.add(`${from}>${to}`);
+  }
+
+  mend(): void {
+    this.cuts.clear();
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.cuts.has(`${from}>${to}`);
+  }
+
   /** The machine's broker is gone: nothing is listening there, and every connection with it breaks. */
   kill(host: string): void {
     for (const at of [...this.listeners.keys()]) if (at.startsWith(`${host}:`)) this.listeners.delete(at);
@@ -68,9 +87,14 @@ export class SimulatedNetwork {
 
   private async link(from: string, to: string, port: number): Promise<Link> {
     await this.world.sleep(this.world.delay(0.1, 5));
+    if (this.isCut(from, to) || this.isCut(to, from)) {
+      await this.world.sleep(connectMsMax);
+      throw new Error('ETIMEDOUT');
+    }
     const accept = this.listeners.get(`${to}:${port}`);
     if (accept === undefined) throw new Error('ECONNREFUSED');
-    const link = new Link(this.world, [from, to], () => this.faults.disconnectRate, this.bug);
+    const isCut = (sender: string, receiver: string) => this.isCut(sender, receiver);
+    const link = new Link(this.world, [from, to], isCut, () => this.faults.disconnectRate, this.bug);
     this.open.add(link);
     link.onBroken(() => this.open.delete(link));
     accept(link.transport());
@@ -87,9 +111,13 @@ class Direction {
   private isPaused = false;
   isBroken = false;
   private readonly isReordering: boolean;
+  private readonly isCut: () => boolean;
+  /** Sent, and not through yet. */
+  private readonly stalled: Buffer[] = [];
 
-  constructor(world: World, isReordering: boolean) {
+  constructor(world: World, isReordering: boolean, isCut: () => boolean) {
     this.world = world;
+    this.isCut = isCut;
     this.isReordering = isReordering;
   }
 
@@ -121,7 +149,22 @@ class Direction {
 
   private arrive(chunk: Buffer): void {
     if (this.isBroken) return;
+    if (this.stalled.length > 0 || this.isCut()) {
+      this.stalled.push(chunk);
+      if (this.stalled.length === 1) this.world.after(retransmissionMs, () => this.retransmit());
+      return;
+    }
     this.held.push(chunk);
+    this.flush();
+  }
+
+  private retransmit(): void {
+    if (this.isBroken) return;
+    if (this.isCut()) {
+      this.world.after(retransmissionMs, () => this.retransmit());
+      return;
+    }
+    this.held.push(...this.stalled.splice(0));
     this.flush();
   }
 
@@ -151,12 +194,19 @@ class Link {
   private readonly untaken: (() => void)[] = [];
   private lastTakenAt = 0;
 
-  constructor(world: World, ends: readonly [string, string], disconnectRate: () => number, bug: Bug | null) {
+  constructor(
+    world: World,
+    ends: readonly [string, string],
+    isCut: (from: string, to: string) => boolean,
+    disconnectRate: () => number,
+    bug: Bug | null,
+  ) {
     this.world = world;
     this.ends = ends;
     this.disconnectRate = disconnectRate;
-    this.toBroker = new Direction(world, false);
-    this.toClient = new Direction(world, bug === 'network-reorders');
+    const [caller, listener] = ends;
+    this.toBroker = new Direction(world, false, () => isCut(caller, listener));
+    this.toClient = new Direction(world, bug === 'network-reorders', () => isCut(listener, caller));
   }
 
   onBroken(closed: () => void): void {

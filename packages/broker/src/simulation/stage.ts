@@ -1,14 +1,22 @@
 import type { Happened } from './happened.ts';
 import { History } from './history.ts';
-import type { SimulatedNetwork } from './simulated-network.ts';
+import type { GroupReader } from './session-reader.ts';
 import type { UsageLedger } from './usage-ledger.ts';
-import { WireClient } from './wire-client.ts';
+import type { Client } from './wire-client.ts';
 import type { World } from './world.ts';
 
-/** What the clients of a run share: one topic, one broker that comes and goes, one history. */
+/** How the clients of a run get through to their cluster. */
+export interface Access {
+  /** Rejects when nobody listens. */
+  open(clientId: string): Promise<Client>;
+  /** Reads on for a consumer. */
+  reader(stage: Stage): GroupReader;
+}
+
+/** What the clients of a run share: one topic, brokers that come and go, one history. */
 export class Stage {
   readonly world: World;
-  readonly network: SimulatedNetwork;
+  readonly access: Access;
   readonly history: History;
   readonly usage: UsageLedger;
   readonly happened: Happened;
@@ -23,15 +31,9 @@ export class Stage {
   /** Whether the broker may tell its clients that its disk refused: it did, or the broker is stopping. */
   mayRefuse = false;
 
-  constructor(
-    world: World,
-    network: SimulatedNetwork,
-    usage: UsageLedger,
-    happened: Happened,
-    partitionCount: number,
-  ) {
+  constructor(world: World, access: Access, usage: UsageLedger, happened: Happened, partitionCount: number) {
     this.world = world;
-    this.network = network;
+    this.access = access;
     this.history = new History();
     this.usage = usage;
     this.happened = happened;
@@ -44,7 +46,7 @@ export class Stage {
   }
 
   /** The same connection while it holds, else a new one as soon as there is a broker; null when the stage closes. */
-  async connect(clientId: string, present: WireClient | null = null): Promise<WireClient | null> {
+  async connect(clientId: string, present: Client | null = null): Promise<Client | null> {
     if (present !== null && !present.isClosed) return this.isOpen ? present : null;
     while (this.isOpen) {
       const client = await this.tryConnect(clientId);
@@ -54,9 +56,9 @@ export class Stage {
   }
 
   /** Null, after a while, when nothing listens: the broker is between two lives. */
-  async tryConnect(clientId: string): Promise<WireClient | null> {
+  async tryConnect(clientId: string): Promise<Client | null> {
     try {
-      return await WireClient.connect(this.world, this.network, clientId);
+      return await this.access.open(clientId);
     } catch {
       await this.world.sleep(this.world.delay(20, 300));
       return null;

@@ -24,8 +24,8 @@ export class UsageLedger {
   private readonly bug: Bug | null;
   private readonly totals = new Map<Meter, number>();
   private readonly reported = new Set<string>();
-  /** What a life holds of its present window, for the next one to report. */
-  private held: UsageReport | null = null;
+  /** What a life of each broker holds of its present window, for the next one to report. */
+  private readonly held = new Map<number, UsageReport>();
   private readonly ends: number[] = [];
   private readonly acknowledged: Moved[] = [];
   private readonly taken: Moved[] = [];
@@ -48,7 +48,7 @@ export class UsageLedger {
       report: (report) => later(() => this.report(report)),
       hold: (report) =>
         later(() => {
-          this.held = report;
+          this.held.set(report.brokerId, report);
         }),
     };
   }
@@ -69,11 +69,11 @@ export class UsageLedger {
   }
 
   /** A life has ended; the next one reports what it held. */
-  ended(): void {
+  ended(brokerId: number): void {
     this.ends.push(this.world.now);
-    const { held } = this;
-    this.held = null;
-    if (held !== null && !this.reported.has(windowOf(held))) this.report(held);
+    const held = this.held.get(brokerId);
+    this.held.delete(brokerId);
+    if (held !== undefined && !this.reported.has(windowOf(held))) this.report(held);
   }
 
   /** `isWhole`: no life has ended without its stop, and no connection broke: all figures must be exact. */
@@ -102,7 +102,8 @@ export class UsageLedger {
     const window = windowOf(report);
     if (this.reported.has(window)) throw new Violation(`usage: window ${window} was reported twice`);
     this.reported.add(window);
-    if (this.held !== null && windowOf(this.held) === window) this.held = null;
+    const held = this.held.get(report.brokerId);
+    if (held !== undefined && windowOf(held) === window) this.held.delete(report.brokerId);
     const times = this.bug === 'usage-counted-twice' ? 2 : 1;
     for (const { meter, quantity } of report.rows)
       this.totals.set(meter, (this.totals.get(meter) ?? 0) + times * quantity);
@@ -111,4 +112,5 @@ export class UsageLedger {
 
 const sum = (moved: readonly Moved[]): number => moved.reduce((total, { bytes }) => total + bytes, 0);
 
-const windowOf = ({ bootEpoch, windowStartMs }: UsageReport): string => `${bootEpoch}/${windowStartMs}`;
+const windowOf = ({ brokerId, bootEpoch, windowStartMs }: UsageReport): string =>
+  `${brokerId}/${bootEpoch}/${windowStartMs}`;

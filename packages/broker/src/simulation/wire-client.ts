@@ -10,6 +10,18 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
+/** Whatever a client asks through: one connection, or the brokers of a cell. */
+export interface Client {
+  readonly isClosed: boolean;
+  /** Rejects with NoAnswer. */
+  request<Request, Response>(
+    api: Api<unknown, unknown, Request, Response>,
+    version: number,
+    body: Request,
+  ): Promise<Response>;
+  close(): void;
+}
+
 interface Pending {
   readonly correlationId: number;
   readonly settle: (reader: Reader) => void;
@@ -19,7 +31,7 @@ interface Pending {
 const requestTimeoutMs = 40_000;
 
 /** One connection of a client that speaks the protocol, with as many requests under way as it likes. */
-export class WireClient {
+export class WireClient implements Client {
   isClosed = false;
   /** Waits for answers for as long as it takes. */
   isPatient = false;
@@ -39,8 +51,13 @@ export class WireClient {
     socket.onData((chunk) => this.receive(chunk));
   }
 
-  static async connect(world: World, network: SimulatedNetwork, clientId: string): Promise<WireClient> {
-    return new WireClient(world, await network.connect(), clientId);
+  static async connect(
+    world: World,
+    network: SimulatedNetwork,
+    clientId: string,
+    host?: string,
+  ): Promise<WireClient> {
+    return new WireClient(world, await network.connect(host), clientId);
   }
 
   /** Rejects with NoAnswer. */

@@ -1,0 +1,162 @@
+import type { Api } from '@weir/kafka-protocol/api';
+import { type FetchRequest, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
+import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
+import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
+import { errorName } from '@weir/kafka-protocol/errors';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import { type Client, NoAnswer, WireClient } from './wire-client.ts';
+import type { World } from './world.ts';
+
+interface Surroundings {
+  readonly world: World;
+  readonly network: SimulatedNetwork;
+  readonly hosts: readonly string[];
+  readonly topic: string;
+}
+
+/** By partition, or the coordinator of the group; a broker's id. */
+type Target = number | 'coordinator' | 'anyone';
+
+/**
+ * A client of a cell of several brokers, as Kafka's are: it learns who leads and who coordinates, asks them, and
+ * learns anew when that turns out to be wrong.
+ */
+export class CellClient implements Client {
+  isClosed = false;
+  private readonly around: Surroundings;
+  private readonly clientId: string;
+  private readonly connections = new Map<number, Promise<WireClient>>();
+  private leaders: Promise<ReadonlyMap<number, number>> | null = null;
+  private coordinator: Promise<number> | null = null;
+
+  constructor(around: Surroundings, clientId: string) {
+    this.around = around;
+    this.clientId = clientId;
+  }
+
+  async request<Request, Response>(
+    api: Api<unknown, unknown, Request, Response>,
+    version: number,
+    body: Request,
+  ): Promise<Response> {
+    if (this.isClosed) throw new NoAnswer('the client is closed');
+    const target = targetOf(api.key, body);
+    try {
+      const broker = await this.brokerOf(target);
+      const connection = await this.connectionTo(broker);
+      const answer = await connection.request(api, version, body);
+      if (isMisled(answer)) this.forget();
+      return answer;
+    } catch (cause) {
+      this.forget();
+      throw cause;
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const connection of this.connections.values()) void connection.then((each) => each.close(), ignored);
+    this.connections.clear();
+  }
+
+  private forget(): void {
+    this.leaders = null;
+    this.coordinator = null;
+  }
+
+  private async brokerOf(target: Target): Promise<number> {
+    if (target === 'anyone') return this.anyone();
+    if (target === 'coordinator') {
+      this.coordinator ??= this.findCoordinator();
+      return this.coordinator;
+    }
+    this.leaders ??= this.findLeaders();
+    const leader = (await this.leaders).get(target) ?? -1;
+    if (leader >= 0) return leader;
+    await this.around.world.sleep(50);
+    throw new NoAnswer(`partition ${target} has no leader`);
+  }
+
+  private anyone(): number {
+    return this.around.world.random.integer(1, this.around.hosts.length);
+  }
+
+  private async findLeaders(): Promise<ReadonlyMap<number, number>> {
+    const connection = await this.connectionTo(this.anyone());
+    const topics = [{ name: this.around.topic }];
+    const answer = await connection.request(metadataApi, 8, { topics, allowAutoTopicCreation: false });
+    const partitions = answer.topics[0]?.partitions ?? [];
+    return new Map(partitions.map((each) => [each.partitionIndex, each.leaderId]));
+  }
+
+  private async findCoordinator(): Promise<number> {
+    const connection = await this.connectionTo(this.anyone());
+    const answer = await connection.request(findCoordinatorApi, 2, { key: 'group', keyType: 0 });
+    if (answer.errorCode === 0) return answer.nodeId ?? -1;
+    await this.around.world.sleep(50);
+    throw new NoAnswer('the group has no coordinator');
+  }
+
+  private async connectionTo(broker: number): Promise<WireClient> {
+    const known = this.connections.get(broker);
+    if (known !== undefined) {
+      const connection = await known.catch(() => null);
+      if (connection !== null && !connection.isClosed) return connection;
+      if (this.connections.get(broker) === known) this.connections.delete(broker);
+    }
+    const { world, network, hosts } = this.around;
+    const host = hosts[broker - 1];
+    const connecting =
+      this.connections.get(broker) ??
+      WireClient.connect(world, network, this.clientId, host).catch((cause: unknown) => {
+        throw new NoAnswer('nobody listens', { cause });
+      });
+    this.connections.set(broker, connecting);
+    try {
+      return await connecting;
+    } catch (cause) {
+      if (this.connections.get(broker) === connecting) this.connections.delete(broker);
+      await world.sleep(world.delay(20, 200));
+      throw cause;
+    }
+  }
+}
+
+const ignored = () => undefined;
+const groupApis: ReadonlySet<number> = new Set([8, 9, 11, 12, 13, 14]);
+
+/** Requests about partitions here name one of them. */
+function targetOf(apiKey: number, body: unknown): Target {
+  if (groupApis.has(apiKey)) return 'coordinator';
+  if (apiKey === 0) return firstOf<{ index: number }>(body, 'topicData', 'partitionData').index;
+  if (apiKey === fetchApi.key)
+    return firstOf<FetchRequest['topics'][number]['partitions'][number]>(body, 'topics', 'partitions')
+      .partition;
+  if (apiKey === 2) return firstOf<{ partitionIndex: number }>(body, 'topics', 'partitions').partitionIndex;
+  return 'anyone';
+}
+
+/** `body` is a request that one of the actors has made, whose shape is known by its API key. */
+function firstOf<Part>(body: unknown, topics: string, partitions: string): Part {
+  const topic = (body as Record<string, readonly Record<string, readonly Part[]>[]>)[topics]?.[0];
+  const part = topic?.[partitions]?.[0];
+  if (part === undefined) throw new Error('a request without a partition');
+  return part;
+}
+
+const misleading = new Set([
+  'NOT_LEADER_OR_FOLLOWER',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_COORDINATOR',
+  'COORDINATOR_NOT_AVAILABLE',
+]);
+
+/** Whether anything in the answer says that somebody else is to be asked. */
+function isMisled(answer: unknown): boolean {
+  if (Array.isArray(answer)) return answer.some(isMisled);
+  if (answer === null || typeof answer !== 'object' || Buffer.isBuffer(answer)) return false;
+  return Object.entries(answer).some(([name, value]) =>
+    name === 'errorCode' ? misleading.has(errorName(Number(value))) : isMisled(value),
+  );
+}

@@ -1,0 +1,127 @@
+import { loadCompression } from '../log/compression-loader.ts';
+import { BrokerLives, type Member, type Trace } from './broker-lives.ts';
+import { CellClient } from './cell-client.ts';
+import { type Disturbance, disturbCell, makeCellPeace } from './cell-faults.ts';
+import { checkAll } from './check-all.ts';
+import { consume } from './consumer.ts';
+import { drawFaults, noFaults } from './faults.ts';
+import { PlainReader } from './plain-reader.ts';
+import { produce } from './producer.ts';
+import { readAnywhere } from './reader.ts';
+import { compareReplicas } from './replicas.ts';
+import type { Run, Summary } from './simulate.ts';
+import { clusterId, SimulatedCell } from './simulated-cell.ts';
+import { type Access, Stage } from './stage.ts';
+import { Violation, World } from './world.ts';
+
+const troubleMs = 20_000;
+const recoveryMs = 240_000;
+const peerPort = 2;
+
+/**
+ * Plays a whole cell, its clients and all that goes wrong, from one seed: first trouble, then peace, in which
+ * everything that was ever told must still be true, and all replicas must be the same. Throws a Violation that names
+ * the seed.
+ */
+export async function simulateCell(run: Run, brokerCount: number): Promise<Summary> {
+  await loadCompression();
+  const world = new World(run.seed);
+  const trace: Trace = (line) => run.trace?.(`${world.now.toFixed(3).padStart(12)} ${line}`);
+  try {
+    return await play(world, run, brokerCount, trace);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new Violation(`seed ${run.seed}, ${world.now.toFixed(3)} ms: ${what}`, { cause });
+  }
+}
+
+function membersOf(brokerCount: number): Member[] {
+  return Array.from({ length: brokerCount }, (_, index) => {
+    const host = `broker-${index + 1}`;
+    const peers = { listenHost: host, listenPort: peerPort, advertisedHost: host };
+    return { brokerId: index + 1, host, peers, cellBrokers: brokerCount };
+  });
+}
+
+async function play(world: World, run: Run, brokerCount: number, trace: Trace): Promise<Summary> {
+  const { random } = world;
+  const faults = { ...drawFaults(random), clockStepMs: Number.POSITIVE_INFINITY };
+  trace(`faults ${JSON.stringify(faults)}`);
+  const cell = new SimulatedCell(world, faults, run.bug ?? null);
+  const members = membersOf(brokerCount);
+  const brokers = members.map((member) => new BrokerLives(cell, member, faults, run.bug ?? null, trace));
+  const hosts = members.map(({ host }) => host);
+  const access: Access = {
+    open: async (clientId) =>
+      new CellClient({ world, network: cell.network, hosts, topic: 'topic' }, clientId),
+    reader: (of) => new PlainReader(of),
+  };
+  const stage = new Stage(world, access, cell.usage, cell.happened, random.integer(1, 3));
+  // Which of the brokers restarted, and whose disk refused, no client can tell.
+  stage.mayRefuse = true;
+  stage.hasRestarted = true;
+  const newBrokers = members.map(({ brokerId, host }) => ({
+    brokerId,
+    host,
+    port: 1,
+    // What it will find on its disk is another one, and that of a first life.
+    directoryId: '',
+    directoryPlace: host,
+    peerHost: host,
+    peerPort,
+    rack: null,
+    machine: null,
+  }));
+  await cell.prepare(stage.topic, stage.partitions.length, { 'segment.ms': '3000' }, newBrokers);
+  for (const broker of brokers) broker.start();
+  for (const partition of stage.partitions) {
+    world.start(produce(stage, `plain-${partition}`, partition, false));
+    world.start(produce(stage, `idempotent-${partition}`, partition, true));
+  }
+  for (let index = 0; index < random.integer(1, 3); index += 1)
+    world.start(consume(stage, `consumer-${index}`));
+  world.start(readAnywhere(stage));
+  const disturbance: Disturbance = { world, cell, brokers, stage, lives: brokerCount, trace };
+  for (const actor of disturbCell(disturbance, faults)) world.start(actor);
+  await world.run(troubleMs);
+  stage.isOpen = false;
+  cell.network.faults = noFaults;
+  await makeCellPeace(disturbance);
+  trace('peace');
+  stage.mayRefuse = false;
+  world.start(checkAll(stage, { ms: -1, bytes: -1 }, () => 0));
+  await world.run(world.now + recoveryMs, () => world.actorsRunning === 0);
+  if (world.actorsRunning > 0) throw new Violation('in peace the log cannot be read');
+  await stopAll(world, brokers);
+  const disks = new Map(brokers.map((broker) => [broker.brokerId, broker.disk]));
+  const topic = await cell.metadata.findTopic(clusterId, stage.topic);
+  for (const index of stage.partitions)
+    await compareReplicas(disks, `${clusterId}/${topic?.topicId}-${index}`, (work) => during(world, work));
+  const { counts } = stage.history;
+  const { lives } = disturbance;
+  return {
+    seed: run.seed,
+    steps: world.steps,
+    endedAtMs: world.now,
+    lives,
+    ...counts,
+    happened: cell.happened.all(),
+  };
+}
+
+async function stopAll(world: World, brokers: readonly BrokerLives[]): Promise<void> {
+  for (const broker of brokers) broker.end('stopped');
+  await world.run(world.now + recoveryMs, () => brokers.every((broker) => !broker.isThere));
+  if (brokers.some((broker) => broker.isThere)) throw new Violation('a broker does not stop');
+}
+
+/** Lets time go on until the work is done. */
+async function during<T>(world: World, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+  };
+  work.then(done, done);
+  await world.run(world.now + recoveryMs, () => isDone);
+  return work;
+}
