@@ -14,6 +14,7 @@ import { TailCache } from './log/tail-cache.ts';
 import { FairQueue } from './memory/fair-queue.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
+import { Followers } from './partition/followers.ts';
 import { HighWatermarks } from './partition/high-watermarks.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
@@ -55,7 +56,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     mayJoin: (joining) => cell.isLive(joining.brokerId, joining.bootEpoch),
     pictureIsOld: () => cell.followSoon(),
   });
-  const replicas = { highWatermarks, changes };
+  const followers = new Followers();
+  const replicas = { highWatermarks, changes, followers };
   const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });
   const listener = options.peers ?? null;

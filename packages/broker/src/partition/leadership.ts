@@ -16,6 +16,16 @@ interface Follower {
   logEndThen: number;
 }
 
+/** A leader's log when it looks who is in sync with it. */
+interface LogNow {
+  readonly highWatermark: number;
+  readonly endOffset: number;
+  /** By the monotonic clock. */
+  readonly nowMs: number;
+  /** How long a follower may be behind, milliseconds. */
+  readonly lagMsMax: number;
+}
+
 /** What a leader would have the store agree to. */
 export type WantedChange =
   | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
@@ -72,12 +82,6 @@ export class Leadership {
     known.logEndThen = log.endOffset;
   }
 
-  /** When one of these was last heard of, by the monotonic clock; when the term began, if none was. */
-  heardMs(brokerIds: readonly number[]): number {
-    const heard = brokerIds.map((brokerId) => this.#followers.get(brokerId)?.fetchedMs ?? this.#beganMs);
-    return Math.max(...heard, Number.NEGATIVE_INFINITY);
-  }
-
   /**
    * Up to where all that may be in sync have the log for good: the committed ISR and the one that was asked for,
    * as the store may already have agreed to it (KIP-497). A follower not heard of in this term has nothing.
@@ -101,16 +105,20 @@ export class Leadership {
 
   /**
    * The ISR as it should be; null where it is so. After a question that was never answered it is asked for even so:
-   * any change of the row settles that one.
+   * any change of the row settles that one. `heardMs`: when a broker last fetched anything; one that has all of a
+   * log to which nothing comes does not name it again.
    */
   wantedIsr(
     record: PartitionRecord,
-    log: { readonly highWatermark: number; readonly nowMs: number; readonly lagMsMax: number },
+    log: LogNow,
+    heardMs: (brokerId: number) => number,
     mayJoin: (life: BrokerLifeId) => boolean,
   ): readonly BrokerLifeId[] | null {
     const isr = record.replicas.filter((brokerId) => {
       if (brokerId === this.#brokerId) return true;
       const follower = this.#followers.get(brokerId);
+      if (follower !== undefined && follower.writtenEnd >= log.endOffset)
+        follower.caughtUpMs = Math.max(follower.caughtUpMs, heardMs(brokerId));
       if (record.isr.includes(brokerId)) {
         return log.nowMs - Math.max(follower?.caughtUpMs ?? 0, this.#beganMs) <= log.lagMsMax;
       }

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
+import type { Followers } from './followers.ts';
 import type { HighWatermarks } from './high-watermarks.ts';
 import type { PartitionChanges } from './partition-changes.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -21,6 +22,8 @@ export interface PartitionEnvironment {
   readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
   /** What was committed when this broker last said so; without it, nothing is known to be. */
   readonly highWatermarks?: Pick<HighWatermarks, 'of'>;
+  /** Who fetches from this broker; without it nobody does. */
+  readonly followers?: Pick<Followers, 'heardMs'>;
   /** Asks the store for changes of a partition's row; without it nothing is asked. */
   readonly changes?: Pick<PartitionChanges, 'look'>;
 }

@@ -46,7 +46,7 @@ export class Partition {
   readonly watchers = new Set<CommitWatcher>();
   /**
    * Told of every append, before it is durable, as followers take it at once so that all disks sync together; of
-   * what became durable; and of the beginning and end of terms.
+   * what became durable; that the log is open; and of the beginning and end of terms.
    */
   readonly logWatchers = new Set<() => void>();
   record: PartitionRecord;
@@ -193,6 +193,7 @@ export class Partition {
     this.highWatermark = Math.min(mark, log.endOffset);
     this.#beginTerm();
     this.#advance();
+    for (const opened of this.logWatchers) opened();
   }
 
   #durable(): void {
@@ -282,8 +283,10 @@ export class Partition {
     const { isr, eligibleReplicas } = this.record;
     const others = [...isr, ...eligibleReplicas].filter((each) => each !== brokerId);
     if (others.length === 0) return false;
-    const heardMs = this.#leadership?.heardMs(others) ?? Number.NEGATIVE_INFINITY;
-    return deps.clock.monotonicMs() - heardMs > life.leaseMs;
+    const heardMs = others.map(
+      (each) => this.#environment.followers?.heardMs(each) ?? Number.NEGATIVE_INFINITY,
+    );
+    return deps.clock.monotonicMs() - Math.max(...heardMs) > life.leaseMs;
   }
 
   /** A follower's fetch. What it has may be committed by it. */
@@ -302,8 +305,11 @@ export class Partition {
     if (this.#epochIsOver) return { kind: this.record.isr.length > 1 ? 'resign' : 'next-epoch' };
     if (this.#leadership === null) return null;
     const nowMs = this.#environment.deps.clock.monotonicMs();
-    const log = { highWatermark: this.highWatermark, nowMs, lagMsMax: replicaLagMsMax };
-    const isr = this.#leadership.wantedIsr(this.record, log, mayJoin);
+    const { highWatermark, log } = this;
+    const now = { highWatermark, endOffset: log?.endOffset ?? 0, nowMs, lagMsMax: replicaLagMsMax };
+    const heardMs = (brokerId: number) =>
+      this.#environment.followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
+    const isr = this.#leadership.wantedIsr(this.record, now, heardMs, mayJoin);
     if (isr === null) return null;
     this.#leadership.asks(this.record, isr);
     return { kind: 'isr', isr };

@@ -5,6 +5,7 @@ import { peerFetchBytesMax, peerFetchPartitionBytesMax, peerFetchWaitMsMax } fro
 import type { PartitionLog } from '../log/partition-log.ts';
 import { OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import type { Followers } from '../partition/followers.ts';
 import type { CommitWatcher, Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import type { PeerFetchRequest, PeerFetchResponse } from './peer-messages.ts';
@@ -15,6 +16,7 @@ type Told = PeerFetchResponse['partitions'][number];
 export interface SessionDeps {
   readonly deps: Pick<Deps, 'clock' | 'log'>;
   readonly pool: FramePool;
+  readonly followers: Pick<Followers, 'heard'>;
   partition(topicId: string, index: number): Partition | null;
   /** The follower knows of a later term than this broker's picture of the cell. */
   pictureIsOld(): void;
@@ -82,6 +84,7 @@ export class FollowerSession {
 
   /** Takes what the follower says of itself, at once; the answer comes when there is one, or the time is over. */
   fetch(request: PeerFetchRequest): Promise<SessionAnswer> {
+    this.#deps.followers.heard(this.#follower.brokerId, this.#deps.deps.clock.monotonicMs());
     for (const { topicId, partition } of request.forgotten) this.#forget(partitionKey(topicId, partition));
     for (const asked of request.partitions) this.#update(asked, request.answersTaken);
     // The follower has something to say that could not wait; what it asked for before is answered with nothing.

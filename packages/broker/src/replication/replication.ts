@@ -3,6 +3,7 @@ import type { Cell } from '../cluster/cell.ts';
 import { Elections } from '../cluster/elections.ts';
 import type { Deps } from '../deps.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
+import type { Followers } from '../partition/followers.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
 import { Fetchers } from './fetchers.ts';
@@ -24,6 +25,7 @@ export interface ReplicationDeps {
   readonly life: BrokerLife;
   readonly changes: PartitionChanges;
   readonly highWatermarks: HighWatermarks;
+  readonly followers: Followers;
   /** Null: a cell of one broker, which nobody follows. */
   readonly listener: PeerListener | null;
 }
@@ -49,13 +51,14 @@ export class Replication {
   /** Before the broker registers: the address is a part of it. Followers are served once the picture tells of partitions. */
   async listen(): Promise<{ readonly peerHost: string | null; readonly peerPort: number | null }> {
     await this.#deps.highWatermarks.load();
-    const { deps, pool, brokerId, cell, listener } = this.#deps;
+    const { deps, pool, brokerId, cell, followers, listener } = this.#deps;
     if (listener === null) return { peerHost: null, peerPort: null };
     this.#secret = await deps.metadata.cellSecret();
     this.#server = new PeerServer({
       deps,
       pool,
       brokerId,
+      followers,
       secret: this.#secret,
       partition: (topicId, index) => cell.findPartition(topicId, index),
       pictureIsOld: () => cell.followSoon(),

@@ -1,5 +1,5 @@
 import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
-import { fetchFrom } from './fetch-client.ts';
+import { fetchFrom, offsetFor } from './fetch-client.ts';
 import { type Retention, readRecords, type SeenLog, type SeenRecord } from './history.ts';
 import { readOnce } from './reader.ts';
 import type { Stage } from './stage.ts';
@@ -45,6 +45,8 @@ async function checkCommits(stage: Stage, client: Client): Promise<void> {
 
 async function readAll(stage: Stage, client: Client, partition: number): Promise<SeenLog> {
   const records: SeenRecord[] = [];
+  // In a new leader's term it is a moment before it is known what is committed.
+  while ((await offsetFor(stage, client, partition, -1)) === null) await stage.world.sleep(100);
   let startOffset = 0;
   let bytes = 0;
   const options = { maxWaitMs: 0, maxBytes: 1 << 22, partitionMaxBytes: 1 << 22 };

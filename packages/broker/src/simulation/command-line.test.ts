@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { readCommandLine, usage } from './command-line.ts';
 
 test('without arguments, two hundred seeds from the first', () => {
-  expect(readCommandLine([])).toEqual({ kind: 'all', from: 1, count: 200, bug: null });
+  expect(readCommandLine([])).toEqual({ kind: 'all', from: 1, count: 200, bug: null, brokers: 1 });
   const given = readCommandLine(['--seeds', '3', '--from=7']);
-  expect(given).toEqual({ kind: 'all', from: 7, count: 3, bug: null });
-  expect(readCommandLine(['--seed', '5'])).toEqual({ kind: 'replay', seed: 5, bug: null });
+  expect(given).toEqual({ kind: 'all', from: 7, count: 3, bug: null, brokers: 1 });
+  expect(readCommandLine(['--seed', '5'])).toEqual({ kind: 'replay', seed: 5, bug: null, brokers: 1 });
 });
 
 test.each([

@@ -4,17 +4,24 @@ import { type Bug, bugs } from './faults.ts';
 export type SimulationCommand =
   | { readonly kind: 'help' }
   /** One run again, with all that happened to the broker. */
-  | { readonly kind: 'replay'; readonly seed: number; readonly bug: Bug | null }
+  | ({ readonly kind: 'replay'; readonly seed: number } & Played)
   /** Runs from seed `from` on, each from its own seed. */
-  | { readonly kind: 'all'; readonly from: number; readonly count: number; readonly bug: Bug | null }
+  | ({ readonly kind: 'all'; readonly from: number; readonly count: number } & Played)
   | { readonly kind: 'wrong'; readonly problem: string };
 
-export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--bug NAME]
-       npm run simulate -- --seed SEED [--bug NAME]
+export interface Played {
+  readonly bug: Bug | null;
+  /** Brokers of the cell. */
+  readonly brokers: number;
+}
+
+export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--cell N] [--bug NAME]
+       npm run simulate -- --seed SEED [--cell N] [--bug NAME]
 
   --seeds N    that many runs, each from its own seed: 1 to 999999999, 200 if left out
   --from SEED  the first of those seeds, 1 if left out
   --seed SEED  one run again, with all that happened to the broker
+  --cell N     a cell of so many brokers, 3 to 5, in place of one broker
   --bug NAME   plants a bug under the broker, which the checks should find:
                ${bugs.join(', ')}`;
 
@@ -23,6 +30,7 @@ const options = {
   from: { type: 'string', default: '1' },
   seed: { type: 'string' },
   bug: { type: 'string' },
+  cell: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -32,9 +40,12 @@ export function readCommandLine(args: readonly string[]): SimulationCommand {
     const { values } = parseArgs({ args: [...args], options });
     if (values.help) return { kind: 'help' };
     const bug = values.bug === undefined ? null : plantedBug(values.bug);
-    if (values.seed !== undefined) return { kind: 'replay', seed: wholeNumber('seed', values.seed, 0), bug };
+    const brokers = values.cell === undefined ? 1 : wholeNumber('cell', values.cell, cellMin, cellMax);
+    const played = { bug, brokers };
+    if (values.seed !== undefined)
+      return { kind: 'replay', seed: wholeNumber('seed', values.seed, 0), ...played };
     const count = wholeNumber('seeds', values.seeds, 1);
-    return { kind: 'all', from: wholeNumber('from', values.from, 0), count, bug };
+    return { kind: 'all', from: wholeNumber('from', values.from, 0), count, ...played };
   } catch (cause) {
     // Both the parser and the readers below throw only for what the arguments say.
     return { kind: 'wrong', problem: cause instanceof Error ? firstSentence(cause.message) : String(cause) };
@@ -44,9 +55,13 @@ export function readCommandLine(args: readonly string[]): SimulationCommand {
 /** The parser goes on about how to pass such values after all, over several lines. */
 const firstSentence = (message: string): string => message.split('\n')[0] ?? message;
 
-function wholeNumber(name: string, text: string, min: number): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < min) {
-    throw new RangeError(`--${name} is ${text}; it must be a whole number from ${min} to 999999999`);
+const cellMin = 3;
+const cellMax = 5;
+const numberMax = 999_999_999;
+
+function wholeNumber(name: string, text: string, min: number, max = numberMax): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
+    throw new RangeError(`--${name} is ${text}; it must be a whole number from ${min} to ${max}`);
   }
   return Number(text);
 }

@@ -1,12 +1,16 @@
-import { readCommandLine, type SimulationCommand, usage } from './command-line.ts';
-import type { Bug } from './faults.ts';
-import { simulate } from './simulate.ts';
+import { type Played, readCommandLine, type SimulationCommand, usage } from './command-line.ts';
+import { type Run, type Summary, simulate } from './simulate.ts';
+import { simulateCell } from './simulate-cell.ts';
 
 // `npm run simulate`: command-line.ts says with what.
 
-async function replay(seed: number, bug: Bug | null): Promise<boolean> {
+function play(run: Run, brokers: number): Promise<Summary> {
+  return brokers === 1 ? simulate(run) : simulateCell(run, brokers);
+}
+
+async function replay(seed: number, { bug, brokers }: Played): Promise<boolean> {
   try {
-    console.log(JSON.stringify(await simulate({ seed, bug, trace: (line) => console.log(line) })));
+    console.log(JSON.stringify(await play({ seed, bug, trace: (line) => console.log(line) }, brokers)));
     return true;
   } catch (cause) {
     console.error(cause);
@@ -14,13 +18,13 @@ async function replay(seed: number, bug: Bug | null): Promise<boolean> {
   }
 }
 
-async function runAll(from: number, count: number, bug: Bug | null): Promise<boolean> {
+async function runAll(from: number, count: number, { bug, brokers }: Played): Promise<boolean> {
   const startedMs = performance.now();
   const total = { acknowledged: 0, read: 0, assigned: 0, committed: 0, lives: 0 };
   let failed = 0;
   for (let seed = from; seed < from + count; seed += 1) {
     try {
-      const run = await simulate({ seed, bug });
+      const run = await play({ seed, bug }, brokers);
       total.acknowledged += run.acknowledged;
       total.read += run.read;
       total.assigned += run.assigned;
@@ -29,7 +33,7 @@ async function runAll(from: number, count: number, bug: Bug | null): Promise<boo
     } catch (cause) {
       failed += 1;
       console.log(
-        `${cause instanceof Error ? cause.message : String(cause)}\n  again: npm run simulate -- --seed ${seed}`,
+        `${cause instanceof Error ? cause.message : String(cause)}\n  again: npm run simulate -- ${brokers === 1 ? '' : `--cell ${brokers} `}--seed ${seed}`,
       );
     }
   }
@@ -50,9 +54,9 @@ async function run(command: SimulationCommand): Promise<boolean> {
       console.error(`${command.problem}\n\n${usage}`);
       return false;
     case 'replay':
-      return replay(command.seed, command.bug);
+      return replay(command.seed, command);
     case 'all':
-      return runAll(command.from, command.count, command.bug);
+      return runAll(command.from, command.count, command);
   }
 }
 

@@ -93,10 +93,13 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   await world.run(world.now + recoveryMs, () => world.actorsRunning === 0);
   if (world.actorsRunning > 0) throw new Violation('in peace the log cannot be read');
   await stopAll(world, brokers);
-  const disks = new Map(brokers.map((broker) => [broker.brokerId, broker.disk]));
   const topic = await cell.metadata.findTopic(clusterId, stage.topic);
-  for (const index of stage.partitions)
-    await compareReplicas(disks, `${clusterId}/${topic?.topicId}-${index}`, (work) => during(world, work));
+  for (const [index, { replicas }] of topic?.partitions.entries() ?? []) {
+    const hosts = brokers.filter((broker) => replicas.includes(broker.brokerId));
+    const disks = new Map(hosts.map((broker) => [broker.brokerId, broker.disk]));
+    const dir = `${clusterId}/${topic?.topicId}-${index}`;
+    await compareReplicas(disks, dir, (work) => during(world, work));
+  }
   const { counts } = stage.history;
   const { lives } = disturbance;
   return {

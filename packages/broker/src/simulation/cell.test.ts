@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { simulateCell } from './simulate-cell.ts';
+
+/** Runs of one test; there are a hundred in all. */
+const seedsPerTest = 25;
+const starts = Array.from({ length: 4 }, (_, index) => 1 + index * seedsPerTest);
+
+describe('a cell of three brokers, any of which may end, be cut off or lose its disk', () => {
+  test.each(starts)(
+    'keeps everything it has told anyone, the same on all replicas: 25 seeds from %i',
+    async (start) => {
+      let acknowledged = 0;
+      for (let seed = start; seed < start + seedsPerTest; seed += 1)
+        acknowledged += (await simulateCell({ seed }, 3)).acknowledged;
+      // The runs are worth something only if the cell gets to work between its troubles.
+      expect(acknowledged).toBeGreaterThan(10_000);
+    },
+    240_000,
+  );
+
+  test('does the same again from the same seed, also with five brokers', async () => {
+    const record = async () => {
+      const lines: string[] = [];
+      const trace = (line: string) => lines.push(line.replace(/^ {4}at .*$/gm, ''));
+      const summary = await simulateCell({ seed: 7, trace }, 5);
+      return { summary, lines };
+    };
+    const first = await record();
+    expect(await record()).toEqual(first);
+    expect(first.summary.lives).toBeGreaterThan(5);
+  }, 120_000);
+});
