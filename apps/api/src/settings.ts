@@ -1,4 +1,5 @@
 import {
+  addresses,
   choice,
   parseEnv,
   port,
@@ -20,7 +21,7 @@ export interface ApiSettings {
   readonly cellUrl: string;
   readonly cellSchema: string;
   readonly redisUrl: string;
-  /** What clients of the local cell bootstrap from. */
+  /** What clients of the local cell bootstrap from: `host:port`, or several with commas between them. */
   readonly bootstrapEndpoint: string;
   readonly authSecret: string;
   /** What a proxy proves itself by, whose X-Forwarded-For is then believed; null: no proxy is. */
@@ -40,6 +41,7 @@ const shape = {
   WEIR_CONSOLE_PUBLIC_URL: serviceUrl(['http', 'https'], 'https://console.example.com').optional(),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
+  WEIR_BROKER_BOOTSTRAP: addresses().optional(),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
@@ -64,7 +66,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     cellUrl: cell.href,
     cellSchema,
     redisUrl: given.REDIS_URL,
-    bootstrapEndpoint: `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
+    bootstrapEndpoint: given.WEIR_BROKER_BOOTSTRAP ?? `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
     authSecret: given.WEIR_AUTH_SECRET,
     proxySecret: given.WEIR_PROXY_SECRET ?? null,
     metricsToken: given.WEIR_METRICS_TOKEN ?? null,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  addresses,
   choice,
   EnvError,
   flag,
@@ -48,6 +49,16 @@ describe('settings', () => {
     const problems = problemsOf(() => parseEnv(shape, source));
     expect(problems).toHaveLength(3);
     expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('take addresses with their ports, and nothing that would have to be guessed', () => {
+    const isGood = (BROKERS: string) =>
+      problemsOf(() => parseEnv({ BROKERS: addresses() }, { BROKERS })).length === 0;
+    const good = ['localhost:9092', 'a.example:1,b.example:65535', '[::1]:9092'];
+    expect(good.filter(isGood)).toEqual(good);
+    expect(['localhost', 'a:1, b:2', 'a:1,', ':9092', '::1:9092', 'a:0', 'a:65536'].filter(isGood)).toEqual(
+      [],
+    );
   });
 
   it('say what is missing', () => {

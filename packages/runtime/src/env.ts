@@ -66,6 +66,17 @@ export const whole = (bounds: { min: number; max: number; fallback: number; righ
     .default(bounds.fallback);
 };
 
+/** `host:port`, or several of them, with commas between them and no spaces. */
+export const addresses = () => {
+  const right = 'one or more host:port, such as localhost:9092,localhost:9093';
+  return z.string(right).refine((value) => value.split(',').every(isAddress), right);
+};
+
+const isAddress = (value: string): boolean => {
+  const [, portText] = /^(?:[^\s:,[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(value) ?? [];
+  return Number(portText) >= 1 && Number(portText) <= 65_535;
+};
+
 /** `true` or `false`, and nothing that would have to be guessed. */
 export const flag = (fallback: boolean) =>
   z

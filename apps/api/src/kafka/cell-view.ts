@@ -10,7 +10,6 @@ export class CellView {
   readonly #store: MetadataStore;
   readonly #topics = new Map<string, Map<string, TopicRecord>>();
   readonly #acls = new Map<string, readonly AclBinding[]>();
-  readonly #brokers = new Set<number>();
   #version = 0;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -29,11 +28,6 @@ export class CellView {
   async acls(clusterId: string): Promise<readonly AclBinding[]> {
     await this.#catchUp();
     return this.#acls.get(clusterId) ?? [];
-  }
-
-  async brokerCount(): Promise<number> {
-    await this.#catchUp();
-    return this.#brokers.size;
   }
 
   /** A read that is under way may have begun too early for the one who asks now; the one after it has not. */
@@ -83,8 +77,6 @@ export class CellView {
         this.#acls.delete(change.clusterId);
         return;
       case 'broker':
-        this.#brokers.add(change.brokerId);
-        return;
       case 'credential':
         return;
     }

@@ -10,7 +10,13 @@ import type { ApiSettings } from '../settings.ts';
 import { ActingCredentials } from './acting-credentials.ts';
 import { type BrokerAddress, ConnectionLost, KafkaRefusal } from './kafka-connection.ts';
 import { KafkaSession } from './kafka-session.ts';
-import { attemptsMax, clientsMax, clientsPerOrganizationMax, retryPauseMs } from './limits.ts';
+import {
+  clientsMax,
+  clientsPerOrganizationMax,
+  patienceMsMax,
+  retryPauseMs,
+  retryPauseMsMax,
+} from './limits.ts';
 
 export interface Attempt {
   readonly session: KafkaSession;
@@ -22,7 +28,9 @@ export interface Attempt {
 @Injectable()
 export class KafkaClient {
   readonly #openBy = new Map<string, number>();
-  readonly #bootstrap: BrokerAddress;
+  readonly #bootstraps: readonly BrokerAddress[];
+  /** Of them, the one to begin with: it has answered last, or its turn has come. */
+  #next = 0;
   #open = 0;
 
   constructor(
@@ -30,12 +38,13 @@ export class KafkaClient {
     @Inject(SETTINGS) settings: ApiSettings,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#bootstrap = addressOf(settings.bootstrapEndpoint);
+    this.#bootstraps = settings.bootstrapEndpoint.split(',').map(addressOf);
   }
 
   /**
    * Runs `use` with a session of its own, and again with a new one where a connection broke or a broker asked
-   * for patience: it must be harmless to repeat. Rejects with a Refused, within `msMax` and a moment.
+   * for patience, as long as another broker may need to take over: it must be harmless to repeat. Rejects with a
+   * Refused, within `msMax` and a moment.
    */
   async run<T>(
     call: Call,
@@ -45,15 +54,21 @@ export class KafkaClient {
   ): Promise<T> {
     const leave = this.#enter(call.caller.organizationId);
     const signal = AbortSignal.timeout(msMax);
+    const patientUntilMs = performance.now() + Math.min(patienceMsMax, msMax);
     try {
       const credential = await this.credentials.for(open, call.caller);
       for (let attempt = 1; ; attempt++) {
-        const session = new KafkaSession(this.#bootstrap, credential, signal);
+        const first = this.#next;
+        const session = new KafkaSession(this.#bootstrap(first), credential, signal);
         try {
           return await use({ session, signal });
         } catch (cause) {
-          if (!worthRepeating(cause) || attempt === attemptsMax || signal.aborted) throw cause;
-          await new Promise((resolve) => setTimeout(resolve, retryPauseMs * attempt));
+          const pauseMs = Math.min(retryPauseMs * attempt, retryPauseMsMax);
+          const isLate = signal.aborted || performance.now() + pauseMs > patientUntilMs;
+          if (isLate || !worthRepeating(cause)) throw cause;
+          // Unless another request has found that out already.
+          if (cause instanceof ConnectionLost && this.#next === first) this.#next += 1;
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
         } finally {
           await session.close();
         }
@@ -63,6 +78,12 @@ export class KafkaClient {
     } finally {
       leave();
     }
+  }
+
+  #bootstrap(turn: number): BrokerAddress {
+    const address = this.#bootstraps[turn % this.#bootstraps.length];
+    if (address === undefined) throw new Error('there is no address to begin with');
+    return address;
   }
 
   /** Refuses who has too many of them already, and everybody while there are too many in all. */

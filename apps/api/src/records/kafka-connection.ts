@@ -6,7 +6,7 @@ import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { decodeResponseHeader, encodeRequestHeader } from '@weir/kafka-protocol/headers';
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
-import { answerBytesMax } from './limits.ts';
+import { answerBytesMax, signInMsMax } from './limits.ts';
 
 /** The connection ended, or never began: by the broker, the network, or the deadline of whoever asked. */
 export class ConnectionLost extends Error {
@@ -75,12 +75,16 @@ export class KafkaConnection {
     signal: AbortSignal,
   ): Promise<KafkaConnection> {
     const connection = new KafkaConnection(connect({ ...address, noDelay: true }), signal);
+    // A broker that stands still accepts connections all the same: the kernel does.
+    const patience = setTimeout(() => connection.#end('the broker let nobody in'), signInMsMax);
     try {
       await connection.#signIn(credential);
       return connection;
     } catch (cause) {
       connection.close();
       throw cause;
+    } finally {
+      clearTimeout(patience);
     }
   }
 

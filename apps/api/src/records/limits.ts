@@ -6,9 +6,15 @@ export const readMsMax = 8_000;
 export const fetchMsMax = 5_000;
 /** A whole produce, with its repetitions. */
 export const produceMsMax = 8_000;
-/** How often one request is begun again after a connection broke or a broker asked for patience. */
-export const attemptsMax = 3;
+/**
+ * How long one request is begun again after a connection broke or a broker asked for patience: that a broker is gone
+ * shows after its lease of two seconds, and then another one leads. The pauses grow up to the longest.
+ */
+export const patienceMsMax = 5_000;
 export const retryPauseMs = 100;
+export const retryPauseMsMax = 500;
+/** Until a broker has let one in; after that another one is asked. */
+export const signInMsMax = 3_000;
 
 /** Requests at a time in this process that are Kafka clients; each has connections, which count against its cluster. */
 export const clientsMax = 32;

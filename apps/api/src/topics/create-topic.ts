@@ -13,8 +13,8 @@ import { Links } from '../platform/links.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { TopicPresenter } from './topic.present.ts';
 
-/** As many copies as is usual, where there are that many brokers. */
-const replicasUsual = 3;
+/** The cell knows best how many replicas it can give. */
+const replicasOfTheCell = -1;
 
 /** Topics have their only home in the cell: REST and Kafka clients change the same rows. */
 @Injectable()
@@ -49,7 +49,6 @@ export class CreateTopic {
   }
 
   async #create(open: OpenCluster, input: CreateTopicInput, validateOnly: boolean): Promise<TopicRecord> {
-    const brokers = await open.view.brokerCount();
     const configs = input.configs.flatMap(({ name, value }) =>
       value == null ? [] : [[name, value] as const],
     );
@@ -57,7 +56,7 @@ export class CreateTopic {
       clusterId: open.cluster.id,
       name: input.topic_name,
       partitionCount: input.partitions_count,
-      replicationFactor: input.replication_factor ?? Math.min(replicasUsual, Math.max(1, brokers)),
+      replicationFactor: input.replication_factor ?? replicasOfTheCell,
       configs: Object.fromEntries(configs),
       validateOnly,
     });
