@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { findRedisProgram } from '@weir/local-servers/redis-server';
 import { EnvError } from '@weir/runtime/env';
+import { bootstrapServers } from './launcher/broker-services.ts';
 import { DataLock } from './launcher/data-lock.ts';
 import { checkPortsFree } from './launcher/ports.ts';
 import { postgresService, productServices, redisService, stopGroups } from './launcher/services.ts';
@@ -13,7 +14,12 @@ import {
   StartError,
 } from './launcher/settings.ts';
 import { Steps } from './launcher/steps.ts';
-import { checkPostgresReachable, checkRedisReachable, migrateStores } from './launcher/stores.ts';
+import {
+  awayBrokers,
+  checkPostgresReachable,
+  checkRedisReachable,
+  migrateStores,
+} from './launcher/stores.ts';
 import { endOrphans, findOrphans } from './processes/orphans.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { root } from './root.ts';
@@ -73,6 +79,7 @@ function stopOnSignals(
   supervisor: Supervisor,
   lock: DataLock,
   starting: AbortController,
+  groups: ReturnType<typeof stopGroups>,
 ): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   let stoppingSinceMs = 0;
@@ -80,7 +87,7 @@ function stopOnSignals(
     lock.stopping();
     starting.abort();
     steps.say('stopping …');
-    await supervisor.stop(stopGroups);
+    await supervisor.stop(groups);
     lock.release();
     steps.say('stopped');
   };
@@ -126,7 +133,7 @@ async function start(): Promise<void> {
     say: (line) => steps.say(line),
     changed: (running) => lock.remember(running),
   });
-  const stop = stopOnSignals(supervisor, lock, starting);
+  const stop = stopOnSignals(supervisor, lock, starting, stopGroups(settings));
   try {
     const [databaseUrl, redisUrl] = await Promise.all([
       providePostgres(settings, supervisor, starting.signal),
@@ -142,18 +149,38 @@ async function start(): Promise<void> {
     await Promise.all(
       services.map((service) => steps.run(`starting ${service.name}`, () => supervisor.start(service))),
     );
+    await sayWhatIsAway(settings, databaseUrl);
   } catch (error) {
     await stop();
     throw error;
   }
-  const { apiPort, brokerPort, consolePort } = settings;
+  sayReady(settings);
+}
+
+/** Of what an earlier start has run. */
+async function sayWhatIsAway({ brokers }: Settings, databaseUrl: string): Promise<void> {
+  const away = await awayBrokers(databaseUrl, brokers);
+  if (away.length === 0) return;
+  const names = away.length === 1 ? `broker ${away[0]}` : `brokers ${away.join(', ')}`;
+  steps.say(
+    `! the cell knows ${names} too: what only ${away.length === 1 ? 'it holds' : 'they hold'} is away until you start with WEIR_BROKERS=${Math.max(...away)}`,
+  );
+}
+
+function sayReady(settings: Settings): void {
+  const { apiPort, brokers, consolePort } = settings;
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   steps.say('');
+  if (brokers > 1) {
+    steps.say(
+      `${brokers} brokers, each as if on a machine of its own; they are all on this one, and gone if it is`,
+    );
+  }
   steps.say(
     `data in ${settings.dataDirectory}, logs in ${settings.dataDirectory}/logs; ready after ${seconds} s`,
   );
   steps.say(
-    `weir ready: console http://localhost:${consolePort}  api http://localhost:${apiPort}  kafka localhost:${brokerPort}`,
+    `weir ready: console http://localhost:${consolePort}  api http://localhost:${apiPort}  kafka ${bootstrapServers(settings)}`,
   );
 }
 

@@ -21,6 +21,7 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
+import { peerListener } from './peer-listener.ts';
 import { UsageSender } from './usage-sender.ts';
 import { jobOf, UsageSpool } from './usage-spool.ts';
 
@@ -29,12 +30,16 @@ const stopTimeoutMs = 8_000;
 
 function readSettings() {
   try {
-    return parseEnv(
+    const values = parseEnv(
       {
         WEIR_BROKER_ID: whole({ min: 1, max: 1_000_000, fallback: 1 }),
         WEIR_BROKER_PORT: port(9092),
         WEIR_BROKER_HOST: text('localhost'),
         WEIR_BROKER_LISTEN_HOST: text('127.0.0.1'),
+        WEIR_BROKER_PEER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+        WEIR_BROKER_RACK: text(''),
+        WEIR_BROKER_MACHINE: text(''),
+        WEIR_CELL_BROKERS: whole({ min: 1, max: 1000, fallback: 1 }),
         WEIR_BROKER_FLUSH: choice(['group', 'os'], 'group'),
         WEIR_DATA_DIR: text('.weir'),
         WEIR_CELL_SCHEMA: text('cell_local'),
@@ -51,6 +56,13 @@ function readSettings() {
       },
       process.env,
     );
+    const peers = peerListener({
+      listenHost: values.WEIR_BROKER_LISTEN_HOST,
+      advertisedHost: values.WEIR_BROKER_HOST,
+      port: values.WEIR_BROKER_PORT,
+      peerPort: values.WEIR_BROKER_PEER_PORT,
+    });
+    return { ...values, peers };
   } catch (cause) {
     if (!(cause instanceof EnvError)) throw cause;
     process.stderr.write(`${cause.message}\n`);
@@ -122,7 +134,11 @@ async function serveFigures(broker: Broker): Promise<void> {
 }
 
 function brokerPortProblem(cause: unknown): string | null {
-  const { WEIR_BROKER_LISTEN_HOST: host, WEIR_BROKER_PORT: brokerPort } = settings;
+  const { WEIR_BROKER_LISTEN_HOST: host, WEIR_BROKER_PORT: brokerPort, peers } = settings;
+  const refusedPort = cause instanceof Error && 'port' in cause ? cause.port : null;
+  if (peers !== null && refusedPort === peers.listenPort) {
+    return listenProblem(cause, peers.listenHost, peers.listenPort, 'WEIR_BROKER_PEER_PORT');
+  }
   return listenProblem(cause, host, brokerPort, 'WEIR_BROKER_PORT');
 }
 
@@ -143,6 +159,10 @@ try {
     listenPort: settings.WEIR_BROKER_PORT,
     advertisedHost: settings.WEIR_BROKER_HOST,
     advertisedPort: null,
+    peers: settings.peers,
+    rack: settings.WEIR_BROKER_RACK || null,
+    machine: settings.WEIR_BROKER_MACHINE || null,
+    cellBrokers: settings.WEIR_CELL_BROKERS,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
     directoryPlace: lock.place,

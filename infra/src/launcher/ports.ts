@@ -4,18 +4,22 @@ import { type NamedPort, StartError } from './settings.ts';
 
 /** Throws StartError that names the port, the setting and, where it can be seen, the process in the way. */
 export async function checkPortsFree(ports: readonly NamedPort[]): Promise<void> {
-  for (const { port, setting } of ports) {
+  for (const { port, name, setting } of ports) {
     const code = await tryToListen(port);
     if (code === null) continue;
     if (code === 'EACCES') {
       throw new StartError(
-        `Port ${port} (${setting}) needs rights that you do not have: set ${setting} above 1023.`,
+        `Port ${port} (${name}) needs rights that you do not have: set ${setting} above 1023.`,
       );
     }
     const listener = findListener(port);
     const by =
       listener === null ? 'another process' : `process ${listener.pid} (${listener.command.slice(0, 80)})`;
-    throw new StartError(`Port ${port} is taken by ${by}: end it, or set ${setting} to a port that is free.`);
+    // The first of a row of ports is named by its setting alone.
+    const which = name === setting ? '' : ` (${name})`;
+    throw new StartError(
+      `Port ${port}${which} is taken by ${by}: end it, or set ${setting} to a port that is free.`,
+    );
   }
 }
 

@@ -2,18 +2,21 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
-import { brokerDiskThreads, brokerHeapFlags, planMemory } from '@weir/runtime/memory-plan';
 import { logFileOf } from '../processes/log-file.ts';
-import { acceptsConnections, answersHttp, nodeService } from '../processes/node-service.ts';
+import { answersHttp, nodeService } from '../processes/node-service.ts';
 import { ownerVariable } from '../processes/orphans.ts';
 import { commandOf } from '../processes/proc.ts';
 import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
+import { bootstrapServers, brokerName, brokerServices } from './broker-services.ts';
 import { keptSecret, type Settings } from './settings.ts';
 import { cellSchema, controlSchema, withSchema } from './stores.ts';
 
 /** Stopped in this order: nothing is taken away from a process that still works with it. */
-export const stopGroups = [['console', 'api', 'worker'], ['broker'], ['redis', 'postgres']] as const;
+export function stopGroups({ brokers }: Pick<Settings, 'brokers'>): readonly (readonly string[])[] {
+  const names = Array.from({ length: brokers }, (_, index) => brokerName(index + 1, brokers));
+  return [['console', 'api', 'worker'], names, ['redis', 'postgres']];
+}
 
 const mark = (settings: Settings) => ({ [ownerVariable]: realpathSync(settings.dataDirectory) });
 
@@ -90,51 +93,22 @@ export function productServices(
   workerPort: number,
 ): readonly Service[] {
   const env = { ...productEnvironment(settings, addresses), WEIR_WORKER_PORT: String(workerPort) };
-  const { apiPort, brokerPort, consolePort, dataDirectory } = settings;
-  const of = (
-    name: string,
-    args: readonly string[],
-    isReady: () => Promise<boolean>,
-    more: Readonly<Record<string, string>> = {},
-  ) => {
-    const cwd = join(root, 'apps', name);
-    return nodeService({
+  const { apiPort, consolePort, dataDirectory } = settings;
+  const of = (name: string, script: string, isReady: () => Promise<boolean>) =>
+    nodeService({
       name,
-      args,
-      cwd,
-      env: { ...env, ...more },
+      args: [script],
+      cwd: join(root, 'apps', name),
+      env,
       logFile: logFileOf(dataDirectory, name),
       isReady,
     });
-  };
   return [
-    of(
-      'broker',
-      brokerArguments(settings),
-      () => acceptsConnections(brokerPort),
-      brokerEnvironment(settings),
-    ),
-    of('api', ['dist/main.js'], () => answersHttp(apiPort, '/readyz')),
-    of('worker', ['dist/main.js'], () => answersHttp(workerPort, '/healthz')),
-    of('console', ['src/server/main.ts'], () => answersHttp(consolePort, '/')),
+    ...brokerServices(settings, env),
+    of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
+    of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
+    of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/')),
   ];
-}
-
-/**
- * libuv makes its threads when they are first needed, which is before a program's own code runs, so whoever
- * starts the broker tells how many it gets for its disk.
- */
-function brokerEnvironment(settings: Settings): Record<string, string> {
-  return {
-    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(brokerDiskThreads),
-    WEIR_BROKER_MEMORY_MB: String(settings.brokerMemoryMb),
-  };
-}
-
-/** Left to itself, V8 takes its bound from the machine, as if nothing else were on it. */
-function brokerArguments(settings: Settings): string[] {
-  const { heapMb } = planMemory(settings.brokerMemoryMb);
-  return [`--max-old-space-size=${heapMb}`, ...brokerHeapFlags, 'dist/main.js'];
 }
 
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {
@@ -152,8 +126,6 @@ function productEnvironment(settings: Settings, addresses: Addresses): Record<st
     WEIR_CONSOLE_PORT: String(settings.consolePort),
     WEIR_API_PORT: String(settings.apiPort),
     WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,
-    WEIR_BROKER_ID: '1',
-    WEIR_BROKER_HOST: 'localhost',
-    WEIR_BROKER_PORT: String(settings.brokerPort),
+    WEIR_BROKER_BOOTSTRAP: bootstrapServers(settings),
   };
 }

@@ -20,6 +20,7 @@ test('without settings everything has the documented place', () => {
     consolePort: 3000,
     apiPort: 4000,
     brokerPort: 9092,
+    brokers: 1,
     brokerMemoryMb: brokerMemoryMb(machineMemoryMb()),
     databaseUrl: null,
     redisUrl: null,
@@ -38,6 +39,19 @@ test('a bad value names the variable, the value and what would be right, all at 
 test('two programs do not get one port', () => {
   const read = () => readSettings({ WEIR_API_PORT: '5000', WEIR_CONSOLE_PORT: '5000' }, '/');
   expect(read).toThrow('WEIR_CONSOLE_PORT and WEIR_API_PORT are both 5000');
+});
+
+test('several brokers take the ports from the first one’s on, and divide the memory', () => {
+  const read = (env: Record<string, string>) => () => readSettings({ WEIR_BROKERS: '3', ...env }, '/');
+  const ports = portsOf(read({ WEIR_BROKER_PORT: '5000' })());
+  expect(ports.map((each) => each.port)).toEqual([3000, 4000, 5000, 5001, 5002]);
+  expect(read({})().brokerMemoryMb).toBe(brokerMemoryMb(machineMemoryMb(), 3));
+  expect(read({ WEIR_BROKER_PORT: '3999' })).toThrow(
+    'WEIR_API_PORT and WEIR_BROKER_PORT + 1, of broker 2 are both 4000',
+  );
+  expect(read({ WEIR_BROKER_PORT: '65534' })).toThrow('set it to 65533 at most');
+  expect(read({ WEIR_BROKER_MEMORY_MB: '1024' })).toThrow('set it to 1536 at least');
+  expect(read({ WEIR_BROKERS: '10' })).toThrow('it must be a whole number from 1 to 9');
 });
 
 test('a data directory that is a file, or lies below one, is refused by name', () => {

@@ -4,14 +4,19 @@ import { dirname, join, resolve } from 'node:path';
 import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb } from '@weir/runtime/memory-plan';
 
+/** On one machine, where each has a port next to the other's. */
+const brokersMax = 9;
+
 /** What the person who starts Weir may decide. */
 export interface Settings {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly consolePort: number;
   readonly apiPort: number;
+  /** Of the first broker; each further one has the next. */
   readonly brokerPort: number;
-  /** What the broker's process may use, heap and all else. */
+  readonly brokers: number;
+  /** What the processes of all brokers may use together, heap and all else. */
   readonly brokerMemoryMb: number;
   /** Null: the launcher brings its own. */
   readonly databaseUrl: string | null;
@@ -31,11 +36,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
       WEIR_CONSOLE_PORT: port(3000),
       WEIR_API_PORT: port(4000),
       WEIR_BROKER_PORT: port(9092),
-      WEIR_BROKER_MEMORY_MB: whole({
-        min: brokerMemoryMbMin,
-        max: 1_048_576,
-        fallback: brokerMemoryMb(machineMemoryMb()),
-      }),
+      WEIR_BROKERS: whole({ min: 1, max: brokersMax, fallback: 1 }),
+      // 0 stands for what was not set: how much that is depends on the number of brokers.
+      WEIR_BROKER_MEMORY_MB: whole({ min: brokerMemoryMbMin, max: 1_048_576, fallback: 0 }),
       DATABASE_URL: postgresUrl().optional(),
       REDIS_URL: redisUrl().optional(),
     },
@@ -46,35 +49,60 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     consolePort: values.WEIR_CONSOLE_PORT,
     apiPort: values.WEIR_API_PORT,
     brokerPort: values.WEIR_BROKER_PORT,
-    brokerMemoryMb: values.WEIR_BROKER_MEMORY_MB,
+    brokers: values.WEIR_BROKERS,
+    brokerMemoryMb: values.WEIR_BROKER_MEMORY_MB || brokerMemoryMb(machineMemoryMb(), values.WEIR_BROKERS),
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
   };
+  checkBrokersFit(settings);
   checkPortsDiffer(settings);
   return settings;
 }
 
 export interface NamedPort {
   readonly port: number;
+  /** What the port is called. */
+  readonly name: string;
   /** The variable that sets it. */
   readonly setting: string;
 }
 
 export function portsOf(settings: Settings): readonly NamedPort[] {
+  const named = (setting: string, port: number) => ({ port, setting, name: setting });
+  const ofBrokers = brokerPorts(settings).map((port, index) => {
+    const setting = 'WEIR_BROKER_PORT';
+    return { port, setting, name: index === 0 ? setting : `${setting} + ${index}, of broker ${index + 1}` };
+  });
   return [
-    { port: settings.consolePort, setting: 'WEIR_CONSOLE_PORT' },
-    { port: settings.apiPort, setting: 'WEIR_API_PORT' },
-    { port: settings.brokerPort, setting: 'WEIR_BROKER_PORT' },
+    named('WEIR_CONSOLE_PORT', settings.consolePort),
+    named('WEIR_API_PORT', settings.apiPort),
+    ...ofBrokers,
   ];
+}
+
+/** Where clients reach the brokers, from the first one on. */
+export function brokerPorts({ brokers, brokerPort }: Pick<Settings, 'brokers' | 'brokerPort'>): number[] {
+  return Array.from({ length: brokers }, (_, index) => brokerPort + index);
+}
+
+function checkBrokersFit({ brokers, brokerPort, brokerMemoryMb: memoryMb }: Settings): void {
+  if (brokerPort + brokers - 1 > 65_535) {
+    throw new StartError(
+      `WEIR_BROKER_PORT is ${brokerPort}, and ${brokers} brokers (WEIR_BROKERS) need as many ports from there on: set it to ${65_536 - brokers} at most.`,
+    );
+  }
+  if (memoryMb < brokerMemoryMbMin * brokers) {
+    throw new StartError(
+      `WEIR_BROKER_MEMORY_MB is ${memoryMb}, which ${brokers} brokers (WEIR_BROKERS) divide: set it to ${brokerMemoryMbMin * brokers} at least.`,
+    );
+  }
 }
 
 function checkPortsDiffer(settings: Settings): void {
   for (const [at, one] of portsOf(settings).entries()) {
     const same = portsOf(settings).find((other, index) => index > at && other.port === one.port);
     if (same === undefined) continue;
-    throw new StartError(
-      `${one.setting} and ${same.setting} are both ${one.port}: give each a port of its own.`,
-    );
+    throw new StartError(`${one.name} and ${same.name} are both ${one.port}: give each a port of its own.`);
   }
 }
 

@@ -109,6 +109,28 @@ export function withSchema(url: string, schema: string): string {
   return target.href;
 }
 
+/** Brokers beyond the first `started` that the cell of this installation knows from earlier starts, in order. */
+export async function awayBrokers(url: string, started: number): Promise<readonly number[]> {
+  const bare = new URL(url);
+  bare.searchParams.delete('schema');
+  const client = new pg.Client({
+    connectionString: bare.href,
+    connectionTimeoutMillis: reachMsMax,
+    query_timeout: reachMsMax,
+  });
+  client.on('error', () => undefined); // The rejection below carries it.
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ broker_id: number }>(
+      `SELECT broker_id FROM ${cellSchema}.brokers WHERE broker_id > $1 ORDER BY broker_id`,
+      [started],
+    );
+    return rows.map((row) => row.broker_id);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /** Brings both stores up to date. Returns how many migrations were applied. */
 export async function migrateStores(url: string): Promise<number> {
   const bare = new URL(url);

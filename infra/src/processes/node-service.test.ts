@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { acceptsConnections, nodeService } from './node-service.ts';
+import { acceptsConnections, answersKafka, nodeService } from './node-service.ts';
 
 test('a failed start shows what this run has said, and nothing of earlier ones', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'weir-service-'));
@@ -35,4 +35,22 @@ test('asking whether something accepts connections leaves none behind', async ()
   await gone;
   await new Promise((resolve) => server.close(resolve));
   expect(await acceptsConnections(port)).toBe(false);
+});
+
+test('a broker that accepts connections and does not answer yet is not ready', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', (request: Buffer) => {
+      if (isOpen) socket.end(request);
+      else socket.destroy();
+    });
+  });
+  let isOpen = false;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  expect(await answersKafka(port)).toBe(false);
+  isOpen = true;
+  expect(await answersKafka(port)).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await answersKafka(port)).toBe(false);
 });

@@ -73,6 +73,28 @@ export function acceptsConnections(port: number): Promise<boolean> {
   });
 }
 
+/** ApiVersions in version 0, without a client id: what any client may ask before it says who it is. */
+const apiVersionsRequest = Buffer.from('0000000a00120000000000000000ffff', 'hex');
+
+/**
+ * Whether a broker answers clients on the port of loopback. It accepts connections before that: until it knows
+ * its cell they wait.
+ */
+export function answersKafka(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: probeMsMax });
+    const finish = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => socket.write(apiVersionsRequest));
+    socket.once('data', () => finish(true));
+    socket.once('close', () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+  });
+}
+
 /** Whether a GET is answered with a status below 400. */
 export async function answersHttp(port: number, path: string): Promise<boolean> {
   try {

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { brokerHeapFlags, brokerMemoryMb, machineMemoryMb, planMemory } from './memory-plan.ts';
+import {
+  brokerDiskThreadsOfEach,
+  brokerHeapFlags,
+  brokerMemoryMb,
+  brokerMemoryMbMin,
+  machineMemoryMb,
+  planMemory,
+} from './memory-plan.ts';
 
 test.each([
   [1_024, 512, 204],
@@ -12,6 +19,12 @@ test.each([
 ])('of a machine with %i MiB a broker gets %i, and its heap %i', (machineMb, totalMb, heapMb) => {
   expect(brokerMemoryMb(machineMb)).toBe(totalMb);
   expect(planMemory(totalMb)).toEqual({ totalMb, heapMb, outsideHeapMb: totalMb - heapMb });
+});
+
+test('brokers of one machine divide what one would have, and none gets less than it needs', () => {
+  expect(brokerMemoryMb(16_384, 3)).toBe(brokerMemoryMb(16_384));
+  expect(brokerMemoryMb(1_024, 3)).toBe(3 * brokerMemoryMbMin);
+  expect([1, 2, 3, 9].map(brokerDiskThreadsOfEach)).toEqual([8, 4, 4, 4]);
 });
 
 test('never believes in more memory than the machine has', () => {

@@ -14,9 +14,13 @@ export const brokerMemoryMbMin = 512;
 const brokerMemoryMbMax = 6_144;
 const heapMbMax = 2_048;
 
-/** What a broker gets of a machine where database, queue, API, worker and console run beside it: a third. */
-export function brokerMemoryMb(machineMb: number): number {
-  return Math.min(Math.max(Math.floor(machineMb / 3), brokerMemoryMbMin), brokerMemoryMbMax);
+/**
+ * What the brokers of a machine get where database, queue, API, worker and console run beside them: a third,
+ * which they divide evenly.
+ */
+export function brokerMemoryMb(machineMb: number, brokers = 1): number {
+  const [min, max] = [brokerMemoryMbMin * brokers, brokerMemoryMbMax * brokers];
+  return Math.min(Math.max(Math.floor(machineMb / 3), min), max);
 }
 
 /** Most of a broker's memory are buffers: two fifths are for objects, up to what is collected in a quarter of a second. */
@@ -46,3 +50,8 @@ export const brokerHeapFlags: readonly string[] = [
 
 /** Of a broker's process: four threads for writes and syncs, and as many for reads. */
 export const brokerDiskThreads = 8;
+
+/** Of each, where brokers of one machine divide them; with fewer a sync that takes long would hold up all that one has. */
+export function brokerDiskThreadsOfEach(brokers: number): number {
+  return Math.max(Math.floor(brokerDiskThreads / brokers), 4);
+}
