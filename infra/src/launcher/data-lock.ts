@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isSame, type ProcessIdentity } from '../processes/proc.ts';
 import { StartError } from './settings.ts';
 
-/** What one launcher leaves for the next: who it is, and which processes it started. */
-interface Record {
+/** What one launcher leaves for the next, and shows to whoever looks: who it is, and which processes it started. */
+export interface LauncherRecord {
   readonly launcher: ProcessIdentity;
   readonly isStopping: boolean;
   readonly processes: readonly (ProcessIdentity & { readonly name: string })[];
@@ -25,7 +25,7 @@ const noticeMsMax = 1500;
 export class DataLock {
   readonly #file: string;
   readonly #server: Server;
-  #record: Record;
+  #record: LauncherRecord;
 
   private constructor(file: string, server: Server, launcher: ProcessIdentity) {
     this.#file = file;
@@ -35,7 +35,7 @@ export class DataLock {
 
   /** Waits for a launcher that is on its way out; throws StartError when one is here to stay. */
   static async take(directory: string): Promise<{ lock: DataLock; left: readonly ProcessIdentity[] }> {
-    const file = join(directory, 'launcher.json');
+    const file = recordFile(directory);
     const name = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
     const server = await listenOrWait(`\0weir-${name}`, file, directory);
     const left = readRecord(file)?.processes.filter(isSame) ?? [];
@@ -61,7 +61,7 @@ export class DataLock {
     this.#server.close();
   }
 
-  #write(record: Record): void {
+  #write(record: LauncherRecord): void {
     this.#record = record;
     writeFileSync(`${this.#file}.new`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
@@ -99,10 +99,18 @@ function listen(name: string): Promise<Server | null> {
   });
 }
 
+const recordFile = (directory: string) => join(directory, 'launcher.json');
+
+/** Of the launcher that runs on the directory; null when none does. */
+export function runningLauncher(directory: string): LauncherRecord | null {
+  const record = readRecord(recordFile(directory));
+  return record !== null && isSame(record.launcher) ? record : null;
+}
+
 /** Null when there is none. A record that was cut short (a full disk) is as good as none. */
-function readRecord(file: string): Record | null {
+function readRecord(file: string): LauncherRecord | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record; // Written by #write above.
+    return JSON.parse(readFileSync(file, 'utf8')) as LauncherRecord; // Written by #write above.
   } catch {
     return null;
   }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { statusText } from './status-text.ts';
+
+const broker = {
+  brokerId: 1,
+  host: 'localhost',
+  port: 9092,
+  rack: 'rack-1',
+  bootEpoch: 2,
+  isFenced: false,
+  leaseMs: 1_740,
+  leads: 7,
+  holds: 21,
+};
+
+test('every broker is a line, and what is well is one sentence', () => {
+  const lone = { ...broker, rack: null };
+  expect(statusText([lone], { all: 1, underReplicated: 0, leaderless: 0 })).toBe(
+    `${[
+      'broker  address         rack  boot epoch  state                  leads  holds',
+      '1       localhost:9092  -              2  alive, lease for 1.7 s      7     21',
+      '',
+      '1 partition, all with every replica in sync',
+    ].join('\n')}\n`,
+  );
+});
+
+test('tells a broker that is fenced from one that is about to be', () => {
+  const gone = { ...broker, brokerId: 2, leaseMs: 0 };
+  const fenced = { ...gone, brokerId: 3, isFenced: true };
+  const text = statusText([broker, gone, fenced], { all: 20, underReplicated: 12, leaderless: 1 });
+  expect(text).toMatch(/^2 .*gone: its lease has run out/m);
+  expect(text).toMatch(/^3 .*fenced/m);
+  expect(text).toContain('20 partitions: 12 under-replicated, 1 without a leader');
+});

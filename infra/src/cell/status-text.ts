@@ -1,0 +1,38 @@
+import type { BrokerState, PartitionCounts } from './cell-store.ts';
+
+const heading = ['broker', 'address', 'rack', 'boot epoch', 'state', 'leads', 'holds'];
+const numbers = new Set(['boot epoch', 'leads', 'holds']);
+
+/** What a person sees of the cell: a table of its brokers, and whether everything is where it should be. */
+export function statusText(brokers: readonly BrokerState[], partitions: PartitionCounts): string {
+  const rows = brokers.map((broker) => [
+    String(broker.brokerId),
+    `${broker.host}:${broker.port}`,
+    broker.rack ?? '-',
+    String(broker.bootEpoch),
+    stateOf(broker),
+    String(broker.leads),
+    String(broker.holds),
+  ]);
+  return `${table([heading, ...rows])}\n\n${sentence(partitions)}\n`;
+}
+
+export function stateOf({ isFenced, leaseMs }: Pick<BrokerState, 'isFenced' | 'leaseMs'>): string {
+  if (isFenced) return 'fenced';
+  // The others are about to see it, and to fence it.
+  if (leaseMs <= 0) return 'gone: its lease has run out';
+  return `alive, lease for ${(leaseMs / 1000).toFixed(1)} s`;
+}
+
+function sentence({ all, underReplicated, leaderless }: PartitionCounts): string {
+  const of = `${all} ${all === 1 ? 'partition' : 'partitions'}`;
+  if (underReplicated === 0 && leaderless === 0) return `${of}, all with every replica in sync`;
+  return `${of}: ${underReplicated} under-replicated, ${leaderless} without a leader`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = heading.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const padded = (cell: string, at: number) =>
+    numbers.has(heading[at] ?? '') ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
+  return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
+}
