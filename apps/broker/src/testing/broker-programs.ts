@@ -33,9 +33,9 @@ export class BrokerPrograms {
     return new BrokerPrograms(database, redisUrl);
   }
 
-  /** Broker 1, with its data below `dataDir`. */
+  /** Broker 1, unless `env` says otherwise, with its data below `dataDir`. */
   async start(env: Readonly<Record<string, string>> = {}, dataDir = this.directory): Promise<BrokerProgram> {
-    const port = await findFreePort();
+    const port = Number(env.WEIR_BROKER_PORT ?? (await findFreePort()));
     const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'main.ts')], {
       env: {
         ...process.env,

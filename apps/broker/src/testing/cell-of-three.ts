@@ -1,0 +1,108 @@
+import { createScramVerifier } from '@weir/credentials/scram';
+import { findFreePort } from '@weir/local-servers/free-port';
+import { accepted, aclOf, clusterOf, roomyLimits } from '@weir/metadata-store/conformance-fixtures';
+import type { PartitionRecord } from '@weir/metadata-store/model';
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { type BrokerProgram, BrokerPrograms } from './broker-programs.ts';
+
+const clusterId = 'lkc-a';
+const brokerIds = [1, 2, 3];
+
+/** Three brokers as the product runs them, each in a rack of its own, and one tenant who may do everything. */
+export class CellOfThree {
+  readonly store: MetadataStore;
+  readonly credential = { keyId: 'ABCDEFGHIJKLMNOP', secret: 'a-secret-of-the-test' };
+  readonly #programs: BrokerPrograms;
+  readonly #ports: ReadonlyMap<number, number>;
+  readonly #running = new Map<number, BrokerProgram>();
+
+  private constructor(programs: BrokerPrograms, ports: ReadonlyMap<number, number>) {
+    this.#programs = programs;
+    this.#ports = ports;
+    this.store = openPostgresMetadataStore({ url: programs.database.url, schema: 'cell_local' });
+  }
+
+  /** All three have started, and know each other. */
+  static async start(redisUrl: string): Promise<CellOfThree> {
+    const programs = await BrokerPrograms.open(redisUrl);
+    const ports = new Map<number, number>();
+    for (const brokerId of brokerIds) ports.set(brokerId, await findFreePort());
+    const cell = new CellOfThree(programs, ports);
+    await cell.#furnish();
+    await Promise.all(brokerIds.map((brokerId) => cell.begin(brokerId)));
+    return cell;
+  }
+
+  get addresses(): string[] {
+    return [...this.#ports.values()].map((port) => `localhost:${port}`);
+  }
+
+  /** A life of the broker; resolves when clients are served. */
+  async begin(brokerId: number): Promise<void> {
+    const program = await this.#programs.start({
+      WEIR_BROKER_ID: String(brokerId),
+      WEIR_BROKER_PORT: String(this.#ports.get(brokerId)),
+      WEIR_BROKER_PEER_PORT: String(await findFreePort()),
+      WEIR_BROKER_RACK: `rack-${brokerId}`,
+      WEIR_BROKER_MACHINE: `machine-${brokerId}`,
+      WEIR_CELL_BROKERS: String(brokerIds.length),
+    });
+    this.#running.set(brokerId, program);
+    await new Promise<void>((resolve, reject) => {
+      void program.ended.then(() => reject(new Error(`broker ${brokerId} ended:\n${program.text()}`)));
+      program.child.stdout?.on('data', () => {
+        if (program.text().includes('"broker.ready"')) resolve();
+      });
+    });
+  }
+
+  /** Resolves with the exit code once it is gone; null after a signal that it could not take. */
+  async end(brokerId: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const program = this.#running.get(brokerId);
+    if (program === undefined) throw new Error(`broker ${brokerId} does not run`);
+    program.child.kill(signal);
+    return program.ended;
+  }
+
+  /** What the life that runs, or ran last, has said. */
+  text(brokerId: number): string {
+    return this.#running.get(brokerId)?.text() ?? '';
+  }
+
+  /** A topic of one partition with as many replicas as the cell gives. */
+  async createTopic(name: string): Promise<void> {
+    const topic = { clusterId, name, partitionCount: 1, replicationFactor: -1, configs: {} };
+    accepted(await this.store.createTopic({ ...topic, validateOnly: false }));
+  }
+
+  async partition(name: string): Promise<PartitionRecord> {
+    const record = (await this.store.findTopic(clusterId, name))?.partitions[0];
+    if (record === undefined) throw new Error(`there is no topic ${name}`);
+    return record;
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    await this.#programs.close();
+  }
+
+  async #furnish(): Promise<void> {
+    const plenty = 1_000_000_000;
+    const rates = { ingressBytesPerSecMax: plenty, egressBytesPerSecMax: plenty, requestsPerSecMax: plenty };
+    await this.store.applyCluster({ ...clusterOf(clusterId), limits: { ...roomyLimits, ...rates } });
+    const { keyId, secret } = this.credential;
+    const salt = Buffer.from('a salt of a test');
+    const scramSha256 = await createScramVerifier(secret, 'SHA-256', salt);
+    const scramSha512 = await createScramVerifier(secret, 'SHA-512', salt);
+    const principal = 'User:sa-1';
+    const verifiers = { scramSha256, scramSha512 };
+    accepted(
+      await this.store.applyCredential({ keyId, clusterId, principal, ...verifiers, expiresAt: null }),
+    );
+    for (const resourceType of ['TOPIC', 'GROUP'] as const) {
+      const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
+      accepted(await this.store.applyAcl({ ...everything, principal, operation: 'ALL' }));
+    }
+  }
+}
