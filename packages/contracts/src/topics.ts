@@ -39,10 +39,10 @@ export const TopicPartition = z
     cluster_id: ClusterId,
     topic_name: z.string(),
     partition_id: z.int(),
-    leader_id: z.int(),
-    leader_epoch: z.int(),
-    replica_ids: z.array(z.int()),
-    isr_ids: z.array(z.int()),
+    leader_id: z.int().describe('The broker that leads it; -1 while none may.'),
+    leader_epoch: z.int().describe('Grows with every new leader, and with every start of the one there is.'),
+    replica_ids: z.array(z.int()).describe('The brokers that hold it; the first leads when all is well.'),
+    isr_ids: z.array(z.int()).describe('Those of them that are in sync.'),
   })
   .meta({ id: 'KafkaPartition' });
 export type TopicPartition = z.infer<typeof TopicPartition>;
@@ -155,7 +155,7 @@ export const listTopicPartitions = defineOperation({
   id: 'listTopicPartitions',
   method: 'GET',
   path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/partitions',
-  summary: 'The partitions of a topic.',
+  summary: 'The partitions of a topic: who leads each, who holds it, and who is in sync.',
   params: topic,
   status: 200,
   response: kafkaList('KafkaPartitionList', TopicPartition),

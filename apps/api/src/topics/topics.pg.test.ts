@@ -1,7 +1,14 @@
 import { createAcl, deleteAcls, listAcls } from '@weir/contracts/acls';
 import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount } from '@weir/contracts/iam';
-import { createTopic, deleteTopic, getTopic, listTopicConfigs, listTopics } from '@weir/contracts/topics';
+import {
+  createTopic,
+  deleteTopic,
+  getTopic,
+  listTopicConfigs,
+  listTopicPartitions,
+  listTopics,
+} from '@weir/contracts/topics';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
@@ -44,6 +51,15 @@ describe('a topic', () => {
     const find = (name: string) => data.find((config) => config.name === name);
     expect(find('retention.ms')).toMatchObject({ value: '3600000', source: 'DYNAMIC_TOPIC_CONFIG' });
     expect(find('cleanup.policy')).toMatchObject({ value: 'delete', is_default: true });
+  });
+
+  it('shows where each of its partitions lies, and who leads it', async () => {
+    const params = { cluster_id, topic_name: 'orders' };
+    const { data } = await person.call(listTopicPartitions, { params });
+    expect(data.map((one) => one.partition_id)).toEqual([0, 1, 2]);
+    for (const one of data) {
+      expect(one).toMatchObject({ leader_id: 1, leader_epoch: 0, replica_ids: [1], isr_ids: [1] });
+    }
   });
 
   it.each([
@@ -115,6 +131,11 @@ describe('a service account', () => {
     expect((await create('team-a')).status).toBe(201);
     expect(await names()).toEqual(['team-a']);
     expect((await remove('team-a')).status).toBe(403);
+
+    const partitionsOf = (topic_name: string) =>
+      client.try(listTopicPartitions, { params: { cluster_id, topic_name } });
+    expect((await partitionsOf('team-a')).status).toBe(200);
+    expect((await partitionsOf('orders')).status).toBe(404);
 
     await grant(principal, 'DELETE', 'team-');
     expect((await remove('team-a')).status).toBe(204);

@@ -1,4 +1,4 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { firstTopic, listed, type Snippet } from './snippet.ts';
 
 export const go: Snippet = {
   id: 'go',
@@ -21,7 +21,7 @@ func main() {
 	ctx := context.Background()
 	auth := scram.Auth{User: "${keyId}", Pass: "${secret}"}
 	client, err := kgo.NewClient(
-		kgo.SeedBrokers("${bootstrap}"),
+		kgo.SeedBrokers(${listed(bootstrap, '"')}),
 		kgo.SASL(auth.AsSha256Mechanism()),
 		kgo.AllowAutoTopicCreation(),
 		kgo.ConsumeTopics("${firstTopic}"),

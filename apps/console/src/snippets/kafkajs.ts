@@ -1,4 +1,4 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { firstTopic, listed, type Snippet } from './snippet.ts';
 
 export const kafkajs: Snippet = {
   id: 'kafkajs',
@@ -11,7 +11,7 @@ const { Kafka } = require('kafkajs');
 
 const kafka = new Kafka({
   clientId: 'hello-kafkajs',
-  brokers: ['${bootstrap}'],
+  brokers: [${listed(bootstrap, "'")}],
   sasl: { mechanism: 'scram-sha-256', username: '${keyId}', password: '${secret}' },
 });
 

@@ -1,4 +1,4 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { firstTopic, listed, type Snippet } from './snippet.ts';
 
 export const nodePlatformatic: Snippet = {
   id: 'node',
@@ -11,7 +11,7 @@ import { Consumer, Producer, stringDeserializers, stringSerializers } from '@pla
 
 const connection = {
   clientId: 'hello-node',
-  bootstrapBrokers: ['${bootstrap}'],
+  bootstrapBrokers: [${listed(bootstrap, "'")}],
   sasl: { mechanism: 'SCRAM-SHA-256', username: '${keyId}', password: '${secret}' },
 };
 

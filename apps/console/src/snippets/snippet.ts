@@ -1,5 +1,6 @@
 /** What a snippet is filled with. The secret is only there right after the key was made. */
 export interface Connect {
+  /** `host:port`, or several with commas between them. */
   readonly bootstrap: string;
   readonly keyId: string;
   readonly secret: string;
@@ -17,3 +18,11 @@ export interface Snippet {
 }
 
 export const firstTopic = 'first-messages';
+
+/** The bootstrap addresses as the elements of a list, for clients that do not take them as one text. */
+export function listed(bootstrap: string, quote: '"' | "'"): string {
+  return bootstrap
+    .split(',')
+    .map((address) => `${quote}${address}${quote}`)
+    .join(', ');
+}

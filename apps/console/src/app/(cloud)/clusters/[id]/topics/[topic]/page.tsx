@@ -1,9 +1,10 @@
-import { getTopic, listTopicConfigs } from '@weir/contracts/topics';
+import { getTopic, listTopicConfigs, listTopicPartitions } from '@weir/contracts/topics';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { load } from '../../../../../../api/server.ts';
 import { DeleteTopic } from '../../../../../../topics/delete-topic.tsx';
 import { MessageList } from '../../../../../../topics/message-list.tsx';
+import { PartitionTable } from '../../../../../../topics/partition-table.tsx';
 import { TopicConfigs } from '../../../../../../topics/topic-configs.tsx';
 
 interface Props {
@@ -17,8 +18,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function TopicPage({ params }: Props) {
   const { id, topic } = await params;
   const names = { cluster_id: id, topic_name: decodeURIComponent(topic) };
-  const [found, configs] = await Promise.all([
+  const [found, partitions, configs] = await Promise.all([
     load(getTopic, { params: names }),
+    load(listTopicPartitions, { params: names }),
     load(listTopicConfigs, { params: names }),
   ]);
   return (
@@ -37,6 +39,7 @@ export default async function TopicPage({ params }: Props) {
         <DeleteTopic clusterId={id} topic={found.topic_name} />
       </div>
       <MessageList clusterId={id} topic={found.topic_name} />
+      <PartitionTable clusterId={id} topic={found.topic_name} initial={partitions.data} />
       <TopicConfigs configs={configs.data} />
     </div>
   );

@@ -1,0 +1,37 @@
+import type { TopicPartition } from '@weir/contracts/topics';
+import { expect, it } from 'vitest';
+import { leaderOf, replicasOf, summaryOf } from './partition-state.ts';
+
+const partition = (leader_id: number, replica_ids: number[], isr_ids: number[]): TopicPartition => ({
+  kind: 'KafkaPartition',
+  metadata: { self: 'http://localhost/p', resource_name: 'crn' },
+  cluster_id: 'lkc-1',
+  topic_name: 'orders',
+  partition_id: 0,
+  leader_id,
+  leader_epoch: 0,
+  replica_ids,
+  isr_ids,
+});
+
+const whole = partition(2, [2, 1, 3], [1, 2, 3]);
+const behind = partition(1, [2, 1, 3], [1, 3]);
+const leaderless = partition(-1, [2], []);
+
+it('tells replicas that are in sync from those that are not, in the cell’s order', () => {
+  expect(replicasOf(behind)).toEqual([
+    { brokerId: 2, isInSync: false },
+    { brokerId: 1, isInSync: true },
+    { brokerId: 3, isInSync: true },
+  ]);
+});
+
+it('has no leader where none may lead', () => {
+  expect([whole, behind, leaderless].map(leaderOf)).toEqual([2, 1, null]);
+});
+
+it('names the worst first', () => {
+  expect(summaryOf([whole, whole])).toBe('All replicas in sync');
+  expect(summaryOf([whole, behind])).toBe('1 of 2 with replicas that are not in sync');
+  expect(summaryOf([whole, behind, leaderless])).toBe('1 of 3 without a leader');
+});
