@@ -100,6 +100,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
     async stop() {
       retention.cancel();
       heapGuard.stop();
+      await replication.retire();
       await server.close(drainMs);
       groups.stop();
       await replication.stop();

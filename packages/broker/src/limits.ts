@@ -313,3 +313,10 @@ export const highWatermarksEveryMs = 5_000;
 export const electionEveryMs = 500;
 /** Partitions whose rows are changed in one transaction. */
 export const rowChangesAtOnceMax = 1_000;
+/** How long a broker that stops waits until its followers have everything, and for the store to replace it. */
+export const settleMsMax = 2_000;
+export const retireMsMax = 3_000;
+/** How often leaders look whether another one is to lead in their place, how many at once give way, and for how long each may try. */
+export const preferredLeadersEveryMs = 10_000;
+export const handOversAtOnceMax = 50;
+export const handOverMsMax = 1_000;

@@ -159,6 +159,37 @@ export function describePartitions(current: Current): void {
     expect(await alter(1, { kind: 'resign' })).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
   });
 
+  test('a leader hands over to another that is in sync, and stays in sync; to nobody else', async () => {
+    const { store, isr, alter } = await begin();
+    accepted(await alter(1, { kind: 'lead', leader: 3 }));
+    expect(await rolesOf(store, 'orders')).toEqual({
+      leader: 3,
+      leaderEpoch: 1,
+      isr: [1, 2, 3],
+      eligible: [],
+    });
+    accepted(await alter(3, isr(1, 3)));
+    expect(await alter(3, { kind: 'lead', leader: 2 })).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
+    expect(await alter(1, { kind: 'lead', leader: 1 })).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
+  });
+
+  test('a broker that retires is replaced at once, keeps what it has alone, and joins nothing any more', async () => {
+    const { store, brokers, isr, alter } = await begin();
+    accepted(await store.createTopic(topicOf('lkc-a', 'lone', { partitionCount: 3 })));
+    const lone = await Promise.all([0, 1, 2].map((index) => partitionOf(store, 'lone', index)));
+    const own = lone.findIndex((row) => row.leader === 1);
+    expect(accepted(await store.retireBroker(brokers.life(1)))).toEqual({ isComplete: true });
+    expect(accepted(await store.retireBroker(brokers.life(1)))).toEqual({ isComplete: true });
+    expect(await rolesOf(store, 'orders')).toEqual({ leader: 2, leaderEpoch: 1, isr: [2, 3], eligible: [] });
+    expect(await partitionOf(store, 'lone', own)).toEqual(lone[own]);
+    expect(await alter(2, isr(1, 2, 3))).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
+    expect(await store.retireBroker({ brokerId: 1, bootEpoch: 7 })).toMatchObject({
+      refusal: 'STALE_BROKER_EPOCH',
+    });
+    await brokers.begin(1);
+    accepted(await alter(2, isr(1, 2, 3)));
+  });
+
   test('nobody resigns who is the last that lives and holds what was committed', async () => {
     const { store, isr, alter } = await begin(1, { 'min.insync.replicas': '1' });
     accepted(await alter(1, isr(1)));

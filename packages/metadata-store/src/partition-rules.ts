@@ -91,6 +91,11 @@ export function afterRegistration(
   return { ...next, leaderEpoch: record.leaderEpoch + 1 };
 }
 
+/** Whether a broker that stops has to be replaced in it: what it alone has waits for it. */
+export function mustRetireFrom({ leader, isr, replicas }: PartitionRecord, brokerId: number): boolean {
+  return replicas.length > 1 && (leader === brokerId || isr.includes(brokerId));
+}
+
 type Refusal = Extract<PartitionOutcome, { ok: false }>['refusal'];
 
 /** What a leader asked for, decided. `facts` is null when the topic or the partition does not exist. */
@@ -125,6 +130,8 @@ export function decidePartitionChange(
       const value = { ...record, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
       return { ok: true, value };
     }
+    case 'lead':
+      return ledBy(record, brokers, change.to.leader);
     case 'resign':
       return withoutLeader(facts, brokers);
   }
@@ -159,6 +166,16 @@ function ineligibility(
   const current = brokers.get(brokerId)?.bootEpoch;
   if (record.isr.includes(brokerId) || current === bootEpoch) return null;
   return refuse(`is in its life ${current}, not ${bootEpoch}`);
+}
+
+function ledBy(record: PartitionRecord, brokers: BrokerStates, leader: number): PartitionOutcome {
+  if (!record.isr.includes(leader) || !isCountedOn(brokers, leader)) {
+    const message = `Broker ${leader} cannot lead: it is not in sync, or fenced.`;
+    return refused('INELIGIBLE_REPLICA', message);
+  }
+  const { leaderEpoch, partitionEpoch } = record;
+  const value = { ...record, leader, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
+  return { ok: true, value };
 }
 
 function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionOutcome {

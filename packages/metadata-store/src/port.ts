@@ -103,6 +103,12 @@ export interface MetadataStore {
    * eligible replicas; then it alone is the ISR. Idempotent.
    */
   unfenceBroker(life: BrokerLifeId): Promise<Result<BrokerRecord, 'STALE_BROKER_EPOCH'>>;
+  /**
+   * The broker is about to stop: it is fenced, and what has other replicas is led and kept in sync by those, as if its
+   * lease had run out, but at once (KIP-841: it joins no ISR any more). At most `electionPartitionsMax` partitions a
+   * call; `isComplete` false: call again. Idempotent.
+   */
+  retireBroker(life: BrokerLifeId): Promise<Result<{ readonly isComplete: boolean }, 'STALE_BROKER_EPOCH'>>;
   /** The life is over, and its id free at once. Nothing happens where a later one has registered. */
   endLease(life: BrokerLifeId): Promise<void>;
   /** A block of producer ids that no other caller gets, ever. From 0; readers see nothing of it. */
@@ -144,17 +150,20 @@ export interface PartitionChange {
   /**
    * `isr`: the leader's view of who is in sync, itself always among them, each with the life that it saw (KIP-903).
    * `next-epoch`: the leader begins its next epoch, as after its log was read again.
+   * `lead`: another one that is in sync leads next, and the leader stays in sync. What is not on all that are in sync
+   * is lost with it, so that the leader takes nothing more before it asks.
    * `resign`: the leader's log failed, and is read again; it leaves the ISR, and another one leads.
    */
   readonly to:
     | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
     | { readonly kind: 'next-epoch' }
+    | { readonly kind: 'lead'; readonly leader: number }
     | { readonly kind: 'resign' };
 }
 
 /**
  * INELIGIBLE_REPLICA: somebody in the ISR asked for is fenced; or is to join it, and is no replica or has begun
- * another life; or nobody else lives who holds what was committed and could lead for the one who resigns.
+ * another life; or the one who is to lead is not in sync, or fenced; or nobody else lives who holds what was committed and could lead for the one who resigns.
  */
 export type PartitionOutcome = Result<
   PartitionRecord,

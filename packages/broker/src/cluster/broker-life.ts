@@ -21,6 +21,7 @@ export class BrokerLife {
   #id: BrokerLifeId | null = null;
   #renewal: Timer | null = null;
   #isRenewed = true;
+  #isStopping = false;
   readonly leaseMs = brokerLeaseMs;
   /** When the lease that the store has granted may end at the earliest, by the monotonic clock. */
   #leaseUntilMs = Number.NEGATIVE_INFINITY;
@@ -69,6 +70,13 @@ export class BrokerLife {
     this.#over(`another broker has registered as broker ${own.brokerId}, from ${broker.host}:${broker.port}`);
   }
 
+  /** The broker stops: from now on the lease only runs out. */
+  stopRenewing(): void {
+    this.#renewal?.cancel();
+    this.#renewal = null;
+    this.#isStopping = true;
+  }
+
   /** Gives the id back, so that the next life need not wait for the lease. */
   async end(): Promise<void> {
     const id = this.#id;
@@ -92,7 +100,7 @@ export class BrokerLife {
       const { metadata } = this.#deps;
       const renewed = await metadata.renewLease(id);
       if (!renewed.ok) this.#over(renewed.message);
-      else if (renewed.value.isFenced) await this.#unfence(id);
+      else if (renewed.value.isFenced && !this.#isStopping) await this.#unfence(id);
       if (renewed.ok) this.#leaseUntilMs = askedMs + brokerLeaseMs;
       if (!this.#isRenewed) this.#deps.log.info('broker.lease.renewed-again');
       this.#isRenewed = true;
@@ -100,7 +108,7 @@ export class BrokerLife {
       if (this.#isRenewed) this.#deps.log.warn('broker.lease.not-renewed', {}, cause);
       this.#isRenewed = false;
     }
-    if (this.#id !== null) this.#renewSoon();
+    if (this.#id !== null && !this.#isStopping) this.#renewSoon();
   }
 
   /** It was away for longer than its lease, and is counted on again from now on. */

@@ -30,6 +30,7 @@ interface LogNow {
 export type WantedChange =
   | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
   | { readonly kind: 'next-epoch' }
+  | { readonly kind: 'lead'; readonly leader: number }
   | { readonly kind: 'resign' };
 
 /** What the store was asked to make of the ISR, at the version of the row that it would replace. */

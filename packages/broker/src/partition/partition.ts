@@ -56,11 +56,15 @@ export class Partition {
   readonly #owner: PartitionOwner;
   readonly #producers: ProducerLedger;
   readonly #inquiry: Inquiry;
-  readonly #replica: Replica;
+  readonly replica: Replica;
   readonly #uncommitted = new Uncommitted();
   #leadership: Leadership | null = null;
   /** The log was read again after an error: followers may hold what is not in it, so that the old epoch is over. */
   #epochIsOver = false;
+  /** Another one is to lead next: nothing is appended any more, so that what is here is on all that are in sync. */
+  #isHeld = false;
+  /** Who is to lead once that is so; null: whoever the store chooses. */
+  #successor: number | null = null;
 
   constructor(
     environment: PartitionEnvironment,
@@ -86,7 +90,7 @@ export class Partition {
     const options = () => this.settings.log;
     const { segments } = owner;
     const replicaDeps = { deps, cache, segments, producers: ledger, options };
-    this.#replica = new Replica(dir, replicaDeps, {
+    this.replica = new Replica(dir, replicaDeps, {
       opened: () => this.#opened(),
       durable: () => this.#durable(),
       failed: () => this.#failed(),
@@ -94,7 +98,7 @@ export class Partition {
   }
 
   get dir(): string {
-    return this.#replica.dir;
+    return this.replica.dir;
   }
 
   get key(): string {
@@ -103,11 +107,11 @@ export class Partition {
 
   /** Everything before it is on this broker's disk for good. */
   get durableEnd(): number {
-    return this.#replica.durableEnd;
+    return this.replica.durableEnd;
   }
 
   get log(): PartitionLog | null {
-    return this.#replica.log;
+    return this.replica.log;
   }
 
   get clusterId(): string {
@@ -126,7 +130,7 @@ export class Partition {
   }
 
   get isOpen(): boolean {
-    return this.#replica.isOpen;
+    return this.replica.isOpen;
   }
 
   /** Whether it leads, and its term has begun: until then nothing may be appended. */
@@ -149,7 +153,7 @@ export class Partition {
 
   /** Reads the log from disk if that has not been done. Rejects when the disk refuses: see Replica. */
   open(): Promise<void> {
-    return this.#replica.open();
+    return this.replica.open();
   }
 
   /** What the store says now. An older row, which a late answer may bring, changes nothing. */
@@ -165,6 +169,7 @@ export class Partition {
   #termEnded(): void {
     this.#leadership = null;
     this.#epochIsOver = false;
+    this.release();
     this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');
     this.#wakeAll();
   }
@@ -246,7 +251,7 @@ export class Partition {
   append(records: Buffer, frame: Frame, requiresAllReplicas: boolean): Appended {
     const { log } = this;
     if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
-    if (!this.hasBegun || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
+    if (!this.hasBegun || this.#isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
     if (requiresAllReplicas && this.record.isr.length < this.settings.minInsyncReplicas) {
       return refused('NOT_ENOUGH_REPLICAS', null);
     }
@@ -299,11 +304,32 @@ export class Partition {
     if (!this.record.isr.includes(follower.brokerId)) this.#environment.changes?.look(this);
   }
 
+  /** Takes nothing more, for whoever is to lead next. Clients hear that it does not lead, and find who does. */
+  hold(successor: number | null = null): void {
+    this.#isHeld = true;
+    this.#successor = successor;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#successor = null;
+  }
+
+  /** Whether all that is in the log is on all that are in sync, so that any of them may lead without loss. */
+  get isSettled(): boolean {
+    return !this.hasBegun || this.log === null || this.highWatermark >= this.log.endOffset;
+  }
+
   /** What the store is to be asked for now; null: nothing. */
   wantedChange(mayJoin: (life: BrokerLifeId) => boolean): WantedChange | null {
     if (!this.isLeader || !this.isReplicated) return null;
     if (this.#epochIsOver) return { kind: this.record.isr.length > 1 ? 'resign' : 'next-epoch' };
     if (this.#leadership === null) return null;
+    if (this.#successor !== null) return this.isSettled ? { kind: 'lead', leader: this.#successor } : null;
     const nowMs = this.#environment.deps.clock.monotonicMs();
     const { highWatermark, log } = this;
     const now = { highWatermark, endOffset: log?.endOffset ?? 0, nowMs, lagMsMax: replicaLagMsMax };
@@ -318,7 +344,10 @@ export class Partition {
   /** The store's answer to it. */
   changeAnswered(outcome: PartitionOutcome): void {
     if (outcome.ok) this.applyRecord(outcome.value);
-    else this.#leadership?.refused();
+    else {
+      this.#leadership?.refused();
+      if (this.#successor !== null) this.release();
+    }
   }
 
   /** The store did not answer. */
@@ -340,45 +369,6 @@ export class Partition {
     return this.log?.epochs.endOf(epoch, this.log.endOffset) ?? null;
   }
 
-  /** What the leader says of itself: committed up to there, and beginning there. */
-  learnFromLeader(highWatermark: number, startOffset: number): void {
-    const { log } = this;
-    if (log === null || this.isLeader) return;
-    this.highWatermark = Math.max(this.highWatermark, Math.min(highWatermark, log.endOffset));
-    if (startOffset > log.startOffset) void this.#dropBefore(startOffset);
-  }
-
-  async #dropBefore(startOffset: number): Promise<void> {
-    try {
-      await this.log?.dropBefore(Math.min(startOffset, this.highWatermark));
-    } catch (cause) {
-      this.#environment.deps.log.error('partition.removal.failed', { dir: this.dir }, cause);
-    }
-  }
-
-  /** Ends the log where the leader's history parts from it. */
-  async truncateTo(end: EpochEnd): Promise<void> {
-    const { log } = this;
-    if (log === null || this.isLeader) return;
-    const own = log.epochs.endOf(end.epoch, log.endOffset)?.endOffset ?? log.endOffset;
-    const offset = Math.min(own, end.endOffset, log.endOffset);
-    const { deps } = this.#environment;
-    const told = { dir: this.dir, from: log.endOffset, to: offset, highWatermark: this.highWatermark };
-    // Only an unclean election, or a store that was set back, makes a leader that lacks what was committed.
-    if (offset < this.highWatermark) deps.log.error('partition.truncated.below-high-watermark', told);
-    else deps.log.info('partition.truncated', told);
-    this.highWatermark = Math.min(this.highWatermark, offset);
-    await this.#replica.truncateTo(offset);
-  }
-
-  /** Begins anew where the leader's log begins, which is behind all that is here. */
-  async restartAt(offset: number): Promise<void> {
-    if (this.isLeader) return;
-    this.#environment.deps.log.warn('partition.restarted', { dir: this.dir, offset });
-    this.highWatermark = offset;
-    await this.#replica.restartAt(offset);
-  }
-
   applySettings(settings: PartitionSettings): void {
     this.settings = settings;
     if (this.log !== null) this.log.options = settings.log;
@@ -388,13 +378,13 @@ export class Partition {
   /** Drops what retention no longer covers, and producers that have long been idle. */
   async tidy(): Promise<number> {
     const { log } = this;
-    if (this.#replica.isClosed || log === null || !this.isOpen) return 0;
+    if (this.replica.isClosed || log === null || !this.isOpen) return 0;
     this.#producers.expire();
     return this.isLeader ? log.applyRetention(this.highWatermark) : 0;
   }
 
   /** Lets go of the files, with everything accepted so far on disk. */
   async close(): Promise<void> {
-    await this.#replica.close();
+    await this.replica.close();
   }
 }

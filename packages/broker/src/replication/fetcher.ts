@@ -11,7 +11,7 @@ import {
   peerSilenceMsMax,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import { appendFetched } from '../partition/append-fetched.ts';
+import { appendFetched, learnFromLeader, restartAtLeader, truncateToLeader } from '../partition/following.ts';
 import type { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import { introduce } from './introduce.ts';
@@ -254,7 +254,7 @@ export class Fetcher {
     }
     if (told.divergingEnd >= 0) {
       const end = { epoch: told.divergingEpoch, endOffset: told.divergingEnd };
-      this.#whileBusy(following, partition.truncateTo(end), openRetryMs);
+      this.#whileBusy(following, truncateToLeader(this.#deps.deps.log, partition, end), openRetryMs);
       return;
     }
     if (told.records !== null && told.records.length > 0) {
@@ -266,14 +266,18 @@ export class Fetcher {
       }
       this.#untold.add(following);
     }
-    partition.learnFromLeader(told.highWatermark, told.startOffset);
+    learnFromLeader(this.#deps.deps.log, partition, told);
   }
 
   #refused(following: Following, told: Told): void {
     const { partition } = following;
     const error = errorName(told.errorCode);
     if (error === 'OFFSET_OUT_OF_RANGE' && partition.fetchPosition.writtenEnd < told.startOffset) {
-      this.#whileBusy(following, partition.restartAt(told.startOffset), openRetryMs);
+      this.#whileBusy(
+        following,
+        restartAtLeader(this.#deps.deps.log, partition, told.startOffset),
+        openRetryMs,
+      );
       return;
     }
     if (error !== 'UNKNOWN_LEADER_EPOCH' && error !== 'NOT_LEADER_OR_FOLLOWER') this.#deps.pictureIsOld();

@@ -8,6 +8,8 @@ import type { HighWatermarks } from '../partition/high-watermarks.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
 import { Fetchers } from './fetchers.ts';
 import { PeerServer } from './peer-server.ts';
+import { PreferredLeaders } from './preferred-leaders.ts';
+import { retire } from './retire.ts';
 
 /** Where the other brokers of the cell reach this one. */
 export interface PeerListener {
@@ -34,6 +36,7 @@ export interface ReplicationDeps {
 export class Replication {
   readonly #deps: ReplicationDeps;
   readonly #elections: Elections;
+  readonly #preferred: PreferredLeaders;
   #server: PeerServer | null = null;
   #fetchers: Fetchers | null = null;
   #secret: Buffer | null = null;
@@ -46,6 +49,16 @@ export class Replication {
       life: () => life.id,
       hasOthers: () => cell.brokers.size > 1,
     });
+    this.#preferred = new PreferredLeaders({
+      deps: deps.deps,
+      partitions: () => cell.partitions(),
+      isLive: (brokerId) => cell.isLive(brokerId),
+      look: (partition) => deps.changes.look(partition),
+    });
+  }
+
+  get #hasOthers(): boolean {
+    return this.#deps.cell.liveBrokers().length > 1;
   }
 
   /** Before the broker registers: the address is a part of it. Followers are served once the picture tells of partitions. */
@@ -86,14 +99,24 @@ export class Replication {
       cell.onPartitionGone = (partition) => fetchers.remove(partition);
     }
     this.#elections.start();
+    this.#preferred.start();
     changes.start();
     highWatermarks.start();
   }
 
+  /** Others take over, while this broker still answers. */
+  async retire(): Promise<void> {
+    const { deps, cell, life } = this.#deps;
+    this.#elections.stop();
+    this.#preferred.stop();
+    this.#deps.changes.stop();
+    const self = life.id;
+    life.stopRenewing();
+    if (self !== null && this.#hasOthers) await retire({ deps, partitions: () => cell.partitions() }, self);
+  }
+
   /** Follows and leads no more. What is committed is written down by `end`, once the logs are closed. */
   async stop(): Promise<void> {
-    this.#elections.stop();
-    this.#deps.changes.stop();
     this.#deps.highWatermarks.stop();
     this.#fetchers?.stop();
     await this.#server?.close();

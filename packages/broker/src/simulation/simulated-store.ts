@@ -84,6 +84,7 @@ export class SimulatedStore {
       registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
       unfenceBroker: (id) => mutation(() => metadata.unfenceBroker(id)),
       renewLease: (id) => far(() => metadata.renewLease(id)),
+      retireBroker: (id) => mutation(() => metadata.retireBroker(id)),
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>
         far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),

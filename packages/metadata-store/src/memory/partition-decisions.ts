@@ -11,6 +11,7 @@ import {
   type BrokerStates,
   decidePartitionChange,
   electionPartitionsMax,
+  mustRetireFrom,
   type PartitionFacts,
   withoutFenced,
 } from '../partition-rules.ts';
@@ -104,6 +105,22 @@ export function unfenceBroker(
       : null,
   );
   return { result: { ok: true, value: broker }, changes: [brokerChange(broker), ...changes] };
+}
+
+export function retireBroker(
+  state: CellState,
+  { brokerId, bootEpoch }: BrokerLifeId,
+): Decision<Awaited<ReturnType<MetadataStore['retireBroker']>>> {
+  const current = state.brokers.get(brokerId);
+  if (current?.bootEpoch !== bootEpoch) return { result: staleBrokerEpoch(brokerId), changes: [] };
+  const broker = { ...current, isFenced: true };
+  const brokers = withBroker(state, broker);
+  const { changes, count } = alterEach(state, electionPartitionsMax, (facts) =>
+    mustRetireFrom(facts.record, brokerId) ? withoutFenced(facts, brokers) : null,
+  );
+  const value = { isComplete: count < electionPartitionsMax };
+  const own = current.isFenced ? [] : [brokerChange(broker)];
+  return { result: { ok: true, value }, changes: [...own, ...changes] };
 }
 
 export interface ElectionClock {

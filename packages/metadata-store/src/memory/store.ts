@@ -191,6 +191,10 @@ class MemoryStore implements MemoryMetadataStore {
     });
   }
 
+  async retireBroker(life: BrokerLifeId) {
+    return this.#mutate(() => decidePartitions.retireBroker(this.#state, life));
+  }
+
   async endLease({ brokerId, bootEpoch }: BrokerLifeId): Promise<void> {
     await this.#read(() => {
       const held = this.#leases.get(brokerId);

@@ -21,6 +21,7 @@ import { registerBroker } from './register-broker.ts';
 import { removeAcl } from './remove-acl.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { removeCredential } from './remove-credential.ts';
+import { retireBroker } from './retire-broker.ts';
 import { unfenceBroker } from './unfence-broker.ts';
 
 export interface PostgresMetadataStoreOptions {
@@ -65,6 +66,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     registerBroker: (broker) => registerBroker(database, broker),
     renewLease: (life) => renewLease(database, life),
     unfenceBroker: (life) => unfenceBroker(database, life),
+    retireBroker: (life) => retireBroker(database, life),
     endLease: (life) => endLease(database, life),
     allocateProducerIds: (count) => allocateProducerIds(database, count),
     cellSecret: () => cellSecret(database, random),

@@ -1,0 +1,62 @@
+import { batchBytes } from '@weir/kafka-protocol/record-batch';
+import type { Log } from '../deps.ts';
+import { isWholeBatch, placeOf } from '../log/batch-scan.ts';
+import type { EpochEnd } from '../log/leader-epochs.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import type { Partition } from './partition.ts';
+
+// What a follower does with what its leader tells. All of it is void for a partition that this broker leads by now.
+
+/**
+ * Appends what the leader sent: whole batches that go on where the log ends, with the offsets and the epoch that they
+ * have. Returns why not; null when all of it is in the log.
+ */
+export function appendFetched(partition: Partition, records: Buffer, frame: Frame): string | null {
+  const { log, isOpen, isLeader } = partition;
+  if (log === null || !isOpen || isLeader) return 'the log is not open to follow';
+  for (let at = 0; at < records.length; at += batchBytes(records, at)) {
+    if (!isWholeBatch(records, at)) return `no whole batch at ${at} of ${records.length} bytes`;
+    const place = placeOf(records, at);
+    if (place.baseOffset !== log.endOffset) return `offset ${place.baseOffset} where ${log.endOffset} is due`;
+    log.append(place, records.subarray(at, at + place.length), frame);
+  }
+  return null;
+}
+
+/** The leader says what is committed, and where its log begins: what it has no more goes here as well. */
+export function learnFromLeader(
+  log: Log,
+  partition: Partition,
+  leader: { readonly highWatermark: number; readonly startOffset: number },
+): void {
+  const { log: own, isLeader } = partition;
+  if (own === null || isLeader) return;
+  const committed = Math.min(leader.highWatermark, own.endOffset);
+  partition.highWatermark = Math.max(partition.highWatermark, committed);
+  if (leader.startOffset <= own.startOffset) return;
+  own.dropBefore(Math.min(leader.startOffset, partition.highWatermark)).catch((cause: unknown) => {
+    log.error('partition.removal.failed', { dir: partition.dir }, cause);
+  });
+}
+
+/** Ends the log where the leader's history parts from it (KIP-595). */
+export async function truncateToLeader(log: Log, partition: Partition, end: EpochEnd): Promise<void> {
+  const { log: own, dir, highWatermark } = partition;
+  if (own === null || partition.isLeader) return;
+  const ownEnd = own.epochs.endOf(end.epoch, own.endOffset)?.endOffset ?? own.endOffset;
+  const offset = Math.min(ownEnd, end.endOffset, own.endOffset);
+  const told = { dir, from: own.endOffset, to: offset, highWatermark };
+  // Only an unclean election, or a store that was set back, makes a leader that lacks what was committed.
+  if (offset < highWatermark) log.error('partition.truncated.below-high-watermark', told);
+  else log.info('partition.truncated', told);
+  partition.highWatermark = Math.min(highWatermark, offset);
+  await partition.replica.truncateTo(offset);
+}
+
+/** Begins anew where the leader's log begins, which is behind all that is here. */
+export async function restartAtLeader(log: Log, partition: Partition, offset: number): Promise<void> {
+  if (partition.isLeader) return;
+  log.warn('partition.restarted', { dir: partition.dir, offset });
+  partition.highWatermark = offset;
+  await partition.replica.restartAt(offset);
+}
