@@ -12,6 +12,7 @@ import { syncGroup } from '../apis/14-sync-group.ts';
 import { createTopics } from '../apis/19-create-topics.ts';
 import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
+import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
 import { deleteGroups } from '../apis/42-delete-groups.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
@@ -34,6 +35,7 @@ const handlers = [
   createTopics,
   deleteTopics,
   initProducerId,
+  offsetForLeaderEpoch,
   describeConfigs,
   deleteGroups,
   offsetDelete,

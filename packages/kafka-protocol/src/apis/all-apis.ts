@@ -17,6 +17,7 @@ import { apiVersionsApi } from './18-api-versions.ts';
 import { createTopicsApi } from './19-create-topics.ts';
 import { deleteTopicsApi } from './20-delete-topics.ts';
 import { initProducerIdApi } from './22-init-producer-id.ts';
+import { offsetForLeaderEpochApi } from './23-offset-for-leader-epoch.ts';
 import { describeConfigsApi } from './32-describe-configs.ts';
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
 import { deleteGroupsApi } from './42-delete-groups.ts';
@@ -43,6 +44,7 @@ export const allApis: readonly Api[] = [
   createTopicsApi,
   deleteTopicsApi,
   initProducerIdApi,
+  offsetForLeaderEpochApi,
   describeConfigsApi,
   saslAuthenticateApi,
   deleteGroupsApi,
