@@ -161,9 +161,10 @@ async function start(): Promise<void> {
 async function sayWhatIsAway({ brokers }: Settings, databaseUrl: string): Promise<void> {
   const away = await awayBrokers(databaseUrl, brokers);
   if (away.length === 0) return;
-  const names = away.length === 1 ? `broker ${away[0]}` : `brokers ${away.join(', ')}`;
+  const [names, they] =
+    away.length === 1 ? [`broker ${away[0]}`, 'it holds'] : [`brokers ${away.join(', ')}`, 'they hold'];
   steps.say(
-    `! the cell knows ${names} too: what only ${away.length === 1 ? 'it holds' : 'they hold'} is away until you start with WEIR_BROKERS=${Math.max(...away)}`,
+    `! the cell knows ${names} too: until you start with WEIR_BROKERS=${Math.max(...away)}, what only ${they} is away, and what needs more replicas in sync takes no writes`,
   );
 }
 

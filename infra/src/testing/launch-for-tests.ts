@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '@weir/local-servers/free-port';
+import { checkPortsFree } from '../launcher/ports.ts';
 import { findOrphans } from '../processes/orphans.ts';
 import { isSame, type ProcessIdentity } from '../processes/proc.ts';
 import { root } from '../root.ts';
@@ -32,9 +33,10 @@ export class Installation {
     this.ports = ports;
   }
 
-  static async make(): Promise<Installation> {
-    const ports = { console: await findFreePort(), api: await findFreePort(), broker: await findFreePort() };
-    return new Installation(ports);
+  /** With as many free ports in a row as there are to be brokers. */
+  static async make(brokers = 1): Promise<Installation> {
+    const broker = await findFreePorts(brokers);
+    return new Installation({ console: await findFreePort(), api: await findFreePort(), broker });
   }
 
   launch(env: Readonly<Record<string, string>> = {}): Launched {
@@ -84,6 +86,19 @@ export class Installation {
       await ended;
     }
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** The first of that many ports in a row that nobody listens on. */
+async function findFreePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await findFreePort();
+    const row = Array.from({ length: count }, (_, index) => ({ port: first + index, name: '', setting: '' }));
+    const areFree = await checkPortsFree(row).then(
+      () => first + count - 1 <= 65_535,
+      () => false,
+    );
+    if (areFree) return first;
   }
 }
 

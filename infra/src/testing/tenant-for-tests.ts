@@ -68,6 +68,16 @@ export class Tenant {
     return { topicId: topic.topic_id };
   }
 
+  /** What the API tells people to give their clients. */
+  async bootstrapServers(): Promise<string> {
+    const path = `/cmk/v2/clusters/${this.clusterId}`;
+    const cluster = await caller(this.#installation).json<{ spec: { kafka_bootstrap_endpoint: string } }>(
+      this.#cookie,
+      path,
+    );
+    return cluster.spec.kafka_bootstrap_endpoint;
+  }
+
   /** What the ledger has of a topic, over the last hour; zero for what it has not heard of. */
   async usageOf(topic: string): Promise<{ readonly bytesIn: number; readonly recordsIn: number }> {
     const path = `/usage/v1/clusters/${this.clusterId}/breakdown?by=topic`;

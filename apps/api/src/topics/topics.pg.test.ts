@@ -53,6 +53,19 @@ describe('a topic', () => {
     expect(find('cleanup.policy')).toMatchObject({ value: 'delete', is_default: true });
   });
 
+  it('that has three replicas, as the cell gives where there are as many brokers, wants two of them in sync', async () => {
+    for (const brokerId of [2, 3]) await api.cell.registerBroker(brokerOf(brokerId));
+    const body = { topic_name: 'replicated', partitions_count: 1 };
+    const topic = await person.call(createTopic, { params: { cluster_id }, body });
+    expect(topic.replication_factor).toBe(3);
+    const { data } = await person.call(listTopicConfigs, {
+      params: { cluster_id, topic_name: 'replicated' },
+    });
+    const wanted = data.find(({ name }) => name === 'min.insync.replicas');
+    expect(wanted).toMatchObject({ value: '2', is_default: true });
+    await person.call(deleteTopic, { params: { cluster_id, topic_name: 'replicated' } });
+  });
+
   it('shows where each of its partitions lies, and who leads it', async () => {
     const params = { cluster_id, topic_name: 'orders' };
     const { data } = await person.call(listTopicPartitions, { params });
@@ -67,7 +80,7 @@ describe('a topic', () => {
     ['with a name that Kafka refuses', { topic_name: 'a b' }, 400, 40002],
     ['with an unknown setting', { topic_name: 'x', configs: [{ name: 'no.such', value: '1' }] }, 400, 40002],
     ['with more partitions than the kind allows', { topic_name: 'x', partitions_count: 5000 }, 400, 40002],
-    ['with more replicas than brokers', { topic_name: 'x', replication_factor: 3 }, 400, 40002],
+    ['with more replicas than brokers', { topic_name: 'x', replication_factor: 4 }, 400, 40002],
     ['without a name', { topic_name: '' }, 400, 40002],
     ['with a setting twice', { topic_name: 'x', configs: [retention, retention] }, 400, 40002],
   ])('%s is refused in the words of Kafka REST', async (_, body, status, error_code) => {

@@ -1,4 +1,5 @@
 import type { ClusterKind } from '@weir/contracts/cluster-kinds';
+import { Fragment } from 'react';
 import { Card } from '../ui/card.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { kindCards } from './kinds.ts';
@@ -37,7 +38,18 @@ function Address({ name, value }: { readonly name: string; readonly value: strin
     <div>
       <dt className="text-[13px] text-ink-soft">{name}</dt>
       <dd className="flex items-center justify-between gap-2">
-        <code className="min-w-0 font-mono text-[13px] break-all">{value}</code>
+        <code className="min-w-0 font-mono text-[13px] wrap-anywhere">
+          {value.split(',').map((part, index) => (
+            <Fragment key={part}>
+              {index > 0 && (
+                <>
+                  ,<wbr />
+                </>
+              )}
+              {part}
+            </Fragment>
+          ))}
+        </code>
         <CopyButton text={value} label={name} compact />
       </dd>
     </div>

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isSame } from './processes/proc.ts';
+import { root } from './root.ts';
+import { Installation } from './testing/launch-for-tests.ts';
+import { Tenant } from './testing/tenant-for-tests.ts';
+
+// A cell of three brokers as anybody starts it, with the operator's command beside it.
+
+let weir: Installation;
+beforeAll(async () => {
+  weir = await Installation.make(3);
+});
+afterAll(() => weir.remove());
+
+/** What `npm run cell` prints; rejects with what it says where it fails. */
+async function cell(...args: readonly string[]): Promise<string> {
+  const script = join(root, 'infra', 'src', 'cell.ts');
+  const env = { ...process.env, DATABASE_URL: '', WEIR_DATA_DIR: weir.directory };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
+  return stdout;
+}
+
+const addresses = (count: number) =>
+  Array.from({ length: count }, (_, index) => `localhost:${weir.ports.broker + index}`);
+
+test('without a cell, and for what is no command, it says so in a sentence', async () => {
+  await expect(cell('status')).rejects.toThrow(`No cell runs on ${weir.directory}: start one with npm start`);
+  await expect(cell('stauts')).rejects.toThrow('There is no command "stauts".');
+  expect(await cell('--help')).toContain('restart all brokers, one after the other');
+});
+
+test('three brokers serve as one cell, are looked at and restarted in turn, and stop together', async () => {
+  const launched = weir.launch({ WEIR_BROKERS: '3' });
+  const ready = await launched.line('weir ready');
+  expect(ready).toContain(`kafka ${addresses(3).join(',')}`);
+  expect(launched.lines.join('\n')).toContain('3 brokers, each as if on a machine of its own');
+  for (const name of ['broker-1', 'broker-2', 'broker-3']) {
+    expect(existsSync(join(weir.directory, 'logs', `${name}.log`))).toBe(true);
+  }
+  const tenant = await Tenant.signUp(weir);
+  expect(await tenant.bootstrapServers()).toBe(addresses(3).join(','));
+  await tenant.createTopic('orders');
+  const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`);
+  await tenant.kcat(['-P', '-t', 'orders'], `${lines.join('\n')}\n`);
+
+  const before = weir.recorded().filter(({ name }) => name.startsWith('broker'));
+  expect(before).toHaveLength(3);
+  expect(await cell('restart')).toMatch(/restarting broker 1.*restarting broker 2.*restarting broker 3/s);
+  expect(before.filter(isSame)).toEqual([]);
+  const status = await cell('status');
+  for (const [index, address] of addresses(3).entries()) {
+    expect(status).toMatch(new RegExp(`^${index + 1} +${address} +rack-${index + 1} +2 +alive`, 'm'));
+  }
+  expect(status).toContain('all with every replica in sync');
+  const read = await tenant.kcat(['-C', '-t', 'orders', '-o', 'beginning', '-e', '-q']);
+  expect(read.trimEnd().split('\n')).toEqual(lines);
+
+  const running = weir.recorded();
+  launched.child.kill('SIGTERM');
+  expect(await launched.ended).toBe(0);
+  expect(running.filter(isSame)).toEqual([]);
+});
+
+test('a start with fewer brokers says who is away, and what is left is served', async () => {
+  const launched = weir.launch({ WEIR_BROKERS: '2' });
+  await launched.line('weir ready');
+  expect(launched.lines.join('\n')).toContain(
+    '! the cell knows broker 3 too: until you start with WEIR_BROKERS=3',
+  );
+  await expect.poll(() => cell('status'), { timeout: 15_000 }).toMatch(/^3 .*fenced/m);
+  expect(await cell('status')).toContain('0 without a leader');
+});
+
+test('a further broker’s port that is taken is named with its broker', async () => {
+  const other = await Installation.make(2);
+  const launched = other.launch({ WEIR_BROKERS: '2', WEIR_BROKER_PORT: String(weir.ports.broker - 1) });
+  expect(await launched.ended).toBe(1);
+  expect(launched.lines.join('\n')).toMatch(
+    new RegExp(`Port ${weir.ports.broker} \\(WEIR_BROKER_PORT \\+ 1, of broker 2\\) is taken by process`),
+  );
+  await other.remove();
+});
