@@ -17,7 +17,7 @@ test('every broker is a line, and what is well is one sentence', () => {
   const lone = { ...broker, rack: null };
   expect(statusText([lone], { all: 1, underReplicated: 0, leaderless: 0 })).toBe(
     `${[
-      'broker  address         rack  boot epoch  state                  leads  holds',
+      'broker  address         rack  boot epoch  state                   leads  holds',
       '1       localhost:9092  -              2  alive, lease for 1.7 s      7     21',
       '',
       '1 partition, all with every replica in sync',
