@@ -1,0 +1,95 @@
+import type { PartitionRecord } from '@weir/metadata-store/model';
+import { expect, test } from 'vitest';
+import { Leadership } from './leadership.ts';
+
+const row = (isr: readonly number[], changed: Partial<PartitionRecord> = {}): PartitionRecord => ({
+  leader: 1,
+  leaderEpoch: 4,
+  partitionEpoch: 7,
+  replicas: [1, 2, 3],
+  isr,
+  eligibleReplicas: [],
+  ...changed,
+});
+
+/** A term that began at offset 100, and followers that tell of themselves. */
+function begun() {
+  const leadership = new Leadership(1, 4, 100, 0);
+  const fetched = (brokerId: number, writtenEnd: number, durableEnd = writtenEnd, nowMs = 10) =>
+    leadership.fetched({ brokerId, bootEpoch: 1 }, { writtenEnd, durableEnd }, { endOffset: 120, nowMs });
+  const wanted = (record: PartitionRecord, nowMs = 10, mayJoin = true, endOffset = 120) =>
+    leadership
+      .wantedIsr(
+        record,
+        { highWatermark: 110, endOffset, nowMs, lagMsMax: 1_000 },
+        () => nowMs,
+        () => mayJoin,
+      )
+      ?.map((life) => life.brokerId) ?? null;
+  return { leadership, fetched, wanted };
+}
+
+test('committed is what everybody in the ISR has for good, and nothing as long as one was not heard of', () => {
+  const { leadership, fetched } = begun();
+  fetched(2, 120, 115);
+  expect(leadership.durableEverywhere(row([1, 2, 3]), 118)).toBe(-1);
+  fetched(3, 117, 112);
+  expect(leadership.durableEverywhere(row([1, 2, 3]), 118)).toBe(112);
+  expect(leadership.durableEverywhere(row([1, 2]), 113)).toBe(113);
+});
+
+test('whoever the store was asked to take in counts as in sync until the row has changed, also if nobody answered', () => {
+  const { leadership, fetched } = begun();
+  fetched(2, 120);
+  fetched(3, 112);
+  leadership.asks(row([1, 2]), [{ brokerId: 3, bootEpoch: 1 }]);
+  expect(leadership.durableEverywhere(row([1, 2]), 120)).toBe(112);
+  leadership.answerLost();
+  // What is asked for next is refused; the question before may still be heard.
+  leadership.asks(row([1, 2]), [{ brokerId: 2, bootEpoch: 1 }]);
+  leadership.refused();
+  expect(leadership.durableEverywhere(row([1, 2]), 120)).toBe(112);
+  expect(leadership.durableEverywhere(row([1, 2], { partitionEpoch: 8 }), 120)).toBe(120);
+});
+
+test('a question that was never answered is settled by asking again, though the ISR is as it should be', () => {
+  const { leadership, fetched, wanted } = begun();
+  fetched(2, 120);
+  expect(wanted(row([1, 2]))).toBeNull();
+  leadership.asks(row([1, 2]), [{ brokerId: 3, bootEpoch: 1 }]);
+  leadership.answerLost();
+  expect(wanted(row([1, 2]))).toEqual([1, 2]);
+});
+
+test('a follower joins with all that is committed and all from before the term on its disk, if the cell counts on it', () => {
+  const { fetched, wanted } = begun();
+  fetched(2, 120, 99);
+  expect(wanted(row([1]))).toBeNull();
+  fetched(2, 120, 109);
+  expect(wanted(row([1]))).toBeNull();
+  fetched(2, 120, 110);
+  expect(wanted(row([1]), 10, false)).toBeNull();
+  expect(wanted(row([1]))).toEqual([1, 2]);
+});
+
+test('a follower that is behind for too long is not in sync, one that has all of an idle log is', () => {
+  const { fetched, wanted } = begun();
+  fetched(2, 120);
+  fetched(3, 105);
+  expect(wanted(row([1, 2, 3]), 900)).toBeNull();
+  expect(wanted(row([1, 2, 3]), 1_100)).toEqual([1, 2]);
+  expect(wanted(row([1, 2, 3]), 50_000)).toEqual([1, 2]);
+  // The log goes on, and it does not.
+  expect(wanted(row([1, 2]), 51_500, true, 121)).toEqual([1]);
+});
+
+test('what a former life of a follower had is not what this one has', () => {
+  const { leadership, fetched } = begun();
+  fetched(2, 120);
+  leadership.fetched(
+    { brokerId: 2, bootEpoch: 2 },
+    { writtenEnd: 105, durableEnd: 105 },
+    { endOffset: 120, nowMs: 20 },
+  );
+  expect(leadership.durableEverywhere(row([1, 2]), 120)).toBe(105);
+});
