@@ -320,3 +320,8 @@ export const retireMsMax = 3_000;
 export const preferredLeadersEveryMs = 10_000;
 export const handOversAtOnceMax = 50;
 export const handOverMsMax = 1_000;
+/** How often a broker of several looks whether its disk takes writes, and how long one may take. */
+export const diskProbeEveryMs = 1_000;
+export const diskStallMsMax = 4_000;
+/** However long a client would have its produce wait for replicas. */
+export const produceWaitMsMax = 300_000;

@@ -2,7 +2,7 @@ import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kaf
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
-import { produceAtOnceMax, produceTurnBytesMax } from '../limits.ts';
+import { produceAtOnceMax, produceTurnBytesMax, produceWaitMsMax } from '../limits.ts';
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
@@ -217,9 +217,8 @@ function patienceOf(
   const isReplicated = topics.some((parts) => parts.some((part) => part.partition?.isReplicated === true));
   if (!isReplicated || request.acks !== -1) return null;
   const timedOut = Promise.withResolvers<'REQUEST_TIMED_OUT'>();
-  const timer = context.services.deps.clock.after(Math.max(request.timeoutMs, 0), () =>
-    timedOut.resolve('REQUEST_TIMED_OUT'),
-  );
+  const waitMs = Math.min(Math.max(request.timeoutMs, 0), produceWaitMsMax);
+  const timer = context.services.deps.clock.after(waitMs, () => timedOut.resolve('REQUEST_TIMED_OUT'));
   return { timedOut: timedOut.promise, end: () => timer.cancel() };
 }
 

@@ -22,6 +22,8 @@ export class BrokerLife {
   #renewal: Timer | null = null;
   #isRenewed = true;
   #isStopping = false;
+  /** Whether the broker may be counted on; where not, its lease runs out. */
+  isFit: () => boolean = () => true;
   readonly leaseMs = brokerLeaseMs;
   /** When the lease that the store has granted may end at the earliest, by the monotonic clock. */
   #leaseUntilMs = Number.NEGATIVE_INFINITY;
@@ -95,6 +97,12 @@ export class BrokerLife {
   async #renew(): Promise<void> {
     const id = this.#id;
     if (id === null) return;
+    if (!this.isFit()) {
+      if (this.#isRenewed) this.#deps.log.error('broker.unfit', { brokerId: id.brokerId });
+      this.#isRenewed = false;
+      this.#renewSoon();
+      return;
+    }
     const askedMs = this.#deps.clock.monotonicMs();
     try {
       const { metadata } = this.#deps;

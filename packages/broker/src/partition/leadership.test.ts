@@ -83,6 +83,12 @@ test('a follower that is behind for too long is not in sync, one that has all of
   expect(wanted(row([1, 2]), 51_500, true, 121)).toEqual([1]);
 });
 
+test('a follower whose disk hangs is behind, however much it fetches', () => {
+  const { fetched, wanted } = begun();
+  for (let nowMs = 0; nowMs <= 2_000; nowMs += 100) fetched(2, 120, 110, nowMs);
+  expect(wanted(row([1, 2]), 2_000)).toEqual([1]);
+});
+
 test('what a former life of a follower had is not what this one has', () => {
   const { leadership, fetched } = begun();
   fetched(2, 120);

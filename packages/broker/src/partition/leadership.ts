@@ -75,8 +75,9 @@ export class Leadership {
       known = { bootEpoch, ...at, caughtUpMs: never, fetchedMs: never, logEndThen: Number.POSITIVE_INFINITY };
       this.#followers.set(brokerId, known);
     }
-    if (at.writtenEnd >= log.endOffset) known.caughtUpMs = log.nowMs;
-    else if (at.writtenEnd >= known.logEndThen) known.caughtUpMs = known.fetchedMs;
+    // By what it has for good: one whose disk hangs is behind, and would hold up all others.
+    if (at.durableEnd >= log.endOffset) known.caughtUpMs = log.nowMs;
+    else if (at.durableEnd >= known.logEndThen) known.caughtUpMs = known.fetchedMs;
     known.writtenEnd = at.writtenEnd;
     known.durableEnd = at.durableEnd;
     known.fetchedMs = log.nowMs;
@@ -118,7 +119,7 @@ export class Leadership {
     const isr = record.replicas.filter((brokerId) => {
       if (brokerId === this.#brokerId) return true;
       const follower = this.#followers.get(brokerId);
-      if (follower !== undefined && follower.writtenEnd >= log.endOffset)
+      if (follower !== undefined && follower.durableEnd >= log.endOffset)
         follower.caughtUpMs = Math.max(follower.caughtUpMs, heardMs(brokerId));
       if (record.isr.includes(brokerId)) {
         return log.nowMs - Math.max(follower?.caughtUpMs ?? 0, this.#beganMs) <= log.lagMsMax;

@@ -1,5 +1,6 @@
 import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Cell } from '../cluster/cell.ts';
+import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
 import type { Deps } from '../deps.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
@@ -37,6 +38,7 @@ export class Replication {
   readonly #deps: ReplicationDeps;
   readonly #elections: Elections;
   readonly #preferred: PreferredLeaders;
+  readonly #probe: DiskProbe;
   #server: PeerServer | null = null;
   #fetchers: Fetchers | null = null;
   #secret: Buffer | null = null;
@@ -49,6 +51,7 @@ export class Replication {
       life: () => life.id,
       hasOthers: () => cell.brokers.size > 1,
     });
+    this.#probe = new DiskProbe(deps.deps);
     this.#preferred = new PreferredLeaders({
       deps: deps.deps,
       partitions: () => cell.partitions(),
@@ -82,7 +85,7 @@ export class Replication {
 
   /** The broker has registered, and is about to read the cell's picture. */
   begin(): void {
-    const { deps, pool, cell, life, changes, highWatermarks } = this.#deps;
+    const { deps, pool, cell, life, changes, highWatermarks, listener } = this.#deps;
     const self = life.id;
     if (self === null) throw new Error('a broker follows only once it has registered');
     if (this.#secret !== null) {
@@ -98,6 +101,10 @@ export class Replication {
       cell.onPartition((partition) => fetchers.sync(partition));
       cell.onPartitionGone = (partition) => fetchers.remove(partition);
     }
+    if (listener !== null) {
+      this.#probe.start();
+      life.isFit = () => this.#probe.isSound || !this.#hasOthers;
+    }
     this.#elections.start();
     this.#preferred.start();
     changes.start();
@@ -107,6 +114,7 @@ export class Replication {
   /** Others take over, while this broker still answers. */
   async retire(): Promise<void> {
     const { deps, cell, life } = this.#deps;
+    this.#probe.stop();
     this.#elections.stop();
     this.#preferred.stop();
     this.#deps.changes.stop();
