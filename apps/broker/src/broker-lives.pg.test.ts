@@ -75,3 +75,16 @@ test('a directory of another broker is refused, with a sentence', async () => {
   expect(await second.ended).toBe(1);
   expect(second.text()).toContain('The directory of the logs belongs to broker 1, and this is broker 2.');
 });
+
+test('a port for other brokers that is taken stops the start, and says which setting it is', async () => {
+  const first = await programs.start();
+  await isReady(first);
+  const second = await programs.start(
+    { WEIR_BROKER_ID: '2', WEIR_BROKER_PEER_PORT: String(first.port) },
+    join(programs.directory, 'elsewhere'),
+  );
+  expect(await second.ended).toBe(1);
+  expect(second.text()).toContain(
+    `Port ${first.port} on 127.0.0.1 is taken by another process. Stop it, or choose another port with WEIR_BROKER_PEER_PORT.`,
+  );
+});
