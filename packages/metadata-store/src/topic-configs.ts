@@ -114,6 +114,15 @@ export function topicConfigList(configs: Readonly<Record<string, string>>, name:
     .filter((element) => element !== '');
 }
 
+/** What is in force where nothing was set; of min.insync.replicas that depends on how many replicas there are. */
+export function topicConfigDefault(
+  config: { readonly name: string; readonly default: string },
+  replicaCount: number,
+): string {
+  const isMinimum = config.name === 'min.insync.replicas';
+  return isMinimum ? String(minInsyncReplicasOf({}, replicaCount)) : config.default;
+}
+
 /**
  * How many replicas, the leader among them, must hold a record before it counts as committed: what was set on the
  * topic, else 2 where there are 3 replicas or more, else 1. It may be more than there are replicas.

@@ -1,6 +1,6 @@
 import { KafkaCluster, Topic, TopicConfig, TopicPartition } from '@weir/contracts/topics';
 import type { TopicRecord } from '@weir/metadata-store/model';
-import { minInsyncReplicasOf, topicConfigs } from '@weir/metadata-store/topic-configs';
+import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
 import { clusterResourceName } from '../clusters/cluster.present.ts';
 import type { ClusterRow } from '../clusters/cluster.store.ts';
 import type { Links } from '../platform/links.ts';
@@ -77,7 +77,7 @@ export class TopicPresenter {
         cluster_id: topic.clusterId,
         topic_name: topic.name,
         name: config.name,
-        value: set ?? defaultOf(config, topic),
+        value: set ?? topicConfigDefault(config, topic.partitions[0]?.replicas.length ?? 1),
         is_default: set === undefined,
         is_read_only: false,
         is_sensitive: false,
@@ -102,12 +102,3 @@ export class TopicPresenter {
     return clusterResourceName(this.#cluster, this.#links);
   }
 }
-
-/** What is in force where nothing was set: of min.insync.replicas that depends on how many replicas there are. */
-const defaultOf = (
-  config: { readonly name: string; readonly default: string },
-  { partitions }: TopicRecord,
-): string =>
-  config.name === 'min.insync.replicas'
-    ? String(minInsyncReplicasOf({}, partitions[0]?.replicas.length ?? 1))
-    : config.default;

@@ -116,7 +116,7 @@ function describe(context: RequestContext, record: TopicRecord, validateOnly: bo
     numPartitions: maySee ? record.partitions.length : -1,
     replicationFactor: maySee ? (record.partitions[0]?.replicas.length ?? -1) : -1,
     configs: maySee
-      ? describeTopicConfigs(record.configs, null).map((entry) => ({
+      ? describeTopicConfigs(record, null).map((entry) => ({
           name: entry.name,
           value: entry.value,
           readOnly: false,

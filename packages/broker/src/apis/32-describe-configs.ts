@@ -93,7 +93,7 @@ function describeTopic(
   }
   if (topic === undefined)
     return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
-  const entries = describeTopicConfigs(topic.record.configs, resource.configurationKeys);
+  const entries = describeTopicConfigs(topic.record, resource.configurationKeys);
   const configs = entries.map((entry) => {
     const ownValue = { name: entry.name, value: entry.value, source: configSource.topic };
     const defaultValue = {

@@ -1,4 +1,5 @@
-import { topicConfigs } from '@weir/metadata-store/topic-configs';
+import type { TopicRecord } from '@weir/metadata-store/model';
+import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
 
 /** ConfigSource codes of org.apache.kafka.common.requests.DescribeConfigsResponse. */
 export const configSource = { topic: 1, default: 5 } as const;
@@ -18,7 +19,7 @@ export interface TopicConfigEntry {
 
 /** Every topic configuration, or those named, with the value that is in force. Names that are none are left out. */
 export function describeTopicConfigs(
-  configs: Readonly<Record<string, string>>,
+  { configs, partitions }: TopicRecord,
   names: readonly string[] | null,
 ): TopicConfigEntry[] {
   const entries: TopicConfigEntry[] = [];
@@ -26,12 +27,13 @@ export function describeTopicConfigs(
   for (const config of topicConfigs.values()) {
     if (wanted !== null && !wanted.has(config.name)) continue;
     const own = configs[config.name];
+    const usual = topicConfigDefault(config, partitions[0]?.replicas.length ?? 1);
     entries.push({
       name: config.name,
-      value: own ?? config.default,
+      value: own ?? usual,
       isDefault: own === undefined,
       type: configTypes[config.type],
-      defaultValue: config.default,
+      defaultValue: usual,
       brokerConfig: config.brokerConfig,
     });
   }
