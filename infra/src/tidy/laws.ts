@@ -57,6 +57,7 @@ const brokerRanks: Readonly<Record<string, number>> = {
   server: 0,
   dispatch: 1,
   apis: 2,
+  replication: 2,
   cluster: 3,
   partition: 3,
   coordinator: 3,

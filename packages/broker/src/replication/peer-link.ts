@@ -8,8 +8,8 @@ import {
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Transport } from '../deps.ts';
+import { FrameAssembler } from '../memory/frame-assembler.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import { FrameAssembler } from '../server/frame-assembler.ts';
 
 const flexibleAlways = () => 0;
 

@@ -20,13 +20,13 @@ import {
   requestsUnauthenticatedMax,
   turnMs,
 } from '../limits.ts';
+import { FrameAssembler, type FrameRefusal } from '../memory/frame-assembler.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { Queue } from '../memory/queue.ts';
 import type { RequestMemoryBounds } from '../memory/shared-memory.ts';
 import type { Flow, Runnable, TurnEnd } from '../schedule/flow.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { type BrokerMemory, ConnectionMemory } from './connection-memory.ts';
-import { FrameAssembler, type FrameRefusal } from './frame-assembler.ts';
 import { Outbox, type Slot } from './outbox.ts';
 import { ReadGate } from './read-gate.ts';
 import { ReadTurns } from './read-turns.ts';

@@ -1,7 +1,7 @@
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import { expect, test } from 'vitest';
-import { FramePool } from '../memory/frame-pool.ts';
 import { FrameAssembler, type FrameRefusal } from './frame-assembler.ts';
+import { FramePool } from './frame-pool.ts';
 
 const random = createSeededRandom(7);
 

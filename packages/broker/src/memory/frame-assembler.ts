@@ -1,5 +1,5 @@
 import { requestBytesMax } from '../limits.ts';
-import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import type { Frame, FramePool } from './frame-pool.ts';
 
 /** What the peer's bytes amount to: whole frames so far, or the reason to close the connection. */
 export type FrameRefusal =
