@@ -291,6 +291,8 @@ export const heapShareCritical = 0.9;
 /** Bytes of records in an answer to a follower, and of one partition; the first batch may be larger. */
 export const peerFetchBytesMax = 8 * 1024 * 1024;
 export const peerFetchPartitionBytesMax = 1024 * 1024;
+/** Of these, bytes that are read from disk, for followers that are far behind. */
+export const peerColdBytesMax = 2 * 1024 * 1024;
 /** How long an answer to a follower waits for something to say. */
 export const peerFetchWaitMsMax = 500;
 /** Connections to the cell's own listener, whose callers have not shown who they are. */

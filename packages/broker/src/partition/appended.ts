@@ -1,4 +1,5 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
+import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { Committed } from './uncommitted.ts';
 
 export type Appended =
@@ -16,4 +17,11 @@ export type Appended =
 
 export function refused(error: ErrorName, message: string | null): Appended {
   return { ok: false, error, message };
+}
+
+export function notEnough({ isr, replicas }: PartitionRecord, minInsyncReplicas: number): string {
+  const there = `${isr.length} of ${replicas.length} replicas in sync, and min.insync.replicas is ${minInsyncReplicas}`;
+  return minInsyncReplicas > replicas.length
+    ? `The partition has ${there}: more than there are. Make the topic with more replicas, or with a smaller minimum.`
+    : `The partition has ${there}. It takes acks=all again once another replica has caught up.`;
 }

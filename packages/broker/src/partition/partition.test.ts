@@ -97,7 +97,8 @@ test('a repeat is acknowledged with the first one’s offset, and only once that
 test('with fewer replicas in sync than are asked for, nothing is taken', async () => {
   const { partition, append, settings } = await opened();
   partition.applySettings({ ...settings, minInsyncReplicas: 2 });
-  expect(append()).toMatchObject({ ok: false, error: 'NOT_ENOUGH_REPLICAS' });
+  const message = expect.stringContaining('1 of 1 replicas in sync, and min.insync.replicas is 2');
+  expect(append()).toMatchObject({ ok: false, error: 'NOT_ENOUGH_REPLICAS', message });
 });
 
 test('after a failed sync nothing is acknowledged until the log was read again, and what was stands', async () => {

@@ -6,7 +6,7 @@ import type { LogOptions } from '../log/log-options.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
-import { type Appended, refused } from './appended.ts';
+import { type Appended, notEnough, refused } from './appended.ts';
 import { Inquiry } from './inquiry.ts';
 import { Leadership, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
@@ -253,7 +253,7 @@ export class Partition {
     if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
     if (!this.hasBegun || this.#isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
     if (requiresAllReplicas && this.record.isr.length < this.settings.minInsyncReplicas) {
-      return refused('NOT_ENOUGH_REPLICAS', null);
+      return refused('NOT_ENOUGH_REPLICAS', notEnough(this.record, this.settings.minInsyncReplicas));
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');

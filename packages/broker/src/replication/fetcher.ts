@@ -248,6 +248,8 @@ export class Fetcher {
     const { partition } = following;
     // What was asked of another term is told again.
     if (told.leaderEpoch !== partition.record.leaderEpoch || !partition.isFollower) return;
+    // A log that has failed is told of again once it was read anew.
+    if (!partition.isOpen) return;
     if (told.errorCode !== 0) {
       this.#refused(following, told);
       return;

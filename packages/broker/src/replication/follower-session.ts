@@ -1,26 +1,20 @@
-import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
-import type { Deps, Timer } from '../deps.ts';
-import { peerFetchBytesMax, peerFetchPartitionBytesMax, peerFetchWaitMsMax } from '../limits.ts';
-import type { PartitionLog } from '../log/partition-log.ts';
-import { OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
-import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import type { Followers } from '../partition/followers.ts';
+import type { Timer } from '../deps.ts';
+import { peerColdBytesMax, peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
 import type { CommitWatcher, Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import type { PeerFetchRequest, PeerFetchResponse } from './peer-messages.ts';
-
-type Asked = PeerFetchRequest['partitions'][number];
-type Told = PeerFetchResponse['partitions'][number];
-
-export interface SessionDeps {
-  readonly deps: Pick<Deps, 'clock' | 'log'>;
-  readonly pool: FramePool;
-  readonly followers: Pick<Followers, 'heard'>;
-  partition(topicId: string, index: number): Partition | null;
-  /** The follower knows of a later term than this broker's picture of the cell. */
-  pictureIsOld(): void;
-}
+import {
+  type Asked,
+  historyParts,
+  marks,
+  type Question,
+  refusal,
+  type SessionDeps,
+  serve,
+  type Told,
+} from './serve-follower.ts';
 
 /** An answer, and the frames that hold its bytes. */
 export interface SessionAnswer {
@@ -29,10 +23,8 @@ export interface SessionAnswer {
 }
 
 /** What the session knows of one partition: where its follower is, and what it was told. */
-interface Followed {
+interface Followed extends Question {
   readonly key: string;
-  readonly asked: Asked;
-  readonly partition: Partition | null;
   /**
    * Of the session's answers, the one that told records or an error, Infinity until it leaves: who has it says where
    * he is before he gets more.
@@ -48,13 +40,6 @@ interface Waiting {
   readonly resolve: (answer: SessionAnswer) => void;
   readonly timer: Timer;
   isTimeOver: boolean;
-}
-
-/** What is told of one partition. */
-interface Served {
-  readonly told: Told;
-  readonly frames: readonly Frame[];
-  readonly bytes: number;
 }
 
 /**
@@ -154,7 +139,7 @@ export class FollowerSession {
   /** What it has is this log's, and counts, only where its history is this log's up to there. */
   #count(partition: Partition, asked: Asked): void {
     const isOfTerm = partition.hasBegun && partition.record.leaderEpoch === asked.leaderEpoch;
-    if (isOfTerm && this.#parts(partition, asked) === null) partition.followerFetched(this.#follower, asked);
+    if (isOfTerm && historyParts(partition, asked) === null) partition.followerFetched(this.#follower, asked);
   }
 
   #hasNews({ partition, asked }: Followed): boolean {
@@ -162,7 +147,7 @@ export class FollowerSession {
     if (partition.record.leaderEpoch !== asked.leaderEpoch) return true;
     const { log } = partition;
     if (asked.writtenEnd !== log.endOffset) return true;
-    return asked.lastEpoch !== log.epochs.latest && this.#parts(partition, asked) !== null;
+    return asked.lastEpoch !== log.epochs.latest && historyParts(partition, asked) !== null;
   }
 
   #mayBeReady(followed: Followed): void {
@@ -202,24 +187,33 @@ export class FollowerSession {
     const those: Followed[] = [];
     const frames: Frame[] = [];
     let left = bytesMax;
-    for (const followed of [...this.#ready]) {
-      if (left <= 0) break;
-      if (!this.#ready.delete(followed)) continue;
-      const served = await this.#serve(followed, left);
-      if (served === null) continue;
-      if (this.#followed.get(followed.key) !== followed) {
-        // The follower has told of another place of his while this was read.
-        release(served.frames);
-        continue;
+    // First what is in memory: whoever catches up from disk delays nobody who waits for acks=all.
+    for (const coldBytesMax of [0, peerColdBytesMax]) {
+      let coldLeft = coldBytesMax;
+      for (const followed of [...this.#ready]) {
+        if (left <= 0 || (coldBytesMax > 0 && coldLeft <= 0)) break;
+        if (!this.#ready.delete(followed)) continue;
+        const served = await serve(this.#deps, followed, { bytesMax: left, coldBytesMax: coldLeft });
+        if (served === 'cold') this.#ready.add(followed);
+        if (served === 'closed') this.#open(followed);
+        if (served === null || typeof served === 'string') continue;
+        if (this.#followed.get(followed.key) !== followed) {
+          // The follower has told of another place of his while this was read.
+          release(served.frames);
+          continue;
+        }
+        this.#tells(followed, served.told);
+        partitions.push(served.told);
+        those.push(followed);
+        for (const frame of served.frames) frames.push(frame);
+        left -= served.bytes;
+        coldLeft -= served.bytes;
       }
-      partitions.push(served.told);
-      those.push(followed);
-      for (const frame of served.frames) frames.push(frame);
-      left -= served.bytes;
     }
     for (const followed of this.#unopened) {
       if (this.#followed.get(followed.key) !== followed) continue;
-      partitions.push(this.#refuse(followed, 'KAFKA_STORAGE_ERROR').told);
+      partitions.push(refusal(followed, 'KAFKA_STORAGE_ERROR'));
+      followed.servedIn = Number.POSITIVE_INFINITY;
       those.push(followed);
     }
     this.#unopened = [];
@@ -252,34 +246,17 @@ export class FollowerSession {
     this.#moved.clear();
   }
 
-  async #serve(followed: Followed, bytesMax: number): Promise<Served | null> {
-    const { asked, partition } = followed;
-    if (partition === null) {
-      this.#deps.pictureIsOld();
-      return this.#refuse(followed, 'UNKNOWN_TOPIC_ID');
-    }
-    const { leaderEpoch } = partition.record;
-    if (leaderEpoch < asked.leaderEpoch) this.#deps.pictureIsOld();
-    if (asked.leaderEpoch < leaderEpoch) return this.#refuse(followed, 'FENCED_LEADER_EPOCH');
-    if (leaderEpoch !== asked.leaderEpoch || !partition.isLeader)
-      return this.#refuse(followed, 'UNKNOWN_LEADER_EPOCH');
-    if (!partition.isOpen) {
-      this.#open(followed, partition);
-      return null;
-    }
-    const { log } = partition;
-    if (!partition.hasBegun || log === null) return this.#refuse(followed, 'NOT_LEADER_OR_FOLLOWER');
-    if (asked.writtenEnd < partition.startOffset) return this.#refuse(followed, 'OFFSET_OUT_OF_RANGE');
-    const end = this.#parts(partition, asked);
-    if (end === null) return this.#sendRecords(followed, partition, log, bytesMax);
+  /** Nothing more is told of it before the follower asks anew. */
+  #tells(followed: Followed, told: Told): void {
     followed.servedIn = Number.POSITIVE_INFINITY;
-    const told = { ...marks(asked, partition), divergingEpoch: end.epoch, divergingEnd: end.endOffset };
-    return { told, frames: [], bytes: 0 };
+    if (told.highWatermark === undefined) return;
+    followed.toldHighWatermark = told.highWatermark;
+    this.#moved.delete(followed);
   }
 
   /** Beside the others, which need not wait for it. */
-  #open(followed: Followed, partition: Partition): void {
-    partition.open().then(
+  #open(followed: Followed): void {
+    followed.partition?.open().then(
       () => {
         if (this.#followed.get(followed.key) === followed) this.#update(followed.asked, this.#answers);
         if (this.#ready.size > 0) void this.#gather();
@@ -290,60 +267,8 @@ export class FollowerSession {
       },
     );
   }
-
-  /** Nothing more is told of it before the follower asks anew. */
-  #refuse(followed: Followed, error: ErrorName): Served {
-    followed.servedIn = Number.POSITIVE_INFINITY;
-    const { topicId, partition: index, leaderEpoch } = followed.asked;
-    const startOffset = followed.partition?.startOffset ?? -1;
-    const told = { topicId, partition: index, errorCode: errorCode(error), leaderEpoch, startOffset };
-    return { told, frames: [], bytes: 0 };
-  }
-
-  /** Where the follower's history parts from this log's (KIP-595); null where it does not. */
-  #parts(partition: Partition, asked: Asked): { epoch: number; endOffset: number } | null {
-    const endOffset = partition.log?.endOffset ?? 0;
-    if (asked.lastEpoch < 0) return asked.writtenEnd > endOffset ? { epoch: -1, endOffset } : null;
-    const end = partition.epochEnd(asked.lastEpoch);
-    // A later term than all that this log has records of: nothing behind its end is the leader's.
-    if (end === null) return { epoch: partition.log?.epochs.latest ?? -1, endOffset };
-    return end.epoch < asked.lastEpoch || end.endOffset < asked.writtenEnd ? end : null;
-  }
-
-  async #sendRecords(
-    followed: Followed,
-    partition: Partition,
-    log: PartitionLog,
-    bytesLeft: number,
-  ): Promise<Served | null> {
-    const { asked } = followed;
-    const from = asked.writtenEnd;
-    if (from >= log.endOffset) return null;
-    const bytesMax = Math.min(bytesLeft, peerFetchPartitionBytesMax);
-    try {
-      const found =
-        readTail(log, from, log.endOffset, bytesMax, true) ??
-        // What is accepted and not written yet is in memory, or has to be waited for.
-        (await readDisk(log, this.#deps.pool, from, partition.durableEnd, bytesMax, true));
-      if (found.bytes === 0) return null;
-      followed.servedIn = Number.POSITIVE_INFINITY;
-      followed.toldHighWatermark = partition.highWatermark;
-      this.#moved.delete(followed);
-      const told = { ...marks(asked, partition), records: found.views };
-      return { told, frames: found.frames, bytes: found.bytes };
-    } catch (cause) {
-      if (cause instanceof OffsetRemovedError) return this.#refuse(followed, 'OFFSET_OUT_OF_RANGE');
-      this.#deps.deps.log.error('peer.read.failed', { dir: partition.dir }, cause);
-      return this.#refuse(followed, 'KAFKA_STORAGE_ERROR');
-    }
-  }
 }
 
 function release(frames: readonly Frame[]): void {
   for (const frame of frames) frame.release();
-}
-
-function marks({ topicId, partition: index, leaderEpoch }: Asked, partition: Partition): Told {
-  const { highWatermark, startOffset } = partition;
-  return { topicId, partition: index, errorCode: 0, leaderEpoch, highWatermark, startOffset };
 }

@@ -3,10 +3,11 @@ import type { BrokerLifeId } from '@weir/metadata-store/port';
 import type { Deps, Listener, Transport } from '../deps.ts';
 import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax, requestBytesMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import { FollowerSession, type SessionDeps } from './follower-session.ts';
+import { FollowerSession } from './follower-session.ts';
 import { PeerLink, readRequest } from './peer-link.ts';
 import { type HelloRequest, helloApi, peerFetchApi } from './peer-messages.ts';
 import { isProof, nonceBytes, peerProof } from './peer-proof.ts';
+import type { SessionDeps } from './serve-follower.ts';
 
 export interface PeerServerDeps extends SessionDeps {
   readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
