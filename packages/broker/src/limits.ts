@@ -293,6 +293,10 @@ export const peerFetchBytesMax = 8 * 1024 * 1024;
 export const peerFetchPartitionBytesMax = 1024 * 1024;
 /** Of these, bytes that are read from disk, for followers that are far behind. */
 export const peerColdBytesMax = 2 * 1024 * 1024;
+/** A whole answer: the last of its partitions may bring one batch of any size. */
+export const peerAnswerBytesMax = requestBytesMax + peerFetchBytesMax + 4 * 1024 * 1024;
+/** Logs that a broker reads at once to follow them, of all tenants. */
+export const followedOpenedAtOnce = 32;
 /** How long an answer to a follower waits for something to say. */
 export const peerFetchWaitMsMax = 500;
 /** Connections to the cell's own listener, whose callers have not shown who they are. */

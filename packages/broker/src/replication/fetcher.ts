@@ -4,12 +4,15 @@ import type { BrokerLifeId } from '@weir/metadata-store/port';
 import type { Deps, Timer } from '../deps.ts';
 import {
   openRetryMs,
+  peerAnswerBytesMax,
   peerFetchBytesMax,
   peerFetchWaitMsMax,
+  peerHelloBytesMax,
   peerRefusedRetryMs,
   peerRetryMs,
   peerSilenceMsMax,
 } from '../limits.ts';
+import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { appendFetched, learnFromLeader, restartAtLeader, truncateToLeader } from '../partition/following.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -22,6 +25,8 @@ export interface FetcherDeps {
   readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
   readonly pool: FramePool;
   readonly secret: Buffer;
+  /** Logs that are read from disk to be followed: a few at once, one tenant's after the other's. */
+  readonly opens: FairQueue;
   /** This life of the broker. */
   readonly self: BrokerLifeId;
   /** Where the picture of the cell has the broker; undefined: it has none of that id. */
@@ -106,7 +111,9 @@ export class Fetcher {
   }
 
   #open(following: Following): void {
-    this.#whileBusy(following, following.partition.open(), openRetryMs);
+    const { partition } = following;
+    const opened = this.#deps.opens.run(partition.clusterId, () => partition.open());
+    this.#whileBusy(following, opened, openRetryMs);
   }
 
   /** Asks for nothing of it until the work is done; where it fails, again after `retryMs`. */
@@ -162,7 +169,8 @@ export class Fetcher {
     const transport = await deps.network.connect(broker.peerHost, broker.peerPort);
     const ended = Promise.withResolvers<unknown>();
     let onFrame: (frame: Frame) => void = () => undefined;
-    const link = new PeerLink(transport, pool, () => Number.MAX_SAFE_INTEGER, {
+    let bytesMax = peerHelloBytesMax;
+    const link = new PeerLink(transport, pool, () => bytesMax, {
       frame: (frame) => onFrame(frame),
       closed: ended.resolve,
     });
@@ -175,6 +183,7 @@ export class Fetcher {
         onFrame = call;
       };
       await Promise.race([introduce(link, receive, deps.random, secret, said), toldOfEnd, this.#patience()]);
+      bytesMax = peerAnswerBytesMax;
       onFrame = (frame) => this.#take(frame);
       this.#begin(link);
       await Promise.race([toldOfEnd, this.#silence(link)]);

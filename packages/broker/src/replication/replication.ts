@@ -3,6 +3,8 @@ import type { Cell } from '../cluster/cell.ts';
 import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
 import type { Deps } from '../deps.ts';
+import { followedOpenedAtOnce } from '../limits.ts';
+import { FairQueue } from '../memory/fair-queue.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Followers } from '../partition/followers.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
@@ -93,6 +95,7 @@ export class Replication {
         deps,
         pool,
         secret: this.#secret,
+        opens: new FairQueue({ runningMax: followedOpenedAtOnce }),
         self,
         broker: (brokerId) => cell.brokers.get(brokerId),
         pictureIsOld: () => cell.followSoon(),
