@@ -6,10 +6,12 @@ import { produceAtOnceMax, produceTurnBytesMax, produceWaitMsMax } from '../limi
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
+import { NewLeaders } from './new-leaders.ts';
 
 /**
  * Produce (KIP-98). v0–2 are advertised and refused: without them old librdkafka turns compression off
- * (KAFKA-18659). Up to v12 a topic is named, from v13 on it comes by id (KIP-516).
+ * (KAFKA-18659). From v10 on a refusal tells the new leader (KIP-951). Up to v12 a topic is named, from v13 on it
+ * comes by id (KIP-516).
  */
 export const produce: Handler<ProduceRequest, ProduceResponse> = {
   api: produceApi,
@@ -184,13 +186,15 @@ async function finish(
   let failed = false;
   const responses: TopicResponse[] = [];
   const patience = patienceOf(context, request, topics);
+  const leaders = new NewLeaders(services);
   for (const [at, parts] of topics.entries()) {
     const partitionResponses: PartitionResponse[] = [];
     for (const part of parts) {
       const answer = await settle(part, identity, patience);
       failed ||= answer.errorCode !== 0;
       bytes += part.bytes;
-      partitionResponses.push(answer);
+      const leader = leaders.of(answer.errorCode, part.topic, part.index);
+      partitionResponses.push(answer.errorCode === 0 ? answer : { ...answer, ...leader });
     }
     const data = request.topicData[at];
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
@@ -200,7 +204,13 @@ async function finish(
   if (throttleMs > 0) identity.cluster.reachedLimits.reached('ingressBytesPerSecMax');
   // Whoever wants no answer is told of trouble by the end of the connection, as Kafka does.
   if (request.acks === 0) return { body: null, frames: [], throttleMs, close: failed };
-  return { body: { responses, throttleTimeMs: throttleMs }, frames: [], throttleMs, close: false };
+  const { nodeEndpoints } = leaders;
+  return {
+    body: { responses, throttleTimeMs: throttleMs, nodeEndpoints },
+    frames: [],
+    throttleMs,
+    close: false,
+  };
 }
 
 interface Patience {

@@ -8,6 +8,7 @@ import { type GatheredPartition, gather, release } from './fetch-gather.ts';
 import { type FetchPlan, planFetch } from './fetch-plan.ts';
 import { waitForMore, waitForRoom } from './fetch-wait.ts';
 import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
+import { NewLeaders } from './new-leaders.ts';
 
 /**
  * Fetch: v7 brought sessions (KIP-227), v12 divergence, v13 topic ids (KIP-516). Only consumers fetch
@@ -88,6 +89,7 @@ function answer(
     partitions: FetchResponse['responses'][number]['partitions'][number][];
   } | null = null;
   let bytes = 0;
+  const leaders = new NewLeaders(services);
   for (const part of gathered) {
     for (const frame of part.frames) frames.push(frame);
     if (!isNews(plan, part)) continue;
@@ -105,12 +107,19 @@ function answer(
       logStartOffset: part.startOffset,
       abortedTransactions: request.isolationLevel === 1 && part.errorCode === 0 ? [] : null,
       records: part.views,
+      ...leaders.of(part.errorCode, part.topic, part.wanted.partition),
     });
   }
   const throttleMs = identity.cluster.egress.charge(bytes, services.deps.clock.monotonicMs());
   if (throttleMs > 0) identity.cluster.reachedLimits.reached('egressBytesPerSecMax');
   return {
-    body: { throttleTimeMs: throttleMs, errorCode: 0, sessionId: plan.sessionId, responses },
+    body: {
+      throttleTimeMs: throttleMs,
+      errorCode: 0,
+      sessionId: plan.sessionId,
+      responses,
+      nodeEndpoints: leaders.nodeEndpoints,
+    },
     frames,
     throttleMs,
     close: false,
