@@ -13,6 +13,7 @@ import {
   framePoolBytesMax,
   openFilesMax,
   recoveryDistanceBytesMax,
+  replicaLagMsMax,
   retentionIntervalMs,
   segmentBytesMin,
   segmentBytesWhenManyMin,
@@ -33,6 +34,7 @@ export interface EngineBounds extends DiskBounds, LogBounds, AccountBounds, Requ
   readonly fetchSessionsPerClusterMax: number;
   readonly retentionIntervalMs: number;
   readonly coordinatorSnapshotDistanceBytes: number;
+  readonly replicaLagMsMax: number;
 }
 
 export const logBounds: LogBounds = {
@@ -62,4 +64,5 @@ export const engineBounds: EngineBounds = {
   fetchSessionsPerClusterMax,
   retentionIntervalMs,
   coordinatorSnapshotDistanceBytes,
+  replicaLagMsMax,
 };

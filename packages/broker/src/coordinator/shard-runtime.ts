@@ -92,11 +92,16 @@ export class ShardRuntime<Machine extends StateMachine> {
     return { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
   }
 
+  /** Who is cut off would tell of groups what another coordinator may have changed. */
+  get #coordinates(): boolean {
+    return !this.#stopped && this.#partition.isLeader && !this.#partition.isCutOff;
+  }
+
   /** Puts one event to the machine; resolves when the machine has replied and the reply may be believed. */
   async run<Response>(
     event: (machine: Machine, now: Moment, token: number) => Outcome,
   ): Promise<Answer<Response>> {
-    if (this.#stopped || !this.#partition.isLeader) return { ok: false, error: 'NOT_COORDINATOR' };
+    if (!this.#coordinates) return { ok: false, error: 'NOT_COORDINATOR' };
     const machine = this.machine ?? (await this.#whenLoaded());
     if (typeof machine === 'string') return { ok: false, error: machine };
     // Dropped between its load and this turn.

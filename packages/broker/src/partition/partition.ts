@@ -330,11 +330,11 @@ export class Partition {
     if (this.#epochIsOver) return { kind: this.record.isr.length > 1 ? 'resign' : 'next-epoch' };
     if (this.#leadership === null) return null;
     if (this.#successor !== null) return this.isSettled ? { kind: 'lead', leader: this.#successor } : null;
-    const nowMs = this.#environment.deps.clock.monotonicMs();
+    const { deps, bounds, followers } = this.#environment;
     const { highWatermark, log } = this;
-    const now = { highWatermark, endOffset: log?.endOffset ?? 0, nowMs, lagMsMax: replicaLagMsMax };
-    const heardMs = (brokerId: number) =>
-      this.#environment.followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
+    const at = { nowMs: deps.clock.monotonicMs(), lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax };
+    const now = { highWatermark, endOffset: log?.endOffset ?? 0, ...at };
+    const heardMs = (brokerId: number) => followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
     const isr = this.#leadership.wantedIsr(this.record, now, heardMs, mayJoin);
     if (isr === null) return null;
     this.#leadership.asks(this.record, isr);

@@ -44,6 +44,8 @@ export class Replication {
   #server: PeerServer | null = null;
   #fetchers: Fetchers | null = null;
   #secret: Buffer | null = null;
+  /** Whether this life of the broker has registered: until then what rows say of it they say of the one before. */
+  #hasRegistered = false;
 
   constructor(deps: ReplicationDeps) {
     const { cell, life } = deps;
@@ -66,7 +68,7 @@ export class Replication {
     return this.#deps.cell.liveBrokers().length > 1;
   }
 
-  /** Before the broker registers: the address is a part of it. Followers are served once the picture tells of partitions. */
+  /** Before the broker registers: the address is a part of it. Followers are served once it has: see `begin`. */
   async listen(): Promise<{ readonly peerHost: string | null; readonly peerPort: number | null }> {
     await this.#deps.highWatermarks.load();
     const { deps, pool, brokerId, cell, followers, listener } = this.#deps;
@@ -78,8 +80,10 @@ export class Replication {
       brokerId,
       followers,
       secret: this.#secret,
-      partition: (topicId, index) => cell.findPartition(topicId, index),
-      pictureIsOld: () => cell.followSoon(),
+      partition: (topicId, index) => (this.#hasRegistered ? cell.findPartition(topicId, index) : null),
+      pictureIsOld: () => {
+        if (this.#hasRegistered) cell.followSoon();
+      },
     });
     const peerPort = await this.#server.listen(listener.listenHost, listener.listenPort);
     return { peerHost: listener.advertisedHost, peerPort };
@@ -90,6 +94,7 @@ export class Replication {
     const { deps, pool, cell, life, changes, highWatermarks, listener } = this.#deps;
     const self = life.id;
     if (self === null) throw new Error('a broker follows only once it has registered');
+    this.#hasRegistered = true;
     if (this.#secret !== null) {
       const fetchers = new Fetchers({
         deps,

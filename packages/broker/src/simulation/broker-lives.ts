@@ -3,7 +3,7 @@ import { type Broker, startBroker } from '../broker.ts';
 import type { Clock, Deps, Log, Random } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import type { PeerListener } from '../replication/replication.ts';
-import { drawBounds } from './draw-bounds.ts';
+import { drawBounds, drawReplicaBounds } from './draw-bounds.ts';
 import type { Bug, Faults } from './faults.ts';
 import { clusterId, type SimulatedCell } from './simulated-cell.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -72,7 +72,8 @@ export class BrokerLives {
     this.trace = self.peers === null ? trace : (line) => trace(`${self.brokerId}: ${line}`);
     this.wallClock = new WallClock(world);
     this.disk = new SimulatedDisk(world, faults, bug, cell.happened);
-    this.bounds = drawBounds(world.random);
+    const replicaBounds = self.peers === null ? {} : drawReplicaBounds(world.random);
+    this.bounds = { ...drawBounds(world.random), ...replicaBounds };
   }
 
   get brokerId(): number {

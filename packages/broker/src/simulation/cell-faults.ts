@@ -1,49 +1,47 @@
-import type { TopicRecord } from '@weir/metadata-store/model';
-import type { BrokerLives, Ending, Trace } from './broker-lives.ts';
+import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
+import type { BrokerLives, Ending } from './broker-lives.ts';
+import { type Disturbance, topicsOf } from './cell-disturbance.ts';
+import { strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
 import type { Faults } from './faults.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
 import { storeHost } from './simulated-store.ts';
-import type { Stage } from './stage.ts';
-import { Violation, type World } from './world.ts';
-
-/** What goes wrong in a cell of several brokers, and to whom. */
-export interface Disturbance {
-  readonly world: World;
-  readonly cell: SimulatedCell;
-  readonly brokers: readonly BrokerLives[];
-  readonly stage: Stage;
-  readonly trace: Trace;
-  /** How many lives of brokers there were. */
-  lives: number;
-}
+import { Violation } from './world.ts';
 
 const settledMsMax = 120_000;
+/** A lease that nobody can renew, and as long again. */
+const staleMsMax = 2 * brokerLeaseMs;
 /** Longer than a log that failed, and then could not be opened, rests; and than an idle follower may be behind. */
 const restMs = 40_000;
 
-/** Those who disturb: brokers end and begin again, the network is cut, the store is away, disks are lost. */
+/** Those who disturb: brokers end and begin again, the network is cut, the store is away, disks are slow or lost. */
 export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   const { random } = at.world;
-  const lost = new Set<BrokerLives>();
-  const actors = [superviseBrokers(at, lost)];
+  const actors = [superviseBrokers(at)];
   if (faults.lifeMs !== Number.POSITIVE_INFINITY) actors.push(endBrokers(at, faults.lifeMs));
   if (random.chance(0.5)) actors.push(cutNetwork(at));
-  if (random.chance(0.4)) actors.push(loseDisks(at, lost));
+  if (random.chance(0.4)) actors.push(loseDisks(at));
   if (random.chance(0.4)) at.cell.store.lostAnswerRate = 0.1;
+  const registrationDelayMs = () => (random.chance(0.3) ? random.integer(10, 1_400) : 0);
+  if (random.chance(0.4)) at.cell.store.registrationDelayMs = registrationDelayMs;
+  if (random.chance(0.3)) actors.push(sendStoreAway(at));
+  if (random.chance(0.4)) actors.push(slowDisks(at));
+  if (random.chance(0.5)) strikeAtJoins(at);
+  if (random.chance(0.5)) strikeAtRefusals(at);
   return actors;
 }
 
 /** Starts whoever is not there, after a while. */
-async function superviseBrokers(at: Disturbance, lost: Set<BrokerLives>): Promise<void> {
+async function superviseBrokers(at: Disturbance): Promise<void> {
   const { world, stage, brokers } = at;
+  const { random } = world;
+  // Sooner than a lease is over, or later.
+  const chance = random.pick([0.5, 0.2]);
   while (stage.isOpen) {
     await world.sleep(world.delay(50, 1_500));
     for (const broker of brokers) {
-      if (broker.isThere || !world.random.chance(0.5)) continue;
-      at.lives += 1;
-      broker.start();
+      if (!broker.isThere && !at.isResting(broker) && random.chance(chance)) at.start(broker);
     }
-    for (const broker of lost) if (broker.isReady) lost.delete(broker);
+    at.forgetReplaced();
   }
 }
 
@@ -57,6 +55,11 @@ async function endBrokers(at: Disturbance, lifeMs: number): Promise<void> {
     // Now and then the whole building is without power.
     const whose = random.chance(0.1) ? brokers : [random.pick(brokers)];
     for (const broker of whose) broker.end(how);
+    const [one] = whose;
+    if (one === undefined || how === 'stopped' || !random.chance(0.3)) continue;
+    // It is there again before anybody has noticed, and leads on; some of the others hear of it later.
+    at.start(one);
+    for (const other of brokers) if (random.chance(0.5)) at.cutFor(one, other, world.delay(100, 3_000));
   }
 }
 
@@ -64,6 +67,7 @@ async function endBrokers(at: Disturbance, lifeMs: number): Promise<void> {
 async function cutNetwork(at: Disturbance): Promise<void> {
   const { world, stage, brokers, cell } = at;
   const { random } = world;
+  stage.staleMs = staleMsMax;
   while (stage.isOpen) {
     await world.sleep(world.delay(500, 6_000));
     if (!stage.isOpen) break;
@@ -75,40 +79,54 @@ async function cutNetwork(at: Disturbance): Promise<void> {
       if (random.chance(0.8)) cell.network.cut(other, one);
     }
     at.trace(`the network is cut around ${one}`);
-    await world.sleep(world.delay(100, 6_000));
+    await world.sleep(random.chance(0.3) ? random.integer(2_500, 7_000) : world.delay(100, 6_000));
     cell.network.mend();
     at.trace('the network is whole');
   }
   cell.network.mend();
 }
 
-/** A disk is lost only while another one has all that is committed: nothing else could bring it back. */
-async function loseDisks(at: Disturbance, lost: Set<BrokerLives>): Promise<void> {
-  const { world, stage, brokers, cell } = at;
+/** Nobody reaches the store, for a moment or for longer than all leases. */
+async function sendStoreAway(at: Disturbance): Promise<void> {
+  const { world, stage, cell } = at;
+  stage.staleMs = staleMsMax;
   while (stage.isOpen) {
-    await world.sleep(world.delay(2_000, 10_000));
+    await world.sleep(world.delay(1_000, 12_000));
     if (!stage.isOpen) return;
-    const broker = world.random.pick(brokers);
-    const topics = await topicsOf(cell);
-    const others = new Set(
-      brokers.filter((each) => each !== broker && !lost.has(each)).map((each) => each.brokerId),
-    );
-    const isSafe = topics.every((topic) =>
-      topic.partitions.every((row) => [...row.isr, ...row.eligibleReplicas].some((id) => others.has(id))),
-    );
-    if (!isSafe || lost.size > 0) continue;
-    at.trace(`broker ${broker.brokerId} loses its disk`);
-    broker.end('killed');
-    broker.disk.lose();
-    lost.add(broker);
+    cell.store.goAway();
+    at.trace('the store is away');
+    await world.sleep(world.random.integer(100, 6_000));
+    cell.store.comeBack();
+    at.trace('the store is there');
   }
 }
 
-async function topicsOf(cell: SimulatedCell): Promise<TopicRecord[]> {
-  const { changes } = await cell.metadata.changesSince(0);
-  return changes.flatMap((change) =>
-    change.kind === 'topic' && change.topic !== null ? [change.topic] : [],
-  );
+/** What a broker has accepted others then have long before itself; and that may be when its power goes. */
+async function slowDisks(at: Disturbance): Promise<void> {
+  const { world, stage, brokers } = at;
+  const { random } = world;
+  while (stage.isOpen) {
+    await world.sleep(world.delay(500, 6_000));
+    if (!stage.isOpen) return;
+    const broker = random.pick(brokers);
+    const ms = random.integer(300, 3_000);
+    broker.disk.slowUntilMs = world.now + ms;
+    at.trace(`the disk of broker ${broker.brokerId} is slow`);
+    await world.sleep(ms);
+    if (!stage.isOpen || !random.chance(0.5)) continue;
+    broker.end('power-cut');
+    at.start(broker);
+    for (const other of brokers) if (random.chance(0.5)) at.cutFor(broker, other, world.delay(100, 2_000));
+  }
+}
+
+async function loseDisks(at: Disturbance): Promise<void> {
+  const { world, stage, brokers } = at;
+  while (stage.isOpen) {
+    await world.sleep(world.delay(2_000, 10_000));
+    if (!stage.isOpen) return;
+    await at.loseDisk(world.random.pick(brokers));
+  }
 }
 
 /** Everything is mended, everybody is there, and all replicas come to be in sync, and stay it though nothing is written. */
@@ -116,9 +134,13 @@ export async function makeCellPeace(at: Disturbance): Promise<void> {
   const { world, cell, brokers } = at;
   cell.network.mend();
   cell.store.lostAnswerRate = 0;
+  cell.store.registrationDelayMs = () => 0;
+  cell.store.onQuestion = () => null;
+  cell.store.comeBack();
   for (const broker of brokers) broker.disk.heal();
   await world.run(world.now + settledMsMax, () => world.actorsRunning === 0);
   if (world.actorsRunning > 0) throw new Violation('in peace a client still waits');
+  at.stage.staleMs = 0;
   for (const until = world.now + settledMsMax; (await lagging(cell)) !== null || !areReady(brokers); ) {
     if (world.now > until) throw notInSync(await lagging(cell));
     for (const broker of brokers) broker.start();

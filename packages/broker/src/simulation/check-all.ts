@@ -1,4 +1,4 @@
-import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
+import { fetchCommits } from './commit-watcher.ts';
 import { fetchFrom, offsetFor } from './fetch-client.ts';
 import { type Retention, readRecords, type SeenLog, type SeenRecord } from './history.ts';
 import { readOnce } from './reader.ts';
@@ -17,30 +17,12 @@ export async function checkAll(stage: Stage, kept: Retention, latestMs: () => nu
     for (const partition of stage.partitions)
       stage.history.check(stage.place(partition), await readAll(stage, client, partition), kept, latestMs());
     for (let read = 0; read < readsInPeace; read += 1) await readOnce(stage, client);
-    await checkCommits(stage, client);
+    // The coordinator may load.
+    while (!(await fetchCommits(stage, client))) await stage.world.sleep(100);
   } catch (cause) {
     throw cause instanceof NoAnswer ? new Violation('the connection broke in peace', { cause }) : cause;
   }
   client.close();
-}
-
-async function checkCommits(stage: Stage, client: Client): Promise<void> {
-  for (;;) {
-    const answer = await client.request(offsetFetchApi, 7, {
-      groupId: 'group',
-      topics: [{ name: stage.topic, partitionIndexes: stage.partitions }],
-      groups: [],
-    });
-    if (answer.errorCode === 0) {
-      for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
-        const place = stage.place(partitionIndex);
-        stage.history.fetchedCommit(place, committedOffset, stage.history.commitFloor(place));
-      }
-      return;
-    }
-    // The coordinator loads.
-    await stage.world.sleep(100);
-  }
 }
 
 async function readAll(stage: Stage, client: Client, partition: number): Promise<SeenLog> {

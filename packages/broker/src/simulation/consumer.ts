@@ -98,7 +98,7 @@ class Consumer {
 
   private async readPositions(client: Client, assigned: readonly number[]): Promise<boolean> {
     const { stage } = this;
-    const floors = new Map(assigned.map((index) => [index, stage.history.commitFloor(stage.place(index))]));
+    const floors = new Map(assigned.map((index) => [index, stage.commitFloor(index)]));
     const answer = await client.request(offsetFetchApi, 7, {
       groupId,
       topics: [{ name: stage.topic, partitionIndexes: assigned }],

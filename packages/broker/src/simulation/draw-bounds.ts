@@ -24,6 +24,11 @@ export function drawBounds(random: SeededRandom): Partial<EngineBounds> {
   };
 }
 
+/** Of a broker that has others beside it. */
+export function drawReplicaBounds(random: SeededRandom): Partial<EngineBounds> {
+  return { replicaLagMsMax: random.pick([2_000, 5_000, 30_000]) };
+}
+
 /** Never so small that an honest client could not go on for ever: a request is held to them one by one. */
 function drawMemory(random: SeededRandom): Partial<EngineBounds> {
   return {

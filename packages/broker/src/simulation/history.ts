@@ -1,5 +1,6 @@
 import { batchBytes, batchHeaderBytes, hasValidCrc } from '@weir/kafka-protocol/record-batch';
 import { decodeRecords } from '@weir/kafka-protocol/records';
+import { Floors } from './floors.ts';
 import { Violation } from './world.ts';
 
 interface Told {
@@ -35,10 +36,18 @@ export class History {
   /** By partition and offset, whatever was acknowledged or read. */
   private readonly told = new Map<string, Map<number, Told>>();
   private readonly owners = new Map<string, string>();
-  private readonly commits = new Map<string, number>();
+  /** Offsets behind what was acknowledged and read. */
+  readonly ends = new Floors();
+  /** Offsets that groups have committed. */
+  readonly commits = new Floors();
+  private readonly now: () => number;
   /** Values that idempotent producers sent, in their order, by partition and producer. */
   private readonly sequences = new Map<string, Map<string, string[]>>();
   readonly counts = { acknowledged: 0, read: 0, assigned: 0, committed: 0 };
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
 
   acknowledged(partition: string, baseOffset: number, records: readonly Omit<SeenRecord, 'offset'>[]): void {
     this.counts.acknowledged += records.length;
@@ -74,14 +83,9 @@ export class History {
     }
   }
 
-  /** The offset that any answer from now on must reach. */
-  commitFloor(partition: string): number {
-    return this.commits.get(partition) ?? -1;
-  }
-
   committed(partition: string, offset: number): void {
     this.counts.committed += 1;
-    this.commits.set(partition, Math.max(offset, this.commitFloor(partition)));
+    this.commits.raise(partition, offset, this.now());
   }
 
   fetchedCommit(partition: string, offset: number, floor: number): void {
@@ -157,6 +161,7 @@ export class History {
   private tell(partition: string, { offset, value, timestamp }: SeenRecord, how: Told['how']): void {
     const told = this.told.get(partition) ?? new Map<number, Told>();
     this.told.set(partition, told);
+    this.ends.raise(partition, offset + 1, this.now());
     const before = told.get(offset);
     if (before !== undefined && before.value !== value) {
       throw new Violation(

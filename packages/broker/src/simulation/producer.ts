@@ -27,6 +27,7 @@ export async function produce(
   name: string,
   partition: number,
   isIdempotent: boolean,
+  acks: -1 | 1 = -1,
 ): Promise<void> {
   const { world } = stage;
   const paddingBytesMax = world.random.pick([10, 1_000, 8_000]);
@@ -34,7 +35,7 @@ export async function produce(
   while (stage.isOpen) {
     life += 1;
     // A producer that lost its place begins anew, as another one.
-    const producer = new Producer(stage, `${name}.${life}`, partition, paddingBytesMax);
+    const producer = new Producer(stage, `${name}.${life}`, partition, paddingBytesMax, acks);
     await (isIdempotent ? producer.runIdempotent() : producer.runPlain());
   }
 }
@@ -48,12 +49,14 @@ class Producer {
   private nextSequence = 0;
   private producerId = -1;
   private readonly skewMs: number;
+  private readonly acks: -1 | 1;
 
-  constructor(stage: Stage, name: string, partition: number, paddingBytesMax: number) {
+  constructor(stage: Stage, name: string, partition: number, paddingBytesMax: number, acks: -1 | 1) {
     this.stage = stage;
     this.name = name;
     this.partition = partition;
     this.paddingBytesMax = paddingBytesMax;
+    this.acks = acks;
     this.skewMs = stage.world.random.pick([0, 0, 0, 5_000, 100_000_000]);
   }
 
@@ -173,7 +176,7 @@ class Producer {
     try {
       const answer = await client.request(produceApi, version, {
         transactionalId: null,
-        acks: -1,
+        acks: this.acks,
         timeoutMs: 30_000,
         topicData: [{ name: stage.topic, partitionData: [{ index: partition, records }] }],
       });
@@ -182,7 +185,8 @@ class Producer {
       const error = errorName(response.errorCode);
       if (error === 'KAFKA_STORAGE_ERROR' && !stage.mayRefuse)
         throw new Violation(`${this.place}: the disk is sound, and a produce was refused for it`);
-      if (error === 'NONE') {
+      // What the leader alone has may go with it, also after it was acknowledged.
+      if (error === 'NONE' && this.acks === -1) {
         const told = batch.values.map((value, index) => ({ value, timestamp: batch.timestamps[index] ?? 0 }));
         stage.history.acknowledged(this.place, response.baseOffset, told);
         // A batch that was refused and lies in the log all the same is a repeat when it is sent again, and counts as none.

@@ -22,7 +22,11 @@ export async function readAnywhere(stage: Stage): Promise<void> {
 export async function readOnce(stage: Stage, client: Client): Promise<void> {
   const partition = stage.world.random.pick(stage.partitions);
   const first = await offsetFor(stage, client, partition, -2);
+  const place = stage.place(partition);
+  const floor = stage.endFloor(partition);
   const end = await offsetFor(stage, client, partition, -1);
+  if (end !== null && end.offset < floor)
+    throw new Violation(`${place}: it ended at ${floor}, and ends at ${end.offset} now`);
   if (first === null || end === null || end.offset < first.offset) return;
   await readAt(stage, client, partition, stage.world.random.integer(first.offset, end.offset));
   await findTime(stage, client, partition);

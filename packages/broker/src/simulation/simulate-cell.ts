@@ -1,8 +1,10 @@
 import { loadCompression } from '../log/compression-loader.ts';
 import { BrokerLives, type Member, type Trace } from './broker-lives.ts';
 import { CellClient } from './cell-client.ts';
-import { type Disturbance, disturbCell, makeCellPeace } from './cell-faults.ts';
+import { Disturbance } from './cell-disturbance.ts';
+import { disturbCell, makeCellPeace } from './cell-faults.ts';
 import { checkAll } from './check-all.ts';
+import { watchCommits } from './commit-watcher.ts';
 import { consume } from './consumer.ts';
 import { drawFaults, noFaults } from './faults.ts';
 import { PlainReader } from './plain-reader.ts';
@@ -72,16 +74,20 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     rack: null,
     machine: null,
   }));
-  await cell.prepare(stage.topic, stage.partitions.length, { 'segment.ms': '3000' }, newBrokers);
+  const configs = { 'segment.ms': '3000', 'min.insync.replicas': random.pick(['1', '2', '2', '2', '3']) };
+  await cell.prepare(stage.topic, stage.partitions.length, configs, newBrokers);
   for (const broker of brokers) broker.start();
   for (const partition of stage.partitions) {
     world.start(produce(stage, `plain-${partition}`, partition, false));
     world.start(produce(stage, `idempotent-${partition}`, partition, true));
+    // Makes tails that the leader alone has.
+    if (random.chance(0.3)) world.start(produce(stage, `hasty-${partition}`, partition, false, 1));
   }
   for (let index = 0; index < random.integer(1, 3); index += 1)
     world.start(consume(stage, `consumer-${index}`));
   world.start(readAnywhere(stage));
-  const disturbance: Disturbance = { world, cell, brokers, stage, lives: brokerCount, trace };
+  world.start(watchCommits(stage));
+  const disturbance = new Disturbance({ world, cell, brokers, stage, trace });
   for (const actor of disturbCell(disturbance, faults)) world.start(actor);
   await world.run(troubleMs);
   stage.isOpen = false;

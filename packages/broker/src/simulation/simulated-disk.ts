@@ -90,6 +90,10 @@ export class SimulatedDisk {
   private readonly inFlight = new Set<InFlight>();
   private readonly happened: Happened;
   private fullUntilMs = 0;
+  /** Until then every operation takes as long as a slow one. */
+  slowUntilMs = 0;
+  /** Told when it refuses something. */
+  onRefusal: () => void = () => undefined;
 
   constructor(world: World, faults: Faults, bug: Bug | null, happened = new Happened()) {
     this.world = world;
@@ -306,11 +310,13 @@ export class SimulatedDisk {
   heal(): void {
     this.faults = noFaults;
     this.fullUntilMs = 0;
+    this.slowUntilMs = 0;
   }
 
   private later<T>(isAlive: () => boolean, operation: () => T, needsRoom = false): Promise<T> {
     const { world, faults } = this;
-    const ms = world.random.chance(faults.slowDiskRate) ? world.delay(20, 300) : world.delay(0.02, 3);
+    const isSlow = world.random.chance(faults.slowDiskRate) || world.now < this.slowUntilMs;
+    const ms = isSlow ? world.delay(20, 300) : world.delay(0.02, 3);
     return new Promise((resolve, reject) => {
       world.after(ms, () => {
         // Nobody is there any more to be answered, and nothing that was asked happens.
@@ -320,6 +326,7 @@ export class SimulatedDisk {
           resolve(operation());
         } catch (cause) {
           reject(cause);
+          this.onRefusal();
         }
       });
     });

@@ -70,6 +70,11 @@ export class SimulatedNetwork {
     this.cuts.clear();
   }
 
+  mendBetween(one: string, other: string): void {
+    this.cuts.delete(`${one}>${other}`);
+    this.cuts.delete(`${other}>${one}`);
+  }
+
   isCut(from: string, to: string): boolean {
     return this.cuts.has(`${from}>${to}`);
   }

@@ -1,7 +1,14 @@
-import { type ChangeSet, type MetadataStore, StoreError } from '@weir/metadata-store/port';
+import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
+import {
+  type BrokerLifeId,
+  type ChangeSet,
+  type MetadataStore,
+  type PartitionChange,
+  StoreError,
+} from '@weir/metadata-store/port';
 import type { Bug } from './faults.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
-import type { World } from './world.ts';
+import { Violation, type World } from './world.ts';
 
 /** Where the store is in the network, so that it can be cut off. */
 export const storeHost = 'store';
@@ -15,10 +22,23 @@ interface SmallSegments {
   readonly segmentBytes: number;
 }
 
+/** What becomes of a question: after how long it is heard, and how long its answer takes. */
+export interface Fate {
+  readonly heardAfterMs: number;
+  readonly answeredAfterMs: number;
+}
+
 /** The store of the cell, a moment away from its brokers. It shares nobody's fate; its answers may be lost. */
 export class SimulatedStore {
   /** Of the mutations, the share whose answer is lost: it was done, or will be, or never is. */
   lostAnswerRate = 0;
+  /** How long a registration waits: for a lease of the former life, or for others at the store. */
+  registrationDelayMs = (): number => 0;
+  /** Whoever disturbs may choose what becomes of a change of rows that a leader asks for; null: the usual. */
+  onQuestion: (leader: BrokerLifeId, changes: readonly PartitionChange[]) => Fate | null = () => null;
+  /** Questions that were asked and may be heard yet, whatever has become of those who asked. */
+  unheard = 0;
+  private outage = { isNow: false, beganMs: 0, endedMs: Number.NEGATIVE_INFINITY };
   private readonly world: World;
   private readonly metadata: MetadataStore;
   private readonly network: SimulatedNetwork;
@@ -47,7 +67,8 @@ export class SimulatedStore {
       await whileAlive(patienceMs);
       throw new StoreError('the store does not answer');
     };
-    const isCut = () => this.network.isCut(host, storeHost) || this.network.isCut(storeHost, host);
+    const isCut = () =>
+      this.outage.isNow || this.network.isCut(host, storeHost) || this.network.isCut(storeHost, host);
     const far = async <T>(call: () => Promise<T>): Promise<T> => {
       await whileAlive(world.delay(0.1, 10));
       if (isCut()) return away();
@@ -60,9 +81,15 @@ export class SimulatedStore {
       // Heard late, whatever has become of the one who asked; or never.
       const fate = world.random.pick(['done', 'late', 'never']);
       if (fate === 'done') await call();
-      if (fate === 'late') world.after(world.delay(10, 3_000), () => void call().catch(() => undefined));
+      if (fate === 'late') this.hear(world.delay(10, 3_000), () => void call().catch(() => undefined));
       return away();
     };
+    const fated = <T>(call: () => Promise<T>, fate: Fate): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const answer = (value: T) => world.after(fate.answeredAfterMs, () => isAlive() && resolve(value));
+        this.hear(fate.heardAfterMs, () => void call().then(answer, reject));
+        away().catch(reject);
+      });
     const isRepeating = this.bug === 'producer-ids-repeat';
     return {
       changesSince: (version) =>
@@ -79,9 +106,17 @@ export class SimulatedStore {
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
-      alterPartitions: (id, changes) => mutation(() => metadata.alterPartitions(id, changes)),
-      electLeaders: (id) => mutation(() => metadata.electLeaders(id)),
-      registerBroker: (broker) => far(() => metadata.registerBroker(broker)),
+      alterPartitions: (id, changes) => {
+        const call = () => metadata.alterPartitions(id, changes);
+        const fate = isCut() ? null : this.onQuestion(id, changes);
+        return fate === null ? mutation(call) : fated(call, fate);
+      },
+      electLeaders: (id) => mutation(() => this.elect(id)),
+      registerBroker: async (broker) => {
+        const delayMs = this.registrationDelayMs();
+        if (delayMs > 0) await whileAlive(delayMs);
+        return far(() => metadata.registerBroker(broker));
+      },
       unfenceBroker: (id) => mutation(() => metadata.unfenceBroker(id)),
       renewLease: (id) => far(() => metadata.renewLease(id)),
       retireBroker: (id) => mutation(() => metadata.retireBroker(id)),
@@ -91,6 +126,37 @@ export class SimulatedStore {
       cellSecret: () => far(() => metadata.cellSecret()),
       close: async () => undefined,
     };
+  }
+
+  /** Nobody reaches it, as of now. */
+  goAway(): void {
+    this.outage = { isNow: true, beganMs: this.world.now, endedMs: Number.POSITIVE_INFINITY };
+  }
+
+  comeBack(): void {
+    if (this.outage.isNow) this.outage = { ...this.outage, isNow: false, endedMs: this.world.now };
+  }
+
+  private hear(afterMs: number, call: () => void): void {
+    this.unheard += 1;
+    this.world.after(afterMs, () => {
+      this.unheard -= 1;
+      call();
+    });
+  }
+
+  /** After the store was away nobody is taken for gone who had no full lease to renew in. */
+  private async elect(proposer: BrokerLifeId): ReturnType<MetadataStore['electLeaders']> {
+    const elected = await this.metadata.electLeaders(proposer);
+    const { beganMs, endedMs } = this.outage;
+    const sinceMs = this.world.now - endedMs;
+    const isTooSoon = endedMs - beganMs >= brokerLeaseMs && sinceMs >= 0 && sinceMs < brokerLeaseMs;
+    if (isTooSoon && elected.ok && elected.value.fencedBrokers.length > 0) {
+      const who = elected.value.fencedBrokers.join(' and ');
+      const problem = `brokers ${who} were fenced ${sinceMs.toFixed(0)} ms after the store came back`;
+      this.world.fail(new Violation(problem));
+    }
+    return elected;
   }
 
   private withSmallSegments(changes: ChangeSet): ChangeSet {

@@ -30,14 +30,29 @@ export class Stage {
   life = 0;
   /** Whether the broker may tell its clients that its disk refused: it did, or the broker is stopping. */
   mayRefuse = false;
+  /**
+   * How old what a broker tells may be: one that is cut off from the store, and was heard of by others until these
+   * followed another one, may go on for a lease more. 0 where nobody is cut off from the store.
+   */
+  staleMs = 0;
 
   constructor(world: World, access: Access, usage: UsageLedger, happened: Happened, partitionCount: number) {
     this.world = world;
     this.access = access;
-    this.history = new History();
+    this.history = new History(() => world.now);
     this.usage = usage;
     this.happened = happened;
     this.partitions = Array.from({ length: partitionCount }, (_, index) => index);
+  }
+
+  /** The offset that any answer from now on must reach. */
+  commitFloor(partition: number): number {
+    return this.history.commits.of(this.place(partition), this.world.now - this.staleMs);
+  }
+
+  /** Where the partition ends at least. */
+  endFloor(partition: number): number {
+    return this.history.ends.of(this.place(partition), this.world.now - this.staleMs);
   }
 
   /** A partition's name in the history. */

@@ -1,0 +1,92 @@
+import type { TopicRecord } from '@weir/metadata-store/model';
+import type { BrokerLives, Trace } from './broker-lives.ts';
+import type { SimulatedCell } from './simulated-cell.ts';
+import type { Stage } from './stage.ts';
+import type { World } from './world.ts';
+
+interface Disturbed {
+  readonly world: World;
+  readonly cell: SimulatedCell;
+  readonly brokers: readonly BrokerLives[];
+  readonly stage: Stage;
+  readonly trace: Trace;
+}
+
+/** What goes wrong in a cell of several brokers, and to whom. */
+export class Disturbance {
+  readonly world: World;
+  readonly cell: SimulatedCell;
+  readonly brokers: readonly BrokerLives[];
+  readonly stage: Stage;
+  readonly trace: Trace;
+  /** How many lives of brokers there were. */
+  lives: number;
+  /** Those whose disk was lost and who were not ready since. */
+  private readonly lost = new Set<BrokerLives>();
+  private readonly restsUntilMs = new Map<BrokerLives, number>();
+
+  constructor({ world, cell, brokers, stage, trace }: Disturbed) {
+    this.world = world;
+    this.cell = cell;
+    this.brokers = brokers;
+    this.stage = stage;
+    this.trace = trace;
+    this.lives = brokers.length;
+  }
+
+  /** Begins a life, if there is none. */
+  start(broker: BrokerLives): void {
+    if (broker.isThere) return;
+    this.lives += 1;
+    broker.start();
+  }
+
+  /** Nobody starts it for as long. */
+  rest(broker: BrokerLives, ms: number): void {
+    this.restsUntilMs.set(broker, this.world.now + ms);
+  }
+
+  isResting(broker: BrokerLives): boolean {
+    return this.world.now < (this.restsUntilMs.get(broker) ?? 0);
+  }
+
+  forgetReplaced(): void {
+    for (const broker of this.lost) if (broker.isReady) this.lost.delete(broker);
+  }
+
+  /** Nothing passes between the two for as long. */
+  cutFor(one: BrokerLives, other: BrokerLives, ms: number): void {
+    if (one === other) return;
+    const { network } = this.cell;
+    network.cut(one.host, other.host);
+    network.cut(other.host, one.host);
+    this.trace(`brokers ${one.brokerId} and ${other.brokerId} are cut off from each other`);
+    this.world.after(ms, () => network.mendBetween(one.host, other.host));
+  }
+
+  /**
+   * A disk is lost only while another one has all that is committed: nothing else could bring it back. So it is not
+   * while the store may yet hear that somebody else is the only one.
+   */
+  async loseDisk(broker: BrokerLives, unheardMax = 0): Promise<void> {
+    const topics = await topicsOf(this.cell);
+    const others = new Set(
+      this.brokers.filter((each) => each !== broker && !this.lost.has(each)).map((each) => each.brokerId),
+    );
+    const isSafe = topics.every((topic) =>
+      topic.partitions.every((row) => [...row.isr, ...row.eligibleReplicas].some((id) => others.has(id))),
+    );
+    if (!isSafe || this.lost.size > 0 || this.cell.store.unheard > unheardMax) return;
+    this.trace(`broker ${broker.brokerId} loses its disk`);
+    broker.end('killed');
+    broker.disk.lose();
+    this.lost.add(broker);
+  }
+}
+
+export async function topicsOf(cell: SimulatedCell): Promise<TopicRecord[]> {
+  const { changes } = await cell.metadata.changesSince(0);
+  return changes.flatMap((change) =>
+    change.kind === 'topic' && change.topic !== null ? [change.topic] : [],
+  );
+}
