@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const source = [
   'apps/*/src/**',
   'apps/*/abuse/**',
+  'apps/*/chaos/**',
   'packages/*/src/**',
   'packages/*/abuse/**',
   'infra/src/**',

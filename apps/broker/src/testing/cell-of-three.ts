@@ -1,18 +1,18 @@
-import { createScramVerifier } from '@weir/credentials/scram';
 import { findFreePort } from '@weir/local-servers/free-port';
-import { accepted, aclOf, clusterOf, roomyLimits } from '@weir/metadata-store/conformance-fixtures';
+import { accepted } from '@weir/metadata-store/conformance-fixtures';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { type BrokerProgram, BrokerPrograms } from './broker-programs.ts';
+import { furnishTenant, tenant } from './furnish-tenant.ts';
 
-const clusterId = 'lkc-a';
+const { clusterId } = tenant;
 const brokerIds = [1, 2, 3];
 
 /** Three brokers as the product runs them, each in a rack of its own, and one tenant who may do everything. */
 export class CellOfThree {
   readonly store: MetadataStore;
-  readonly credential = { keyId: 'ABCDEFGHIJKLMNOP', secret: 'a-secret-of-the-test' };
+  readonly credential = tenant;
   readonly #programs: BrokerPrograms;
   readonly #ports: ReadonlyMap<number, number>;
   readonly #running = new Map<number, BrokerProgram>();
@@ -29,7 +29,7 @@ export class CellOfThree {
     const ports = new Map<number, number>();
     for (const brokerId of brokerIds) ports.set(brokerId, await findFreePort());
     const cell = new CellOfThree(programs, ports);
-    await cell.#furnish();
+    await furnishTenant(cell.store);
     await Promise.all(brokerIds.map((brokerId) => cell.begin(brokerId)));
     return cell;
   }
@@ -85,24 +85,5 @@ export class CellOfThree {
   async close(): Promise<void> {
     await this.store.close();
     await this.#programs.close();
-  }
-
-  async #furnish(): Promise<void> {
-    const plenty = 1_000_000_000;
-    const rates = { ingressBytesPerSecMax: plenty, egressBytesPerSecMax: plenty, requestsPerSecMax: plenty };
-    await this.store.applyCluster({ ...clusterOf(clusterId), limits: { ...roomyLimits, ...rates } });
-    const { keyId, secret } = this.credential;
-    const salt = Buffer.from('a salt of a test');
-    const scramSha256 = await createScramVerifier(secret, 'SHA-256', salt);
-    const scramSha512 = await createScramVerifier(secret, 'SHA-512', salt);
-    const principal = 'User:sa-1';
-    const verifiers = { scramSha256, scramSha512 };
-    accepted(
-      await this.store.applyCredential({ keyId, clusterId, principal, ...verifiers, expiresAt: null }),
-    );
-    for (const resourceType of ['TOPIC', 'GROUP'] as const) {
-      const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
-      accepted(await this.store.applyAcl({ ...everything, principal, operation: 'ALL' }));
-    }
   }
 }

@@ -1,0 +1,114 @@
+import { brokerIds, type ChaosCell, smallDiskBroker } from './cell.ts';
+import type { Fault } from './plan.ts';
+import { cut, open, type Rule } from './relay.ts';
+
+export type Applied =
+  | { readonly kind: 'applied'; readonly to: string; readonly undo: () => Promise<void> }
+  | { readonly kind: 'skipped'; readonly why: string };
+
+/** A disk is lost only while the others have everything. */
+const wholeMsMax = 60_000;
+
+const skipped = (why: string): Applied => ({ kind: 'skipped', why });
+
+const applied = (to: string, undo: () => void | Promise<void>): Applied => ({
+  kind: 'applied',
+  to,
+  undo: async () => undo(),
+});
+
+/** Does it, and says how it is undone. */
+export async function applyFault(
+  fault: Fault,
+  cell: ChaosCell,
+  leaveGroup: () => Promise<() => Promise<void>>,
+): Promise<Applied> {
+  const [first = 1, second = 2] = fault.brokers;
+  const one = `broker ${first}`;
+  switch (fault.kind) {
+    case 'kill-one':
+      return killed(cell, [first]);
+    case 'kill-two':
+      return killed(cell, [first, second]);
+    case 'kill-all':
+      return killed(cell, brokerIds);
+    case 'freeze-short':
+    case 'freeze-long': {
+      const { broker } = cell.member(first);
+      broker.freeze();
+      return applied(one, () => broker.thaw());
+    }
+    case 'restart': {
+      const code = await cell.member(first).broker.end('SIGTERM');
+      return applied(`${one}, which ended with ${code}`, () => cell.begin([first]));
+    }
+    case 'lose-disk': {
+      if (!(await cell.isWhole(wholeMsMax))) return skipped('not every replica is in sync');
+      await cell.kill([first]);
+      cell.loseDisk(first);
+      return applied(one, () => cell.begin([first]));
+    }
+    case 'fill-disk': {
+      const { disk } = cell;
+      if (disk === null) return skipped('this system mounts no file system for this user');
+      disk.fill();
+      return applied(`broker ${smallDiskBroker}`, () => disk.empty());
+    }
+    case 'freeze-store':
+      cell.store.freeze();
+      return applied('the store', () => cell.store.thaw());
+    case 'kill-store':
+      await cell.store.kill();
+      return applied('the store', () => cell.store.start());
+    case 'split':
+      return split(cell, fault, first);
+    case 'split-one-way':
+      return splitOneWay(cell, fault, first);
+    case 'slow-peers':
+      return slowPeers(cell, fault);
+    case 'lose-store': {
+      const { store } = cell.member(first);
+      store.rule(null, { in: cut, out: cut });
+      return applied(one, () => store.heal(fault.isLate));
+    }
+    case 'leave-group':
+      return applied('a consumer', await leaveGroup());
+  }
+}
+
+async function killed(cell: ChaosCell, brokers: readonly number[]): Promise<Applied> {
+  await cell.kill(brokers);
+  return applied(brokers.length === 1 ? `broker ${brokers[0]}` : `brokers ${brokers.join(', ')}`, () =>
+    cell.begin(brokers),
+  );
+}
+
+function split(cell: ChaosCell, { isLate }: Fault, brokerId: number): Applied {
+  const both = { in: cut, out: cut };
+  return parted(cell, brokerId, both, both, isLate, 'from the others');
+}
+
+function splitOneWay(cell: ChaosCell, { isLate, isDeaf }: Fault, brokerId: number): Applied {
+  const inOnly = { in: cut, out: open };
+  const outOnly = { in: open, out: cut };
+  return isDeaf
+    ? parted(cell, brokerId, inOnly, outOnly, isLate, 'hears the others no more')
+    : parted(cell, brokerId, outOnly, inOnly, isLate, 'is heard by the others no more');
+}
+
+function parted(cell: ChaosCell, brokerId: number, own: Rule, atOthers: Rule, isLate: boolean, how: string) {
+  const { peers } = cell.member(brokerId);
+  peers.rule(null, own);
+  for (const other of cell.othersOf(brokerId)) other.peers.rule(brokerId, atOthers);
+  return applied(`broker ${brokerId} ${how}`, () => {
+    for (const member of cell.members.values()) member.peers.heal(isLate);
+  });
+}
+
+function slowPeers(cell: ChaosCell, { delayMs }: Fault): Applied {
+  const slow = { isCut: false, delayMs };
+  for (const { peers } of cell.members.values()) peers.rule(null, { in: slow, out: slow });
+  return applied(`all, by ${delayMs} ms each way`, () => {
+    for (const { peers } of cell.members.values()) peers.heal(true);
+  });
+}

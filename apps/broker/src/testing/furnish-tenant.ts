@@ -1,0 +1,27 @@
+import { createScramVerifier } from '@weir/credentials/scram';
+import { accepted, aclOf, clusterOf, roomyLimits } from '@weir/metadata-store/conformance-fixtures';
+import type { MetadataStore } from '@weir/metadata-store/port';
+
+export const tenant = {
+  clusterId: 'lkc-a',
+  keyId: 'ABCDEFGHIJKLMNOP',
+  secret: 'a-secret-of-the-test',
+} as const;
+
+/** One tenant who may do everything, as fast as it goes. */
+export async function furnishTenant(store: MetadataStore): Promise<void> {
+  const { clusterId, keyId, secret } = tenant;
+  const plenty = 1_000_000_000;
+  const rates = { ingressBytesPerSecMax: plenty, egressBytesPerSecMax: plenty, requestsPerSecMax: plenty };
+  await store.applyCluster({ ...clusterOf(clusterId), limits: { ...roomyLimits, ...rates } });
+  const salt = Buffer.from('a salt of a test');
+  const scramSha256 = await createScramVerifier(secret, 'SHA-256', salt);
+  const scramSha512 = await createScramVerifier(secret, 'SHA-512', salt);
+  const principal = 'User:sa-1';
+  const verifiers = { scramSha256, scramSha512 };
+  accepted(await store.applyCredential({ keyId, clusterId, principal, ...verifiers, expiresAt: null }));
+  for (const resourceType of ['TOPIC', 'GROUP'] as const) {
+    const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
+    accepted(await store.applyAcl({ ...everything, principal, operation: 'ALL' }));
+  }
+}
