@@ -77,6 +77,14 @@ test('a cut that the power ended leaves the log whole, if longer, and a second o
   }
 });
 
+test('a log that is cut before its begin is empty, and ends there', async () => {
+  const engine = new Engine();
+  await engine.run(restartLog(engine, dir, 1_234));
+  await engine.run(truncateLog(engine, dir, 1_000));
+  const { log } = await recovered(engine);
+  expect([log.endOffset, log.segments[0]?.baseOffset]).toEqual([1_000, 1_000]);
+});
+
 test('a log that begins anew elsewhere is empty, and knows nobody', async () => {
   const engine = new Engine();
   await written(engine, 20);

@@ -22,6 +22,9 @@ export async function truncateLog(deps: TruncationDeps, dir: string, offset: num
   const names = await disk.list(dir);
   const bases = offsetsOf(names, '.log');
   const snapshots = offsetsOf(names, '.snapshot');
+  const [first] = bases;
+  // What the two had in common has been removed here: nothing of this log is left.
+  if (first !== undefined && offset < first) return restartLog(deps, dir, offset);
   await lowerRecoveryPoint(deps, dir, bases, snapshots, offset);
   const later = bases.filter((base, at) => base >= offset && at > 0);
   // The last first: what is left is always one log without a hole.

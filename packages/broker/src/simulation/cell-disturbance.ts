@@ -1,8 +1,13 @@
+import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import type { BrokerLives, Trace } from './broker-lives.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
+import { storeHost } from './simulated-store.ts';
 import type { Stage } from './stage.ts';
 import type { World } from './world.ts';
+
+/** A lease that nobody can renew, and as long again. */
+const staleMsMax = 2 * brokerLeaseMs;
 
 interface Disturbed {
   readonly world: World;
@@ -62,6 +67,23 @@ export class Disturbance {
     network.cut(other.host, one.host);
     this.trace(`brokers ${one.brokerId} and ${other.brokerId} are cut off from each other`);
     this.world.after(ms, () => network.mendBetween(one.host, other.host));
+  }
+
+  /** From now on brokers are cut off from the store, which others learn before they do. */
+  mayBeStale(): void {
+    this.stage.staleMs = staleMsMax;
+  }
+
+  /** It reaches the store no more, and the store it, from then until then. */
+  cutFromStore(broker: BrokerLives, fromMs: number, untilMs: number): void {
+    const { network } = this.cell;
+    this.mayBeStale();
+    this.world.after(fromMs, () => {
+      if (!this.stage.isOpen) return;
+      network.cut(broker.host, storeHost);
+      network.cut(storeHost, broker.host);
+    });
+    this.world.after(untilMs, () => network.mendBetween(broker.host, storeHost));
   }
 
   /**

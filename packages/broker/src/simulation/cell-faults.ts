@@ -1,15 +1,12 @@
-import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { BrokerLives, Ending } from './broker-lives.ts';
 import { type Disturbance, topicsOf } from './cell-disturbance.ts';
-import { strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
+import { strikeAtElections, strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
 import type { Faults } from './faults.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
 import { storeHost } from './simulated-store.ts';
 import { Violation } from './world.ts';
 
 const settledMsMax = 120_000;
-/** A lease that nobody can renew, and as long again. */
-const staleMsMax = 2 * brokerLeaseMs;
 /** Longer than a log that failed, and then could not be opened, rests; and than an idle follower may be behind. */
 const restMs = 40_000;
 
@@ -26,6 +23,7 @@ export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   if (random.chance(0.3)) actors.push(sendStoreAway(at));
   if (random.chance(0.4)) actors.push(slowDisks(at));
   if (random.chance(0.5)) strikeAtJoins(at);
+  if (random.chance(0.4)) strikeAtElections(at);
   if (random.chance(0.5)) strikeAtRefusals(at);
   return actors;
 }
@@ -67,19 +65,20 @@ async function endBrokers(at: Disturbance, lifeMs: number): Promise<void> {
 async function cutNetwork(at: Disturbance): Promise<void> {
   const { world, stage, brokers, cell } = at;
   const { random } = world;
-  stage.staleMs = staleMsMax;
+  at.mayBeStale();
   while (stage.isOpen) {
     await world.sleep(world.delay(500, 6_000));
     if (!stage.isOpen) break;
     const hosts = [...brokers.map((broker) => broker.host), storeHost];
     const one = random.pick(hosts);
+    const share = random.pick([0.5, 0.8, 1]);
     for (const other of hosts) {
-      if (other === one || random.chance(0.3)) continue;
-      if (random.chance(0.8)) cell.network.cut(one, other);
-      if (random.chance(0.8)) cell.network.cut(other, one);
+      if (other === one) continue;
+      if (random.chance(share)) cell.network.cut(one, other);
+      if (random.chance(share)) cell.network.cut(other, one);
     }
     at.trace(`the network is cut around ${one}`);
-    await world.sleep(random.chance(0.3) ? random.integer(2_500, 7_000) : world.delay(100, 6_000));
+    await world.sleep(random.chance(0.3) ? random.integer(2_500, 12_000) : world.delay(100, 6_000));
     cell.network.mend();
     at.trace('the network is whole');
   }
@@ -89,7 +88,7 @@ async function cutNetwork(at: Disturbance): Promise<void> {
 /** Nobody reaches the store, for a moment or for longer than all leases. */
 async function sendStoreAway(at: Disturbance): Promise<void> {
   const { world, stage, cell } = at;
-  stage.staleMs = staleMsMax;
+  at.mayBeStale();
   while (stage.isOpen) {
     await world.sleep(world.delay(1_000, 12_000));
     if (!stage.isOpen) return;
@@ -125,7 +124,9 @@ async function loseDisks(at: Disturbance): Promise<void> {
   while (stage.isOpen) {
     await world.sleep(world.delay(2_000, 10_000));
     if (!stage.isOpen) return;
-    await at.loseDisk(world.random.pick(brokers));
+    const broker = world.random.pick(brokers);
+    await at.loseDisk(broker);
+    if (world.random.chance(0.5)) at.start(broker);
   }
 }
 

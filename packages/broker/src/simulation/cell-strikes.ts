@@ -28,7 +28,9 @@ export function strikeAtJoins(at: Disturbance): void {
     const who = brokers.find((broker) => broker.brokerId === joiner);
     if (from === undefined || who === undefined || !stage.isOpen || !random.chance(0.3)) return null;
     const fate = {
-      heardAfterMs: random.chance(0.5) ? world.delay(0.1, 10) : random.integer(10, 1_200),
+      heardAfterMs: random.chance(0.5)
+        ? world.delay(0.1, 10)
+        : random.integer(10, random.pick([1_200, 6_000])),
       answeredAfterMs: random.chance(0.3) ? world.delay(0.1, 10) : random.integer(10, 3_000),
     };
     world.start(strike(at, from, who, fate));
@@ -50,19 +52,55 @@ function joinerIn(
 }
 
 async function strike(at: Disturbance, leader: BrokerLives, joiner: BrokerLives, fate: Fate): Promise<void> {
-  const { world, stage, brokers } = at;
+  const { world, stage, brokers, cell } = at;
   const { random } = world;
   at.trace(`strike: broker ${joiner.brokerId} joins ${leader.brokerId}, ${JSON.stringify(fate)}`);
-  const leaderEndsAfterMs = Math.max(fate.heardAfterMs, 100) + world.delay(0, 800);
+  const leaderEndsAfterMs = Math.max(fate.heardAfterMs, 100) + random.pick([0, world.delay(0, 800), 2_000]);
   for (const other of brokers) at.cutFor(joiner, other, leaderEndsAfterMs + 500);
   if (random.chance(0.4)) {
     await at.loseDisk(joiner, 1);
     at.start(joiner);
   }
+  // The store has heard, and the leader does not hear of it.
+  if (random.chance(0.5)) at.cutFromStore(leader, fate.heardAfterMs, leaderEndsAfterMs);
   await world.sleep(leaderEndsAfterMs);
-  if (!stage.isOpen) return;
-  at.rest(leader, awayMsMin + random.integer(0, 1_500));
-  leader.end(random.pick<Ending>(['killed', 'power-cut']));
+  if (!stage.isOpen || random.chance(0.2)) return;
+  const isAlone = random.chance(0.5);
+  for (const broker of brokers)
+    if (broker === leader || (isAlone && broker !== joiner)) endForLong(at, broker);
+  cell.network.mendBetween(joiner.host, leader.host);
+}
+
+function endForLong(at: Disturbance, broker: BrokerLives): void {
+  const { random } = at.world;
+  at.rest(broker, awayMsMin + random.integer(0, 1_500));
+  broker.end(random.pick<Ending>(['killed', 'power-cut']));
+}
+
+/**
+ * Leaders were elected: a follower tells the new one where it is, or takes something in, and hears no more of it; then
+ * the new leader is gone as well.
+ */
+export function strikeAtElections(at: Disturbance): void {
+  const { world, cell, stage, brokers } = at;
+  const { random } = world;
+  cell.store.onElected = () => {
+    if (!stage.isOpen || !random.chance(0.4)) return;
+    const [one, other] = [random.pick(brokers), random.pick(brokers)];
+    if (one === other) return;
+    world.after(world.delay(5, 300), () => {
+      at.trace(`strike: broker ${other.brokerId} hears no more of ${one.brokerId}, which was elected`);
+      cell.network.cut(one.host, other.host);
+    });
+    const endsAfterMs = random.integer(350, 1_500);
+    world.after(endsAfterMs + 1_000, () => cell.network.mendBetween(one.host, other.host));
+    world.after(endsAfterMs, () => {
+      if (!stage.isOpen) return;
+      const isAlone = random.chance(0.5);
+      for (const broker of brokers)
+        if (broker === one || (isAlone && broker !== other)) endForLong(at, broker);
+    });
+  };
 }
 
 /** A disk refuses something, and its broker reads its log again: one of the others is not there meanwhile, and comes later. */

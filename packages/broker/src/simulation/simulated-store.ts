@@ -36,6 +36,8 @@ export class SimulatedStore {
   registrationDelayMs = (): number => 0;
   /** Whoever disturbs may choose what becomes of a change of rows that a leader asks for; null: the usual. */
   onQuestion: (leader: BrokerLifeId, changes: readonly PartitionChange[]) => Fate | null = () => null;
+  /** Told when leaders were elected. */
+  onElected: () => void = () => undefined;
   /** Questions that were asked and may be heard yet, whatever has become of those who asked. */
   unheard = 0;
   private outage = { isNow: false, beganMs: 0, endedMs: Number.NEGATIVE_INFINITY };
@@ -148,6 +150,7 @@ export class SimulatedStore {
   /** After the store was away nobody is taken for gone who had no full lease to renew in. */
   private async elect(proposer: BrokerLifeId): ReturnType<MetadataStore['electLeaders']> {
     const elected = await this.metadata.electLeaders(proposer);
+    if (elected.ok && elected.value.partitionsChanged > 0) this.onElected();
     const { beganMs, endedMs } = this.outage;
     const sinceMs = this.world.now - endedMs;
     const isTooSoon = endedMs - beganMs >= brokerLeaseMs && sinceMs >= 0 && sinceMs < brokerLeaseMs;
