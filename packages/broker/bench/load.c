@@ -4,17 +4,24 @@
 //   load produce  BROKER TOPIC PARTITIONS RECORDS BYTES COMPRESSION IDEMPOTENT
 //   load consume  BROKER TOPIC PARTITIONS RECORDS
 //   load requests BROKER TOPIC RECORDS            one record a request, one connection, pipelined
-//   load create   BROKER TOPIC PARTITIONS
+//   load create   BROKER TOPIC PARTITIONS [REPLICAS]
 //   load latency  BROKER TOPIC RATE SECONDS       acknowledged latency at a steady rate
+//   load state    BROKER TOPIC PARTITION          who leads it, and how many at least are in sync in the topic
+//   load outage   BROKER TOPIC PARTITION          the longest time without an acknowledgement, see below
+//
+// BROKER may be a list. LOAD_USERNAME and LOAD_PASSWORD, if they are set, are signed in with (SASL/PLAIN).
 #include <librdkafka/rdkafka.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static long delivered, failed;
 static int64_t *latencies;
 static long latency_count;
+static int64_t last_delivery_us, longest_pause_us;
 
 static int64_t now_us(void) {
   struct timespec t;
@@ -38,6 +45,11 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
     return;
   }
   delivered++;
+  if (last_delivery_us) {
+    int64_t now = now_us();
+    if (now - last_delivery_us > longest_pause_us) longest_pause_us = now - last_delivery_us;
+    last_delivery_us = now;
+  }
   if (latencies) latencies[latency_count++] = now_us() - (int64_t)(intptr_t)message->_private;
 }
 
@@ -51,9 +63,20 @@ static rd_kafka_t *client(rd_kafka_type_t type, rd_kafka_conf_t *conf) {
   return rk;
 }
 
-static rd_kafka_conf_t *producer_conf(const char *broker) {
+static rd_kafka_conf_t *conf_for(const char *broker) {
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   set(conf, "bootstrap.servers", broker);
+  const char *username = getenv("LOAD_USERNAME"), *password = getenv("LOAD_PASSWORD");
+  if (!username || !password) return conf;
+  set(conf, "security.protocol", "sasl_plaintext");
+  set(conf, "sasl.mechanisms", "PLAIN");
+  set(conf, "sasl.username", username);
+  set(conf, "sasl.password", password);
+  return conf;
+}
+
+static rd_kafka_conf_t *producer_conf(const char *broker) {
+  rd_kafka_conf_t *conf = conf_for(broker);
   set(conf, "acks", "all");
   set(conf, "queue.buffering.max.messages", "2000000");
   set(conf, "queue.buffering.max.kbytes", "1048576");
@@ -163,8 +186,7 @@ static int latency(char **a) {
 static int consume(char **a) {
   int partitions = atoi(a[2]);
   long records = atol(a[3]);
-  rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  set(conf, "bootstrap.servers", a[0]);
+  rd_kafka_conf_t *conf = conf_for(a[0]);
   set(conf, "fetch.wait.max.ms", "100");
   set(conf, "queued.min.messages", "1000000");
   set(conf, "queued.max.messages.kbytes", "262144");
@@ -199,29 +221,94 @@ static int consume(char **a) {
   return seen == records ? 0 : 1;
 }
 
-static int create(char **a) {
-  rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  set(conf, "bootstrap.servers", a[0]);
+static int create(char **a, int replicas) {
+  rd_kafka_conf_t *conf = conf_for(a[0]);
   rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
   char error[512];
-  rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(a[1], atoi(a[2]), 1, error, sizeof error);
+  rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(a[1], atoi(a[2]), replicas, error, sizeof error);
   rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
   rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
-  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30000);
+  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 120000);
   const rd_kafka_CreateTopics_result_t *result = event ? rd_kafka_event_CreateTopics_result(event) : NULL;
   size_t count = 0;
   const rd_kafka_topic_result_t **topics = result ? rd_kafka_CreateTopics_result_topics(result, &count) : NULL;
   int failed = count != 1 || rd_kafka_topic_result_error(topics[0]);
-  if (failed) fprintf(stderr, "the topic could not be created\n");
+  if (failed) fprintf(stderr, "the topic could not be created: %s\n", count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : "no answer");
   printf("{}\n");
   return failed;
+}
+
+static int state(char **a) {
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf_for(a[0]));
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[1], NULL);
+  const struct rd_kafka_metadata *metadata = NULL;
+  rd_kafka_resp_err_t error = rd_kafka_metadata(rk, 0, rkt, &metadata, 20000);
+  if (error || metadata->topic_cnt != 1) {
+    fprintf(stderr, "no metadata: %s\n", rd_kafka_err2str(error));
+    return 1;
+  }
+  const rd_kafka_metadata_topic_t *topic = &metadata->topics[0];
+  int leader = -1, led = 0, insync = topic->partition_cnt ? 1000 : 0;
+  for (int p = 0; p < topic->partition_cnt; p++) {
+    const rd_kafka_metadata_partition_t *partition = &topic->partitions[p];
+    if (partition->id == atoi(a[2])) leader = partition->leader;
+    if (partition->leader >= 0) led++;
+    if (partition->isr_cnt < insync) insync = partition->isr_cnt;
+  }
+  printf("{\"partitions\":%d,\"led\":%d,\"leader\":%d,\"inSyncMin\":%d}\n", topic->partition_cnt, led, leader, insync);
+  return 0;
+}
+
+// A broker that goes away is what is measured, and nothing to report.
+static void pass_over(rd_kafka_t *rk, int error, const char *reason, void *opaque) {
+  (void)rk, (void)error, (void)reason, (void)opaque;
+}
+
+// Sends a record each millisecond, one a request while the broker keeps up. Says `ready` once a thousand are
+// acknowledged. The first byte on the standard input begins the time that counts; after its end a further
+// thousand are sent, and the longest time between two acknowledgements is told once these are there as well.
+static int outage(char **a) {
+  int partition = atoi(a[2]);
+  rd_kafka_conf_t *conf = producer_conf(a[0]);
+  set(conf, "linger.ms", "0");
+  set(conf, "enable.idempotence", "true");
+  set(conf, "log_level", "0");
+  rd_kafka_conf_set_error_cb(conf, pass_over);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[1], NULL);
+  char payload[100], byte;
+  fill(payload, sizeof payload);
+  struct pollfd input = {0, POLLIN, 0};
+  long sent = 0, until = 0;
+  int is_ready = 0;
+  int64_t due = now_us();
+  while (!failed && (!until || delivered < until)) {
+    while (now_us() < due) rd_kafka_poll(rk, 0);
+    if (!until || sent < until)
+      if (rd_kafka_produce(rkt, partition, RD_KAFKA_MSG_F_COPY, payload, sizeof payload, NULL, 0, NULL) == 0) sent++;
+    due += 1000;
+    if (!is_ready && delivered >= 1000) {
+      is_ready = 1;
+      printf("ready\n");
+      fflush(stdout);
+    }
+    if (until || poll(&input, 1, 0) < 1) continue;
+    if (read(0, &byte, 1) < 1) until = sent + 1000;
+    else last_delivery_us = now_us();
+  }
+  printf("{\"records\":%ld,\"failed\":%ld,\"pauseMs\":%.3f}\n", delivered, failed, (double)longest_pause_us / 1e3);
+  rd_kafka_topic_destroy(rkt);
+  rd_kafka_destroy(rk);
+  return failed ? 1 : 0;
 }
 
 int main(int argc, char **argv) {
   if (argc > 8 && !strcmp(argv[1], "produce")) return produce(argv + 2);
   if (argc > 5 && !strcmp(argv[1], "consume")) return consume(argv + 2);
   if (argc > 4 && !strcmp(argv[1], "requests")) return requests(argv + 2);
-  if (argc > 4 && !strcmp(argv[1], "create")) return create(argv + 2);
+  if (argc > 4 && !strcmp(argv[1], "create")) return create(argv + 2, argc > 5 ? atoi(argv[5]) : 1);
+  if (argc > 4 && !strcmp(argv[1], "state")) return state(argv + 2);
+  if (argc > 4 && !strcmp(argv[1], "outage")) return outage(argv + 2);
   if (argc > 5 && !strcmp(argv[1], "latency")) return latency(argv + 2);
   fprintf(stderr, "usage: see the top of load.c\n");
   return 2;
