@@ -1,53 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { RunningBroker } from './contestant.ts';
-
-const run = promisify(execFile);
-
-/** One measured figure. `better` says which way is good. */
-export interface Row {
-  readonly name: string;
-  readonly unit: string;
-  readonly better: 'higher' | 'lower';
-}
-
-export interface Figure {
-  readonly row: Row;
-  readonly value: number;
-}
-
-interface LoadReport {
-  readonly failed: number;
-  readonly records: number;
-  readonly mbPerSecond: number;
-  readonly recordsPerSecond: number;
-  readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-/** Runs the load generator against one broker. */
-export interface Load {
-  readonly program: string;
-  readonly address: string;
-}
-
-async function load(
-  { program, address }: Load,
-  command: string,
-  ...args: (string | number)[]
-): Promise<LoadReport> {
-  const { stdout } = await run(program, [command, address, ...args.map(String)], { timeout: 300_000 });
-  // Printed by our own program, in its own form.
-  const report = JSON.parse(stdout) as LoadReport;
-  if (report.failed > 0) throw new Error(`${command}: ${report.failed} records failed`);
-  return report;
-}
-
-const figure = (name: string, unit: string, better: Row['better'], value: number): Figure => ({
-  row: { name, unit, better },
-  value,
-});
+import { type Figure, figure, type Load, load } from './load.ts';
 
 const million = 1_000_000;
 const kb = 1_000;

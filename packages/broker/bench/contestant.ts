@@ -11,6 +11,8 @@ export interface Contestant {
   /** Before the first start over an empty directory. */
   prepare(dataDir: string): Promise<void>;
   command(dataDir: string): readonly [string, ...string[]];
+  /** Beside the environment of this process. */
+  environment?(dataDir: string): Readonly<Record<string, string>>;
   readonly port: number;
 }
 
@@ -31,7 +33,8 @@ export class RunningBroker {
   static async start(contestant: Contestant, dataDir: string): Promise<RunningBroker> {
     const [program, ...args] = contestant.command(dataDir);
     const began = performance.now();
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const env = { ...process.env, ...contestant.environment?.(dataDir) };
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     const complaints: Buffer[] = [];
     child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
     while (!(await answers(contestant.port))) {
@@ -58,6 +61,7 @@ export class RunningBroker {
 
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     return new Promise((resolve) => {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return resolve();
       this.#child.once('exit', () => resolve());
       this.#child.kill(signal);
     });

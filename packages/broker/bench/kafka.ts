@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestant } from './contestant.ts';
 
-const version = '4.3.0';
+export const version = '4.3.0';
 
 /** The classpath of Apache Kafka, fetched once by Maven; null, with the reason printed, where that cannot be. */
 export function kafkaClasspath(cacheDir: string): string | null {
@@ -38,17 +38,27 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
+const clusterId = 'MkU3OEVBNTcwNTJENDM2Qg';
+
+/** Makes a node's directory over its settings. */
+export function formatStorage(classpath: string, dataDir: string, settings: readonly string[]): void {
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(propertiesIn(dataDir), `${settings.join('\n')}\n`);
+  const format = ['format', '-t', clusterId, '-c', propertiesIn(dataDir)];
+  execFileSync('java', ['-cp', classpath, 'kafka.tools.StorageTool', ...format]);
+}
+
+export const propertiesIn = (dataDir: string) => join(dataDir, 'server.properties');
+
 /** One KRaft node with default settings, but for the flushing and the replication of internal topics. */
 export function kafka(flush: 'os' | 'every', port: number, classpath: string): Contestant {
-  const properties = (dataDir: string) => join(dataDir, 'server.properties');
   return {
     name: `Apache Kafka ${version}`,
     flush,
     isOurs: false,
     port,
     prepare(dataDir) {
-      mkdirSync(dataDir, { recursive: true });
-      const lines = [
+      formatStorage(classpath, dataDir, [
         'process.roles=broker,controller',
         'node.id=1',
         `controller.quorum.voters=1@127.0.0.1:${port + 1}`,
@@ -60,13 +70,18 @@ export function kafka(flush: 'os' | 'every', port: number, classpath: string): C
         'transaction.state.log.min.isr=1',
         'group.initial.rebalance.delay.ms=0',
         ...(flush === 'every' ? ['log.flush.interval.messages=1'] : []),
-      ];
-      writeFileSync(properties(dataDir), `${lines.join('\n')}\n`);
-      const format = ['format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', properties(dataDir)];
-      execFileSync('java', ['-cp', classpath, 'kafka.tools.StorageTool', ...format]);
+      ]);
       return Promise.resolve();
     },
     // The heap that Kafka's own start script gives.
-    command: (dataDir) => ['java', '-Xms1G', '-Xmx1G', '-cp', classpath, 'kafka.Kafka', properties(dataDir)],
+    command: (dataDir) => [
+      'java',
+      '-Xms1G',
+      '-Xmx1G',
+      '-cp',
+      classpath,
+      'kafka.Kafka',
+      propertiesIn(dataDir),
+    ],
   };
 }

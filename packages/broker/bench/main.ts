@@ -1,59 +1,46 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Figure, measure } from './cases.ts';
+import { measureBrokers } from './brokers.ts';
+import { measure } from './cases.ts';
 import { type Contestant, RunningBroker } from './contestant.ts';
+import { buildBroker, cacheDir, compileLoad, settle, touchMemory } from './ground.ts';
 import { kafka, kafkaClasspath } from './kafka.ts';
+import type { Figure } from './load.ts';
+import { writeTables } from './page.ts';
 import { type Results, report } from './report.ts';
 import { measureTenants } from './tenants.ts';
 import { weir } from './weir.ts';
 
-// `npm run bench [-- --rounds 3] [--scale 1] [--write] [--tenants]`: this broker beside Apache Kafka, in one run.
+const help = `Usage: npm run bench -- [--rounds 3] [--scale 1] [--cold] [--write]
+       npm run bench -- --brokers 3 [--rounds 3] [--scale 1] [--quick] [--cold] [--write]
+       npm run bench -- --tenants
 
-const root = join(import.meta.dirname, '../../..');
-const cacheDir = join(root, 'node_modules/.cache/bench');
+This broker beside Apache Kafka, in one run.
+
+  --rounds N    Fresh starts of each, in turn; medians are told.
+  --scale S     Below 1 all cases are shorter.
+  --cold        Skips the first touch of memory; figures of produce rows are then lower, and less steady.
+  --write       Replaces the tables in BENCHMARKS.md.
+  --brokers N   3 to 9 brokers that hold three replicas of each partition, beside as many of Kafka; and one and
+                two of ours beside each other.
+  --quick       One short round of it, to see that all of it runs. Its figures are not written down.
+  --tenants     Many tenants in one broker, instead of the comparison.
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     scale: { type: 'string', default: '1' },
-    /** Skips the first touch of memory; figures of produce rows are then lower, and less steady. */
     cold: { type: 'boolean', default: false },
-    /** Replaces the tables of BENCHMARKS.md. */
     write: { type: 'boolean', default: false },
-    /** Many tenants in one broker, instead of the comparison. */
     tenants: { type: 'boolean', default: false },
+    brokers: { type: 'string' },
+    quick: { type: 'boolean', default: false },
   },
 });
-
-function compileLoad(): string {
-  mkdirSync(cacheDir, { recursive: true });
-  const program = join(cacheDir, 'load');
-  const source = join(import.meta.dirname, 'load.c');
-  const built = spawnSync('gcc', ['-O2', '-o', program, source, '-lrdkafka'], { encoding: 'utf8' });
-  if (built.status === 0) return program;
-  console.error(`The load generator needs gcc and librdkafka-dev (Debian packages).\n${built.stderr ?? ''}`);
-  process.exit(1);
-}
-
-/**
- * Virtual machines hand out memory slowly at its first touch, so page-cache writes of the first case
- * would pay for it: a file of most of the free memory is written and removed before anything counts.
- */
-function touchMemory(dir: string): void {
-  const disk = statfsSync(dir);
-  const megabytes = Math.floor(Math.min(freemem() * 0.75, disk.bavail * disk.bsize * 0.5) / 2 ** 20);
-  const file = join(dir, 'touched');
-  console.log(`touching ${megabytes} MiB of memory …`);
-  execFileSync('dd', ['if=/dev/zero', `of=${file}`, 'bs=1M', `count=${megabytes}`, 'status=none']);
-  rmSync(file);
-}
-
-const settle = () => {
-  execFileSync('sync');
-  return Promise.resolve();
-};
 
 /** One fresh start, all cases, and a start again after a hard end. */
 async function playRound(contestant: Contestant, program: string, dir: string): Promise<Figure[]> {
@@ -70,7 +57,7 @@ async function playRound(contestant: Contestant, program: string, dir: string): 
     lower('ready after process start', 'ms', broker.readyMs),
     lower('resident, idle', 'MB', broker.residentMb()),
   ];
-  const target = { program, address: `127.0.0.1:${contestant.port}` };
+  const target = { program, address: `127.0.0.1:${contestant.port}`, credential: null };
   const figures = await measure(target, broker, Number(values.scale), settle);
   await broker.stop('SIGKILL');
   const again = await RunningBroker.start(contestant, dataDir);
@@ -79,21 +66,29 @@ async function playRound(contestant: Contestant, program: string, dir: string): 
   return [...figures, ...startFigures, lower('ready again after kill -9', 'ms', again.readyMs)];
 }
 
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 if (values.tenants) {
   await measureTenants();
   // Worker threads and sockets of the brokers that were measured may linger.
   process.exit(0);
 }
+if (values.brokers !== undefined) {
+  const brokers = Number(values.brokers);
+  if (!Number.isInteger(brokers) || brokers < 3 || brokers > 9) {
+    console.error(`--brokers is ${JSON.stringify(values.brokers)}: it must be a whole number from 3 to 9.`);
+    process.exit(1);
+  }
+  const { quick, cold, write } = values;
+  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
+  await measureBrokers({ brokers, rounds, scale, quick, cold, write });
+  process.exit(0);
+}
 
 const program = compileLoad();
-execFileSync(
-  'pnpm',
-  ['exec', 'turbo', 'run', 'build', '--filter=@weir/broker-app', '--output-logs=errors-only'],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-);
+buildBroker();
 const classpath = kafkaClasspath(cacheDir);
 const contestants: Contestant[] = [];
 for (const flush of ['os', 'every'] as const) {
@@ -101,7 +96,10 @@ for (const flush of ['os', 'every'] as const) {
   if (classpath !== null) contestants.push(kafka(flush, 29_094, classpath));
 }
 const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
-const results: Results[] = contestants.map((contestant) => ({ contestant, rounds: [] }));
+const results: (Results & { readonly contestant: Contestant })[] = contestants.map((contestant) => ({
+  contestant,
+  rounds: [],
+}));
 try {
   if (!values.cold) touchMemory(dir);
   for (let round = 1; round <= Number(values.rounds); round += 1) {
@@ -120,22 +118,4 @@ try {
 }
 const tables = report(results, new Date().toISOString().slice(0, 10));
 console.log(`\n${tables}`);
-const page = join(import.meta.dirname, '../BENCHMARKS.md');
-if (values.write) writeFileSync(page, benchmarksPage(tables) + keptPart(page));
-
-/** What people wrote below the tables stays. */
-function keptPart(path: string): string {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const begin = text.indexOf('## Where it falls short');
-  return begin < 0 ? '' : `\n${text.slice(begin)}`;
-}
-
-function benchmarksPage(tables: string): string {
-  return `# Benchmarks
-
-\`npm run bench -- --write\` makes this page. The load generator is \`bench/load.c\` on librdkafka, so that it is
-not what limits. Each round starts every broker over an empty directory, in turn; between cases the disk is
-synced. Ratios of one run compare; absolute figures of shared virtual machines do not.
-
-${tables}`;
-}
+if (values.write) writeTables(tables);

@@ -1,10 +1,10 @@
 import { cpus, totalmem } from 'node:os';
-import type { Figure, Row } from './cases.ts';
 import type { Contestant } from './contestant.ts';
+import type { Figure, Row } from './load.ts';
 
 /** All rounds of one contestant. */
 export interface Results {
-  readonly contestant: Contestant;
+  readonly contestant: Pick<Contestant, 'isOurs' | 'flush' | 'name'>;
   readonly rounds: readonly (readonly Figure[])[];
 }
 
@@ -40,16 +40,22 @@ export function report(results: readonly Results[], date: string): string {
 }
 
 function line(row: Row, ours: number, theirs: number | null): string {
-  const ratio = theirs === null ? '' : `${(ours / theirs).toFixed(2)} (${row.better} is better)`;
+  const ratio =
+    theirs === null || Number.isNaN(ours / theirs)
+      ? ''
+      : `${(ours / theirs).toFixed(2)} (${row.better} is better)`;
   return `| ${row.name}, ${row.unit} | ${text(ours)} | ${theirs === null ? 'not run' : text(theirs)} | ${ratio} |`;
 }
 
 function text(value: number): string {
+  if (Number.isNaN(value)) return 'not measured';
   return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 }
 
-function rowsOf(results: Results): Row[] {
-  return results.rounds[0]?.map((figure) => figure.row) ?? [];
+/** In the order of the first round; a case that failed there may have come off in another. */
+export function rowsOf(results: Results): Row[] {
+  const rows = results.rounds.flatMap((round) => round.map((figure) => figure.row));
+  return rows.filter((row, at) => rows.findIndex((other) => other.name === row.name) === at);
 }
 
 function median(results: Results, row: Row): number {
