@@ -11,6 +11,7 @@ export interface BrokerSettings {
   readonly onEnded: (code: number | null) => void;
 }
 
+const readyMark = '"broker.ready"';
 const readyMsMax = 60_000;
 
 /** One broker through its lives, as the product runs it. */
@@ -82,12 +83,14 @@ export class BrokerProcess {
         failed('ended before it was ready');
       });
       let said = '';
+      let isReady = false;
       const hear = (chunk: Buffer) => {
         this.#log.write(chunk);
-        if (said === 'ready') return;
-        said = `${said}${chunk.toString()}`.slice(-4096);
-        if (!said.includes('"broker.ready"')) return;
-        said = 'ready';
+        if (isReady) return;
+        // What a chunk cut in two is whole with the end of the one before.
+        said = `${said.slice(-readyMark.length)}${chunk.toString()}`;
+        isReady = said.includes(readyMark);
+        if (!isReady) return;
         clearTimeout(timer);
         resolve();
       };

@@ -55,8 +55,12 @@ export class Consumers {
     const consumer = this.#kafka.consumer({ groupId });
     const commit = async ({ batch: { partition } }: EachBatchPayload, records: readonly SeenRecord[]) => {
       const offset = (records.at(-1)?.offset ?? -1) + 1;
-      await consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);
-      this.#history.committed(partition, offset);
+      try {
+        await consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);
+        this.#history.committed(partition, offset);
+      } catch {
+        // The next one says more. Thrown on, it would have the client deliver these records once more.
+      }
     };
     await this.#run(consumer, name, { isFirstCommitted: true, afterwards: commit });
     return consumer;
