@@ -48,16 +48,18 @@ export class ChaosCell {
   private constructor(dir: string, store: StoreServer) {
     this.#dir = dir;
     this.store = store;
-    this.#metadata = openPostgresMetadataStore({ url: store.url(), schema });
+    // That the store goes away is meant.
+    const onIncident = () => undefined;
+    this.#metadata = openPostgresMetadataStore({ url: store.url(), schema, onIncident });
     this.disk = SmallDisk.mount(this.#logsDir(smallDiskBroker));
   }
 
   /** All three serve clients, and the topic is there. `program`: what a broker's process runs. */
   static async start(dir: string, program: string): Promise<ChaosCell> {
     const store = await StoreServer.start(join(dir, 'postgres'));
-    await migrateCell(store.url(), schema);
     const cell = new ChaosCell(dir, store);
     try {
+      await migrateCell(store.url(), schema);
       await furnishTenant(cell.#metadata);
       const peerPorts = new Map<number, number>();
       for (const brokerId of brokerIds) {

@@ -34,7 +34,7 @@ export interface Fault {
   readonly delayMs: number;
 }
 
-/** From and to; a lease is two seconds long. */
+/** From and to. A lease is two seconds long; who lags for half a minute is no longer in sync. */
 const durationsMs: Readonly<Record<FaultKind, readonly [number, number]>> = {
   'kill-one': [200, 8_000],
   'kill-two': [200, 6_000],
@@ -46,8 +46,8 @@ const durationsMs: Readonly<Record<FaultKind, readonly [number, number]>> = {
   'fill-disk': [2_000, 9_000],
   'freeze-store': [1_000, 30_000],
   'kill-store': [200, 6_000],
-  split: [1_000, 12_000],
-  'split-one-way': [1_000, 12_000],
+  split: [1_000, 40_000],
+  'split-one-way': [1_000, 40_000],
   'slow-peers': [2_000, 9_000],
   'lose-store': [1_000, 12_000],
   'leave-group': [500, 4_000],
