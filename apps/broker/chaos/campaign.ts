@@ -71,7 +71,7 @@ class Campaign {
       logLevel: logLevel.NOTHING,
     });
     this.#producers = new Producers(this.#kafka, this.#history);
-    this.#consumers = new Consumers(this.#kafka, this.#history);
+    this.#consumers = new Consumers(this.#kafka, cell.addresses, this.#history);
     cell.onBrokerEnded = (brokerId, code) => {
       this.#brokersEnded += 1;
       this.#say(`broker ${brokerId} ended by itself with ${code}, and is started again`);
@@ -81,7 +81,7 @@ class Campaign {
   async run(): Promise<ChaosResult> {
     try {
       this.#producers.start();
-      await this.#consumers.start();
+      this.#consumers.start();
       await this.#wait(warmUpMs);
       await this.#fault();
       await this.#settle();
@@ -142,7 +142,7 @@ class Campaign {
       this.#history.violated('not available', 'nothing is acknowledged though nothing is wrong any more');
     this.#notePause(this.#producers.takePause(), 'the end');
     await this.#consumers.stop();
-    const logs = await readLogs(this.#kafka);
+    const logs = await readLogs(this.#kafka, this.#cell.addresses);
     if (logs === null) this.#history.violated('not available', 'the partitions cannot be read to their ends');
     else for (const partition of partitions) this.#history.check(partition, logs.get(partition) ?? []);
   }

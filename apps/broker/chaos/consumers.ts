@@ -1,5 +1,6 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { partitions, topic } from './cell.ts';
+import { type ConsumerNews, ConsumerProcess } from './consumer-process.ts';
 import type { History, SeenRecord } from './history.ts';
 
 const groupId = 'billing';
@@ -7,114 +8,80 @@ const membersCount = 2;
 const lookMs = 2_000;
 const againMs = 20_000;
 
-const recordsOf = ({ batch }: EachBatchPayload): SeenRecord[] =>
-  batch.messages.map(({ offset, value }) => ({ offset: Number(offset), value: String(value) }));
-
 /** A group that commits what it has read, somebody who looks at what it committed, and a reader from the beginning. */
 export class Consumers {
-  /** The client gave up, and the consumer was made anew. */
-  readonly counts = { renewed: 0 };
   readonly #kafka: Kafka;
+  readonly #addresses: readonly string[];
   readonly #history: History;
-  readonly #group: (Consumer | null)[] = [];
+  readonly #group: (ConsumerProcess | null)[] = [];
   readonly #loops: Promise<void>[] = [];
   readonly #stopped = Promise.withResolvers<void>();
   #isStopped = false;
   #made = 0;
 
-  constructor(kafka: Kafka, history: History) {
+  constructor(kafka: Kafka, addresses: readonly string[], history: History) {
     this.#kafka = kafka;
+    this.#addresses = addresses;
     this.#history = history;
   }
 
-  async start(): Promise<void> {
-    for (let index = 0; index < membersCount; index++) this.#group.push(await this.#join());
+  start(): void {
+    for (let index = 0; index < membersCount; index++) this.#group.push(this.#join());
     this.#loops.push(this.#readAgain(), this.#look());
   }
 
   /** One of the group goes; resolves to what brings another. */
-  async leave(): Promise<() => Promise<void>> {
+  async leave(): Promise<() => void> {
     const consumer = this.#group[0] ?? null;
     this.#group[0] = null;
-    await consumer?.disconnect().catch(() => undefined);
-    return async () => {
-      this.#group[0] = await this.#join();
+    await consumer?.leave();
+    return () => {
+      this.#group[0] = this.#join();
     };
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopped.resolve();
-    await Promise.all(this.#loops);
-    for (const consumer of this.#group) await consumer?.disconnect().catch(() => undefined);
+    await Promise.all([...this.#loops, ...this.#group.map((consumer) => consumer?.leave())]);
   }
 
-  async #join(): Promise<Consumer> {
+  #join(): ConsumerProcess {
     this.#made += 1;
-    const name = `member ${this.#made}`;
-    const consumer = this.#kafka.consumer({ groupId });
-    const commit = async ({ batch: { partition } }: EachBatchPayload, records: readonly SeenRecord[]) => {
-      const offset = (records.at(-1)?.offset ?? -1) + 1;
-      try {
-        await consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);
-        this.#history.committed(partition, offset);
-      } catch {
-        // The next one says more. Thrown on, it would have the client deliver these records once more.
-      }
-    };
-    await this.#run(consumer, name, { isFirstCommitted: true, afterwards: commit });
-    return consumer;
+    return this.#start(`member ${this.#made}`, groupId, true);
   }
 
-  async #run(
-    consumer: Consumer,
-    name: string,
-    {
-      isFirstCommitted,
-      afterwards,
-    }: {
-      readonly isFirstCommitted: boolean;
-      readonly afterwards: (payload: EachBatchPayload, records: readonly SeenRecord[]) => Promise<void>;
-    },
-  ): Promise<void> {
-    /** By partition, what was committed when it was given out. */
-    let floors = new Map<number, number>();
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      this.#history.began(name);
-      floors = new Map(partitions.map((partition) => [partition, this.#history.commitFloor(partition)]));
+  #start(name: string, group: string, commits: boolean): ConsumerProcess {
+    /** Those that it has not read from since they were given out. */
+    let fresh = new Set<number>();
+    const settings = { addresses: this.#addresses, groupId: group, commits };
+    return ConsumerProcess.start(settings, (news) => {
+      if (news.kind === 'joined') fresh = new Set(partitions);
+      this.#take(news, name, commits ? fresh : new Set());
     });
-    await connected(consumer);
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async (payload) => {
-        if (payload.isStale()) return;
-        const records = recordsOf(payload);
-        const { partition } = payload.batch;
-        const floor = floors.get(partition);
-        const first = records[0];
-        if (isFirstCommitted && floor !== undefined && first !== undefined)
-          this.#history.foundCommit(partition, first.offset, floor, `${name} began at`);
-        floors.delete(partition);
-        this.#history.read(name, partition, records);
-        await afterwards(payload, records);
-      },
-    });
+  }
+
+  #take(news: ConsumerNews, name: string, fresh: Set<number>): void {
+    if (news.kind === 'joined') this.#history.began(name);
+    else if (news.kind === 'committed') this.#history.committed(news.partition, news.offset);
+    else {
+      const { partition, records } = news;
+      const first = records[0];
+      // Whoever had the partition before can commit nothing once it was given out again.
+      const floor = this.#history.commitFloor(partition);
+      if (fresh.delete(partition) && first !== undefined)
+        this.#history.foundCommit(partition, first.offset, floor, `${name} began at`);
+      this.#history.read(name, partition, records);
+    }
   }
 
   /** From the beginning to where it gets in a while, over and over. */
   async #readAgain(): Promise<void> {
     for (let round = 0; !this.#isStopped; round++) {
       const name = `reader ${round}`;
-      const consumer = this.#kafka.consumer({ groupId: name });
-      try {
-        await this.#run(consumer, name, { isFirstCommitted: false, afterwards: async () => undefined });
-        await this.#pause(againMs);
-      } catch {
-        this.counts.renewed += 1;
-      } finally {
-        await consumer.disconnect().catch(() => undefined);
-      }
+      const reader = this.#start(name, name, false);
+      await this.#pause(againMs);
+      await reader.leave();
     }
   }
 
@@ -143,56 +110,42 @@ export class Consumers {
   }
 }
 
-const connectMsMax = 90_000;
-
-/** The client gives up after a while where nobody answers; who runs a consumer starts it again. */
-async function connected(consumer: Consumer): Promise<void> {
-  const untilMs = performance.now() + connectMsMax;
-  for (;;) {
-    try {
-      return await consumer.connect();
-    } catch (cause) {
-      if (performance.now() > untilMs) throw cause;
-    }
-  }
-}
-
 const readMsMax = 60_000;
 
 /** Every partition from the beginning up to its end; null where that could not be read within a minute. */
-export async function readLogs(kafka: Kafka): Promise<ReadonlyMap<number, readonly SeenRecord[]> | null> {
-  const admin = kafka.admin();
-  const consumer = kafka.consumer({ groupId: 'auditor' });
+export async function readLogs(
+  kafka: Kafka,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<number, readonly SeenRecord[]> | null> {
+  const ends = await endsOf(kafka);
+  if (ends === null) return null;
   const logs = new Map<number, SeenRecord[]>(partitions.map((partition) => [partition, []]));
+  const isDone = () => partitions.every((partition) => isUpTo(logs.get(partition), ends.get(partition)));
+  const done = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => done.resolve(isDone()), readMsMax);
+  const reader = ConsumerProcess.start({ addresses, groupId: 'auditor', commits: false }, (news) => {
+    // Read anew from where it is given out, so a second time replaces the first.
+    if (news.kind === 'joined') for (const partition of partitions) logs.set(partition, []);
+    if (news.kind === 'read') logs.get(news.partition)?.push(...news.records);
+    if (isDone()) done.resolve(true);
+  });
+  const isRead = await done.promise;
+  clearTimeout(timer);
+  await reader.leave();
+  return isRead ? logs : null;
+}
+
+const isUpTo = (log: readonly SeenRecord[] = [], end = 0): boolean => (log.at(-1)?.offset ?? -1) + 1 >= end;
+
+async function endsOf(kafka: Kafka): Promise<ReadonlyMap<number, number> | null> {
+  const admin = kafka.admin();
   try {
     await admin.connect();
-    const ends = new Map(
-      (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
-    );
-    const done = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => done.resolve(false), readMsMax);
-    const isDone = () =>
-      [...logs].every(([partition, log]) => (log.at(-1)?.offset ?? -1) + 1 >= (ends.get(partition) ?? 0));
-    // Read anew from where it is given out, so a second time replaces the first.
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      for (const partition of partitions) logs.set(partition, []);
-    });
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async (payload) => {
-        for (const record of recordsOf(payload)) logs.get(payload.batch.partition)?.push(record);
-        if (isDone()) done.resolve(true);
-      },
-    });
-    const isRead = await done.promise;
-    clearTimeout(timer);
-    return isRead ? logs : null;
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
   } catch {
     return null;
   } finally {
-    await consumer.disconnect().catch(() => undefined);
     await admin.disconnect().catch(() => undefined);
   }
 }

@@ -21,7 +21,7 @@ const applied = (to: string, undo: () => void | Promise<void>): Applied => ({
 export async function applyFault(
   fault: Fault,
   cell: ChaosCell,
-  leaveGroup: () => Promise<() => Promise<void>>,
+  leaveGroup: () => Promise<() => void>,
 ): Promise<Applied> {
   const [first = 1, second = 2] = fault.brokers;
   const one = `broker ${first}`;
