@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { brokerHeapFlags, brokerMemoryMbMin, planMemory } from '@weir/runtime/memory-plan';
+import type { Watchdog } from './watchdog.ts';
 
 export interface BrokerSettings {
   readonly brokerId: number;
   readonly program: string;
   readonly logFile: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly watchdog: Watchdog;
   /** It has ended though nobody asked it to. */
   readonly onEnded: (code: number | null) => void;
 }
@@ -43,6 +45,7 @@ export class BrokerProcess {
       // A Ctrl-C in a terminal reaches the campaign only, which then ends what it started.
       detached: true,
     });
+    this.#settings.watchdog.watch(child);
     this.#child = child;
     this.#isMeantToEnd = false;
     this.#ended = new Promise((resolve) => child.once('exit', resolve));

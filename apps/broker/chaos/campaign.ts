@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import { Kafka, logLevel } from 'kafkajs';
 import { tenant } from '../src/testing/furnish-tenant.ts';
-import { brokerIds, ChaosCell, partitions } from './cell.ts';
+import { ChaosCell } from './cell.ts';
 import { Consumers, readLogs } from './consumers.ts';
 import { applyFault } from './faults.ts';
 import { History } from './history.ts';
 import { drawFaults, type Fault, type FaultKind, faultKinds } from './plan.ts';
 import { type Pause, Producers } from './producers.ts';
+import { brokerIds, partitions } from './topic.ts';
 
 export interface ChaosSettings {
   readonly minutes: number;

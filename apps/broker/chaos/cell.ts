@@ -12,10 +12,9 @@ import { BrokerProcess } from './broker-process.ts';
 import { introducedBroker, Relay } from './relay.ts';
 import { SmallDisk } from './small-disk.ts';
 import { StoreServer } from './store-server.ts';
+import { brokerIds, partitions, topic } from './topic.ts';
+import { Watchdog } from './watchdog.ts';
 
-export const brokerIds = [1, 2, 3] as const;
-export const topic = 'orders';
-export const partitions = [0, 1, 2] as const;
 /** The one whose disk can be full. */
 export const smallDiskBroker = 3;
 
@@ -42,22 +41,27 @@ export class ChaosCell {
   readonly disk: SmallDisk | null;
   readonly store: StoreServer;
   readonly #dir: string;
+  readonly #watchdog: Watchdog;
   readonly #metadata: MetadataStore;
   #isClosing = false;
 
-  private constructor(dir: string, store: StoreServer) {
+  private constructor(dir: string, store: StoreServer, watchdog: Watchdog) {
     this.#dir = dir;
     this.store = store;
+    this.#watchdog = watchdog;
     // That the store goes away is meant.
     const onIncident = () => undefined;
     this.#metadata = openPostgresMetadataStore({ url: store.url(), schema, onIncident });
-    this.disk = SmallDisk.mount(this.#logsDir(smallDiskBroker));
+    const directory = this.#logsDir(smallDiskBroker);
+    this.disk = SmallDisk.mount(directory);
+    if (this.disk !== null) watchdog.tell({ kind: 'mounted', directory });
   }
 
   /** All three serve clients, and the topic is there. `program`: what a broker's process runs. */
   static async start(dir: string, program: string): Promise<ChaosCell> {
-    const store = await StoreServer.start(join(dir, 'postgres'));
-    const cell = new ChaosCell(dir, store);
+    const watchdog = new Watchdog();
+    const store = await StoreServer.start(join(dir, 'postgres'), watchdog);
+    const cell = new ChaosCell(dir, store, watchdog);
     try {
       await migrateCell(store.url(), schema);
       await furnishTenant(cell.#metadata);
@@ -139,6 +143,8 @@ export class ChaosCell {
     for (const { peers, store } of this.members.values()) for (const relay of [peers, store]) relay.close();
     await this.store.stop();
     this.disk?.unmount();
+    this.#watchdog.tell({ kind: 'unmounted', directory: this.#logsDir(smallDiskBroker) });
+    await this.#watchdog.close();
   }
 
   #logsDir(brokerId: number): string {
@@ -165,6 +171,7 @@ export class ChaosCell {
         WEIR_BROKER_MACHINE: `machine-${brokerId}`,
         WEIR_CELL_BROKERS: String(brokerIds.length),
       },
+      watchdog: this.#watchdog,
       onEnded: (code) => this.#restart(brokerId, code),
     });
     return { broker, port, store, peers, logsDir: this.#logsDir(brokerId) };

@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { tenant } from '../src/testing/furnish-tenant.ts';
-import { topic } from './cell.ts';
 import type { ConsumerNews, ConsumerSettings } from './consumer-process.ts';
+import { topic } from './topic.ts';
 
 // One consumer, with the client's own defaults; it leaves when whoever started it is gone or no longer listens.
 
@@ -15,6 +15,9 @@ const kafka = new Kafka({
   logLevel: logLevel.NOTHING,
 });
 const consumer = kafka.consumer({ groupId });
+
+// Whoever listened is gone, of which `disconnect` tells as well.
+process.on('error', () => undefined);
 
 function tell(news: ConsumerNews): void {
   if (process.connected) process.send?.(news);

@@ -28,6 +28,8 @@ export class ConsumerProcess {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    // Told of a channel that breaks as its process ends; the end itself is what counts.
+    child.on('error', () => undefined);
     this.#ended = new Promise((resolve) => child.once('exit', () => resolve()));
   }
 

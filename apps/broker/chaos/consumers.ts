@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
-import { partitions, topic } from './cell.ts';
 import { type ConsumerNews, ConsumerProcess } from './consumer-process.ts';
 import type { History, SeenRecord } from './history.ts';
+import { partitions, topic } from './topic.ts';
 
 const groupId = 'billing';
 const membersCount = 2;

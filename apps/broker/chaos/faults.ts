@@ -1,6 +1,7 @@
-import { brokerIds, type ChaosCell, smallDiskBroker } from './cell.ts';
+import { type ChaosCell, smallDiskBroker } from './cell.ts';
 import type { Fault } from './plan.ts';
 import { cut, open, type Rule } from './relay.ts';
+import { brokerIds } from './topic.ts';
 
 export type Applied =
   | { readonly kind: 'applied'; readonly to: string; readonly undo: () => Promise<void> }

@@ -1,6 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
-import { partitions, topic } from './cell.ts';
 import { type History, idempotentName, textOf } from './history.ts';
+import { partitions, topic } from './topic.ts';
 
 interface ProducerKind {
   readonly name: string;

@@ -2,22 +2,25 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { type PostgresServer, startPostgresServer } from '@weir/local-servers/postgres-server';
+import type { Watchdog } from './watchdog.ts';
 
 /** The cell's store in a Postgres of its own, which can be stopped in the middle of anything. */
 export class StoreServer {
   readonly port: number;
   readonly #directory: string;
+  readonly #watchdog: Watchdog;
   #server: PostgresServer | null = null;
 
-  private constructor(directory: string, port: number) {
+  private constructor(directory: string, port: number, watchdog: Watchdog) {
+    this.#watchdog = watchdog;
     this.#directory = directory;
     this.port = port;
   }
 
-  static async start(directory: string): Promise<StoreServer> {
+  static async start(directory: string, watchdog: Watchdog): Promise<StoreServer> {
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, 0o755); // The server may run as another user, who has to reach its data below.
-    const store = new StoreServer(directory, await findFreePort());
+    const store = new StoreServer(directory, await findFreePort(), watchdog);
     await store.start();
     return store;
   }
@@ -35,14 +38,18 @@ export class StoreServer {
       logFile: join(this.#directory, 'postgres.log'),
       // Commits stand in the kernel's memory, which outlives the processes.
       settings: { fsync: 'off', max_connections: '100', shared_buffers: '32MB' },
+      onSpawn: (child) => this.#watchdog.watch(child),
     });
   }
 
   freeze(): void {
     this.#signal('SIGSTOP');
+    // A session that stands still would outlive its server.
+    for (const pid of this.#processes().slice(1)) this.#watchdog.tell({ kind: 'began', pid });
   }
 
   thaw(): void {
+    for (const pid of this.#processes().slice(1)) this.#watchdog.tell({ kind: 'ended', pid });
     this.#signal('SIGCONT');
   }
 
