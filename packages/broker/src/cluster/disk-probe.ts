@@ -2,6 +2,7 @@ import type { Deps, Timer } from '../deps.ts';
 import { diskProbeEveryMs, diskStallMsMax } from '../limits.ts';
 
 const file = 'probe';
+const probeBytes = 4_096;
 
 /**
  * Whether the disk still takes writes. A broker whose disk hangs, or is full, is no use as a leader and holds up all
@@ -43,7 +44,9 @@ export class DiskProbe {
     try {
       const probe = await disk.open(file);
       try {
-        await probe.write([Buffer.from([began & 0xff])], 0);
+        // A block that is new each time: on a full disk an old one can still be written to.
+        await probe.truncate(0);
+        await probe.write([Buffer.alloc(probeBytes, began & 0xff)], 0);
         await probe.sync();
       } finally {
         await probe.close();
