@@ -1,6 +1,6 @@
 import type { BrokerLives, Ending } from './broker-lives.ts';
 import { type Disturbance, topicsOf } from './cell-disturbance.ts';
-import { strikeAtElections, strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
+import { leaveInTurn, strikeAtElections, strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
 import type { Faults } from './faults.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
 import { storeHost } from './simulated-store.ts';
@@ -14,6 +14,12 @@ const restMs = 40_000;
 export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   const { random } = at.world;
   const actors = [superviseBrokers(at)];
+  if (random.chance(0.3)) {
+    // Where so much goes wrong at once no fault gets to do its worst.
+    if (random.chance(0.6)) strikeAtJoins(at, 1);
+    else strikeAtElections(at, 1);
+    return [...actors, leaveInTurn(at)];
+  }
   if (faults.lifeMs !== Number.POSITIVE_INFINITY) actors.push(endBrokers(at, faults.lifeMs));
   if (random.chance(0.5)) actors.push(cutNetwork(at));
   if (random.chance(0.4)) actors.push(loseDisks(at));
@@ -22,8 +28,8 @@ export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   if (random.chance(0.4)) at.cell.store.registrationDelayMs = registrationDelayMs;
   if (random.chance(0.3)) actors.push(sendStoreAway(at));
   if (random.chance(0.4)) actors.push(slowDisks(at));
-  if (random.chance(0.5)) strikeAtJoins(at);
-  if (random.chance(0.4)) strikeAtElections(at);
+  if (random.chance(0.5)) strikeAtJoins(at, 0.5);
+  if (random.chance(0.5)) strikeAtElections(at, 0.5);
   if (random.chance(0.5)) strikeAtRefusals(at);
   return actors;
 }

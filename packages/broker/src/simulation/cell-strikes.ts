@@ -2,6 +2,7 @@ import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { PartitionChange } from '@weir/metadata-store/port';
 import type { BrokerLives, Ending } from './broker-lives.ts';
 import { type Disturbance, topicsOf } from './cell-disturbance.ts';
+import { clusterId } from './simulated-cell.ts';
 import type { Fate } from './simulated-store.ts';
 
 // What chance alone would hit once in a thousand runs: faults at the very moment that matters.
@@ -13,20 +14,22 @@ const awayMsMin = 3_000;
  * A leader asks that somebody join the ISR: the store hears of it late, or its answer takes long; meanwhile the one
  * that joins is cut off, or loses its disk, and then the leader is gone. Whoever leads next has all that was committed.
  */
-export function strikeAtJoins(at: Disturbance): void {
+export function strikeAtJoins(at: Disturbance, share: number): void {
   const { world, cell, stage, brokers } = at;
   const { random } = world;
   const rows = new Map<string, PartitionRecord>();
   const learn = async () => {
-    for (const { topicId, partitions } of await topicsOf(cell))
-      for (const [index, row] of partitions.entries()) rows.set(`${topicId}/${index}`, row);
+    // Of the coordinator's partitions most have nothing in them.
+    for (const { clusterId: owner, topicId, partitions } of await topicsOf(cell))
+      if (owner === clusterId)
+        for (const [index, row] of partitions.entries()) rows.set(`${topicId}/${index}`, row);
   };
   cell.metadata.watch(() => void learn());
   cell.store.onQuestion = (leader, changes) => {
     const joiner = joinerIn(changes, rows);
     const from = brokers.find((broker) => broker.brokerId === leader.brokerId);
     const who = brokers.find((broker) => broker.brokerId === joiner);
-    if (from === undefined || who === undefined || !stage.isOpen || !random.chance(0.3)) return null;
+    if (from === undefined || who === undefined || !stage.isOpen || !random.chance(share)) return null;
     const fate = {
       heardAfterMs: random.chance(0.5)
         ? world.delay(0.1, 10)
@@ -81,11 +84,11 @@ function endForLong(at: Disturbance, broker: BrokerLives): void {
  * Leaders were elected: a follower tells the new one where it is, or takes something in, and hears no more of it; then
  * the new leader is gone as well.
  */
-export function strikeAtElections(at: Disturbance): void {
+export function strikeAtElections(at: Disturbance, share: number): void {
   const { world, cell, stage, brokers } = at;
   const { random } = world;
   cell.store.onElected = () => {
-    if (!stage.isOpen || !random.chance(0.4)) return;
+    if (!stage.isOpen || !random.chance(share)) return;
     const [one, other] = [random.pick(brokers), random.pick(brokers)];
     if (one === other) return;
     world.after(world.delay(5, 300), () => {
@@ -101,6 +104,19 @@ export function strikeAtElections(at: Disturbance): void {
         if (broker === one || (isAlone && broker !== other)) endForLong(at, broker);
     });
   };
+}
+
+/** A broker after the other is gone for long enough to leave its ISRs, and comes back; little else goes wrong. */
+export async function leaveInTurn(at: Disturbance): Promise<void> {
+  const { world, stage, brokers } = at;
+  const { random } = world;
+  while (stage.isOpen) {
+    await world.sleep(random.integer(500, 1_500));
+    if (!stage.isOpen || !brokers.every((broker) => broker.isReady)) continue;
+    const broker = random.pick(brokers);
+    at.rest(broker, awayMsMin);
+    broker.end(random.pick<Ending>(['killed', 'power-cut']));
+  }
 }
 
 /** A disk refuses something, and its broker reads its log again: one of the others is not there meanwhile, and comes later. */

@@ -17,12 +17,24 @@ test.each([
   [['--seed'], /--seed/],
   [['--from', '1.5'], /--from is 1.5/],
   [['--bug', 'none'], /--bug is none; there are /],
+  [['--mutant', 'none'], /--mutant is none; there are /],
+  [['--mutants', '--seed', '4'], /say of which --mutant/],
   [['--nonsense'], /--nonsense/],
   [['7'], /7/],
 ])('says in one line what is wrong: %j', (args, problem) => {
   const command = readCommandLine(args);
   expect(command).toEqual({ kind: 'wrong', problem: expect.stringMatching(problem) });
   expect(JSON.stringify(command)).not.toContain('\\n');
+});
+
+test('tries all mutants in a cell of three, or one, or plays one run with it', () => {
+  const tried = { kind: 'mutants', from: 1, count: 200, brokers: 3 };
+  expect(readCommandLine(['--mutants'])).toEqual({ ...tried, name: null });
+  const name = 'undurable-counts';
+  const one = readCommandLine(['--cell', '5', '--mutants', '--mutant', name, '--seeds', '9']);
+  expect(one).toEqual({ ...tried, name, brokers: 5, count: 9 });
+  const run = { kind: 'replay-mutant', name, seed: 4, brokers: 3 };
+  expect(readCommandLine(['--mutant', name, '--seed', '4'])).toEqual(run);
 });
 
 test('is asked for help either way', () => {

@@ -1,6 +1,7 @@
 import { type Played, readCommandLine, type SimulationCommand, usage } from './command-line.ts';
 import { type Run, type Summary, simulate } from './simulate.ts';
 import { simulateCell } from './simulate-cell.ts';
+import { replayMutant, tryMutants } from './try-mutants.ts';
 
 // `npm run simulate`: command-line.ts says with what.
 
@@ -57,6 +58,10 @@ async function run(command: SimulationCommand): Promise<boolean> {
       return replay(command.seed, command);
     case 'all':
       return runAll(command.from, command.count, command);
+    case 'mutants':
+      return tryMutants(command);
+    case 'replay-mutant':
+      return replayMutant(command.name, command.seed, command.brokers);
   }
 }
 

@@ -1,0 +1,128 @@
+import type { Mutant } from './mutant.ts';
+
+const partition = 'packages/broker/src/partition/partition.ts';
+const leadership = 'packages/broker/src/partition/leadership.ts';
+
+/** In what a leader believes of itself and of its followers. */
+export const mutantsOfLeaders: readonly Mutant[] = [
+  {
+    name: 'epoch-outlives-reread-log',
+    what: 'A leader whose log was read again after an error leads on in the same epoch.',
+    file: partition,
+    before: 'if (this.isReplicated) this.#epochIsOver = true;',
+    after: 'this.#epochIsOver = false;',
+  },
+  {
+    name: 'commits-below-the-minimum',
+    what: 'The high watermark moves while the ISR is smaller than its minimum.',
+    file: partition,
+    before: 'if (record.isr.length < needed) return;',
+    after: 'if (record.isr.length > needed + record.replicas.length) return;',
+  },
+  {
+    name: 'asked-isr-ignored',
+    what: 'The high watermark waits for the committed ISR alone, not for the one that was asked for.',
+    file: leadership,
+    before: 'for (const members of [record.isr, asked?.underWay ?? [], asked?.unknown ?? []])',
+    after: 'for (const members of [record.isr, asked === null ? record.isr : []])',
+  },
+  {
+    name: 'lost-answer-means-unchanged',
+    what: 'A question that was never answered is taken for one that was refused.',
+    file: leadership,
+    before: 'this.#asked.unknown = [...new Set([...this.#asked.unknown, ...this.#asked.underWay])];',
+    after: '',
+  },
+  {
+    name: 'unheard-follower-has-all',
+    what: 'A follower that was not heard of in this term counts as if it had everything.',
+    file: leadership,
+    before: '(this.#followers.get(brokerId)?.durableEnd ?? -1)',
+    after: '(this.#followers.get(brokerId)?.durableEnd ?? own)',
+  },
+  {
+    name: 'undurable-counts',
+    what: 'What a follower has written counts as what it has for good.',
+    file: leadership,
+    before: 'known.durableEnd = at.durableEnd;',
+    after: 'known.durableEnd = at.writtenEnd;',
+  },
+  {
+    name: 'own-undurable-counts',
+    what: 'What the leader has accepted counts as what it has for good.',
+    file: partition,
+    before: 'this.#leadership.durableEverywhere(record, this.durableEnd)',
+    after: 'this.#leadership.durableEverywhere(record, this.log?.endOffset ?? 0)',
+  },
+  {
+    name: 'joins-before-term-start',
+    what: 'A follower joins the ISR without what was in the log before the term began.',
+    file: leadership,
+    before: 'follower.durableEnd >= Math.max(log.highWatermark, this.startOffset)',
+    after: 'follower.durableEnd >= log.highWatermark',
+  },
+  {
+    name: 'joins-with-nothing',
+    what: 'A follower joins the ISR as soon as it is heard of.',
+    file: leadership,
+    before: 'follower.durableEnd >= Math.max(log.highWatermark, this.startOffset)',
+    after: 'follower.durableEnd >= 0',
+  },
+  {
+    name: 'former-life-is-heard',
+    what: "A follower's fetches count for the life that it was first heard of in.",
+    file: leadership,
+    before: 'if (known?.bootEpoch !== bootEpoch) {',
+    after: 'if (known === undefined) {',
+  },
+  {
+    name: 'appends-before-the-term',
+    what: 'A leader appends before its term has begun.',
+    file: partition,
+    before: 'if (!this.hasBegun || this.#isHeld || this.isCutOff)',
+    after: 'if (!this.isLeader || this.#isHeld || this.isCutOff)',
+  },
+  {
+    name: 'leader-alone-acknowledges',
+    what: 'acks=all is answered when the leader alone has the record for good.',
+    file: partition,
+    before: 'const safeEnd = requiresAll ? this.highWatermark : this.durableEnd;',
+    after: `const safeEnd = this.durableEnd;
+    if (endOffset > safeEnd) return this.#uncommitted.add(endOffset, bytes, false);`,
+  },
+  {
+    name: 'waiting-producers-told-yes',
+    what: 'A leader whose term is over tells those who wait that their records are safe.',
+    file: partition,
+    before: "this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');",
+    after: "this.#uncommitted.settleAll('NONE');",
+  },
+  {
+    name: 'waiting-producers-kept',
+    what: 'Producers that wait are not told that the term is over, and are answered in a later one.',
+    file: partition,
+    before: "this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');",
+    after: '',
+  },
+  {
+    name: 'older-row-wins',
+    what: 'A row of the store that comes late replaces a newer one.',
+    file: partition,
+    before: 'if (record.partitionEpoch < this.record.partitionEpoch) return;',
+    after: '',
+  },
+  {
+    name: 'commit-always-known',
+    what: 'A new leader tells of what is committed before it has heard of all that are in sync.',
+    file: partition,
+    before: 'return this.#leadership === null || this.highWatermark >= this.#leadership.startOffset;',
+    after: 'return true;',
+  },
+  {
+    name: 'cut-off-leader-serves',
+    what: 'A leader that has heard of nobody for a lease goes on as if nobody else could lead.',
+    file: partition,
+    before: 'if (life === undefined || !life.isLeaseOver) return false;',
+    after: 'if (life === undefined || !life.isLeaseOver || life.leaseMs > 0) return false;',
+  },
+];
