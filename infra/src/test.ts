@@ -32,12 +32,12 @@ function allSuites(): readonly Suite[] {
   const e2e = join(root, 'e2e');
   const suites: Suite[] = [
     // First, since the others use what it makes.
-    { name: 'build', command: turbo('build'), minutesMax: 8 },
+    { name: 'build', command: turbo('build'), minutesMax: 12 },
     { name: 'lint', command: ['biome', 'check', '.'], minutesMax: 2 },
-    { name: 'typecheck', command: turbo('typecheck'), minutesMax: 5 },
-    vitestSuite('unit', 8),
-    vitestSuite('pg', 6),
-    vitestSuite('wire', 10),
+    { name: 'typecheck', command: turbo('typecheck'), minutesMax: 8 },
+    vitestSuite('unit', 16),
+    vitestSuite('pg', 14),
+    vitestSuite('wire', 20),
   ];
   if (existsSync(join(e2e, 'playwright.config.ts'))) {
     const file = reportFile('e2e');
@@ -46,7 +46,7 @@ function allSuites(): readonly Suite[] {
       command: ['pnpm', 'exec', 'playwright', 'test', '--reporter=list,json'],
       cwd: e2e,
       env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file },
-      minutesMax: 8,
+      minutesMax: 14,
       report: { file, count: countPlaywright },
     });
   }
