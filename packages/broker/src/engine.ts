@@ -18,6 +18,7 @@ import { Followers } from './partition/followers.ts';
 import { HighWatermarks } from './partition/high-watermarks.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
+import { Vacating } from './partition/vacating.ts';
 import { Replication } from './replication/replication.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { limitedLog } from './server/limited-log.ts';
@@ -58,7 +59,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   });
   const followers = new Followers();
   const replicas = { highWatermarks, changes, followers };
-  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, ...replicas };
+  const vacating = new Vacating(deps.log);
+  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });
   const listener = options.peers ?? null;
   const replication = new Replication({ deps, pool, brokerId, cell, life, ...replicas, listener });
@@ -68,6 +70,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   });
   cell.onTopicDeleted = () => groups.topicDeleted();
   cell.onPartition((partition) => groups.partitionChanged(partition));
+  cell.onPartitionGone((partition) => groups.partitionGone(partition));
   const pressure = new MemoryPressure(cell, cache);
   const heapGuard = new HeapGuard(deps.heap, deps.log, {
     high: (isCritical) => pressure.begin(isCritical),

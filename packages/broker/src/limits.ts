@@ -324,6 +324,8 @@ export const settleMsMax = 2_000;
 export const retireMsMax = 3_000;
 /** How often leaders look whether another one is to lead in their place, how many at once give way, and for how long each may try. */
 export const preferredLeadersEveryMs = 10_000;
+/** How often leaders look whether they are to let go of a partition that is being moved. */
+export const handOverEveryMs = 1_000;
 export const handOversAtOnceMax = 50;
 export const handOverMsMax = 1_000;
 /** How often a broker of several looks whether its disk takes writes, and how long one may take. */

@@ -56,7 +56,8 @@ export function decideRegistration(
     const message = `Broker ${broker.brokerId} is alive at ${host}:${port}, with another data directory. Stop it, or give this one an id of its own.`;
     return refused('DUPLICATE_BROKER_REGISTRATION', message);
   }
-  const record = { ...broker, bootEpoch: (last?.record.bootEpoch ?? 0) + 1, isFenced: false };
+  const { bootEpoch, isCordoned } = last?.record ?? { bootEpoch: 0, isCordoned: false };
+  const record = { ...broker, bootEpoch: bootEpoch + 1, isFenced: false, isCordoned };
   if (last === null) return { ok: true, value: { record, before: null } };
   const { directoryId } = last.record;
   // A cell of before directories had names does not know which one it was.
@@ -66,6 +67,10 @@ export function decideRegistration(
 
 export function staleBrokerEpoch(brokerId: number): Refused<'STALE_BROKER_EPOCH'> {
   return refused('STALE_BROKER_EPOCH', `Another broker has registered as broker ${brokerId}.`);
+}
+
+export function brokerNotRegistered(brokerId: number): Refused<'BROKER_ID_NOT_REGISTERED'> {
+  return refused('BROKER_ID_NOT_REGISTERED', `The cell has no broker ${brokerId}.`);
 }
 
 /** Whether who proposes an election may say of others that they are gone; null: it may. */

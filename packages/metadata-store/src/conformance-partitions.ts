@@ -44,6 +44,7 @@ export function describePartitions(current: Current): void {
       replicas: [1, 2, 3],
       isr: [1, 2],
       eligibleReplicas: [],
+      reassignment: null,
     });
     accepted(await alter(1, isr(1)));
     expect(await rolesOf(store, 'orders')).toEqual({ leader: 1, leaderEpoch: 0, isr: [1], eligible: [2] });
@@ -106,7 +107,7 @@ export function describePartitions(current: Current): void {
           topicId,
           partitions: [
             { index: 0, record: { ...changed, partitionEpoch: 2, isr: [1, 2] } },
-            { index: 3, record: { ...changed, partitionEpoch: 1, eligibleReplicas: [] } },
+            { index: 3, record: { ...changed, partitionEpoch: 1, eligibleReplicas: [], reassignment: null } },
           ],
         },
       ],

@@ -13,6 +13,7 @@ import {
 } from './conformance-fixtures.ts';
 import { describePartitions } from './conformance-partitions.ts';
 import { describePlacement } from './conformance-placement.ts';
+import { describeReassignments } from './conformance-reassignments.ts';
 import { describeRegistrations } from './conformance-registrations.ts';
 import type { MetadataStore } from './port.ts';
 
@@ -43,6 +44,7 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describePlacement(current);
     describeBrokers(current);
     describePartitions(current);
+    describeReassignments(current);
     describeElections(current);
     describeRegistrations(current);
     describeChanges(current);
@@ -157,7 +159,14 @@ function describeTopics(current: Current): void {
     expect(topic.topicId).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
     expect(topic.configs).toEqual({ 'retention.ms': '1000' });
     const epochs = { leaderEpoch: 0, partitionEpoch: 0 };
-    const partition = { leader: 1, ...epochs, replicas: [1], isr: [1], eligibleReplicas: [] };
+    const partition = {
+      leader: 1,
+      ...epochs,
+      replicas: [1],
+      isr: [1],
+      eligibleReplicas: [],
+      reassignment: null,
+    };
     expect(topic.partitions).toEqual([partition, partition]);
     expect(await (await cell.another()).findTopic('lkc-a', 'orders')).toEqual(topic);
     expect(await store.findTopic('lkc-a', 'order')).toBeNull();

@@ -84,11 +84,22 @@ export interface PartitionRecord {
   readonly leaderEpoch: number;
   /** Bumped by every change of this row; the compare-and-set token. */
   readonly partitionEpoch: number;
-  /** The first is the preferred leader. */
+  /**
+   * The first is the preferred leader. While they are reassigned: those that are to be, then those that are to go.
+   */
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
   /** KIP-966: out of the ISR, and yet known to hold all that was committed: each may lead. */
   readonly eligibleReplicas: readonly number[];
+  /** null: the replicas stay where they are. */
+  readonly reassignment: Reassignment | null;
+}
+
+/** The replicas are on their way from some brokers to others, which hold all of the log only at the end. (KIP-455) */
+export interface Reassignment {
+  /** Where they were: what a cancellation goes back to. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
 }
 
 export interface BrokerRecord {
@@ -112,4 +123,6 @@ export interface BrokerRecord {
    * again. (KIP-631)
    */
   readonly isFenced: boolean;
+  /** Nothing new is placed on it: it is about to leave the cell. What it holds it serves. (KIP-1066) */
+  readonly isCordoned: boolean;
 }

@@ -1,5 +1,6 @@
 import type { BrokerRecord, PartitionRecord } from './model.ts';
 import type { BrokerLifeId, PartitionChange, PartitionOutcome } from './port.ts';
+import { committingReplicas, completed, replicationFactorOf } from './reassignment.ts';
 import { type Refused, refused } from './rules.ts';
 
 /** How many partitions one call of `electLeaders` changes: others wait for the cell meanwhile. */
@@ -8,8 +9,8 @@ export const electionPartitionsMax = 5_000;
 /** A partition, and what its topic asks of its ISR. */
 export interface PartitionFacts {
   readonly record: PartitionRecord;
-  /** As minInsyncReplicasOf gives it. */
-  readonly minInsyncReplicas: number;
+  /** Of the topic, as minInsyncReplicasOf asks for them. */
+  readonly configs: Readonly<Record<string, string>>;
 }
 
 /** The brokers of the cell by id, as far as partitions depend on them. */
@@ -26,16 +27,16 @@ const noLeader = -1;
  * The row once `isr` is the ISR, which holds nobody that is fenced: the leader stays if it is in it, else the first
  * replica that is leads; of an empty ISR an eligible one leads, and is the ISR. Who leaves an ISR that has become too
  * small to commit anything holds all that was committed, and so stays eligible (KIP-966, PartitionChangeBuilder),
- * unless it is `lost`; one that has `resigned` stays eligible too, and does not lead next. Kafka leaves eligible ones beside a leader that was one of them even where it alone is
- * enough to commit; they lack what it commits, so here they are not.
+ * unless it is `lost`; one that has `resigned` stays eligible too, and does not lead next. Kafka leaves eligible ones
+ * beside a leader that was one of them even where it alone is enough to commit; they lack what it commits, so here
+ * they are not. A reassignment that may end by it ends.
  */
-function settled(
-  { record, minInsyncReplicas }: PartitionFacts,
+export function settled(
+  { record, configs }: PartitionFacts,
   brokers: BrokerStates,
   isr: readonly number[],
   without: { readonly lost?: number | null; readonly resigned?: number } = {},
 ): PartitionRecord {
-  const min = Math.min(minInsyncReplicas, record.replicas.length);
   const holders = new Set([...record.eligibleReplicas, ...record.isr]);
   const outside = [...holders].filter((brokerId) => !isr.includes(brokerId) && brokerId !== without.lost);
   const mayLead = (isr.length > 0 ? isr : outside).filter((brokerId) => brokerId !== without.resigned);
@@ -46,22 +47,27 @@ function settled(
         noLeader);
   const nextIsr = isr.length > 0 || leader === noLeader ? isr : [leader];
   const eligibleReplicas =
-    nextIsr.length >= min ? [] : outside.filter((brokerId) => !nextIsr.includes(brokerId));
-  return {
+    nextIsr.length >= committingReplicas(record, configs)
+      ? []
+      : outside.filter((brokerId) => !nextIsr.includes(brokerId));
+  const next = {
+    ...record,
     leader,
     leaderEpoch: record.leaderEpoch + (leader === record.leader ? 0 : 1),
     partitionEpoch: record.partitionEpoch + 1,
-    replicas: record.replicas,
     isr: nextIsr,
     eligibleReplicas,
   };
+  return completed(next, configs);
 }
 
 /** `next`, or null where it says what `record` does. */
-function ifChanged(record: PartitionRecord, next: PartitionRecord): PartitionRecord | null {
+export function ifChanged(record: PartitionRecord, next: PartitionRecord): PartitionRecord | null {
   const isKept =
     next.leader === record.leader &&
     next.leaderEpoch === record.leaderEpoch &&
+    isSame(next.replicas, record.replicas) &&
+    isSame(next.reassignment?.to ?? [], record.reassignment?.to ?? []) &&
     isSame(next.isr, record.isr) &&
     isSame(next.eligibleReplicas, record.eligibleReplicas);
   return isKept ? null : next;
@@ -84,7 +90,10 @@ export function afterRegistration(
 ): PartitionRecord | null {
   const { record } = facts;
   const { brokerId } = broker;
-  const isLost = broker.isDirectoryLost && record.replicas.length > 1;
+  const isElsewhere =
+    replicationFactorOf(record) > 1 ||
+    [...record.isr, ...record.eligibleReplicas].some((other) => other !== brokerId);
+  const isLost = broker.isDirectoryLost && isElsewhere;
   const isr = record.isr.filter((other) => isCountedOn(brokers, other) && !(isLost && other === brokerId));
   const next = settled(facts, brokers, isr, { lost: isLost ? brokerId : null });
   if (record.leader !== brokerId || next.leader !== brokerId) return ifChanged(record, next);
@@ -131,7 +140,7 @@ export function decidePartitionChange(
       return { ok: true, value };
     }
     case 'lead':
-      return ledBy(record, brokers, change.to.leader);
+      return ledBy(facts, brokers, change.to.leader);
     case 'resign':
       return withoutLeader(facts, brokers);
   }
@@ -168,14 +177,14 @@ function ineligibility(
   return refuse(`is in its life ${current}, not ${bootEpoch}`);
 }
 
-function ledBy(record: PartitionRecord, brokers: BrokerStates, leader: number): PartitionOutcome {
+function ledBy({ record, configs }: PartitionFacts, brokers: BrokerStates, leader: number): PartitionOutcome {
   if (!record.isr.includes(leader) || !isCountedOn(brokers, leader)) {
     const message = `Broker ${leader} cannot lead: it is not in sync, or fenced.`;
     return refused('INELIGIBLE_REPLICA', message);
   }
   const { leaderEpoch, partitionEpoch } = record;
-  const value = { ...record, leader, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
-  return { ok: true, value };
+  const next = { ...record, leader, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 };
+  return { ok: true, value: completed(next, configs) };
 }
 
 function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionOutcome {

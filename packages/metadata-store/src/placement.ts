@@ -83,6 +83,7 @@ export function placePartitions(
       replicas,
       isr: replicas,
       eligibleReplicas: [],
+      reassignment: null,
     });
   }
   return partitions;

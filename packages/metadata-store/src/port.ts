@@ -48,7 +48,7 @@ export interface MetadataStore {
   removeAcl(binding: AclBinding): Promise<void>;
 
   /**
-   * Places the topic on brokers that are not fenced, within the cluster's limit on partitions: the replicas of a
+   * Places the topic on brokers that are neither fenced nor cordoned, within the cluster's limit on partitions: the replicas of a
    * partition over zones, then over machines, then where there are the fewest; each leads as many as the others.
    */
   createTopic(topic: NewTopic): Promise<Result<TopicRecord, CreateTopicRefusal>>;
@@ -66,6 +66,22 @@ export interface MetadataStore {
     life: BrokerLifeId,
     changes: readonly PartitionChange[],
   ): Promise<Result<readonly PartitionOutcome[], 'STALE_BROKER_EPOCH'>>;
+  /**
+   * Where the replicas of partitions are to be (KIP-455), all in one transaction, with a result for each, in order; a
+   * partition may be among them twice. Until those that are added have all of the log the others stay, as many in
+   * sync commit a record as before, and `to: null` goes back to where they were. A target that takes the place of
+   * another is one from there as well. The change that has the last of them in sync, or makes one of them the
+   * leader, ends it; at once where nobody is added. Throws RangeError for more than `electionPartitionsMax`.
+   */
+  reassignPartitions(asked: readonly AskedReassignment[]): Promise<readonly ReassignmentOutcome[]>;
+  /**
+   * Whether anything new may be placed on the broker. It stays so over its lives, until it is said otherwise.
+   * Idempotent.
+   */
+  cordonBroker(
+    brokerId: number,
+    isCordoned: boolean,
+  ): Promise<Result<BrokerRecord, 'BROKER_ID_NOT_REGISTERED'>>;
   /**
    * Fences the brokers whose lease has run out, by the store's clock, and takes them out of every ISR; where they
    * led, another of the ISR leads, or else an eligible replica (KIP-966), or else nobody. Any live broker proposes
@@ -122,7 +138,7 @@ export interface MetadataStore {
   close(): Promise<void>;
 }
 
-export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced'> {
+export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced' | 'isCordoned'> {
   /**
    * Where the directory is, told apart from every copy of it, while the broker holds a lock on it; null: that is
    * not known. Two lives with one place were one after the other.
@@ -168,6 +184,22 @@ export interface PartitionChange {
 export type PartitionOutcome = Result<
   PartitionRecord,
   'UNKNOWN_TOPIC_ID' | 'NOT_LEADER_OR_FOLLOWER' | 'INVALID_UPDATE_VERSION' | 'INELIGIBLE_REPLICA'
+>;
+
+export interface AskedReassignment {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  /** Broker ids, the preferred leader first; null: a reassignment that is under way is cancelled. */
+  readonly to: readonly number[] | null;
+}
+
+/**
+ * INVALID_REPLICA_ASSIGNMENT: nobody is named, or somebody twice or whom the cell does not know; or, of a target that
+ * takes another's place, or a cancellation: none of the replicas that would be left has all that was committed.
+ */
+export type ReassignmentOutcome = Result<
+  PartitionRecord,
+  'UNKNOWN_TOPIC_OR_PARTITION' | 'INVALID_REPLICA_ASSIGNMENT' | 'NO_REASSIGNMENT_IN_PROGRESS'
 >;
 
 export interface Election {

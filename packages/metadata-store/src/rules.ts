@@ -59,7 +59,7 @@ export interface NewTopicFacts {
   readonly topicInTheWay: string | null;
   /** Partitions that the cluster has already. */
   readonly partitionCount: number;
-  /** Those that are not fenced. */
+  /** Those that are neither fenced nor cordoned. */
   readonly brokers: readonly BrokerLoad[];
 }
 

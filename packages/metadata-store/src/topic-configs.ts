@@ -128,6 +128,14 @@ export function topicConfigDefault(
  * topic, else 2 where there are 3 replicas or more, else 1. It may be more than there are replicas.
  */
 export function minInsyncReplicasOf(configs: Readonly<Record<string, string>>, replicaCount: number): number {
-  if (configs['min.insync.replicas'] !== undefined) return topicConfigNumber(configs, 'min.insync.replicas');
-  return replicaCount >= 3 ? 2 : 1;
+  return minInsyncReplicasSet(configs) ?? minInsyncReplicasUsual(replicaCount);
 }
+
+/** Of the topic; null: nothing was set. */
+export function minInsyncReplicasSet(configs: Readonly<Record<string, string>>): number | null {
+  const isSet = configs['min.insync.replicas'] !== undefined;
+  return isSet ? topicConfigNumber(configs, 'min.insync.replicas') : null;
+}
+
+/** What holds where nothing was set. */
+export const minInsyncReplicasUsual = (replicaCount: number): number => (replicaCount >= 3 ? 2 : 1);

@@ -11,6 +11,7 @@ import { Account } from '../memory/account.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
 import { nodeRandom } from '../node-deps/node-random.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -37,6 +38,7 @@ function addTopic(name: string, partitionCount: number) {
     replicas: [1],
     isr: [1],
     eligibleReplicas: [],
+    reassignment: null,
   };
   const partitions = Array.from({ length: partitionCount }, () => partition);
   const record = {
@@ -49,7 +51,13 @@ function addTopic(name: string, partitionCount: number) {
   };
   const { clock, disk, log } = new Engine();
   const deps = { ...noMetadata, clock, disk, log, random: nodeRandom, usage: noUsage };
-  const environment = { deps, brokerId: 1, pool: new FramePool(0), cache: new TailCache(0) };
+  const environment = {
+    deps,
+    brokerId: 1,
+    pool: new FramePool(0),
+    cache: new TailCache(0),
+    vacating: new Vacating(deps.log),
+  };
   const topic = new Topic(environment, record, cluster);
   topic.apply(record, cluster.record.limits, 'os');
   cluster.addTopic(topic);

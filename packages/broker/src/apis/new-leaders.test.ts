@@ -14,6 +14,7 @@ const brokerOf = (brokerId: number): BrokerRecord => ({
   machine: null,
   directoryId: '',
   isFenced: brokerId === 3,
+  isCordoned: false,
 });
 
 const row = (leader: number) => ({
@@ -23,6 +24,7 @@ const row = (leader: number) => ({
   replicas: [1, 2, 3],
   isr: [leader],
   eligibleReplicas: [],
+  reassignment: null,
 });
 
 const topic = {

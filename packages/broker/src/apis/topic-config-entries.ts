@@ -1,4 +1,5 @@
 import type { TopicRecord } from '@weir/metadata-store/model';
+import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
 
 /** ConfigSource codes of org.apache.kafka.common.requests.DescribeConfigsResponse. */
@@ -27,7 +28,8 @@ export function describeTopicConfigs(
   for (const config of topicConfigs.values()) {
     if (wanted !== null && !wanted.has(config.name)) continue;
     const own = configs[config.name];
-    const usual = topicConfigDefault(config, partitions[0]?.replicas.length ?? 1);
+    const [first] = partitions;
+    const usual = topicConfigDefault(config, first === undefined ? 1 : replicationFactorOf(first));
     entries.push({
       name: config.name,
       value: own ?? usual,

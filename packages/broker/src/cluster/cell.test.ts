@@ -1,11 +1,12 @@
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
-import type { MetadataStore } from '@weir/metadata-store/port';
+import type { MetadataStore, PartitionChange } from '@weir/metadata-store/port';
 import { expect, test } from 'vitest';
 import { metadataPollMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
 import { batchOf } from '../testing/log-for-tests.ts';
@@ -24,7 +25,7 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
   const deps = { ...noMetadata, clock, disk, log, random, usage, metadata: see(store) };
   const pool = new FramePool(1 << 20, true);
   const cell = new Cell(
-    { deps, brokerId: 1, pool, cache: new TailCache(1 << 20) },
+    { deps, brokerId: 1, pool, cache: new TailCache(1 << 20), vacating: new Vacating(log) },
     { durability: 'fsync', authorizer: null },
   );
   await engine.run(cell.start());
@@ -155,4 +156,44 @@ test('the directory of a deleted topic goes, with writes that were under way', a
   await engine.pass(1_000);
   expect(await engine.list(partition.dir)).toEqual([]);
   expect(engine.events).not.toContain('topic.removal.failed');
+});
+
+test('a replica that is moved away is gone, and begins with nothing should it come back at once', async () => {
+  const { engine, cell, addTopic, store, pool } = await follower();
+  const { topicId } = await addTopic('moving');
+  await store.registerBroker(brokerOf(2));
+  const asLeader = async (brokerId: number, ...steps: PartitionChange['to'][]) => {
+    for (const to of steps) {
+      const { partitionEpoch } = (await store.findTopic('lkc-a', 'moving'))?.partitions[0] ?? {};
+      const change = { topicId, partition: 0, expectedPartitionEpoch: partitionEpoch ?? -1, to };
+      const answer = await store.alterPartitions({ brokerId, bootEpoch: 1 }, [change]);
+      expect(answer).toMatchObject({ ok: true, value: [{ ok: true }] });
+    }
+    await cell.catchUp();
+  };
+  const hosted = () => cell.findPartition(topicId, 0);
+  await cell.catchUp();
+  const before = hosted();
+  if (before === null) throw new Error('the topic has a partition');
+  await engine.run(before.open());
+  const batch = batchOf();
+  const frame = pool.take(batch.length);
+  batch.copy(frame.buffer);
+  const appended = before.append(frame.buffer.subarray(0, batch.length), frame, true);
+  frame.release();
+  if (!appended.ok) throw new Error(appended.error);
+  await engine.run(appended.committed);
+
+  await store.reassignPartitions([{ topicId, partition: 0, to: [2] }]);
+  const inSync = [1, 2].map((brokerId) => ({ brokerId, bootEpoch: 1 }));
+  await asLeader(1, { kind: 'isr', isr: inSync }, { kind: 'lead', leader: 2 });
+  expect(hosted()).toBeNull();
+  await store.reassignPartitions([{ topicId, partition: 0, to: [2, 1] }]);
+  await cell.catchUp();
+  const after = hosted();
+  if (after === null) throw new Error('the replica is back');
+  await engine.run(after.open());
+  expect([after.isFollower, after.log?.endOffset]).toEqual([true, 0]);
+  expect(engine.events.filter((event) => event === 'partition.moved-away')).toHaveLength(1);
+  expect(await engine.list('stray')).toEqual([]);
 });

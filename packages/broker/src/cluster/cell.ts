@@ -11,7 +11,7 @@ import type { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
-import { putStrayAside } from './stray-directories.ts';
+import { putStrayAside, removeMoved } from './stray-directories.ts';
 import { Topic } from './topic.ts';
 
 export interface CellOptions {
@@ -35,8 +35,7 @@ export class Cell {
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
   readonly #onPartition: ((partition: Partition) => void)[] = [];
-  /** Told of partitions that this broker has no replica of any more. */
-  onPartitionGone: (partition: Partition) => void = () => undefined;
+  readonly #onPartitionGone: ((partition: Partition) => void)[] = [];
   readonly #options: CellOptions;
   readonly #credentialLookUps: LookUps;
   #version = 0;
@@ -67,6 +66,11 @@ export class Cell {
     this.#onPartition.push(told);
   }
 
+  /** Told of partitions that this broker has no replica of any more. */
+  onPartitionGone(told: (partition: Partition) => void): void {
+    this.#onPartitionGone.push(told);
+  }
+
   /** Beside what is served: there may be thousands of directories to look at. */
   async #putStrayAside(): Promise<void> {
     const { deps } = this.environment;
@@ -87,6 +91,7 @@ export class Cell {
     this.#stopWatching?.();
     this.#poll?.cancel();
     await this.#strays;
+    await this.environment.vacating.whenAllFree();
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
     await forEach(this.partitions(), partitionsClosedAtOnce, async (partition) => {
       await partition.close().catch((cause: unknown) => {
@@ -268,7 +273,7 @@ export class Cell {
       this.#topics.set(topic.topicId, topic);
     }
     for (const partition of topic.hosted.values()) for (const told of this.#onPartition) told(partition);
-    for (const partition of gone) void this.#dropPartition(partition);
+    for (const partition of gone) this.#moveAway(partition);
   }
 
   #applyPartitions(clusterId: string, topicId: string, changed: readonly NumberedPartition[]): void {
@@ -294,12 +299,22 @@ export class Cell {
   async #dropPartition(partition: Partition): Promise<void> {
     const { deps } = this.environment;
     const { dir } = partition;
-    this.onPartitionGone(partition);
+    for (const told of this.#onPartitionGone) told(partition);
     try {
       await partition.close();
       await deps.disk.remove(dir);
     } catch (cause) {
       deps.log.error('topic.removal.failed', { dir }, cause);
     }
+  }
+
+  /** Its replicas are elsewhere, says the store. It may come back, and then begins without what is here. */
+  #moveAway(partition: Partition): void {
+    const { deps, vacating } = this.environment;
+    for (const told of this.#onPartitionGone) told(partition);
+    vacating.vacate(partition.dir, async () => {
+      await partition.close();
+      await removeMoved(deps, partition.dir);
+    });
   }
 }

@@ -41,6 +41,24 @@ async function putAside({ clock, disk, log }: StrayDeps, clusterDir: string, nam
   log.warn('partition.stray', { dir: `${clusterDir}/${name}`, aside });
 }
 
+/**
+ * Removes the directory of a replica that is no longer here. It goes aside first, and counts as old there: what is
+ * left of it after a stop halfway never passes for the log, should the replica come back.
+ */
+export async function removeMoved({ disk, log }: Omit<StrayDeps, 'clock'>, dir: string): Promise<void> {
+  const [clusterDir = '', name = ''] = dir.split('/');
+  const names = await disk.list(clusterDir);
+  if (!names.includes(name)) return;
+  const aside = `${strayDir}/0_${clusterDir}_${name}`;
+  await disk.makeDir(strayDir);
+  await disk.remove(aside);
+  await disk.rename(dir, aside);
+  await disk.syncDir(strayDir);
+  await disk.syncDir(clusterDir);
+  await disk.remove(aside);
+  log.info('partition.moved-away', { dir });
+}
+
 async function removeOld({ clock, disk, log }: StrayDeps): Promise<void> {
   for (const name of await disk.list(strayDir)) {
     const sinceMs = Number(/^(\d+)_/.exec(name)?.[1] ?? Number.NaN);

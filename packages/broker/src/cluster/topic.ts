@@ -1,14 +1,15 @@
 import type { ClusterLimits, PartitionRecord, TopicRecord } from '@weir/metadata-store/model';
 import {
-  minInsyncReplicasOf,
+  minInsyncReplicasSet,
   topicConfigList,
   topicConfigNumber,
   topicConfigValue,
 } from '@weir/metadata-store/topic-configs';
 import type { Durability } from '../log/log-writer.ts';
-import { Partition, type PartitionSettings } from '../partition/partition.ts';
+import { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import type { PartitionOwner } from '../partition/partition-owner.ts';
+import type { PartitionSettings } from '../partition/partition-settings.ts';
 
 /** One tenant's topic, with the partitions of which this broker has a replica. */
 export class Topic {
@@ -43,14 +44,17 @@ export class Topic {
   apply(record: TopicRecord, limits: ClusterLimits, durability: Durability): Partition[] {
     this.record = record;
     const gone: Partition[] = [];
+    const settings = settingsOf(record, limits, durability);
     for (const [index, row] of record.partitions.entries()) {
       const known = this.hosted.get(index);
       if (!row.replicas.includes(this.#environment.brokerId)) {
         this.hosted.delete(index);
-        if (known !== undefined) gone.push(known);
+        if (known === undefined) continue;
+        // Whoever waits for it here hears that it is elsewhere.
+        known.applyRecord(row);
+        gone.push(known);
         continue;
       }
-      const settings = settingsOf(record, row.replicas.length, limits, durability);
       if (known === undefined) this.#host(index, row, settings);
       else {
         known.applySettings(settings);
@@ -74,7 +78,6 @@ export function partitionDir(record: TopicRecord, index: number): string {
 
 export function settingsOf(
   record: TopicRecord,
-  replicaCount: number,
   limits: ClusterLimits,
   durability: Durability,
 ): PartitionSettings {
@@ -102,6 +105,6 @@ export function settingsOf(
       timestampAfterMsMax: number('message.timestamp.after.max.ms'),
       isCompacted: topicConfigList(configs, 'cleanup.policy').includes('compact'),
     },
-    minInsyncReplicas: minInsyncReplicasOf(configs, replicaCount),
+    minInsyncReplicas: minInsyncReplicasSet(configs),
   };
 }

@@ -76,6 +76,14 @@ export class Groups {
     if (this.#isLoading && partition.isLeader) void (shard ?? this.#start(partition.index))?.start();
   }
 
+  /** A replica is no longer here: if its partition comes back, its shard begins anew. */
+  partitionGone(partition: Partition): void {
+    const shard = this.#shards.get(partition.index);
+    if (shard?.partition !== partition) return;
+    this.#shards.delete(partition.index);
+    shard.stop();
+  }
+
   stop(): void {
     this.#isStopped = true;
     for (const shard of this.#shards.values()) shard.stop();

@@ -50,7 +50,7 @@ type Settle = (reply: Reply) => void;
 export class ShardRuntime<Machine extends StateMachine> {
   readonly #deps: Deps;
   readonly #pool: FramePool;
-  readonly #partition: Partition;
+  readonly partition: Partition;
   readonly #create: () => Machine;
   readonly #snapshotDistanceBytes: number;
   #loading: { readonly machine: Promise<Machine>; readonly beganMs: number } | null = null;
@@ -81,7 +81,7 @@ export class ShardRuntime<Machine extends StateMachine> {
   ) {
     this.#deps = deps;
     this.#pool = pool;
-    this.#partition = partition;
+    this.partition = partition;
     this.#leaderEpoch = partition.record.leaderEpoch;
     this.#create = create;
     this.#snapshotDistanceBytes = snapshotDistanceBytes;
@@ -94,7 +94,7 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   /** Who is cut off would tell of groups what another coordinator may have changed. */
   get #coordinates(): boolean {
-    return !this.#stopped && this.#partition.isLeader && !this.#partition.isCutOff;
+    return !this.#stopped && this.partition.isLeader && !this.partition.isCutOff;
   }
 
   /** Puts one event to the machine; resolves when the machine has replied and the reply may be believed. */
@@ -121,16 +121,16 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   /** Puts an event that nobody waits for. */
   tell(event: (machine: Machine, now: Moment) => Outcome): void {
-    if (this.#stopped || !this.#partition.isLeader) return;
+    if (this.#stopped || !this.partition.isLeader) return;
     this.#load().machine.then(
       (machine) => this.#decide(machine, () => event(machine, this.#now)),
-      () => this.#deps.log.warn('coordinator.event.lost', { dir: this.#partition.dir }),
+      () => this.#deps.log.warn('coordinator.event.lost', { dir: this.partition.dir }),
     );
   }
 
   /** Loads the machine if that has not been done. False when the log cannot be read. */
   async start(): Promise<boolean> {
-    if (this.#stopped || !this.#partition.isLeader) return false;
+    if (this.#stopped || !this.partition.isLeader) return false;
     return this.#load().machine.then(
       () => true,
       () => false,
@@ -139,8 +139,8 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   /** Another broker leads the partition, or this one in a new term: what the machine knows may be undone, or go on elsewhere. */
   termChanged(): void {
-    const { leaderEpoch } = this.#partition.record;
-    if (this.#partition.isLeader && leaderEpoch === this.#leaderEpoch) return;
+    const { leaderEpoch } = this.partition.record;
+    if (this.partition.isLeader && leaderEpoch === this.#leaderEpoch) return;
     this.#leaderEpoch = leaderEpoch;
     this.#drop('NOT_COORDINATOR');
   }
@@ -170,14 +170,14 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   async #loadMachine(): Promise<Machine> {
     const { clock, log } = this.#deps;
-    const { dir } = this.#partition;
+    const { dir } = this.partition;
     const began = clock.monotonicMs();
     const term = this.#leaderEpoch;
     // What a dropped machine still has under way is in the log or given up before it is read.
     await this.#written;
     await this.#snapshotting;
     try {
-      const loaded = await loadShard(this.#deps, this.#partition, this.#create);
+      const loaded = await loadShard(this.#deps, this.partition, this.#create);
       if (this.#stopped || term !== this.#leaderEpoch) {
         loaded.state.dispose();
         throw new Error('the shard was given up while it was loaded');
@@ -213,7 +213,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#bytesSince = 0;
     this.#snapshotting = this.#snapshot(machine)
       .catch((cause: unknown) => {
-        this.#deps.log.error('coordinator.snapshot.failed', { dir: this.#partition.dir }, cause);
+        this.#deps.log.error('coordinator.snapshot.failed', { dir: this.partition.dir }, cause);
       })
       .finally(() => {
         this.#snapshotting = null;
@@ -222,14 +222,14 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   async #snapshot(machine: Machine): Promise<void> {
     const target = {
-      partition: this.#partition,
+      partition: this.partition,
       append: (batch: Buffer) => this.#append(batch),
       isCurrent: () => machine === this.machine,
     };
     const bytes = await writeSnapshot(this.#deps, target, machine);
     if (bytes === null) return;
     this.#snapshotBytes = bytes;
-    this.#deps.log.info('coordinator.snapshot', { dir: this.#partition.dir, bytes });
+    this.#deps.log.info('coordinator.snapshot', { dir: this.partition.dir, bytes });
   }
 
   /** Returns how many bytes were written for the decision. */
@@ -241,7 +241,7 @@ export class ShardRuntime<Machine extends StateMachine> {
       outcome = decision();
     } catch (cause) {
       // A broken invariant: what the machine holds cannot be believed any more.
-      this.#deps.log.error('coordinator.failed', { dir: this.#partition.dir }, cause);
+      this.#deps.log.error('coordinator.failed', { dir: this.partition.dir }, cause);
       this.#drop('UNKNOWN_SERVER_ERROR');
       return 0;
     }
@@ -264,7 +264,7 @@ export class ShardRuntime<Machine extends StateMachine> {
       const batch = encodeRecordBatch(records, this.#deps.clock.now());
       const appended = this.#append(batch);
       if (!appended.ok) {
-        const { dir } = this.#partition;
+        const { dir } = this.partition;
         this.#deps.log.error('coordinator.append.refused', { dir, error: appended.error });
         this.#drop('COORDINATOR_NOT_AVAILABLE');
         return bytes;
@@ -295,7 +295,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     const frame = this.#pool.take(batch.length);
     batch.copy(frame.buffer);
     // Whoever coordinates next must know of it: an answer tells of what all that are in sync have.
-    const appended = this.#partition.append(frame.buffer.subarray(0, batch.length), frame, true);
+    const appended = this.partition.append(frame.buffer.subarray(0, batch.length), frame, true);
     frame.release();
     return appended;
   }

@@ -10,6 +10,7 @@ import { Cell } from '../cluster/cell.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { Metering } from '../metering/metering.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
@@ -30,7 +31,13 @@ async function door(
   const metadata = createMemoryMetadataStore();
   const { clock, log, disk } = engine;
   const deps = { ...noMetadata, clock, log, disk, random, usage, metadata };
-  const environment = { deps, brokerId: 1, pool: new FramePool(0), cache: new TailCache(0) };
+  const environment = {
+    deps,
+    brokerId: 1,
+    pool: new FramePool(0),
+    cache: new TailCache(0),
+    vacating: new Vacating(deps.log),
+  };
   const cell = new Cell(environment, { durability: 'fsync', authorizer: null });
   await metadata.applyCluster(clusterRecord('lkc-a', { connectionsMax: 1 }));
   await metadata.applyCredential({

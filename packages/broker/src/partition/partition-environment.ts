@@ -7,6 +7,7 @@ import type { Followers } from './followers.ts';
 import type { HighWatermarks } from './high-watermarks.ts';
 import type { PartitionChanges } from './partition-changes.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { Vacating } from './vacating.ts';
 
 /** What all partitions of a broker share. */
 export interface PartitionEnvironment {
@@ -14,6 +15,8 @@ export interface PartitionEnvironment {
   readonly brokerId: number;
   readonly pool: FramePool;
   readonly cache: TailCache;
+  /** Whose directories are being emptied. */
+  readonly vacating: Vacating;
   /** Where another broker has taken the id, this one leads nothing. */
   readonly life?: Pick<BrokerLife, 'isOver' | 'seen' | 'isLeaseOver' | 'leaseMs'>;
   /** Where they differ from the limits. */

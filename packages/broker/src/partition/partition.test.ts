@@ -10,6 +10,7 @@ import { noMetadata } from '../testing/identity-for-tests.ts';
 import { type BatchShape, batchOf, dir, plainOptions, unboundedSegments } from '../testing/log-for-tests.ts';
 import { Partition } from './partition.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { Vacating } from './vacating.ts';
 
 const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
@@ -22,6 +23,7 @@ function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
     brokerId: 1,
     pool,
     cache: new TailCache(1 << 20),
+    vacating: new Vacating(log),
     ...(producerIds === undefined ? {} : { producerIds }),
   };
   const owner = {
@@ -37,6 +39,7 @@ function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
     replicas: [1],
     isr: [1],
     eligibleReplicas: [],
+    reassignment: null,
   };
   const settings = {
     log: plainOptions,
@@ -82,6 +85,19 @@ test('an append has its offset at once and is acknowledged when it is durable, n
   expect([first.baseOffset, second.baseOffset, partition.highWatermark]).toEqual([0, 3, 0]);
   expect(await engine.run(Promise.all([first.committed, second.committed]))).toEqual(['NONE', 'NONE']);
   expect(partition.highWatermark).toBe(4);
+});
+
+test('what waits when the leader’s next epoch begins is acknowledged in that, and of another leader not', async () => {
+  const { engine, partition, accepted } = await opened();
+  const { record } = partition;
+  const first = accepted();
+  partition.applyRecord({ ...record, leaderEpoch: 1, partitionEpoch: 1 });
+  const second = accepted();
+  expect(await engine.run(Promise.all([first.committed, second.committed]))).toEqual(['NONE', 'NONE']);
+  expect([second.baseOffset, partition.highWatermark]).toEqual([1, 2]);
+  const third = accepted();
+  partition.applyRecord({ ...record, leader: 2, leaderEpoch: 2, partitionEpoch: 2 });
+  expect(await engine.run(third.committed)).toBe('NOT_LEADER_OR_FOLLOWER');
 });
 
 test('a repeat is acknowledged with the first one’s offset, and only once that one is durable', async () => {

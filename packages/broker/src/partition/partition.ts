@@ -1,27 +1,21 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
+import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { pendingAppendBytesMax, replicaLagMsMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
-import type { LogOptions } from '../log/log-options.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { acceptBatch } from './accept-batch.ts';
 import { type Appended, notEnough, refused } from './appended.ts';
 import { Inquiry } from './inquiry.ts';
 import { Leadership, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { type PartitionPlace, partitionKey } from './partition-place.ts';
+import { minInsyncReplicasOf, type PartitionSettings } from './partition-settings.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { Replica } from './replica.ts';
 import { type Committed, Uncommitted } from './uncommitted.ts';
-
-/** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
-export interface PartitionSettings {
-  readonly log: LogOptions;
-  readonly rules: BatchRules;
-  readonly minInsyncReplicas: number;
-}
 
 /** Told when more of the partition can be read, or nothing can any more. */
 export interface CommitWatcher {
@@ -80,7 +74,7 @@ export class Partition {
     const { dir } = place;
     this.record = record;
     this.settings = settings;
-    const { deps, cache, producerIds } = environment;
+    const { deps, cache, producerIds, vacating } = environment;
     this.#producers = new ProducerLedger({
       account: owner.accounts.producers,
       monotonicMs: () => deps.clock.monotonicMs(),
@@ -89,7 +83,7 @@ export class Partition {
     this.#inquiry = new Inquiry({ deps, owner, dir, ledger, producerIds: producerIds ?? null });
     const options = () => this.settings.log;
     const { segments } = owner;
-    const replicaDeps = { deps, cache, segments, producers: ledger, options };
+    const replicaDeps = { deps, cache, segments, vacating, producers: ledger, options };
     this.replica = new Replica(dir, replicaDeps, {
       opened: () => this.#opened(),
       durable: () => this.#durable(),
@@ -161,16 +155,19 @@ export class Partition {
     if (record.partitionEpoch < this.record.partitionEpoch) return;
     const before = this.record;
     this.record = record;
-    if (record.leaderEpoch !== before.leaderEpoch || record.leader !== before.leader) this.#termEnded();
+    if (record.leaderEpoch !== before.leaderEpoch || record.leader !== before.leader)
+      this.#termEnded(before.leader);
     if (this.isOpen) this.#beginTerm();
     this.#advance();
   }
 
-  #termEnded(): void {
+  #termEnded(leaderBefore: number): void {
     this.#leadership = null;
     this.#epochIsOver = false;
     this.release();
-    this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');
+    // Of a leader that goes on the log stays as it is: what waits is committed in the next term.
+    if (!this.isLeader || leaderBefore !== this.record.leader)
+      this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');
     this.#wakeAll();
   }
 
@@ -211,7 +208,7 @@ export class Partition {
   #advance(): void {
     const { record } = this;
     if (this.#leadership === null || !this.hasBegun) return;
-    const needed = Math.min(this.settings.minInsyncReplicas, record.replicas.length);
+    const needed = Math.min(minInsyncReplicasOf(this.settings, this.record), replicationFactorOf(record));
     if (record.isr.length < needed) return;
     this.#commit(this.#leadership.durableEverywhere(record, this.durableEnd));
   }
@@ -219,7 +216,7 @@ export class Partition {
   #commit(endOffset: number): void {
     if (endOffset <= this.highWatermark) return;
     this.highWatermark = endOffset;
-    const isEnough = this.record.isr.length >= this.settings.minInsyncReplicas;
+    const isEnough = this.record.isr.length >= minInsyncReplicasOf(this.settings, this.record);
     const bytes = this.#uncommitted.commit(endOffset, isEnough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND');
     for (const watcher of this.watchers) watcher.committed(bytes);
   }
@@ -252,8 +249,9 @@ export class Partition {
     const { log } = this;
     if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
     if (!this.hasBegun || this.#isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
-    if (requiresAllReplicas && this.record.isr.length < this.settings.minInsyncReplicas) {
-      return refused('NOT_ENOUGH_REPLICAS', notEnough(this.record, this.settings.minInsyncReplicas));
+    const needed = minInsyncReplicasOf(this.settings, this.record);
+    if (requiresAllReplicas && this.record.isr.length < needed) {
+      return refused('NOT_ENOUGH_REPLICAS', notEnough(this.record, needed));
     }
     if (log.bytesPending > pendingAppendBytesMax)
       return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');

@@ -8,6 +8,7 @@ import type { TailCache } from '../log/tail-cache.ts';
 import { restartLog, truncateLog } from '../log/truncation.ts';
 import type { ProducerLedger, ProducerMemory } from './producer-ledger.ts';
 import { ProducerLogState } from './producer-log-state.ts';
+import type { Vacating } from './vacating.ts';
 
 export interface ReplicaDeps {
   readonly deps: Pick<Deps, 'clock' | 'disk' | 'log'>;
@@ -15,6 +16,8 @@ export interface ReplicaDeps {
   readonly segments: SegmentShare;
   /** Of the batches in the log; cleared and learnt again with it. */
   readonly producers: ProducerLedger;
+  /** Until nothing of a replica that was here before is in its way. */
+  readonly vacating: Pick<Vacating, 'whenFree'>;
   options(): LogOptions;
 }
 
@@ -86,6 +89,7 @@ export class Replica {
   }
 
   async #openAfterCut(): Promise<void> {
+    await this.#deps.vacating.whenFree(this.dir);
     await this.#cutting?.catch(() => undefined);
     if (!this.isOpen) await this.#recover();
   }

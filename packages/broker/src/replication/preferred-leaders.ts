@@ -1,5 +1,6 @@
+import { addingReplicas } from '@weir/metadata-store/reassignment';
 import type { Deps, Timer } from '../deps.ts';
-import { handOverMsMax, handOversAtOnceMax, preferredLeadersEveryMs } from '../limits.ts';
+import { handOverEveryMs, handOverMsMax, handOversAtOnceMax, preferredLeadersEveryMs } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
 
 export interface PreferredLeadersDeps {
@@ -14,12 +15,13 @@ export interface PreferredLeadersDeps {
 /**
  * Gives partitions back to the replica that is to lead them, so that a broker that was away has its share of the
  * work again: a few at a time, and each only once all of its log is on all that are in sync. Kafka's
- * auto.leader.rebalance.enable.
+ * auto.leader.rebalance.enable. Who is to let go of a partition hands it over as soon as another one may have it.
  */
 export class PreferredLeaders {
   readonly #deps: PreferredLeadersDeps;
   /** Whose preferred replica was in sync at the last look: it is given a while to stay so. */
   #seen = new Set<Partition>();
+  #lookedMs = 0;
   #timer: Timer | null = null;
   #isStopped = false;
 
@@ -28,7 +30,7 @@ export class PreferredLeaders {
   }
 
   start(): void {
-    this.#timer = this.#deps.deps.clock.after(preferredLeadersEveryMs, () => {
+    this.#timer = this.#deps.deps.clock.after(handOverEveryMs, () => {
       void this.#round().finally(() => this.#isStopped || this.start());
     });
   }
@@ -39,26 +41,49 @@ export class PreferredLeaders {
   }
 
   async #round(): Promise<void> {
-    const due = [...this.#deps.partitions()].filter((partition) => this.#isDue(partition));
+    const leaving = [...this.#deps.partitions()].filter((partition) => this.#heirOf(partition) !== null);
+    await this.#handOverAll(leaving, (partition) => this.#heirOf(partition));
+    const { clock } = this.#deps.deps;
+    if (clock.monotonicMs() - this.#lookedMs < preferredLeadersEveryMs) return;
+    this.#lookedMs = clock.monotonicMs();
+    const due = [...this.#deps.partitions()].filter((partition) => this.#preferredOf(partition) !== null);
     const again = due.filter((partition) => this.#seen.has(partition));
     this.#seen = new Set(due);
-    for (let at = 0; at < again.length && !this.#isStopped; at += handOversAtOnceMax)
-      await this.#handOver(again.slice(at, at + handOversAtOnceMax));
+    await this.#handOverAll(again, (partition) => this.#preferredOf(partition));
   }
 
-  #isDue({ record, hasBegun }: Partition): boolean {
-    const preferred = record.replicas[0] ?? -1;
-    return (
-      hasBegun &&
-      record.leader !== preferred &&
-      record.isr.includes(preferred) &&
-      this.#deps.isLive(preferred)
-    );
+  /** Who leads next what this broker is to let go of, now that all that were added are in sync; null: nobody yet. */
+  #heirOf({ record, hasBegun }: Partition): number | null {
+    const { reassignment, leader, isr } = record;
+    if (!hasBegun || reassignment === null || reassignment.to.includes(leader)) return null;
+    if (!addingReplicas(record).every((brokerId) => isr.includes(brokerId))) return null;
+    return reassignment.to.find((brokerId) => isr.includes(brokerId) && this.#deps.isLive(brokerId)) ?? null;
   }
 
-  async #handOver(partitions: readonly Partition[]): Promise<void> {
+  #preferredOf({ record, hasBegun }: Partition): number | null {
+    const { replicas, leader, isr } = record;
+    const [preferred] = replicas;
+    if (!hasBegun || preferred === undefined || preferred === leader) return null;
+    return isr.includes(preferred) && this.#deps.isLive(preferred) ? preferred : null;
+  }
+
+  async #handOverAll(
+    partitions: readonly Partition[],
+    successorOf: (partition: Partition) => number | null,
+  ): Promise<void> {
+    for (let at = 0; at < partitions.length && !this.#isStopped; at += handOversAtOnceMax)
+      await this.#handOver(partitions.slice(at, at + handOversAtOnceMax), successorOf);
+  }
+
+  async #handOver(
+    partitions: readonly Partition[],
+    successorOf: (partition: Partition) => number | null,
+  ): Promise<void> {
     const { clock, log } = this.#deps.deps;
-    for (const partition of partitions) partition.hold(partition.record.replicas[0] ?? null);
+    for (const partition of partitions) {
+      const successor = successorOf(partition);
+      if (successor !== null) partition.hold(successor);
+    }
     const until = clock.monotonicMs() + handOverMsMax;
     let left = partitions.filter((partition) => partition.hasBegun);
     while (left.length > 0 && clock.monotonicMs() < until) {

@@ -107,7 +107,7 @@ export class Replication {
       });
       this.#fetchers = fetchers;
       cell.onPartition((partition) => fetchers.sync(partition));
-      cell.onPartitionGone = (partition) => fetchers.remove(partition);
+      cell.onPartitionGone((partition) => fetchers.remove(partition));
     }
     if (listener !== null) {
       this.#probe.start();

@@ -1,5 +1,5 @@
 import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
-import type { TopicRecord } from '@weir/metadata-store/model';
+import type { PartitionRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { BrokerLives, Trace } from './broker-lives.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
 import { storeHost } from './simulated-store.ts';
@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 /** A lease that nobody can renew, and as long again. */
 const staleMsMax = 2 * brokerLeaseMs;
+
+/** How many replicas a partition has at least. */
+export const replicasMin = 2;
 
 interface Disturbed {
   readonly world: World;
@@ -86,19 +89,27 @@ export class Disturbance {
     this.world.after(untilMs, () => network.mendBetween(broker.host, storeHost));
   }
 
+  /** Somebody's disk was lost, and nothing was put in its place yet. */
+  get hasLost(): boolean {
+    return this.lost.size > 0;
+  }
+
   /**
    * A disk is lost only while another one has all that is committed: nothing else could bring it back. So it is not
-   * while the store may yet hear that somebody else is the only one.
+   * while the store may yet hear that somebody else is the only one, nor of one of two replicas, whose other one need
+   * only be slow to be out of the ISR first.
    */
   async loseDisk(broker: BrokerLives, unheardMax = 0): Promise<void> {
     const topics = await topicsOf(this.cell);
     const others = new Set(
       this.brokers.filter((each) => each !== broker && !this.lost.has(each)).map((each) => each.brokerId),
     );
-    const isSafe = topics.every((topic) =>
-      topic.partitions.every((row) => [...row.isr, ...row.eligibleReplicas].some((id) => others.has(id))),
-    );
-    if (!isSafe || this.lost.size > 0 || this.cell.store.unheard > unheardMax) return;
+    const isHeldElsewhere = ({ isr, eligibleReplicas, replicas, reassignment }: PartitionRecord) =>
+      [...isr, ...eligibleReplicas].some((id) => others.has(id)) &&
+      reassignment === null &&
+      (replicas.length > replicasMin || !replicas.includes(broker.brokerId));
+    const isSafe = topics.every((topic) => topic.partitions.every(isHeldElsewhere));
+    if (!isSafe || this.hasLost || this.cell.store.unheard > unheardMax) return;
     this.trace(`broker ${broker.brokerId} loses its disk`);
     broker.end('killed');
     broker.disk.lose();

@@ -1,5 +1,6 @@
 import type { BrokerLives, Ending } from './broker-lives.ts';
 import { type Disturbance, topicsOf } from './cell-disturbance.ts';
+import { countMoves, moveReplicas } from './cell-moves.ts';
 import { leaveInTurn, strikeAtElections, strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
 import type { Faults } from './faults.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
@@ -14,6 +15,8 @@ const restMs = 40_000;
 export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   const { random } = at.world;
   const actors = [superviseBrokers(at)];
+  countMoves(at);
+  if (random.chance(0.5)) actors.push(moveReplicas(at));
   if (random.chance(0.3)) {
     // Where so much goes wrong at once no fault gets to do its worst.
     if (random.chance(0.6)) strikeAtJoins(at, 1);
@@ -162,10 +165,12 @@ const areReady = (brokers: readonly BrokerLives[]): boolean => brokers.every((br
 
 const notInSync = (what: string | null) => new Violation(`in peace not everybody is in sync: ${what}`);
 
-/** A partition of which not all replicas are in sync; null: there is none. */
+/** A partition of which not all replicas are in sync, or where they are to be; null: there is none. */
 async function lagging(cell: SimulatedCell): Promise<string | null> {
   for (const { name, partitions } of await topicsOf(cell)) {
-    const index = partitions.findIndex((row) => row.leader < 0 || row.isr.length < row.replicas.length);
+    const index = partitions.findIndex(
+      (row) => row.leader < 0 || row.isr.length < row.replicas.length || row.reassignment !== null,
+    );
     if (index >= 0) return `${name}-${index} ${JSON.stringify(partitions[index])}`;
   }
   return null;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cellMechanisms } from './happened.ts';
 import { simulateCell } from './simulate-cell.ts';
 
 /** Runs of one test; there are a hundred in all. */
@@ -10,10 +11,16 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
     'keeps everything it has told anyone, the same on all replicas: 25 seeds from %i',
     async (start) => {
       let acknowledged = 0;
-      for (let seed = start; seed < start + seedsPerTest; seed += 1)
-        acknowledged += (await simulateCell({ seed }, 3)).acknowledged;
+      const happened = new Map<string, number>();
+      for (let seed = start; seed < start + seedsPerTest; seed += 1) {
+        const summary = await simulateCell({ seed }, 3);
+        acknowledged += summary.acknowledged;
+        for (const mechanism of cellMechanisms)
+          happened.set(mechanism, (happened.get(mechanism) ?? 0) + (summary.happened[mechanism] ?? 0));
+      }
       // The runs are worth something only if the cell gets to work between its troubles.
       expect(acknowledged).toBeGreaterThan(10_000);
+      for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(10);
     },
     240_000,
   );

@@ -14,7 +14,10 @@ export const mechanisms = [
   'offset reset',
 ] as const;
 
-export type Mechanism = (typeof mechanisms)[number];
+/** What a cell of several brokers goes through besides. */
+export const cellMechanisms = ['replicas moved'] as const;
+
+export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];
 
 /** How often each of them happened: a check of what never happens checks nothing. */
 export class Happened {
@@ -29,6 +32,8 @@ export class Happened {
   }
 
   all(): Readonly<Record<string, number>> {
-    return Object.fromEntries(mechanisms.map((mechanism) => [mechanism, this.of(mechanism)]));
+    return Object.fromEntries(
+      [...mechanisms, ...cellMechanisms].map((mechanism) => [mechanism, this.of(mechanism)]),
+    );
   }
 }

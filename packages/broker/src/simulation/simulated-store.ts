@@ -113,6 +113,8 @@ export class SimulatedStore {
         const fate = isCut() ? null : this.onQuestion(id, changes);
         return fate === null ? mutation(call) : fated(call, fate);
       },
+      reassignPartitions: (asked) => mutation(() => metadata.reassignPartitions(asked)),
+      cordonBroker: (brokerId, isCordoned) => mutation(() => metadata.cordonBroker(brokerId, isCordoned)),
       electLeaders: (id) => mutation(() => this.elect(id)),
       registerBroker: async (broker) => {
         const delayMs = this.registrationDelayMs();

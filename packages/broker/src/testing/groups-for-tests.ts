@@ -13,6 +13,7 @@ import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { PrincipalMeter } from '../metering/metering.ts';
 import { ProducerIds } from '../partition/producer-ids.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from './engine-for-tests.ts';
@@ -131,7 +132,13 @@ export class GroupsForTests {
       below: () => 0,
     };
     const deps = { ...noMetadata, metadata: this.metadata, clock, disk, log, random, usage };
-    const environment = { deps, brokerId: 1, pool: this.pool, cache: new TailCache(1 << 20) };
+    const environment = {
+      deps,
+      brokerId: 1,
+      pool: this.pool,
+      cache: new TailCache(1 << 20),
+      vacating: new Vacating(deps.log),
+    };
     const cell = new Cell(environment, { durability: 'fsync', authorizer: allowEverything });
     const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
     cell.onTopicDeleted = () => groups.topicDeleted();

@@ -3,6 +3,7 @@ import { ShardRuntime, type StateMachine } from '../coordinator/shard-runtime.ts
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { Partition } from '../partition/partition.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Engine } from './engine-for-tests.ts';
 import { clusterForTests, noMetadata } from './identity-for-tests.ts';
 import { dir, plainOptions } from './log-for-tests.ts';
@@ -70,7 +71,13 @@ export class ShardForTests {
     const { clock, disk, log } = engine;
     const deps = { ...noMetadata, clock, disk, log, random, usage };
     const pool = new FramePool(1 << 20, true);
-    const environment = { deps, brokerId: 1, pool, cache: new TailCache(1 << 20) };
+    const environment = {
+      deps,
+      brokerId: 1,
+      pool,
+      cache: new TailCache(1 << 20),
+      vacating: new Vacating(deps.log),
+    };
     const record = {
       leader: 1,
       leaderEpoch: 0,
@@ -78,6 +85,7 @@ export class ShardForTests {
       replicas: [1],
       isr: [1],
       eligibleReplicas: [],
+      reassignment: null,
     };
     const rules = {
       messageBytesMax,

@@ -141,9 +141,9 @@ export class CellState {
     return this.topicsOf(clusterId).reduce((count, topic) => count + topic.partitions.length, 0);
   }
 
-  /** Of the brokers that are not fenced. */
+  /** Of the brokers on which something new may be placed. */
   brokerLoads(): readonly BrokerLoad[] {
-    const counted = [...this.brokers.values()].filter((broker) => !broker.isFenced);
+    const counted = [...this.brokers.values()].filter((broker) => !broker.isFenced && !broker.isCordoned);
     return counted.map(({ brokerId, rack, machine }) => {
       const load = this.#loads.get(brokerId);
       const replicaCount = load?.replicas ?? 0;

@@ -11,13 +11,17 @@ import {
 } from '../conformance-fixtures.ts';
 import type { PartitionRecord } from '../model.ts';
 import type { PartitionChange } from '../port.ts';
+import { committingReplicas, replicationFactorOf } from '../reassignment.ts';
 import { createMemoryMetadataStore } from './store.ts';
 
 const replicas = [1, 2, 3];
+/** Where replicas may go as well. */
+const spares = [4, 5];
+const everybody = [...replicas, ...spares];
 /** Holds nothing, and is always there to say who is gone. */
 const witness = 9;
 const stepsMax = 150;
-const stepKinds = ['append', 'fetch', 'commit', 'isr', 'lives'] as const;
+const stepKinds = ['append', 'fetch', 'commit', 'isr', 'lives', 'move'] as const;
 
 /**
  * One partition on three brokers that keep to the rules of replication as simply as can be: logs are lists of
@@ -29,12 +33,13 @@ class History {
   readonly #min: number;
   readonly #kinds: readonly (typeof stepKinds)[number][];
   readonly #brokers: Brokers;
-  readonly #logs = new Map<number, readonly number[]>(replicas.map((brokerId) => [brokerId, []]));
+  readonly #logs = new Map<number, readonly number[]>(everybody.map((brokerId) => [brokerId, []]));
   #topicId = '';
   readonly #directories = new Map<number, string>();
   #appended = 0;
   #committed: readonly number[] = [];
-  #alive: readonly number[] = replicas;
+  #alive: readonly number[] = everybody;
+  moves = 0;
 
   constructor(seed: number) {
     this.#random = createSeededRandom(seed);
@@ -61,7 +66,7 @@ class History {
       await store.createTopic(topicOf('lkc-a', 'orders', { replicationFactor: 3, configs })),
     );
     this.#topicId = topicId;
-    await this.#brokers.begin(witness);
+    await this.#brokers.begin(...spares, witness);
     for (let step = 0; step < stepsMax; step++) {
       await this.#step();
       this.#check(await partitionOf(store, 'orders'));
@@ -69,8 +74,12 @@ class History {
     return this.#committed.length;
   }
 
-  #check({ leader, isr, eligibleReplicas, replicas: placed }: PartitionRecord): void {
-    expect(placed).toEqual(replicas);
+  #check({ leader, isr, eligibleReplicas, replicas: placed, reassignment }: PartitionRecord): void {
+    if (reassignment !== null)
+      expect(new Set(placed)).toEqual(new Set([...reassignment.from, ...reassignment.to]));
+    for (const brokerId of [...isr, ...eligibleReplicas]) expect(placed).toContain(brokerId);
+    // Whoever is no replica any more has let go of its log.
+    for (const brokerId of everybody) if (!placed.includes(brokerId)) this.#logs.set(brokerId, []);
     expect(new Set([...isr, ...eligibleReplicas]).size).toBe(isr.length + eligibleReplicas.length);
     expect(leader === -1 ? isr.length === 0 : isr.includes(leader)).toBe(true);
     if (leader === -1) return;
@@ -87,7 +96,9 @@ class History {
     const kind = this.#random.pick(this.#kinds);
     if (kind === 'lives') return this.#changeLives(row);
     if (leader === -1) return;
-    const followers = replicas.filter((brokerId) => brokerId !== leader && this.#alive.includes(brokerId));
+    const followers = row.replicas.filter(
+      (brokerId) => brokerId !== leader && this.#alive.includes(brokerId),
+    );
     if (kind === 'append') {
       this.#appended += 1;
       this.#logs.set(leader, [...this.#logOf(leader), this.#appended]);
@@ -95,10 +106,24 @@ class History {
       this.#logs.set(this.#random.pick(followers), this.#logOf(leader));
     } else if (kind === 'commit') this.#commit(row);
     else if (kind === 'isr') await this.#changeIsr(row, followers);
+    else if (kind === 'move') await this.#move(row, followers);
   }
 
-  #commit({ leader, isr }: PartitionRecord): void {
-    if (isr.length < this.#min) return;
+  /** Replicas are sent elsewhere, or back; or the leader hands over, as it does where it is to go. */
+  async #move(row: PartitionRecord, followers: readonly number[]): Promise<void> {
+    const inSync = followers.filter((brokerId) => row.isr.includes(brokerId));
+    if (inSync.length > 0 && this.#random.chance(0.4))
+      return this.#alter(row, { kind: 'lead', leader: this.#random.pick(inSync) });
+    const chosen = everybody.filter(() => this.#random.chance(0.5));
+    const to = this.#random.chance(0.2) ? null : chosen.toSorted(() => this.#random.next() - 0.5);
+    const asked = { topicId: this.#topicId, partition: 0, to };
+    const [outcome] = await this.#brokers.store.reassignPartitions([asked]);
+    if (outcome?.ok === true) this.moves += 1;
+  }
+
+  #commit(row: PartitionRecord): void {
+    const { leader, isr } = row;
+    if (isr.length < committingReplicas(row, { 'min.insync.replicas': String(this.#min) })) return;
     const log = this.#logOf(leader);
     const isHeld = (at: number) => isr.every((brokerId) => this.#logOf(brokerId)[at] === log[at]);
     let end = this.#committed.length;
@@ -125,7 +150,7 @@ class History {
   }
 
   async #changeLives(row: PartitionRecord): Promise<void> {
-    const one = this.#random.pick(replicas);
+    const one = this.#random.pick(row.replicas);
     const kind = this.#random.pick(['gone', 'gone', 'back', 'restart', 'lost', 'resign']);
     if (kind === 'gone') {
       this.#alive = this.#alive.filter(() => this.#random.chance(0.5));
@@ -134,7 +159,8 @@ class History {
       accepted(await this.#brokers.store.unfenceBroker(this.#brokers.life(one)));
       this.#alive = [...this.#alive, one];
     } else if (kind === 'restart') await this.#register(one);
-    else if (kind === 'lost' && this.#random.chance(0.3)) {
+    // The only replica there is leads again, whatever is left of it: nobody else is to be asked.
+    else if (kind === 'lost' && replicationFactorOf(row) > 1 && this.#random.chance(0.3)) {
       this.#directories.set(one, `directory ${this.#random.next()}`);
       this.#logs.set(one, []);
       await this.#register(one);
@@ -148,15 +174,20 @@ class History {
   }
 }
 
-test('whoever leads has all that was ever committed, whatever brokers go, come back, resign and lose', async () => {
+test('whoever leads has all that was ever committed, whatever brokers go, come back, resign, lose and move', {
+  timeout: 60_000,
+}, async () => {
   let committed = 0;
+  let moves = 0;
   for (let seed = 1; seed <= 300; seed++) {
     const history = new History(seed);
     try {
       committed += await history.run();
+      moves += history.moves;
     } catch (cause) {
       throw new Error(`seed ${seed}`, { cause });
     }
   }
   expect(committed).toBeGreaterThan(1_000);
+  expect(moves).toBeGreaterThan(1_000);
 });

@@ -25,7 +25,7 @@ export interface JournalEntry {
 }
 
 // What a cell of one broker that never replicated would have written.
-const partitionDefaults: Partial<PartitionRecord> = { eligibleReplicas: [] };
+const partitionDefaults: Partial<PartitionRecord> = { eligibleReplicas: [], reassignment: null };
 const brokerDefaults: Partial<BrokerRecord> = {
   peerHost: null,
   peerPort: null,
@@ -33,6 +33,7 @@ const brokerDefaults: Partial<BrokerRecord> = {
   machine: null,
   directoryId: '',
   isFenced: false,
+  isCordoned: false,
 };
 
 /** The entry with what its writer may not have known of yet: journals outlast the versions that wrote them. */
@@ -42,7 +43,15 @@ export function withDefaults(entry: JournalEntry): JournalEntry {
 
 function changeWithDefaults(change: Change): Change {
   if (change.kind === 'broker') return { ...change, broker: { ...brokerDefaults, ...change.broker } };
+  const partitionWithDefaults = (record: PartitionRecord) => ({ ...partitionDefaults, ...record });
+  if (change.kind === 'partitions') {
+    const partitions = change.partitions.map(({ index, record }) => ({
+      index,
+      record: partitionWithDefaults(record),
+    }));
+    return { ...change, partitions };
+  }
   if (change.kind !== 'topic' || change.topic === null) return change;
-  const partitions = change.topic.partitions.map((partition) => ({ ...partitionDefaults, ...partition }));
+  const partitions = change.topic.partitions.map(partitionWithDefaults);
   return { ...change, topic: { ...change.topic, partitions } };
 }

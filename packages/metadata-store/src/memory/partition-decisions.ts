@@ -1,4 +1,5 @@
 import {
+  brokerNotRegistered,
   decideRegistration,
   type LastLife,
   type Lease,
@@ -16,6 +17,7 @@ import {
   withoutFenced,
 } from '../partition-rules.ts';
 import type {
+  AskedReassignment,
   BrokerLifeId,
   Change,
   Election,
@@ -24,15 +26,16 @@ import type {
   NumberedPartition,
   PartitionChange,
   PartitionOutcome,
+  ReassignmentOutcome,
   Result,
 } from '../port.ts';
-import { minInsyncReplicasOf } from '../topic-configs.ts';
+import { decideReassignment, mustBeFew } from '../reassignment-rules.ts';
 import type { CellState } from './cell-state.ts';
 import type { Decision } from './decisions.ts';
 
 const factsOf = (topic: TopicRecord, record: PartitionRecord): PartitionFacts => ({
   record,
-  minInsyncReplicas: minInsyncReplicasOf(topic.configs, record.replicas.length),
+  configs: topic.configs,
 });
 
 const brokerChange = (broker: BrokerRecord): Change => ({
@@ -156,22 +159,23 @@ export function electLeaders(
   return { result: { ok: true, value }, changes: [...fenced.map(brokerChange), ...changes] };
 }
 
-export function alterPartitions(
+/** Decides one after the other, each on what those before it have made of the partition. */
+function decideEach<
+  Asked extends { readonly topicId: Uuid; readonly partition: number },
+  Refusal extends string,
+>(
   state: CellState,
-  life: BrokerLifeId,
-  asked: readonly PartitionChange[],
-): Decision<Result<readonly PartitionOutcome[], 'STALE_BROKER_EPOCH'>> {
-  if (state.brokers.get(life.brokerId)?.bootEpoch !== life.bootEpoch) {
-    return { result: staleBrokerEpoch(life.brokerId), changes: [] };
-  }
+  asked: readonly Asked[],
+  decide: (asked: Asked, facts: PartitionFacts | null) => Result<PartitionRecord, Refusal>,
+): Decision<readonly Result<PartitionRecord, Refusal>[]> {
   const altered = new Map<Uuid, Map<number, PartitionRecord>>();
-  const outcomes = asked.map((change) => {
-    const { topicId, partition } = change;
+  const outcomes = asked.map((each) => {
+    const { topicId, partition } = each;
     const topic = state.topics.get(topicId);
     const record = altered.get(topicId)?.get(partition) ?? topic?.partitions[partition];
     const facts = topic === undefined || record === undefined ? null : factsOf(topic, record);
-    const outcome = decidePartitionChange(change, facts, life, state.brokers);
-    if (outcome.ok) {
+    const outcome = decide(each, facts);
+    if (outcome.ok && outcome.value !== record) {
       const ofTopic = altered.get(topicId) ?? new Map<number, PartitionRecord>();
       altered.set(topicId, ofTopic.set(partition, outcome.value));
     }
@@ -182,5 +186,39 @@ export function alterPartitions(
     partitions.sort((one, other) => one.index - other.index);
     return { kind: 'partitions', clusterId: state.topics.get(topicId)?.clusterId ?? '', topicId, partitions };
   });
-  return { result: { ok: true, value: outcomes }, changes };
+  return { result: outcomes, changes };
+}
+
+export function alterPartitions(
+  state: CellState,
+  life: BrokerLifeId,
+  asked: readonly PartitionChange[],
+): Decision<Result<readonly PartitionOutcome[], 'STALE_BROKER_EPOCH'>> {
+  if (state.brokers.get(life.brokerId)?.bootEpoch !== life.bootEpoch) {
+    return { result: staleBrokerEpoch(life.brokerId), changes: [] };
+  }
+  const { result, changes } = decideEach(state, asked, (change, facts) =>
+    decidePartitionChange(change, facts, life, state.brokers),
+  );
+  return { result: { ok: true, value: result }, changes };
+}
+
+export function reassignPartitions(
+  state: CellState,
+  asked: readonly AskedReassignment[],
+): Decision<readonly ReassignmentOutcome[]> {
+  mustBeFew(asked);
+  return decideEach(state, asked, (each, facts) => decideReassignment(each, facts, state.brokers));
+}
+
+export function cordonBroker(
+  state: CellState,
+  brokerId: number,
+  isCordoned: boolean,
+): Decision<Result<BrokerRecord, 'BROKER_ID_NOT_REGISTERED'>> {
+  const current = state.brokers.get(brokerId);
+  if (current === undefined) return { result: brokerNotRegistered(brokerId), changes: [] };
+  const broker = { ...current, isCordoned };
+  const isSame = current.isCordoned === isCordoned;
+  return { result: { ok: true, value: broker }, changes: isSame ? [] : [brokerChange(broker)] };
 }

@@ -104,13 +104,17 @@ test('a journal from before cells had several brokers is read, and what it does 
     version: 9,
     changes: [
       { kind: 'cluster', clusterId: 'lkc-a', cluster: clusterOf('lkc-a') },
-      { kind: 'broker', brokerId: 1, broker: { ...broker, ...labels, isFenced: false } },
-      { kind: 'topic', ...named, topic: { ...topic, partitions: [{ ...partition, eligibleReplicas: [] }] } },
+      { kind: 'broker', brokerId: 1, broker: { ...broker, ...labels, isFenced: false, isCordoned: false } },
+      {
+        kind: 'topic',
+        ...named,
+        topic: { ...topic, partitions: [{ ...partition, eligibleReplicas: [], reassignment: null }] },
+      },
     ],
   });
   accepted(await store.registerBroker(brokerOf(1)));
   expect(await store.findTopic('lkc-a', 'orders')).toMatchObject({
-    partitions: [{ leader: 1, leaderEpoch: 3, partitionEpoch: 4, eligibleReplicas: [] }],
+    partitions: [{ leader: 1, leaderEpoch: 3, partitionEpoch: 4, eligibleReplicas: [], reassignment: null }],
   });
 });
 

@@ -138,6 +138,14 @@ class MemoryStore implements MemoryMetadataStore {
     return this.#mutate(() => decidePartitions.alterPartitions(this.#state, ...args));
   }
 
+  async reassignPartitions(...args: Parameters<MetadataStore['reassignPartitions']>) {
+    return this.#mutate(() => decidePartitions.reassignPartitions(this.#state, ...args));
+  }
+
+  async cordonBroker(...args: Parameters<MetadataStore['cordonBroker']>) {
+    return this.#mutate(() => decidePartitions.cordonBroker(this.#state, ...args));
+  }
+
   async electLeaders(proposer: BrokerLifeId) {
     return this.#mutate(() => {
       const nowMs = this.#now();

@@ -1,7 +1,7 @@
 import type { BrokerLoad } from '../placement.ts';
 import type { Mutation } from './database.ts';
 
-/** Of the brokers that are not fenced. */
+/** Of the brokers on which something new may be placed. */
 export async function readBrokerLoads(mutation: Mutation): Promise<readonly BrokerLoad[]> {
   const rows = await mutation.query<{
     broker_id: number;
@@ -9,7 +9,9 @@ export async function readBrokerLoads(mutation: Mutation): Promise<readonly Brok
     machine: string | null;
     replica_count: number;
     leader_count: number;
-  }>('SELECT broker_id, rack, machine, replica_count, leader_count FROM brokers WHERE NOT is_fenced');
+  }>(
+    'SELECT broker_id, rack, machine, replica_count, leader_count FROM brokers WHERE NOT is_fenced AND NOT is_cordoned',
+  );
   return rows.map((row) => ({
     brokerId: row.broker_id,
     rack: row.rack,

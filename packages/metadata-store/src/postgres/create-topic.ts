@@ -58,11 +58,11 @@ async function insert(mutation: Mutation, topic: TopicRecord): Promise<void> {
   );
   await mutation.query(
     `INSERT INTO partitions (topic_id, partition, leader, leader_epoch, partition_epoch, replicas, isr,
-       eligible_replicas, version)
+       eligible_replicas, original_replicas, target_replicas, version)
      SELECT $1, at - 1, (row->>'leader')::int, (row->>'leaderEpoch')::int, (row->>'partitionEpoch')::int,
        ARRAY(SELECT jsonb_array_elements_text(row->'replicas')::int),
        ARRAY(SELECT jsonb_array_elements_text(row->'isr')::int),
-       ARRAY(SELECT jsonb_array_elements_text(row->'eligibleReplicas')::int), $3
+       ARRAY(SELECT jsonb_array_elements_text(row->'eligibleReplicas')::int), '{}', '{}', $3
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS partition (row, at)`,
     [topic.topicId, JSON.stringify(topic.partitions), mutation.version],
   );

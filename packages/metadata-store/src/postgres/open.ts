@@ -9,6 +9,7 @@ import { applyCredential } from './apply-credential.ts';
 import { cellSecret } from './cell-secret.ts';
 import { ChangeListener } from './change-listener.ts';
 import { changesSince } from './changes-since.ts';
+import { cordonBroker } from './cordon-broker.ts';
 import { createTopic } from './create-topic.ts';
 import { CellDatabase, type OnIncident } from './database.ts';
 import { deleteTopic } from './delete-topic.ts';
@@ -17,6 +18,7 @@ import { findCluster } from './find-cluster.ts';
 import { findCredential } from './find-credential.ts';
 import { findTopic } from './find-topic.ts';
 import { endLease, renewLease } from './leases.ts';
+import { reassignPartitions } from './reassign-partitions.ts';
 import { registerBroker } from './register-broker.ts';
 import { removeAcl } from './remove-acl.ts';
 import { removeCluster } from './remove-cluster.ts';
@@ -62,6 +64,8 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     deleteTopic: (clusterId, topicId) => deleteTopic(database, clusterId, topicId),
     findTopic: (clusterId, name) => findTopic(database, clusterId, name),
     alterPartitions: (life, changes) => alterPartitions(database, life, changes),
+    reassignPartitions: (asked) => reassignPartitions(database, asked),
+    cordonBroker: (brokerId, isCordoned) => cordonBroker(database, brokerId, isCordoned),
     electLeaders: (proposer) => electLeaders(database, proposer),
     registerBroker: (broker) => registerBroker(database, broker),
     renewLease: (life) => renewLease(database, life),

@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '../model.ts';
 import { electionPartitionsMax, type PartitionFacts } from '../partition-rules.ts';
-import { minInsyncReplicasOf } from '../topic-configs.ts';
+import type { Result } from '../port.ts';
 import type { Mutation, Queryable } from './database.ts';
 import { type PartitionRow, partitionColumns, partitionFrom } from './rows.ts';
 
@@ -29,11 +29,48 @@ export async function readPartitions(
   );
   return rows.map((row) => {
     const set = row.min_insync_replicas;
-    const configs = set === null ? {} : { 'min.insync.replicas': set };
-    const minInsyncReplicas = minInsyncReplicasOf(configs, row.replicas.length);
-    const facts = { record: partitionFrom(row), minInsyncReplicas };
+    const configs: Readonly<Record<string, string>> = set === null ? {} : { 'min.insync.replicas': set };
+    const facts = { record: partitionFrom(row), configs };
     return { topicId: row.topic_id, partition: row.partition, facts };
   });
+}
+
+const keyOf = (one: { readonly topicId: string; readonly partition: number }) =>
+  `${one.topicId}/${one.partition}`;
+
+/** Decides one after the other, each on what those before it have made of the partition, and writes what came of it. */
+export async function decideEach<
+  Asked extends { readonly topicId: string; readonly partition: number },
+  Refusal extends string,
+>(
+  mutation: Mutation,
+  asked: readonly Asked[],
+  decide: (asked: Asked, facts: PartitionFacts | null) => Result<PartitionRecord, Refusal>,
+): Promise<readonly Result<PartitionRecord, Refusal>[]> {
+  const stored = await readPartitions(
+    mutation,
+    '(p.topic_id, p.partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))',
+    [asked.map((each) => each.topicId), asked.map((each) => each.partition)],
+  );
+  const known = new Map(stored.map((each) => [keyOf(each), each.facts]));
+  const altered = new Map<string, PartitionRecord>();
+  const outcomes = asked.map((each) => {
+    const key = keyOf(each);
+    const facts = known.get(key);
+    const record = altered.get(key) ?? facts?.record;
+    const now = facts === undefined || record === undefined ? null : { ...facts, record };
+    const outcome = decide(each, now);
+    if (outcome.ok && outcome.value !== record) altered.set(key, outcome.value);
+    return outcome;
+  });
+  await writePartitions(
+    mutation,
+    stored.flatMap(({ topicId, partition, facts }) => {
+      const after = altered.get(keyOf({ topicId, partition }));
+      return after === undefined ? [] : [{ topicId, partition, before: facts.record, after }];
+    }),
+  );
+  return outcomes;
 }
 
 /** What `decide` makes of each, without those that stay as they are. */
@@ -50,7 +87,7 @@ export function alteredOf(
 /** One statement for an election. A broker that begins its life may lead more than one statement has the time for. */
 const rowsPerStatement = electionPartitionsMax;
 
-/** Writes all of them, each once, and brings up to date how much brokers lead and are in sync with. */
+/** Writes all of them, each once, and brings up to date how much brokers hold, lead and are in sync with. */
 export async function writePartitions(
   mutation: Mutation,
   altered: readonly AlteredPartition[],
@@ -70,25 +107,31 @@ async function updateRows(mutation: Mutation, altered: readonly AlteredPartition
     leader: after.leader,
     leader_epoch: after.leaderEpoch,
     partition_epoch: after.partitionEpoch,
+    replicas: after.replicas,
     isr: after.isr,
     eligible_replicas: after.eligibleReplicas,
+    original_replicas: after.reassignment?.from ?? [],
+    target_replicas: after.reassignment?.to ?? [],
   }));
   await mutation.query(
     `UPDATE partitions p
-     SET leader = a.leader, leader_epoch = a.leader_epoch, partition_epoch = a.partition_epoch, isr = a.isr,
-         eligible_replicas = a.eligible_replicas, version = $2
+     SET leader = a.leader, leader_epoch = a.leader_epoch, partition_epoch = a.partition_epoch,
+         replicas = a.replicas, isr = a.isr, eligible_replicas = a.eligible_replicas,
+         original_replicas = a.original_replicas, target_replicas = a.target_replicas, version = $2
      FROM jsonb_to_recordset($1::jsonb) AS a (topic_id text, partition int, leader int, leader_epoch int,
-       partition_epoch int, isr int[], eligible_replicas int[])
+       partition_epoch int, replicas int[], isr int[], eligible_replicas int[], original_replicas int[],
+       target_replicas int[])
      WHERE p.topic_id = a.topic_id AND p.partition = a.partition`,
     [JSON.stringify(rows), mutation.version],
   );
 }
 
 async function countAltered(mutation: Mutation, altered: readonly AlteredPartition[]): Promise<void> {
-  const counts = new Map<number, { leaders: number; inSync: number }>();
-  const count = ({ leader, isr }: PartitionRecord, by: 1 | -1) => {
-    for (const brokerId of new Set([leader, ...isr])) {
-      const held = counts.get(brokerId) ?? { leaders: 0, inSync: 0 };
+  const counts = new Map<number, { replicas: number; leaders: number; inSync: number }>();
+  const count = ({ leader, replicas, isr }: PartitionRecord, by: 1 | -1) => {
+    for (const brokerId of replicas) {
+      const held = counts.get(brokerId) ?? { replicas: 0, leaders: 0, inSync: 0 };
+      held.replicas += by;
       if (brokerId === leader) held.leaders += by;
       if (isr.includes(brokerId)) held.inSync += by;
       counts.set(brokerId, held);
@@ -100,12 +143,14 @@ async function countAltered(mutation: Mutation, altered: readonly AlteredPartiti
   }
   const rows = [...counts].map(([broker_id, held]) => ({
     broker_id,
+    replicas: held.replicas,
     leaders: held.leaders,
     in_sync: held.inSync,
   }));
   await mutation.query(
-    `UPDATE brokers b SET leader_count = b.leader_count + a.leaders, isr_count = b.isr_count + a.in_sync
-     FROM jsonb_to_recordset($1::jsonb) AS a (broker_id int, leaders int, in_sync int)
+    `UPDATE brokers b SET replica_count = b.replica_count + a.replicas,
+       leader_count = b.leader_count + a.leaders, isr_count = b.isr_count + a.in_sync
+     FROM jsonb_to_recordset($1::jsonb) AS a (broker_id int, replicas int, leaders int, in_sync int)
      WHERE b.broker_id = a.broker_id`,
     [JSON.stringify(rows)],
   );

@@ -45,8 +45,8 @@ async function begin(mutation: Mutation, record: BrokerRecord, place: string | n
   const { brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId } = record;
   await mutation.query(
     `INSERT INTO brokers (broker_id, boot_epoch, host, port, peer_host, peer_port, rack, machine, directory_id,
-       is_fenced, replica_count, leader_count, isr_count, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, 0, 0, 0, $10)
+       is_fenced, is_cordoned, replica_count, leader_count, isr_count, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, false, 0, 0, 0, $10)
      ON CONFLICT (broker_id) DO UPDATE
      SET boot_epoch = excluded.boot_epoch, host = excluded.host, port = excluded.port,
          peer_host = excluded.peer_host, peer_port = excluded.peer_port, rack = excluded.rack,

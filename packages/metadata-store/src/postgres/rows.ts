@@ -80,10 +80,11 @@ export interface BrokerRow {
   readonly machine: string | null;
   readonly directory_id: string;
   readonly is_fenced: boolean;
+  readonly is_cordoned: boolean;
 }
 /** Of `brokers b`. */
 export const brokerColumns = `b.broker_id, b.boot_epoch, b.host, b.port, b.peer_host, b.peer_port, b.rack, b.machine,
-  b.directory_id, b.is_fenced`;
+  b.directory_id, b.is_fenced, b.is_cordoned`;
 
 export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   brokerId: row.broker_id,
@@ -96,6 +97,7 @@ export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   machine: row.machine,
   directoryId: row.directory_id,
   isFenced: row.is_fenced,
+  isCordoned: row.is_cordoned,
 });
 
 export interface PartitionRow {
@@ -107,10 +109,12 @@ export interface PartitionRow {
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
   readonly eligible_replicas: readonly number[];
+  readonly original_replicas: readonly number[];
+  readonly target_replicas: readonly number[];
 }
 /** Of `partitions p`. */
-export const partitionColumns =
-  'p.topic_id, p.partition, p.leader, p.leader_epoch, p.partition_epoch, p.replicas, p.isr, p.eligible_replicas';
+export const partitionColumns = `p.topic_id, p.partition, p.leader, p.leader_epoch, p.partition_epoch, p.replicas, p.isr,
+  p.eligible_replicas, p.original_replicas, p.target_replicas`;
 
 export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
   leader: row.leader,
@@ -119,12 +123,15 @@ export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
   replicas: row.replicas,
   isr: row.isr,
   eligibleReplicas: row.eligible_replicas,
+  reassignment:
+    row.target_replicas.length === 0 ? null : { from: row.original_replicas, to: row.target_replicas },
 });
 
 /** Of `partitions p`: a PartitionRecord as JSON. */
 export const partitionJson = `jsonb_build_object('leader', p.leader, 'leaderEpoch', p.leader_epoch,
   'partitionEpoch', p.partition_epoch, 'replicas', p.replicas, 'isr', p.isr,
-  'eligibleReplicas', p.eligible_replicas)`;
+  'eligibleReplicas', p.eligible_replicas, 'reassignment', CASE WHEN cardinality(p.target_replicas) > 0
+    THEN jsonb_build_object('from', p.original_replicas, 'to', p.target_replicas) END)`;
 
 export interface TopicRow {
   readonly topic_id: string;

@@ -23,15 +23,15 @@ export const mutantsOfReaders: readonly Mutant[] = [
     name: 'coordinator-outlives-its-term',
     what: 'A coordinator that leads in a new term goes on with what it knew in the former one.',
     file: 'packages/broker/src/coordinator/shard-runtime.ts',
-    before: 'if (this.#partition.isLeader && leaderEpoch === this.#leaderEpoch) return;',
+    before: 'if (this.partition.isLeader && leaderEpoch === this.#leaderEpoch) return;',
     after: 'if (leaderEpoch >= this.#leaderEpoch) return;',
   },
   {
     name: 'coordinator-waits-for-its-disk-alone',
     what: 'A coordinator answers when its own disk has what it decided.',
     file: 'packages/broker/src/coordinator/shard-runtime.ts',
-    before: 'this.#partition.append(frame.buffer.subarray(0, batch.length), frame, true);',
-    after: 'this.#partition.append(frame.buffer.subarray(0, batch.length), frame, false);',
+    before: 'this.partition.append(frame.buffer.subarray(0, batch.length), frame, true);',
+    after: 'this.partition.append(frame.buffer.subarray(0, batch.length), frame, false);',
   },
   {
     name: 'cut-off-leader-lists',
@@ -44,7 +44,7 @@ export const mutantsOfReaders: readonly Mutant[] = [
     name: 'cut-off-coordinator-answers',
     what: 'A coordinator that has heard of nobody for a lease tells of groups what it knew.',
     file: 'packages/broker/src/coordinator/shard-runtime.ts',
-    before: 'this.#partition.isLeader && !this.#partition.isCutOff;',
-    after: 'this.#partition.isLeader;',
+    before: 'this.partition.isLeader && !this.partition.isCutOff;',
+    after: 'this.partition.isLeader;',
   },
 ];

@@ -41,8 +41,8 @@ export const mutantsOfTheStore: readonly Mutant[] = [
     name: 'eligible-for-ever',
     what: 'Who was eligible stays it while the ISR commits without it.',
     file: rules,
-    before: 'nextIsr.length >= min ? [] :',
-    after: 'nextIsr.length >= record.replicas.length ? [] :',
+    before: 'nextIsr.length >= committingReplicas(record, configs)',
+    after: 'nextIsr.length >= Math.max(committingReplicas(record, configs), record.replicas.length)',
   },
   {
     name: 'lost-disk-stays-eligible',

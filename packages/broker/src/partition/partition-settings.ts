@@ -1,0 +1,18 @@
+import type { PartitionRecord } from '@weir/metadata-store/model';
+import { replicationFactorOf } from '@weir/metadata-store/reassignment';
+import { minInsyncReplicasUsual } from '@weir/metadata-store/topic-configs';
+import type { LogOptions } from '../log/log-options.ts';
+import type { BatchRules } from './accept-batch.ts';
+
+/** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
+export interface PartitionSettings {
+  readonly log: LogOptions;
+  readonly rules: BatchRules;
+  /** As it was set on the topic; null: the usual number for as many replicas as there are. */
+  readonly minInsyncReplicas: number | null;
+}
+
+/** It may change with the row: how many replicas there are decides where the topic does not say. */
+export function minInsyncReplicasOf(settings: PartitionSettings, record: PartitionRecord): number {
+  return settings.minInsyncReplicas ?? minInsyncReplicasUsual(replicationFactorOf(record));
+}
