@@ -54,12 +54,12 @@ export function describeReassignments(current: Current): void {
       reassignment,
     });
     expect(await row()).toMatchObject({ replicas: [1, 2, 4, 3], reassignment });
-    expect(await inSync(1, 3, 4)).toEqual({
+    expect(await inSync(1, 2, 3, 4)).toEqual({
       leader: 1,
       leaderEpoch: 1,
       partitionEpoch: 2,
       replicas: [1, 2, 4],
-      isr: [1, 4],
+      isr: [1, 2, 4],
       eligibleReplicas: [],
       reassignment: null,
     });
@@ -96,6 +96,14 @@ export function describeReassignments(current: Current): void {
     accepted(await reassign([1, 3, 4]));
     await inSync(1, 2, 3);
     expect(await inSync(1, 3, 4)).toMatchObject({ replicas: [1, 3, 4], isr: [1, 3, 4], reassignment: null });
+  });
+
+  test('it does not end where fewer would be in sync than before, if more are to be', async () => {
+    const { reassign, inSync } = await begin(3, { 'min.insync.replicas': '1' });
+    await inSync(1, 2);
+    accepted(await reassign([1, 3]));
+    expect(await inSync(1, 2)).toMatchObject({ isr: [1, 2], reassignment: { to: [1, 3] } });
+    expect(await inSync(1)).toMatchObject({ isr: [1], replicas: [1, 3], reassignment: null });
   });
 
   test('replicas that are only taken away are gone at once', async () => {
