@@ -9,7 +9,8 @@ export interface BrokerLoad {
   readonly leaderCount: number;
 }
 
-interface Tally {
+/** What a broker holds while replicas are placed. */
+export interface Tally {
   readonly brokerId: number;
   readonly rack: string;
   readonly machine: string;
@@ -28,7 +29,7 @@ const byReplicas = (one: Tally, other: Tally) =>
 const byLeaders = (one: Tally, other: Tally) => one.leaders - other.leaders || one.brokerId - other.brokerId;
 
 /** The broker for the next replica, beside those that are chosen: apart from them, and then with little to do. */
-function nextReplica(tallies: readonly Tally[], chosen: readonly Tally[]): Tally {
+export function nextReplica(tallies: readonly Tally[], chosen: readonly Tally[]): Tally {
   const nearness = (tally: Tally) => {
     const inRack = chosen.filter((other) => other.rack === tally.rack).length;
     const onMachine = chosen.filter((other) => other.machine === tally.machine).length;
