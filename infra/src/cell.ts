@@ -1,46 +1,131 @@
+import { parseArgs } from 'node:util';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { EnvError } from '@weir/runtime/env';
 import { CellStore } from './cell/cell-store.ts';
+import { addBroker, type Operator, rebalance, removeBroker } from './cell/grow-and-shrink.ts';
 import { findLocalCell, type LocalCell } from './cell/local-cell.ts';
 import { restartBrokers } from './cell/rolling-restart.ts';
 import { statusText } from './cell/status-text.ts';
 import { StartError } from './launcher/settings.ts';
 import { Steps } from './launcher/steps.ts';
+import { cellSchema } from './launcher/stores.ts';
 import { root } from './root.ts';
 
-// `npm run cell -- status | restart`: the brokers that `npm start` runs on this machine.
+// `npm run cell -- status | restart | add | remove | rebalance`: the brokers that `npm start` runs on this machine.
 
 const usage = `usage: npm run cell -- <command>
 
-  status    the brokers of the cell that runs here, and whether every replica is in sync
-  restart   restart all brokers, one after the other, waiting for full ISRs in between
+  status         the brokers of the cell that runs here, and whether every replica is in sync
+  restart        restart all brokers, one after the other, waiting for full ISRs in between
+  add [ID]       start a further broker, or take back one that was removed, and give it its share
+  remove ID      move everything off a broker, then stop it
+  rebalance      spread all replicas and leaders over the brokers
+
+All of it is done while the cell serves; what was interrupted goes on when it is run again.
+--replication-factor N goes with rebalance, where every partition gets so many replicas if it has fewer, and with
+remove, where so many are enough if fewer brokers are left than replicas.
 
 WEIR_DATA_DIR says which cell, as for npm start; so does DATABASE_URL, if the cell was started with one.
 `;
 
-const commands: Readonly<Record<string, (cell: LocalCell, store: CellStore) => Promise<void>>> = {
-  status: async (_, store) => {
-    process.stdout.write(statusText(await store.brokers(), await store.partitions()));
+interface Asked {
+  readonly brokerId: number | null;
+  readonly replicationFactor: number | null;
+}
+
+interface Command {
+  readonly takesBroker: 'must' | 'may' | 'not';
+  readonly takesFactor: boolean;
+  run(operator: Operator, asked: Asked): Promise<void>;
+}
+
+const plain = { takesBroker: 'not', takesFactor: false } as const;
+
+const commands: Readonly<Record<string, Command>> = {
+  status: {
+    ...plain,
+    run: ({ cell }) =>
+      counted(cell, async (store) => {
+        process.stdout.write(statusText(await store.brokers(), await store.partitions()));
+      }),
   },
-  restart: (cell, store) => restartBrokers(cell, store, new Steps(process.stdout)),
+  restart: {
+    ...plain,
+    run: ({ cell, steps }) => counted(cell, (store) => restartBrokers(cell, store, steps)),
+  },
+  add: {
+    takesBroker: 'may',
+    takesFactor: false,
+    run: (operator, asked) => addBroker(operator, asked.brokerId),
+  },
+  remove: {
+    takesBroker: 'must',
+    takesFactor: true,
+    run: (operator, asked) => removeBroker(operator, asked.brokerId ?? 0, asked.replicationFactor),
+  },
+  rebalance: {
+    takesBroker: 'not',
+    takesFactor: true,
+    run: (operator, asked) => rebalance(operator, asked.replicationFactor),
+  },
 };
+
+async function counted(cell: LocalCell, work: (store: CellStore) => Promise<void>): Promise<void> {
+  const store = await CellStore.open(cell.databaseUrl);
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+const misused = (why: string) => new StartError(`${why}\n\n${usage.trimEnd()}`);
+
+function readArguments(args: readonly string[]): { readonly command: Command; readonly asked: Asked } {
+  const { values, positionals } = parsed(args);
+  const [name, id, ...more] = positionals;
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (name === undefined) throw misused('Say what to do.');
+  if (command === undefined) throw misused(`There is no command "${positionals.join(' ')}".`);
+  const { takesBroker, takesFactor } = command;
+  if (more.length > 0 || (id !== undefined && takesBroker === 'not'))
+    throw misused(`${name} does not take "${positionals.slice(1).join(' ')}".`);
+  if (id === undefined && takesBroker === 'must') throw misused(`Say which broker to ${name}, by its id.`);
+  const factor = values['replication-factor'];
+  if (factor !== undefined && !takesFactor) throw misused(`${name} does not take --replication-factor.`);
+  const brokerId = id === undefined ? null : positive(id, 'A broker id');
+  const replicationFactor = factor === undefined ? null : positive(factor, '--replication-factor');
+  return { command, asked: { brokerId, replicationFactor } };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    const options = { 'replication-factor': { type: 'string' } } as const;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (cause) {
+    throw misused(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function positive(text: string, what: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw misused(`${what} is a whole number from 1, not "${text}".`);
+  return Number(text);
+}
 
 async function run(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
     return;
   }
-  const [name, ...more] = args;
-  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined || more.length > 0) {
-    const given = args.length === 0 ? 'Say what to do.' : `There is no command "${args.join(' ')}".`;
-    throw new StartError(`${given}\n\n${usage.trimEnd()}`);
-  }
+  const { command, asked } = readArguments(args);
   const cell = findLocalCell(process.env, root);
-  const store = await CellStore.open(cell.databaseUrl);
+  const url = new URL(cell.databaseUrl);
+  url.searchParams.delete('schema');
+  const metadata = openPostgresMetadataStore({ url: url.href, schema: cellSchema });
   try {
-    await command(cell, store);
+    await command.run({ cell, metadata, steps: new Steps(process.stdout) }, asked);
   } finally {
-    await store.close();
+    await metadata.close();
   }
 }
 

@@ -16,13 +16,19 @@ beforeAll(async () => {
 });
 afterAll(() => weir.remove());
 
+const cell = (...args: readonly string[]): Promise<string> => cellOf(weir, args);
+
 /** What `npm run cell` prints; rejects with what it says where it fails. */
-async function cell(...args: readonly string[]): Promise<string> {
+async function cellOf({ directory }: Installation, args: readonly string[]): Promise<string> {
   const script = join(root, 'infra', 'src', 'cell.ts');
-  const env = { ...process.env, DATABASE_URL: '', WEIR_DATA_DIR: weir.directory };
+  const env = { ...process.env, DATABASE_URL: '', WEIR_DATA_DIR: directory };
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
   return stdout;
 }
+
+/** How many replicas the broker has, as `status` tells it. */
+const holds = (status: string, brokerId: number) =>
+  Number(new RegExp(`^${brokerId} .* (\\d+)$`, 'm').exec(status)?.[1]);
 
 const addresses = (count: number) =>
   Array.from({ length: count }, (_, index) => `localhost:${weir.ports.broker + index}`);
@@ -74,6 +80,47 @@ test('a start with fewer brokers says who is away, and what is left is served', 
   await expect.poll(() => cell('status'), { timeout: 15_000 }).toMatch(/^3 .*fenced/m);
   expect(await cell('status')).toContain('0 without a leader');
 });
+
+test('a cell grows from one broker to four and shrinks to one, while it is written to, and keeps every line', async () => {
+  const other = await Installation.make(4);
+  const command = (...args: readonly string[]) => cellOf(other, args);
+  const lone = other.launch();
+  await lone.line('weir ready');
+  const tenant = await Tenant.signUp(other);
+  await tenant.createTopic('orders');
+  await expect(command('add')).rejects.toThrow('start it with WEIR_BROKERS=2 or more');
+  lone.child.kill('SIGTERM');
+  await lone.ended;
+
+  const several = other.launch({ WEIR_BROKERS: '3' });
+  await several.line('weir ready');
+  expect(several.lines.join('\n')).toMatch(/! \d+ partitions have fewer replicas than new ones get/);
+  const producer = tenant.producer('orders');
+  await command('rebalance', '--replication-factor', '3');
+  expect(await command('add')).toContain('broker 4 has its share; start with WEIR_BROKERS=4 from now on');
+  const grown = await command('status');
+  expect(grown).toContain('all with every replica in sync');
+  for (const id of [1, 2, 3, 4]) expect(holds(grown, id)).toBeGreaterThan(8);
+  expect(await command('remove', '4')).toContain('broker 4 is out of the cell');
+  await expect(command('remove', '3')).rejects.toThrow('say --replication-factor 2 if so many are enough');
+  await command('remove', '3', '--replication-factor', '2');
+  await command('remove', '2', '--replication-factor', '1');
+  expect(await command('status')).toMatch(/^2 .* removed .*^3 .* removed .*^4 .* removed /ms);
+  await expect(command('remove', '1')).rejects.toThrow('the only one that may hold something');
+  const sent = await producer.stop();
+  several.child.kill('SIGTERM');
+  expect(await several.ended).toBe(0);
+
+  const back = other.launch();
+  await back.line('weir ready');
+  expect(back.lines.join('\n')).not.toContain('the cell knows broker');
+  const read = await tenant.kcat(['-C', '-t', 'orders', '-o', 'beginning', '-e', '-q']);
+  const lines = new Set(read.trimEnd().split('\n'));
+  expect(lines).toEqual(new Set(Array.from({ length: sent }, (_, index) => `line ${index}`)));
+  back.child.kill('SIGTERM');
+  await back.ended;
+  await other.remove();
+}, 240_000);
 
 test('a further broker’s port that is taken is named with its broker', async () => {
   const other = await Installation.make(2);

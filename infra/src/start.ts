@@ -2,11 +2,19 @@ import { realpathSync } from 'node:fs';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { findRedisProgram } from '@weir/local-servers/redis-server';
 import { EnvError } from '@weir/runtime/env';
-import { bootstrapServers } from './launcher/broker-services.ts';
+import { bootstrapServers, brokerName } from './launcher/broker-services.ts';
 import { DataLock } from './launcher/data-lock.ts';
 import { checkPortsFree } from './launcher/ports.ts';
-import { postgresService, productServices, redisService, stopGroups } from './launcher/services.ts';
 import {
+  type Addresses,
+  furtherBroker,
+  postgresService,
+  productServices,
+  redisService,
+  stopGroups,
+} from './launcher/services.ts';
+import {
+  brokerPorts,
   portsOf,
   prepareDataDirectory,
   readSettings,
@@ -15,11 +23,12 @@ import {
 } from './launcher/settings.ts';
 import { Steps } from './launcher/steps.ts';
 import {
-  awayBrokers,
+  cellAtStart,
   checkPostgresReachable,
   checkRedisReachable,
   migrateStores,
 } from './launcher/stores.ts';
+import { followWanted, forgetWanted } from './launcher/wanted-brokers.ts';
 import { endOrphans, findOrphans } from './processes/orphans.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { root } from './root.ts';
@@ -36,6 +45,7 @@ const impatientMsMin = 1000;
 async function takeDataDirectory(settings: Settings): Promise<DataLock> {
   prepareDataDirectory(settings);
   const { lock, left } = await DataLock.take(settings.dataDirectory);
+  forgetWanted(settings.dataDirectory);
   const orphans = findOrphans(realpathSync(settings.dataDirectory), left);
   if (orphans.length > 0) {
     const name = `ending ${orphans.length} left processes`;
@@ -149,7 +159,8 @@ async function start(): Promise<void> {
     await Promise.all(
       services.map((service) => steps.run(`starting ${service.name}`, () => supervisor.start(service))),
     );
-    await sayWhatIsAway(settings, databaseUrl);
+    await sayWhatIsLeft(settings, databaseUrl);
+    followWantedBrokers(settings, { databaseUrl, redisUrl }, supervisor);
   } catch (error) {
     await stop();
     throw error;
@@ -157,15 +168,49 @@ async function start(): Promise<void> {
   sayReady(settings);
 }
 
+/** How many replicas a new topic gets, if there are that many brokers. */
+const replicasUsual = 3;
+
 /** Of what an earlier start has run. */
-async function sayWhatIsAway({ brokers }: Settings, databaseUrl: string): Promise<void> {
-  const away = await awayBrokers(databaseUrl, brokers);
-  if (away.length === 0) return;
-  const [names, they] =
-    away.length === 1 ? [`broker ${away[0]}`, 'it holds'] : [`brokers ${away.join(', ')}`, 'they hold'];
-  steps.say(
-    `! the cell knows ${names} too: until you start with WEIR_BROKERS=${Math.max(...away)}, what only ${they} is away, and what needs more replicas in sync takes no writes`,
-  );
+async function sayWhatIsLeft({ brokers }: Settings, databaseUrl: string): Promise<void> {
+  const replicas = Math.min(brokers, replicasUsual);
+  const { away, cordoned, thin } = await cellAtStart(databaseUrl, brokers, replicas);
+  if (away.length > 0) {
+    const [names, they] =
+      away.length === 1 ? [`broker ${away[0]}`, 'it holds'] : [`brokers ${away.join(', ')}`, 'they hold'];
+    steps.say(
+      `! the cell knows ${names} too: until you start with WEIR_BROKERS=${Math.max(...away)}, what only ${they} is away, and what needs more replicas in sync takes no writes`,
+    );
+  }
+  for (const brokerId of cordoned)
+    steps.say(
+      `! broker ${brokerId} was removed from the cell: npm run cell -- add ${brokerId} takes it back`,
+    );
+  if (thin > 0) {
+    steps.say(
+      `! ${thin} partitions have fewer replicas than new ones get: npm run cell -- rebalance --replication-factor ${replicas}`,
+    );
+  }
+}
+
+/** Brokers come and go while the cell serves, as `npm run cell` asks for it. */
+function followWantedBrokers(settings: Settings, addresses: Addresses, supervisor: Supervisor): void {
+  let running: readonly number[] = brokerPorts(settings).map((_, index) => index + 1);
+  followWanted(settings.dataDirectory, async (wanted) => {
+    for (const brokerId of wanted.filter((id) => !running.includes(id))) {
+      steps.say(`broker ${brokerId} joins the cell`);
+      // Whoever asked sees in the cell whether it came; here the log has why it did not.
+      await supervisor.start(furtherBroker(settings, addresses, brokerId)).catch((error: unknown) => {
+        steps.say(`! broker ${brokerId} did not start: ${error instanceof Error ? error.message : error}`);
+        return supervisor.end(brokerName(brokerId, settings.brokers));
+      });
+    }
+    for (const brokerId of running.filter((id) => !wanted.includes(id))) {
+      steps.say(`broker ${brokerId} leaves the cell`);
+      await supervisor.end(brokerName(brokerId, settings.brokers));
+    }
+    running = wanted;
+  });
 }
 
 function sayReady(settings: Settings): void {

@@ -9,6 +9,8 @@ export interface BrokerState {
   readonly rack: string | null;
   readonly bootEpoch: number;
   readonly isFenced: boolean;
+  /** Nothing new is placed on it. */
+  readonly isCordoned: boolean;
   /** For how long its lease lasts from now, by the store's clock; 0: it has run out. */
   readonly leaseMs: number;
   readonly leads: number;
@@ -20,13 +22,15 @@ export interface PartitionCounts {
   /** Fewer are in sync than there are replicas. */
   readonly underReplicated: number;
   readonly leaderless: number;
+  /** Their replicas are on their way to other brokers. */
+  readonly reassigning: number;
 }
 
 const queryMsMax = 8000;
 
 /**
  * What an operator asks of a whole cell at once, counted where it lies: brokers read change by change instead, by
- * way of packages/metadata-store. It only reads.
+ * way of packages/metadata-store. It only reads; what is changed goes that way too.
  */
 export class CellStore {
   readonly #client: pg.Client;
@@ -53,6 +57,7 @@ export class CellStore {
   async brokers(): Promise<readonly BrokerState[]> {
     const { rows } = await this.#client.query<BrokerState>(
       `SELECT b.broker_id AS "brokerId", host, port, rack, b.boot_epoch AS "bootEpoch", is_fenced AS "isFenced",
+         is_cordoned AS "isCordoned",
          greatest(0, extract(epoch FROM lease_until - clock_timestamp())::float8 * 1000) AS "leaseMs",
          (SELECT count(*)::int FROM partitions WHERE leader = b.broker_id) AS leads,
          (SELECT count(*)::int FROM partitions WHERE b.broker_id = ANY (replicas)) AS holds
@@ -65,7 +70,8 @@ export class CellStore {
     const { rows } = await this.#client.query<PartitionCounts>(
       `SELECT count(*)::int AS "all",
          (count(*) FILTER (WHERE cardinality(isr) < cardinality(replicas)))::int AS "underReplicated",
-         (count(*) FILTER (WHERE leader = -1))::int AS leaderless
+         (count(*) FILTER (WHERE leader = -1))::int AS leaderless,
+         (count(*) FILTER (WHERE cardinality(target_replicas) > 0))::int AS reassigning
        FROM partitions`,
     );
     const [counts] = rows;

@@ -56,3 +56,8 @@ export function brokerProcesses({
   }
   return new Map([...processes].toSorted(([one], [other]) => one - other));
 }
+
+/** Whether it was started as a cell of one broker, which takes no followers. */
+export function isLone({ dataDirectory }: Pick<LocalCell, 'dataDirectory'>): boolean {
+  return runningLauncher(dataDirectory)?.processes.some(({ name }) => name === 'broker') === true;
+}

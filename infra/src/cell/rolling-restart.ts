@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from '../launcher/settings.ts';
 import type { Steps } from '../launcher/steps.ts';
 import { answersKafka } from '../processes/node-service.ts';
 import { isSame, type ProcessIdentity } from '../processes/proc.ts';
 import type { BrokerState, CellStore } from './cell-store.ts';
+import { comesTrue } from './comes-true.ts';
 import { brokerProcesses, type LocalCell } from './local-cell.ts';
 
 const inSyncMsMax = 120_000;
 const restartMsMax = 90_000;
-const lookEveryMs = 200;
 
 /**
  * Ends the brokers one after the other, each once every replica of those that run is in sync, and waits until the
@@ -54,13 +53,4 @@ async function inSync(store: CellStore, brokerIds: readonly number[]): Promise<v
   throw new StartError(
     `${behind} partitions have replicas that are not in sync after ${inSyncMsMax / 1000} s; no broker is restarted until they are.`,
   );
-}
-
-async function comesTrue(isTrue: () => Promise<boolean>, msMax: number): Promise<boolean> {
-  const until = performance.now() + msMax;
-  while (!(await isTrue())) {
-    if (performance.now() > until) return false;
-    await delay(lookEveryMs);
-  }
-  return true;
 }

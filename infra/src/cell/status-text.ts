@@ -17,17 +17,21 @@ export function statusText(brokers: readonly BrokerState[], partitions: Partitio
   return `${table([heading, ...rows])}\n\n${sentence(partitions)}\n`;
 }
 
-export function stateOf({ isFenced, leaseMs }: Pick<BrokerState, 'isFenced' | 'leaseMs'>): string {
-  if (isFenced) return 'fenced';
+export function stateOf(broker: Pick<BrokerState, 'isFenced' | 'isCordoned' | 'leaseMs' | 'holds'>): string {
+  const { isFenced, isCordoned, leaseMs, holds } = broker;
+  if (isFenced && isCordoned && holds === 0) return 'removed';
+  const marked = isCordoned ? ', cordoned' : '';
+  if (isFenced) return `fenced${marked}`;
   // The others are about to see it, and to fence it.
-  if (leaseMs <= 0) return 'gone: its lease has run out';
-  return `alive, lease for ${(leaseMs / 1000).toFixed(1)} s`;
+  if (leaseMs <= 0) return `gone: its lease has run out${marked}`;
+  return `alive, lease for ${(leaseMs / 1000).toFixed(1)} s${marked}`;
 }
 
-function sentence({ all, underReplicated, leaderless }: PartitionCounts): string {
+function sentence({ all, underReplicated, leaderless, reassigning }: PartitionCounts): string {
   const of = `${all} ${all === 1 ? 'partition' : 'partitions'}`;
-  if (underReplicated === 0 && leaderless === 0) return `${of}, all with every replica in sync`;
-  return `${of}: ${underReplicated} under-replicated, ${leaderless} without a leader`;
+  const moving = reassigning === 0 ? '' : `, ${reassigning} on the way to other brokers`;
+  if (underReplicated === 0 && leaderless === 0) return `${of}, all with every replica in sync${moving}`;
+  return `${of}: ${underReplicated} under-replicated, ${leaderless} without a leader${moving}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -26,27 +26,34 @@ export function brokerServices(
   settings: Settings,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly Service[] {
-  const { brokers, dataDirectory } = settings;
+  return brokerPorts(settings).map((_, index) => brokerService(settings, env, index + 1));
+}
+
+/** One of them, or one that joins them later: it has as much of the machine as each of those that it began with. */
+export function brokerService(
+  settings: Settings,
+  env: Readonly<Record<string, string | undefined>>,
+  brokerId: number,
+): Service {
+  const { brokers, brokerPort, dataDirectory } = settings;
   const memoryMb = Math.floor(settings.brokerMemoryMb / brokers);
-  return brokerPorts(settings).map((port, index) => {
-    const brokerId = index + 1;
-    const name = brokerName(brokerId, brokers);
-    const program = (peerPort: number | null) =>
-      nodeService({
-        name,
-        args: brokerArguments(memoryMb),
-        cwd: join(root, 'apps', 'broker'),
-        env: { ...env, ...brokerEnvironment({ brokerId, brokers, port, peerPort, memoryMb }) },
-        logFile: logFileOf(dataDirectory, name),
-        isReady: () => answersKafka(port),
-      });
-    if (brokers === 1) return program(null);
-    // The others learn of it when the broker registers, so each of its lives may have another one.
-    return {
-      ...program(null),
-      start: async (onSpawn) => program(await findFreePort()).start(onSpawn),
-    };
-  });
+  const port = brokerPort + brokerId - 1;
+  const name = brokerName(brokerId, brokers);
+  const program = (peerPort: number | null) =>
+    nodeService({
+      name,
+      args: brokerArguments(memoryMb),
+      cwd: join(root, 'apps', 'broker'),
+      env: { ...env, ...brokerEnvironment({ brokerId, brokers, port, peerPort, memoryMb }) },
+      logFile: logFileOf(dataDirectory, name),
+      isReady: () => answersKafka(port),
+    });
+  if (brokers === 1) return program(null);
+  // The others learn of it when the broker registers, so each of its lives may have another one.
+  return {
+    ...program(null),
+    start: async (onSpawn) => program(await findFreePort()).start(onSpawn),
+  };
 }
 
 /** Left to itself, V8 takes its bound from the machine, as if nothing else were on it. */

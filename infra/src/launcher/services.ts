@@ -8,13 +8,14 @@ import { ownerVariable } from '../processes/orphans.ts';
 import { commandOf } from '../processes/proc.ts';
 import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
-import { bootstrapServers, brokerName, brokerServices } from './broker-services.ts';
-import { keptSecret, type Settings } from './settings.ts';
+import { bootstrapServers, brokerName, brokerService, brokerServices } from './broker-services.ts';
+import { brokersMax, keptSecret, type Settings } from './settings.ts';
 import { cellSchema, controlSchema, withSchema } from './stores.ts';
 
 /** Stopped in this order: nothing is taken away from a process that still works with it. */
 export function stopGroups({ brokers }: Pick<Settings, 'brokers'>): readonly (readonly string[])[] {
-  const names = Array.from({ length: brokers }, (_, index) => brokerName(index + 1, brokers));
+  // Also those that joined later.
+  const names = Array.from({ length: brokersMax }, (_, index) => brokerName(index + 1, brokers));
   return [['console', 'api', 'worker'], names, ['redis', 'postgres']];
 }
 
@@ -109,6 +110,11 @@ export function productServices(
     of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
     of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/')),
   ];
+}
+
+/** A broker that joins a cell of several while it serves. */
+export function furtherBroker(settings: Settings, addresses: Addresses, brokerId: number): Service {
+  return brokerService(settings, productEnvironment(settings, addresses), brokerId);
 }
 
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {

@@ -5,7 +5,7 @@ import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtim
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb } from '@weir/runtime/memory-plan';
 
 /** On one machine, where each has a port next to the other's. */
-const brokersMax = 9;
+export const brokersMax = 9;
 
 /** What the person who starts Weir may decide. */
 export interface Settings {

@@ -109,8 +109,18 @@ export function withSchema(url: string, schema: string): string {
   return target.href;
 }
 
-/** Brokers beyond the first `started` that the cell of this installation knows from earlier starts, in order. */
-export async function awayBrokers(url: string, started: number): Promise<readonly number[]> {
+/** What an earlier start has left to be said. */
+export interface CellAtStart {
+  /** Brokers that are not started, and hold something, in order. */
+  readonly away: readonly number[];
+  /** Brokers that are started, and on which nothing is placed. */
+  readonly cordoned: readonly number[];
+  /** Partitions that have fewer replicas than those of a new topic would. */
+  readonly thin: number;
+}
+
+/** Of a cell of which the first `started` brokers are started, and would give a new topic as many `replicas`. */
+export async function cellAtStart(url: string, started: number, replicas: number): Promise<CellAtStart> {
   const bare = new URL(url);
   bare.searchParams.delete('schema');
   const client = new pg.Client({
@@ -121,11 +131,18 @@ export async function awayBrokers(url: string, started: number): Promise<readonl
   client.on('error', () => undefined); // The rejection below carries it.
   try {
     await client.connect();
-    const { rows } = await client.query<{ broker_id: number }>(
-      `SELECT broker_id FROM ${cellSchema}.brokers WHERE broker_id > $1 ORDER BY broker_id`,
-      [started],
+    const { rows } = await client.query<CellAtStart>(
+      `SELECT
+         ARRAY(SELECT broker_id FROM ${cellSchema}.brokers WHERE broker_id > $1 AND replica_count > 0
+               ORDER BY broker_id) AS away,
+         ARRAY(SELECT broker_id FROM ${cellSchema}.brokers WHERE broker_id <= $1 AND is_cordoned
+               ORDER BY broker_id) AS cordoned,
+         (SELECT count(*)::int FROM ${cellSchema}.partitions WHERE cardinality(replicas) < $2) AS thin`,
+      [started, replicas],
     );
-    return rows.map((row) => row.broker_id);
+    const [found] = rows;
+    if (found === undefined) throw new Error('a query of one row has none');
+    return found;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -50,6 +50,21 @@ test('starts again what dies, and says so with the reason', async () => {
   expect(service.children[1]?.signalCode).toBe('SIGTERM');
 });
 
+test('a service that is ended alone is not started again, and the others run on', async () => {
+  const { supervisor, said, running } = watched();
+  const [one, other] = [sleeper('broker-1'), sleeper('broker-2')];
+  await supervisor.start(one);
+  await supervisor.start(other);
+  await supervisor.end('broker-2');
+  await supervisor.end('broker-7');
+  expect(other.children[0]?.signalCode).toBe('SIGTERM');
+  expect(running.at(-1)).toEqual(['broker-1']);
+  expect([said, one.children[0]?.exitCode, one.children.length]).toEqual([[], null, 1]);
+  await supervisor.start(sleeper('broker-2'));
+  expect(running.at(-1)).toEqual(['broker-1', 'broker-2']);
+  await supervisor.stop([['broker-1', 'broker-2']]);
+});
+
 test('a service that cannot start again is tried with growing pauses until it is stopped', async () => {
   const { supervisor, hear } = watched();
   const service = sleeper('api');

@@ -28,6 +28,8 @@ interface Supervised {
   child: ChildProcess | null;
   startedMs: number;
   backoffMs: number;
+  /** It was ended alone, and stays so. */
+  isOver: boolean;
 }
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
@@ -44,10 +46,26 @@ export class Supervisor {
 
   /** Resolves when the service is ready for the first time; from then on it is kept running. */
   async start(service: Service): Promise<void> {
-    const supervised: Supervised = { service, child: null, startedMs: 0, backoffMs: backoffMsMin };
+    const supervised: Supervised = {
+      service,
+      child: null,
+      startedMs: 0,
+      backoffMs: backoffMsMin,
+      isOver: false,
+    };
     this.#supervised.push(supervised);
     await this.#launch(supervised);
     this.#watch(supervised);
+  }
+
+  /** Ends one service, which is not started again; nothing happens where none is called so. */
+  async end(name: string): Promise<void> {
+    const supervised = this.#supervised.find((each) => each.service.name === name);
+    if (supervised === undefined) return;
+    supervised.isOver = true;
+    await this.#end(supervised);
+    this.#supervised.splice(this.#supervised.indexOf(supervised), 1);
+    this.#tellChanged();
   }
 
   /** Stops groups of services one after the other, the last started first; those of one group together. */
@@ -70,7 +88,7 @@ export class Supervisor {
     await supervised.service.start((child) => {
       supervised.child = child;
       this.#tellChanged();
-      if (this.#stop.signal.aborted) signalGroup(child, 'SIGKILL');
+      if (this.#stop.signal.aborted || supervised.isOver) signalGroup(child, 'SIGKILL');
     });
   }
 
@@ -79,7 +97,7 @@ export class Supervisor {
     if (child === null || this.#stop.signal.aborted) return;
     const onExit = () => {
       const how = child.signalCode ?? `status ${child.exitCode}`;
-      if (!this.#stop.signal.aborted) void this.#revive(supervised, how);
+      if (!this.#stop.signal.aborted && !supervised.isOver) void this.#revive(supervised, how);
     };
     if (isRunning(child)) child.once('exit', onExit);
     else onExit();
@@ -88,7 +106,7 @@ export class Supervisor {
   async #revive(supervised: Supervised, how: string): Promise<void> {
     const { name } = supervised.service;
     let reason = `ended (${how})`;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stop.signal.aborted && !supervised.isOver) {
       if (performance.now() - supervised.startedMs > settledMs) supervised.backoffMs = backoffMsMin;
       const pauseMs = supervised.backoffMs;
       supervised.backoffMs = Math.min(pauseMs * 2, backoffMsMax);
@@ -97,8 +115,9 @@ export class Supervisor {
       if (supervised.child !== null) signalGroup(supervised.child, 'SIGKILL');
       try {
         await delay(pauseMs, undefined, { signal: this.#stop.signal });
+        if (supervised.isOver) return;
         await this.#launch(supervised);
-        if (this.#stop.signal.aborted) return;
+        if (this.#stop.signal.aborted || supervised.isOver) return;
         this.#events.say(`! ${name} runs again`);
         this.#watch(supervised);
         return;

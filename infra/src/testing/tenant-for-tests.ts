@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Installation } from './launch-for-tests.ts';
 
@@ -89,13 +89,51 @@ export class Tenant {
 
   /** Runs kcat with this key; resolves with what it printed. */
   async kcat(args: readonly string[], input = ''): Promise<string> {
+    const running = promisify(execFile)('kcat', [...this.#connection(), ...args], { timeout: 30_000 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  /** A producer of one line after the other, acks=all, for as long as its test likes. */
+  producer(topic: string): Producer {
+    return new Producer(spawn('kcat', [...this.#connection(), '-P', '-t', topic, '-X', 'linger.ms=0']));
+  }
+
+  #connection(): readonly string[] {
     const settings = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanism=PLAIN'];
     settings.push(`sasl.username=${this.key}`, `sasl.password=${this.secret}`);
     const flags = settings.flatMap((setting) => ['-X', setting]);
-    const broker = `localhost:${this.#installation.ports.broker}`;
-    const running = promisify(execFile)('kcat', ['-b', broker, ...flags, ...args], { timeout: 30_000 });
-    running.child.stdin?.end(input);
-    return (await running).stdout;
+    return ['-b', `localhost:${this.#installation.ports.broker}`, ...flags];
+  }
+}
+
+const lineEveryMs = 20;
+
+/** Writes `line 0`, `line 1` and so on until it is stopped. */
+export class Producer {
+  readonly #child: ChildProcess;
+  readonly #timer: NodeJS.Timeout;
+  readonly #ended: Promise<number | null>;
+  #complaints = '';
+  #sent = 0;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on('data', (text: Buffer) => {
+      this.#complaints += text.toString();
+    });
+    this.#ended = new Promise((resolve) => child.once('close', resolve));
+    this.#timer = setInterval(() => child.stdin?.write(`line ${this.#sent++}\n`), lineEveryMs);
+  }
+
+  /** How many lines it sent, each acknowledged; rejects where one was not. */
+  async stop(): Promise<number> {
+    clearInterval(this.#timer);
+    this.#child.stdin?.end();
+    const status = await this.#ended;
+    // The client's own log, which tells of connections that ended, is no error of delivery.
+    if (status !== 0 || /delivery failed/i.test(this.#complaints)) throw new Error(this.#complaints);
+    return this.#sent;
   }
 }
 

@@ -28,7 +28,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/provisioning': ['contracts', 'credentials', 'db', 'metadata-store'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
-  infra: ['db', 'local-servers', 'runtime'],
+  infra: ['db', 'local-servers', 'metadata-store', 'runtime'],
   e2e: 'any package',
 };
 

@@ -1,0 +1,107 @@
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { replicationFactorOf } from '@weir/metadata-store/reassignment';
+import { brokersMax, StartError } from '../launcher/settings.ts';
+import type { Steps } from '../launcher/steps.ts';
+import { wantBrokers } from '../launcher/wanted-brokers.ts';
+import { comesTrue } from './comes-true.ts';
+import { brokerProcesses, isLone, type LocalCell } from './local-cell.ts';
+import { balance, readCell, usable, type WholeCell } from './move-replicas.ts';
+
+export interface Operator {
+  readonly cell: LocalCell;
+  readonly metadata: MetadataStore;
+  readonly steps: Steps;
+}
+
+const startMsMax = 90_000;
+const stopMsMax = 60_000;
+
+/** Spreads what there is; with `factor` every partition gets that many replicas, if it has fewer. */
+export async function rebalance({ metadata, steps }: Operator, factor: number | null): Promise<void> {
+  const count = usable(await readCell(metadata)).length;
+  if (factor !== null && factor > count)
+    throw new StartError(
+      `--replication-factor is ${factor}, and there are ${count} brokers that may hold something: ask for fewer, or add brokers.`,
+    );
+  await balance(metadata, steps, { min: factor ?? 1, max: Number.POSITIVE_INFINITY });
+}
+
+/** Starts a further broker, or takes back one that was removed, and gives it its share. */
+export async function addBroker(operator: Operator, asked: number | null): Promise<void> {
+  const { cell, metadata, steps } = operator;
+  const running = [...brokerProcesses(cell).keys()];
+  mustHavePeers(cell);
+  const brokerId = asked ?? nextId(running);
+  if (brokerId > brokersMax) throw new StartError(`A cell on one machine has ${brokersMax} brokers at most.`);
+  if (!running.includes(brokerId)) {
+    await steps.run(`starting broker ${brokerId}`, async () => {
+      wantBrokers(cell.dataDirectory, [...running, brokerId]);
+      const isThere = async () =>
+        (await readCell(metadata)).brokers.some((each) => each.brokerId === brokerId && !each.isFenced);
+      if (!(await comesTrue(isThere, startMsMax)))
+        throw new StartError(`Broker ${brokerId} did not come: see what the launcher says, and its log.`);
+    });
+  }
+  const uncordoned = await metadata.cordonBroker(brokerId, false);
+  if (!uncordoned.ok) throw new StartError(uncordoned.message);
+  await rebalance(operator, null);
+  steps.say(
+    `broker ${brokerId} has its share; start with WEIR_BROKERS=${Math.max(...running, brokerId)} from now on`,
+  );
+}
+
+/** Has everything moved off the broker, and ends it. `factor`: so many replicas are enough, where fewer can be held. */
+export async function removeBroker(
+  operator: Operator,
+  brokerId: number,
+  factor: number | null,
+): Promise<void> {
+  const { cell, metadata, steps } = operator;
+  const before = await readCell(metadata);
+  const others = usable(before).filter((each) => each.brokerId !== brokerId);
+  mayShrink(before, brokerId, others.length, factor);
+  const cordoned = await metadata.cordonBroker(brokerId, true);
+  if (!cordoned.ok) throw new StartError(cordoned.message);
+  const max = Math.min(factor ?? Number.POSITIVE_INFINITY, others.length);
+  await balance(metadata, steps, { min: 1, max });
+  const running = [...brokerProcesses(cell).keys()];
+  if (!running.includes(brokerId)) {
+    steps.say(`broker ${brokerId} holds nothing any more`);
+    return;
+  }
+  await steps.run(`stopping broker ${brokerId}`, async () => {
+    wantBrokers(
+      cell.dataDirectory,
+      running.filter((id) => id !== brokerId),
+    );
+    const isGone = async () => !brokerProcesses(cell).has(brokerId);
+    if (!(await comesTrue(isGone, stopMsMax)))
+      throw new StartError(`Broker ${brokerId} holds nothing any more, and does not end: see its log.`);
+  });
+  steps.say(`broker ${brokerId} is out of the cell; npm run cell -- add ${brokerId} takes it back`);
+}
+
+function mayShrink(cell: WholeCell, brokerId: number, othersCount: number, factor: number | null): void {
+  if (!cell.brokers.some((each) => each.brokerId === brokerId))
+    throw new StartError(`The cell has no broker ${brokerId}: see npm run cell -- status.`);
+  if (othersCount === 0)
+    throw new StartError(
+      `Broker ${brokerId} is the only one that may hold something: add another one first.`,
+    );
+  const tooWide = cell.partitions.filter(({ record }) => replicationFactorOf(record) > othersCount);
+  if (tooWide.length === 0 || (factor !== null && factor <= othersCount)) return;
+  throw new StartError(
+    `${tooWide.length} partitions have more replicas than the ${othersCount} brokers that are left: say --replication-factor ${othersCount} if so many are enough.`,
+  );
+}
+
+function mustHavePeers(cell: LocalCell): void {
+  if (!isLone(cell)) return;
+  throw new StartError(
+    'A cell that was started with one broker is followed by nobody: stop it, start it with WEIR_BROKERS=2 or more, then npm run cell -- rebalance.',
+  );
+}
+
+function nextId(running: readonly number[]): number {
+  for (let id = 1; ; id += 1) if (!running.includes(id)) return id;
+}

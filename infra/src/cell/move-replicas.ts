@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FactorBounds, type PlacedPartition, planBalance } from '@weir/metadata-store/balance';
+import type { BrokerRecord } from '@weir/metadata-store/model';
+import type { AskedReassignment, MetadataStore } from '@weir/metadata-store/port';
+import { StartError } from '../launcher/settings.ts';
+import type { Steps } from '../launcher/steps.ts';
+
+/** Partitions that are on their way at once: each is read whole by whoever gets it. */
+const movesAtOnceMax = 100;
+const lookEveryMs = 300;
+/** Nothing has arrived for so long: somebody who is to get something does not. */
+const stuckMsMax = 120_000;
+
+export interface WholeCell {
+  readonly brokers: readonly BrokerRecord[];
+  readonly partitions: readonly PlacedPartition[];
+}
+
+export async function readCell(metadata: MetadataStore): Promise<WholeCell> {
+  const { changes } = await metadata.changesSince(0);
+  const brokers = changes.flatMap((change) => (change.kind === 'broker' ? [change.broker] : []));
+  const partitions = changes.flatMap((change) =>
+    change.kind === 'topic' && change.topic !== null
+      ? change.topic.partitions.map((record, partition) => ({ topicId: change.topicId, partition, record }))
+      : [],
+  );
+  return { brokers, partitions };
+}
+
+/** On which something may be placed. */
+export const usable = ({ brokers }: WholeCell): readonly BrokerRecord[] =>
+  brokers.filter((broker) => !broker.isFenced && !broker.isCordoned);
+
+/**
+ * Spreads all replicas over the brokers on which something may be placed, some at a time, and waits until they are
+ * there. Whoever ends it early leaves what is on its way to arrive by itself; called again it goes on.
+ */
+export async function balance(metadata: MetadataStore, steps: Steps, factor: FactorBounds): Promise<void> {
+  const cell = await readCell(metadata);
+  const plan = planBalance(cell.partitions, usable(cell), factor);
+  const under = cell.partitions.filter(({ record }) => record.reassignment !== null).length;
+  if (plan.length === 0 && under === 0) {
+    steps.say('every replica is where it is to be');
+    return;
+  }
+  const name = `moving replicas of ${plan.length + under} partitions`;
+  await steps.run(name, () => move(metadata, plan, steps));
+}
+
+async function move(
+  metadata: MetadataStore,
+  plan: readonly AskedReassignment[],
+  steps: Steps,
+): Promise<void> {
+  const left = [...plan];
+  let said = 0;
+  let lastCount = Number.POSITIVE_INFINITY;
+  let changedMs = performance.now();
+  for (;;) {
+    const { partitions } = await readCell(metadata);
+    const moving = partitions.filter(({ record }) => record.reassignment !== null);
+    const count = moving.length + left.length;
+    if (count === 0) return;
+    if (count !== lastCount) changedMs = performance.now();
+    lastCount = count;
+    if (performance.now() - changedMs > stuckMsMax) throw stuck(moving);
+    const room = movesAtOnceMax - moving.length;
+    if (room > 0 && left.length > 0) await ask(metadata, left.splice(0, room));
+    const arrived = plan.length - count;
+    if (arrived >= said + movesAtOnceMax) {
+      said = arrived;
+      steps.say(`  ${arrived} of ${plan.length} are there`);
+    }
+    await delay(lookEveryMs);
+  }
+}
+
+async function ask(metadata: MetadataStore, asked: readonly AskedReassignment[]): Promise<void> {
+  for (const outcome of await metadata.reassignPartitions(asked)) {
+    // A topic that was deleted meanwhile has nothing to be moved.
+    if (!outcome.ok && outcome.refusal !== 'UNKNOWN_TOPIC_OR_PARTITION')
+      throw new StartError(`A partition cannot be moved: ${outcome.message}`);
+  }
+}
+
+function stuck(moving: readonly PlacedPartition[]): StartError {
+  const waitedFor = new Set(
+    moving.flatMap(({ record }) => (record.reassignment?.to ?? []).filter((id) => !record.isr.includes(id))),
+  );
+  const names = [...waitedFor].toSorted((one, other) => one - other).join(', ');
+  return new StartError(
+    `Nothing has arrived for ${stuckMsMax / 1000} s; ${moving.length} partitions wait until broker ${names} is in sync: see npm run cell -- status and its log. What is on its way goes on by itself; run this again for the rest.`,
+  );
+}
