@@ -53,6 +53,11 @@ export class Cell {
     this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
   }
 
+  /** Whether nobody but one tenant has anything in it, as in a standalone broker. */
+  get isOneTenants(): boolean {
+    return this.#options.authorizer !== null;
+  }
+
   /** Reads everything once, then follows. */
   async start(): Promise<void> {
     this.#stopWatching = this.environment.deps.metadata.watch(() => this.followSoon());

@@ -15,6 +15,8 @@ import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
 import { deleteGroups } from '../apis/42-delete-groups.ts';
+import { alterPartitionReassignments } from '../apis/45-alter-partition-reassignments.ts';
+import { listPartitionReassignments } from '../apis/46-list-partition-reassignments.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
 import type { Handler } from '../apis/handler.ts';
@@ -38,6 +40,8 @@ const handlers = [
   offsetForLeaderEpoch,
   describeConfigs,
   deleteGroups,
+  alterPartitionReassignments,
+  listPartitionReassignments,
   offsetDelete,
   describeCluster,
 ];

@@ -1,6 +1,6 @@
 import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { PartitionRecord, TopicRecord } from '@weir/metadata-store/model';
-import type { BrokerLives, Trace } from './broker-lives.ts';
+import type { BrokerLives, Ending, Trace } from './broker-lives.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
 import { storeHost } from './simulated-store.ts';
 import type { Stage } from './stage.ts';
@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 /** A lease that nobody can renew, and as long again. */
 const staleMsMax = 2 * brokerLeaseMs;
+
+/** Longer than a lease, an election, and word of it. */
+export const awayMsMin = 3_000;
 
 /** How many replicas a partition has at least. */
 export const replicasMin = 2;
@@ -52,6 +55,13 @@ export class Disturbance {
   /** Nobody starts it for as long. */
   rest(broker: BrokerLives, ms: number): void {
     this.restsUntilMs.set(broker, this.world.now + ms);
+  }
+
+  /** It ends, and others have long been elected when it is back. */
+  endForLong(broker: BrokerLives): void {
+    const { random } = this.world;
+    this.rest(broker, awayMsMin + random.integer(0, 1_500));
+    broker.end(random.pick<Ending>(['killed', 'power-cut']));
   }
 
   isResting(broker: BrokerLives): boolean {

@@ -1,14 +1,11 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { PartitionChange } from '@weir/metadata-store/port';
 import type { BrokerLives, Ending } from './broker-lives.ts';
-import { type Disturbance, topicsOf } from './cell-disturbance.ts';
+import { awayMsMin, type Disturbance, topicsOf } from './cell-disturbance.ts';
 import { clusterId } from './simulated-cell.ts';
 import type { Fate } from './simulated-store.ts';
 
 // What chance alone would hit once in a thousand runs: faults at the very moment that matters.
-
-/** Longer than a lease, an election, and word of it. */
-const awayMsMin = 3_000;
 
 /**
  * A leader asks that somebody join the ISR: the store hears of it late, or its answer takes long; meanwhile the one
@@ -70,14 +67,8 @@ async function strike(at: Disturbance, leader: BrokerLives, joiner: BrokerLives,
   if (!stage.isOpen || random.chance(0.2)) return;
   const isAlone = random.chance(0.5);
   for (const broker of brokers)
-    if (broker === leader || (isAlone && broker !== joiner)) endForLong(at, broker);
+    if (broker === leader || (isAlone && broker !== joiner)) at.endForLong(broker);
   cell.network.mendBetween(joiner.host, leader.host);
-}
-
-function endForLong(at: Disturbance, broker: BrokerLives): void {
-  const { random } = at.world;
-  at.rest(broker, awayMsMin + random.integer(0, 1_500));
-  broker.end(random.pick<Ending>(['killed', 'power-cut']));
 }
 
 /**
@@ -101,7 +92,7 @@ export function strikeAtElections(at: Disturbance, share: number): void {
       if (!stage.isOpen) return;
       const isAlone = random.chance(0.5);
       for (const broker of brokers)
-        if (broker === one || (isAlone && broker !== other)) endForLong(at, broker);
+        if (broker === one || (isAlone && broker !== other)) at.endForLong(broker);
     });
   };
 }

@@ -92,11 +92,11 @@ export class History {
     if (offset < floor) throw new Violation(`${partition}: ${floor} was committed, ${offset} came back`);
   }
 
-  /** The highest offset told of so far whose record is as old as `timestamp` or younger; -1: none is. */
-  lastFrom(partition: string, timestamp: number): number {
+  /** The highest offset below `end` told of so far whose record is as old as `timestamp` or younger; -1: none is. */
+  lastFrom(partition: string, timestamp: number, end: number): number {
     let last = -1;
     for (const [offset, told] of this.told.get(partition) ?? [])
-      if (told.timestamp >= timestamp) last = Math.max(last, offset);
+      if (told.timestamp >= timestamp && offset < end) last = Math.max(last, offset);
     return last;
   }
 

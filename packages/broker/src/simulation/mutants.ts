@@ -1,6 +1,7 @@
 import type { Mutant } from './mutants/mutant.ts';
 import { mutantsOfFollowers } from './mutants/of-followers.ts';
 import { mutantsOfLeaders } from './mutants/of-leaders.ts';
+import { mutantsOfMoves } from './mutants/of-moves.ts';
 import { mutantsOfReaders } from './mutants/of-readers.ts';
 import { mutantsOfTheStore } from './mutants/of-the-store.ts';
 
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfLeaders,
   ...mutantsOfFollowers,
   ...mutantsOfReaders,
+  ...mutantsOfMoves,
 ];

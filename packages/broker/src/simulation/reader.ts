@@ -65,7 +65,8 @@ async function findTime(stage: Stage, client: Client, partition: number): Promis
   const { world, history } = stage;
   const place = stage.place(partition);
   const timestamp = epochMs + world.random.integer(-6_000, Math.floor(world.now));
-  const witness = history.lastFrom(place, timestamp);
+  // Who is cut off may not have heard of what lies behind it.
+  const witness = history.lastFrom(place, timestamp, stage.endFloor(partition));
   const found = await offsetFor(stage, client, partition, timestamp);
   const first = await offsetFor(stage, client, partition, -2);
   if (found === null || first === null) return;

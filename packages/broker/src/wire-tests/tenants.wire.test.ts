@@ -10,6 +10,8 @@ import { createTopicsApi } from '@weir/kafka-protocol/apis/19-create-topics';
 import { deleteTopicsApi } from '@weir/kafka-protocol/apis/20-delete-topics';
 import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
+import { alterPartitionReassignmentsApi } from '@weir/kafka-protocol/apis/45-alter-partition-reassignments';
+import { listPartitionReassignmentsApi } from '@weir/kafka-protocol/apis/46-list-partition-reassignments';
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -292,4 +294,25 @@ test('a deleted cluster ends its connections, and its keys are as unknown as any
   expect((await plain(gone.key, gone.secret)).answer?.errorCode).toBe(
     errorCode('SASL_AUTHENTICATION_FAILED'),
   );
+});
+
+test('where replicas lie is not a tenant’s to say on a cell of many: its owner is refused and sees its own moves', async () => {
+  const asked = (name: string, replicas: number[] | null) => ({
+    topics: [{ name, partitions: [{ partitionIndex: 0, replicas }] }],
+  });
+  const owner = await signIn(all);
+  for (const name of ['open-topic', 'hidden', 'nowhere']) {
+    const answer = await owner.request(alterPartitionReassignmentsApi, 1, asked(name, [1]));
+    expect(answer).toMatchObject({ errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'), responses: [] });
+  }
+  expect(await owner.request(listPartitionReassignmentsApi, 0, { topics: null })).toMatchObject({
+    errorCode: 0,
+    topics: [],
+  });
+  const guest = await signIn(reader);
+  expect(await guest.request(listPartitionReassignmentsApi, 0, { topics: null })).toMatchObject({
+    errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'),
+  });
+  owner.end();
+  guest.end();
 });

@@ -21,6 +21,8 @@ import { offsetForLeaderEpochApi } from './23-offset-for-leader-epoch.ts';
 import { describeConfigsApi } from './32-describe-configs.ts';
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
 import { deleteGroupsApi } from './42-delete-groups.ts';
+import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts';
 import { offsetDeleteApi } from './47-offset-delete.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
 
@@ -48,6 +50,8 @@ export const allApis: readonly Api[] = [
   describeConfigsApi,
   saslAuthenticateApi,
   deleteGroupsApi,
+  alterPartitionReassignmentsApi,
+  listPartitionReassignmentsApi,
   offsetDeleteApi,
   describeClusterApi,
 ];
