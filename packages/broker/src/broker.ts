@@ -1,6 +1,8 @@
+import type { BrokerRecord } from '@weir/metadata-store/model';
 import type { Identity } from './apis/handler.ts';
+import type { BrokerLife } from './cluster/broker-life.ts';
 import type { Cell } from './cluster/cell.ts';
-import { directoryId } from './cluster/directory-id.ts';
+import { LogDirectory } from './cluster/log-directory.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -11,7 +13,7 @@ import type { Durability } from './log/log-writer.ts';
 import { Metering } from './metering/metering.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
-import type { PeerListener } from './replication/replication.ts';
+import type { PeerListener, Replication } from './replication/replication.ts';
 import { Authenticator } from './security/authenticator.ts';
 import { Server } from './server/server.ts';
 
@@ -60,25 +62,12 @@ const drainMs = 500;
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
   const { deps, pool, services, heapGuard, cache, bounds, life, replication } = composeEngine(world, options);
   const { cell, groups, scheduler, brokerId } = services;
-  const directory = await directoryId(deps, brokerId);
+  const directory = await LogDirectory.open(deps, brokerId);
   const decoyKey = await persistentDecoyKey(deps);
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler, bounds);
   const port = await server.listen(options.listenHost, options.listenPort);
-  const peers = await replication.listen();
-  const registered = await life.begin(
-    {
-      brokerId,
-      ...peers,
-      rack: options.rack ?? null,
-      machine: options.machine ?? null,
-      host: options.advertisedHost,
-      port: options.advertisedPort ?? port,
-      directoryId: directory,
-      directoryPlace: options.directoryPlace ?? null,
-    },
-    (problem) => options.onReplaced?.(problem),
-  );
+  const registered = await register(deps, options, directory, { life, replication, port });
   await ensureInternalTopic(deps, options.cellBrokers ?? 1);
   replication.begin();
   await cell.start();
@@ -115,6 +104,45 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
       deps.log.info('broker.stopped', { brokerId });
     },
   };
+}
+
+/** Begins this life in the cell, with what the directory says of the ones before. */
+async function register(
+  deps: Deps,
+  options: BrokerOptions,
+  directory: LogDirectory,
+  at: {
+    readonly life: BrokerLife;
+    readonly replication: Replication;
+    /** Where it listens. */
+    readonly port: number;
+  },
+): Promise<BrokerRecord> {
+  const { brokerId, advertisedHost: host, advertisedPort, rack, machine } = options;
+  const peers = await at.replication.listen();
+  const missingReplicas = await at.replication.missingReplicas();
+  const { id: directoryId, lastBootEpochMax } = directory;
+  await directory.registering();
+  const registered = await at.life.begin(
+    {
+      brokerId,
+      ...peers,
+      rack: rack ?? null,
+      machine: machine ?? null,
+      host,
+      port: advertisedPort ?? at.port,
+      directoryId,
+      directoryPlace: options.directoryPlace ?? null,
+      lastBootEpochMax,
+      missingReplicas,
+    },
+    (problem) => options.onReplaced?.(problem),
+  );
+  const lastEpoch = registered.bootEpoch - 1;
+  if (lastBootEpochMax !== null && lastBootEpochMax < lastEpoch)
+    deps.log.error('broker.directory.lost', { brokerId, seenEpoch: lastBootEpochMax, lastEpoch });
+  await directory.registered(registered.bootEpoch);
+  return registered;
 }
 
 function anonymousIdentity(

@@ -207,6 +207,8 @@ export const plainBytesFloor = 16 * 1024 * 1024;
 export const plainBytesMaxPerBatch = 128 * 1024 * 1024;
 
 /** When a broker stops: each is a few writes to wait for, and all of them must fit in the time that it is given. */
+/** Directories that are looked at side by side, at the start. */
+export const partitionsLookedAtOnce = 16;
 export const partitionsClosedAtOnce = 64;
 /** After the disk refused a write, before the log is read again. */
 export const logRestMs = 1_000;

@@ -47,7 +47,7 @@ export interface Registration {
 
 /** KIP-631: while a broker lives nobody else gets its id. */
 export function decideRegistration(
-  { directoryPlace, ...broker }: NewBroker,
+  { directoryPlace, lastBootEpochMax, missingReplicas: _, ...broker }: NewBroker,
   last: LastLife | null,
 ): Result<Registration, 'DUPLICATE_BROKER_REGISTRATION'> {
   const isSuccessor = directoryPlace !== null && last?.directoryPlace === directoryPlace;
@@ -61,7 +61,9 @@ export function decideRegistration(
   if (last === null) return { ok: true, value: { record, before: null } };
   const { directoryId } = last.record;
   // A cell of before directories had names does not know which one it was.
-  const isDirectoryLost = directoryId !== '' && directoryId !== broker.directoryId;
+  const isAnother = directoryId !== '' && directoryId !== broker.directoryId;
+  const isOld = directoryId !== '' && lastBootEpochMax !== null && lastBootEpochMax < last.record.bootEpoch;
+  const isDirectoryLost = isAnother || isOld;
   return { ok: true, value: { record, before: { isDirectoryLost } } };
 }
 

@@ -64,6 +64,8 @@ export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): Ne
   machine: null,
   directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ',
   directoryPlace: `place ${brokerId}`,
+  lastBootEpochMax: null,
+  missingReplicas: [],
   ...changed,
 });
 

@@ -52,6 +52,26 @@ export function describeRegistrations(current: Current): void {
     expect(await roles(1)).toMatchObject({ leader: 2, leaderEpoch: 0 });
   });
 
+  test('a directory that has missed a life is lost, one that may have seen it is not', async () => {
+    const { brokers, roles } = await begin(3);
+    await brokers.register(brokerOf(1, { lastBootEpochMax: 1 }));
+    await brokers.register(brokerOf(1, { lastBootEpochMax: 7 }));
+    expect(await roles()).toMatchObject({ leader: 1, leaderEpoch: 2 });
+    await brokers.register(brokerOf(1, { lastBootEpochMax: 2 }));
+    expect(await roles()).toEqual({ leader: 2, leaderEpoch: 3, isr: [2, 3], eligible: [] });
+  });
+
+  test('of replicas that are missing others lead, and the rest of the directory stands', async () => {
+    const { brokers, topicId, roles } = await begin(3, 4);
+    await brokers.register(
+      brokerOf(1, { missingReplicas: [0, 1].map((partition) => ({ topicId, partition })) }),
+    );
+    expect(await roles(0)).toEqual({ leader: 2, leaderEpoch: 1, isr: [2, 3], eligible: [] });
+    expect((await roles(1)).isr.toSorted()).toEqual([2, 3]);
+    for (const index of [2, 3]) expect((await roles(index)).isr.toSorted()).toEqual([1, 2, 3]);
+    expect(await roles(3)).toMatchObject({ leader: 1, leaderEpoch: 1 });
+  });
+
   test('a lost replica is not eligible, and the partition waits for one that is', async () => {
     const { store, brokers, topicId, roles } = await begin(3);
     const to = { kind: 'isr', isr: [brokers.life(1)] } as const;

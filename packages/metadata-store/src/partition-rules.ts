@@ -1,5 +1,5 @@
 import type { BrokerRecord, PartitionRecord } from './model.ts';
-import type { BrokerLifeId, PartitionChange, PartitionOutcome } from './port.ts';
+import type { BrokerLifeId, PartitionChange, PartitionOutcome, ReplicaId } from './port.ts';
 import { committingReplicas, completed, replicationFactorOf } from './reassignment.ts';
 import { type Refused, refused } from './rules.ts';
 
@@ -12,6 +12,9 @@ export interface PartitionFacts {
   /** Of the topic, as minInsyncReplicasOf asks for them. */
   readonly configs: Readonly<Record<string, string>>;
 }
+
+/** Tells replicas of one broker apart. */
+export const replicaKey = ({ topicId, partition }: ReplicaId): string => `${topicId}/${partition}`;
 
 /** The brokers of the cell by id, as far as partitions depend on them. */
 export type BrokerStates = ReadonlyMap<number, Pick<BrokerRecord, 'bootEpoch' | 'isFenced'>>;
@@ -86,14 +89,14 @@ export function withoutFenced(facts: PartitionFacts, brokers: BrokerStates): Par
 export function afterRegistration(
   facts: PartitionFacts,
   brokers: BrokerStates,
-  broker: { readonly brokerId: number; readonly isDirectoryLost: boolean },
+  broker: { readonly brokerId: number; readonly isLost: boolean },
 ): PartitionRecord | null {
   const { record } = facts;
   const { brokerId } = broker;
   const isElsewhere =
     replicationFactorOf(record) > 1 ||
     [...record.isr, ...record.eligibleReplicas].some((other) => other !== brokerId);
-  const isLost = broker.isDirectoryLost && isElsewhere;
+  const isLost = broker.isLost && isElsewhere;
   const isr = record.isr.filter((other) => isCountedOn(brokers, other) && !(isLost && other === brokerId));
   const next = settled(facts, brokers, isr, { lost: isLost ? brokerId : null });
   if (record.leader !== brokerId || next.leader !== brokerId) return ifChanged(record, next);

@@ -98,9 +98,10 @@ export interface MetadataStore {
    * whose lock says that it is over.
    *
    * In the same transaction (the first life of an id touches no partition):
-   * - Another directory id than in the last life: its replicas are lost. It leaves every ISR and all eligible
-   *   replicas; where it led another one leads, or nobody. A partition whose only replica it is stays with it, as
-   *   there is nobody else to ask. (KIP-858)
+   * - Another directory id than in the last life, or a directory that has missed it: its replicas are lost; else
+   *   those that are missing are. It leaves the ISRs and the eligible replicas of what is lost; where it led another
+   *   one leads, or nobody. A partition whose only replica it is stays with it, as there is nobody else to ask.
+   *   (KIP-858)
    * - What it leads still gets the next leader epoch: followers may hold bytes that it never synced.
    * - What has no leader and may be led by it gets it as leader, as in `unfenceBroker`.
    */
@@ -144,6 +145,18 @@ export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced' |
    * not known. Two lives with one place were one after the other.
    */
   readonly directoryPlace: string | null;
+  /**
+   * The directory knows of no life of this id later than that one: where there was one, it is a copy or was set back,
+   * and what it held is lost. null: it does not say.
+   */
+  readonly lastBootEpochMax: number | null;
+  /** Replicas that the directory held, by what it says itself, and does not hold any more. */
+  readonly missingReplicas: readonly ReplicaId[];
+}
+
+export interface ReplicaId {
+  readonly topicId: Uuid;
+  readonly partition: number;
 }
 
 export type BrokerLifeId = Pick<BrokerRecord, 'brokerId' | 'bootEpoch'>;

@@ -26,6 +26,11 @@ export class HighWatermarks {
     return this.#known.get(dir) ?? 0;
   }
 
+  /** Directories in which something was committed when that was last written down. */
+  get dirs(): Iterable<string> {
+    return this.#known.keys();
+  }
+
   async load(): Promise<void> {
     const bytes = await this.#deps.disk.readWhole(file);
     const [version, , ...lines] = (bytes?.toString('utf8') ?? '').split('\n');

@@ -1,7 +1,9 @@
+import type { ReplicaId } from '@weir/metadata-store/port';
 import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Cell } from '../cluster/cell.ts';
 import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
+import { missingReplicas } from '../cluster/missing-replicas.ts';
 import type { Deps } from '../deps.ts';
 import { followedOpenedAtOnce } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
@@ -87,6 +89,12 @@ export class Replication {
     });
     const peerPort = await this.#server.listen(listener.listenHost, listener.listenPort);
     return { peerHost: listener.advertisedHost, peerPort };
+  }
+
+  /** Replicas that this directory had, and has no more. Once `listen` has read what was committed. */
+  missingReplicas(): Promise<readonly ReplicaId[]> {
+    const { deps, highWatermarks } = this.#deps;
+    return missingReplicas(deps, highWatermarks.dirs);
   }
 
   /** The broker has registered, and is about to read the cell's picture. */

@@ -41,6 +41,8 @@ export const simulatedBroker: NewBroker = {
   port: 1,
   directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
   directoryPlace: 'simulated',
+  lastBootEpochMax: null,
+  missingReplicas: [],
   peerHost: null,
   peerPort: null,
   rack: null,

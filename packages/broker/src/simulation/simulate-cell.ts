@@ -69,6 +69,8 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     // What it will find on its disk is another one, and that of a first life.
     directoryId: '',
     directoryPlace: host,
+    lastBootEpochMax: null,
+    missingReplicas: [],
     peerHost: host,
     peerPort,
     rack: null,

@@ -14,6 +14,7 @@ import {
   electionPartitionsMax,
   mustRetireFrom,
   type PartitionFacts,
+  replicaKey,
   withoutFenced,
 } from '../partition-rules.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
   PartitionChange,
   PartitionOutcome,
   ReassignmentOutcome,
+  ReplicaId,
   Result,
 } from '../port.ts';
 import { decideReassignment, mustBeFew } from '../reassignment-rules.ts';
@@ -51,7 +53,7 @@ const withBroker = (state: CellState, broker: BrokerRecord): BrokerStates =>
 function alterEach(
   state: CellState,
   countMax: number,
-  decide: (facts: PartitionFacts) => PartitionRecord | null,
+  decide: (facts: PartitionFacts, id: ReplicaId) => PartitionRecord | null,
 ): { readonly changes: readonly Change[]; readonly count: number } {
   const changes: Change[] = [];
   let count = 0;
@@ -60,7 +62,7 @@ function alterEach(
     const partitions: NumberedPartition[] = [];
     for (const [index, record] of topic.partitions.entries()) {
       if (count === countMax) break;
-      const next = decide(factsOf(topic, record));
+      const next = decide(factsOf(topic, record), { topicId: topic.topicId, partition: index });
       if (next === null) continue;
       partitions.push({ index, record: next });
       count += 1;
@@ -79,17 +81,25 @@ export function registerBroker(
   const decided = decideRegistration(broker, last);
   if (!decided.ok) return { result: decided, changes: [] };
   const { record, before } = decided.value;
-  const changes = before === null ? [] : begin(state, record, before.isDirectoryLost);
+  const changes = before === null ? [] : begin(state, record, before.isDirectoryLost, broker.missingReplicas);
   return { result: { ok: true, value: record }, changes: [brokerChange(record), ...changes] };
 }
 
-function begin(state: CellState, record: BrokerRecord, isDirectoryLost: boolean): readonly Change[] {
+function begin(
+  state: CellState,
+  record: BrokerRecord,
+  isDirectoryLost: boolean,
+  missing: readonly ReplicaId[],
+): readonly Change[] {
   const { brokerId } = record;
   const brokers = withBroker(state, record);
-  const isTouched = ({ leader, replicas }: PartitionRecord) =>
-    leader === brokerId || ((leader === -1 || isDirectoryLost) && replicas.includes(brokerId));
-  const decide = (facts: PartitionFacts) =>
-    isTouched(facts.record) ? afterRegistration(facts, brokers, { brokerId, isDirectoryLost }) : null;
+  const keys = new Set(missing.map(replicaKey));
+  const decide = (facts: PartitionFacts, id: ReplicaId) => {
+    const { leader, replicas } = facts.record;
+    const isLost = isDirectoryLost || keys.has(replicaKey(id));
+    const isTouched = leader === brokerId || ((leader === -1 || isLost) && replicas.includes(brokerId));
+    return isTouched ? afterRegistration(facts, brokers, { brokerId, isLost }) : null;
+  };
   return alterEach(state, Number.POSITIVE_INFINITY, decide).changes;
 }
 

@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '../model.ts';
-import { electionPartitionsMax, type PartitionFacts } from '../partition-rules.ts';
-import type { Result } from '../port.ts';
+import { electionPartitionsMax, type PartitionFacts, replicaKey } from '../partition-rules.ts';
+import type { ReplicaId, Result } from '../port.ts';
 import type { Mutation, Queryable } from './database.ts';
 import { type PartitionRow, partitionColumns, partitionFrom } from './rows.ts';
 
@@ -35,9 +35,6 @@ export async function readPartitions(
   });
 }
 
-const keyOf = (one: { readonly topicId: string; readonly partition: number }) =>
-  `${one.topicId}/${one.partition}`;
-
 /** Decides one after the other, each on what those before it have made of the partition, and writes what came of it. */
 export async function decideEach<
   Asked extends { readonly topicId: string; readonly partition: number },
@@ -52,10 +49,10 @@ export async function decideEach<
     '(p.topic_id, p.partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))',
     [asked.map((each) => each.topicId), asked.map((each) => each.partition)],
   );
-  const known = new Map(stored.map((each) => [keyOf(each), each.facts]));
+  const known = new Map(stored.map((each) => [replicaKey(each), each.facts]));
   const altered = new Map<string, PartitionRecord>();
   const outcomes = asked.map((each) => {
-    const key = keyOf(each);
+    const key = replicaKey(each);
     const facts = known.get(key);
     const record = altered.get(key) ?? facts?.record;
     const now = facts === undefined || record === undefined ? null : { ...facts, record };
@@ -66,7 +63,7 @@ export async function decideEach<
   await writePartitions(
     mutation,
     stored.flatMap(({ topicId, partition, facts }) => {
-      const after = altered.get(keyOf({ topicId, partition }));
+      const after = altered.get(replicaKey({ topicId, partition }));
       return after === undefined ? [] : [{ topicId, partition, before: facts.record, after }];
     }),
   );
@@ -76,10 +73,10 @@ export async function decideEach<
 /** What `decide` makes of each, without those that stay as they are. */
 export function alteredOf(
   stored: readonly StoredPartition[],
-  decide: (facts: PartitionFacts) => PartitionRecord | null,
+  decide: (facts: PartitionFacts, id: ReplicaId) => PartitionRecord | null,
 ): readonly AlteredPartition[] {
   return stored.flatMap(({ topicId, partition, facts }) => {
-    const after = decide(facts);
+    const after = decide(facts, { topicId, partition });
     return after === null ? [] : [{ topicId, partition, before: facts.record, after }];
   });
 }

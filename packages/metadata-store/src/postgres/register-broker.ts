@@ -1,6 +1,6 @@
 import { brokerLeaseMs, decideRegistration, type LastLife } from '../broker-rules.ts';
 import type { BrokerRecord } from '../model.ts';
-import { afterRegistration } from '../partition-rules.ts';
+import { afterRegistration, replicaKey } from '../partition-rules.ts';
 import type { NewBroker, Result } from '../port.ts';
 import { readBrokers } from './broker-states.ts';
 import type { CellDatabase, Mutation } from './database.ts';
@@ -16,7 +16,7 @@ export function registerBroker(
     if (!decision.ok) return decision;
     const { record, before } = decision.value;
     await begin(mutation, record, broker.directoryPlace);
-    if (before !== null) await takeUp(mutation, record.brokerId, before.isDirectoryLost);
+    if (before !== null) await takeUp(mutation, broker, before.isDirectoryLost);
     return { ok: true, value: record };
   });
 }
@@ -66,16 +66,26 @@ async function begin(mutation: Mutation, record: BrokerRecord, place: string | n
 }
 
 /** What the broker leads or may lead, and what it has lost. */
-async function takeUp(mutation: Mutation, brokerId: number, isDirectoryLost: boolean): Promise<void> {
+async function takeUp(mutation: Mutation, broker: NewBroker, isDirectoryLost: boolean): Promise<void> {
+  const { brokerId, missingReplicas } = broker;
   const stored = await readPartitions(
     mutation,
-    'p.leader = $1 OR ((p.leader = -1 OR $2) AND $1 = ANY (p.replicas))',
-    [brokerId, isDirectoryLost],
+    `p.leader = $1 OR ((p.leader = -1 OR $2 OR (p.topic_id, p.partition) IN (SELECT * FROM unnest($3::text[], $4::int[])))
+       AND $1 = ANY (p.replicas))`,
+    [
+      brokerId,
+      isDirectoryLost,
+      missingReplicas.map(({ topicId }) => topicId),
+      missingReplicas.map(({ partition }) => partition),
+    ],
   );
   const brokers = await readBrokers(mutation);
-  const broker = { brokerId, isDirectoryLost };
+  const missing = new Set(missingReplicas.map(replicaKey));
   await writePartitions(
     mutation,
-    alteredOf(stored, (facts) => afterRegistration(facts, brokers, broker)),
+    alteredOf(stored, (facts, id) => {
+      const isLost = isDirectoryLost || missing.has(replicaKey(id));
+      return afterRegistration(facts, brokers, { brokerId, isLost });
+    }),
   );
 }

@@ -62,8 +62,8 @@ export const mutantsOfTheStore: readonly Mutant[] = [
     name: 'empty-directory-leads',
     what: 'That a broker comes with another directory is not noticed.',
     file: lives,
-    before: "const isDirectoryLost = directoryId !== '' && directoryId !== broker.directoryId;",
-    after: "const isDirectoryLost = directoryId === '' && broker.directoryId === '';",
+    before: "const isAnother = directoryId !== '' && directoryId !== broker.directoryId;",
+    after: "const isAnother = directoryId === '' && broker.directoryId === '';",
   },
   {
     name: 'cut-off-proposer',

@@ -1,0 +1,69 @@
+import { createSeededRandom } from '@weir/testing/seeded-random';
+import { expect, test } from 'vitest';
+import { Engine } from '../testing/engine-for-tests.ts';
+import { LogDirectory } from './log-directory.ts';
+import { missingReplicas } from './missing-replicas.ts';
+
+function atDirectory() {
+  const engine = new Engine();
+  const random = { ...createSeededRandom(3), below: () => 0 };
+  const open = (brokerId: number) => engine.run(LogDirectory.open({ disk: engine.disk, random }, brokerId));
+  return { engine, open };
+}
+
+test('a directory is named at its first start and keeps its name, also when the power goes', async () => {
+  const { engine, open } = atDirectory();
+  const { id } = await open(3);
+  expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  expect((await engine.read('meta.properties')).toString()).toBe(
+    `version=1\nnode.id=3\ndirectory.id=${id}\nboot.epoch=0\nregistrations=0\n`,
+  );
+  engine.disks.cutPower();
+  expect((await open(3)).id).toBe(id);
+});
+
+test('it knows which life may have begun in it last, whatever became of the answer', async () => {
+  const { engine, open } = atDirectory();
+  const first = await open(3);
+  expect(first.lastBootEpochMax).toBe(0);
+  await engine.run(first.registering());
+  engine.disks.cutPower();
+  const second = await open(3);
+  expect(second.lastBootEpochMax).toBe(1);
+  await engine.run(second.registering());
+  await engine.run(second.registered(2));
+  engine.disks.cutPower();
+  expect((await open(3)).lastBootEpochMax).toBe(2);
+});
+
+test('one from before lives were noted does not say which it has seen, until the next', async () => {
+  const { engine, open } = atDirectory();
+  const id = 'ZGlyZWN0b3J5IG9mIG9uZQ';
+  await engine.write('meta.properties', Buffer.from(`version=1\nnode.id=3\ndirectory.id=${id}\n`));
+  const old = await open(3);
+  expect([old.id, old.lastBootEpochMax]).toEqual([id, null]);
+  await engine.run(old.registering());
+  await engine.run(old.registered(7));
+  expect((await open(3)).lastBootEpochMax).toBe(7);
+});
+
+test('a directory of another broker is refused, and one whose name cannot be read is not given another', async () => {
+  const { engine, open } = atDirectory();
+  await open(3);
+  await expect(open(4)).rejects.toThrow('belongs to broker 3, and this is broker 4');
+  for (const text of ['', 'version=1\n', 'version=1\nnode.id=3\ndirectory.id=short\n']) {
+    await engine.write('meta.properties', Buffer.from(text));
+    await expect(open(3)).rejects.toThrow('cannot be read');
+  }
+});
+
+test('a replica of which something was committed is missing when its log is not there', async () => {
+  const { engine } = atDirectory();
+  const dirOf = (index: number) => `lkc-a/ZGlyZWN0b3J5IG9mIG9uZQ-${index}`;
+  await engine.run(engine.disk.makeDir(dirOf(0)));
+  await engine.write(`${dirOf(0)}/00000000000000000000.log`, Buffer.alloc(1));
+  await engine.run(engine.disk.makeDir(dirOf(1)));
+  const found = await engine.run(missingReplicas(engine, [0, 1, 2].map(dirOf)));
+  expect(found.map(({ partition }) => partition).toSorted()).toEqual([1, 2]);
+  expect(engine.events).toEqual(['partition.missing', 'partition.missing']);
+});
