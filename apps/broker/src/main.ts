@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { type Broker, startBroker } from '@weir/broker/broker';
 import { StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps } from '@weir/broker/deps';
+import { catchUpBytesPerSecMax } from '@weir/broker/limits';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
@@ -50,6 +51,11 @@ function readSettings() {
           min: brokerMemoryMbMin,
           max: 1_048_576,
           fallback: brokerMemoryMb(machineMemoryMb()),
+        }),
+        WEIR_BROKER_CATCH_UP_MB_PER_SEC: whole({
+          min: 1,
+          max: 100_000,
+          fallback: catchUpBytesPerSecMax / 2 ** 20,
         }),
         // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
         UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
@@ -170,6 +176,7 @@ try {
     bounds: {
       openFilesMax: openFilesWithin(descriptorLimit()),
       coldReadsMax: Math.floor(settings.UV_THREADPOOL_SIZE / 2),
+      catchUpBytesPerSecMax: settings.WEIR_BROKER_CATCH_UP_MB_PER_SEC * 2 ** 20,
     },
   });
   shutdown.add('broker', () => broker.stop());

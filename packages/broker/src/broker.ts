@@ -80,12 +80,12 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
   void groups.load();
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
+  const watched = { cell, server, dispatcher, scheduler, heapGuard, pool, cache, replication };
   deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
   return {
     port,
     bootEpoch: registered.bootEpoch,
-    samples: () =>
-      brokerSamples({ cell, server, dispatcher, scheduler: services.scheduler, heapGuard, pool, cache }),
+    samples: () => brokerSamples(watched),
     async stop() {
       retention.cancel();
       heapGuard.stop();

@@ -7,6 +7,7 @@ import {
   bytesUnfinishedPerBrokerMax,
   bytesUnfinishedPerClusterMax,
   bytesUnsentPerConnectionMax,
+  catchUpBytesPerSecMax,
   coldReadsMax,
   coordinatorSnapshotDistanceBytes,
   fetchSessionsPerClusterMax,
@@ -35,6 +36,7 @@ export interface EngineBounds extends DiskBounds, LogBounds, AccountBounds, Requ
   readonly retentionIntervalMs: number;
   readonly coordinatorSnapshotDistanceBytes: number;
   readonly replicaLagMsMax: number;
+  readonly catchUpBytesPerSecMax: number;
 }
 
 export const logBounds: LogBounds = {
@@ -65,4 +67,5 @@ export const engineBounds: EngineBounds = {
   retentionIntervalMs,
   coordinatorSnapshotDistanceBytes,
   replicaLagMsMax,
+  catchUpBytesPerSecMax,
 };

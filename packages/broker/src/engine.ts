@@ -63,7 +63,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });
   const listener = options.peers ?? null;
-  const replication = new Replication({ deps, pool, brokerId, cell, life, ...replicas, listener });
+  const replication = new Replication({ deps, pool, brokerId, cell, life, bounds, ...replicas, listener });
   const groups = new Groups(cell, {
     rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
     snapshotDistanceBytes: bounds.coordinatorSnapshotDistanceBytes,

@@ -293,8 +293,22 @@ export const heapShareCritical = 0.9;
 /** Bytes of records in an answer to a follower, and of one partition; the first batch may be larger. */
 export const peerFetchBytesMax = 8 * 1024 * 1024;
 export const peerFetchPartitionBytesMax = 1024 * 1024;
-/** Of these, bytes that are read from disk, for followers that are far behind. */
-export const peerColdBytesMax = 2 * 1024 * 1024;
+/** The same on the connection for followers that are far behind: what an answer brings is checked in one stretch. */
+export const peerCatchUpBytesMax = 2 * 1024 * 1024;
+/**
+ * What a leader reads from disk in a second for replicas that are not in sync, all together: its checksums are less
+ * than a tenth of the event loop, and a gigabyte is there after a quarter of a minute. A replica of a partition to
+ * which more is written for long does not catch up (so it is with Kafka's leader.replication.throttled.rate).
+ */
+export const catchUpBytesPerSecMax = 64 * 1024 * 1024;
+/** Of a second of it, what may be read at once. */
+export const catchUpBurstShare = 0.1;
+/** Bytes that a follower has taken from one leader to catch up, and not written: past it, it asks for no more. */
+export const catchUpPendingBytesMax = 32 * 1024 * 1024;
+/** How long the connection on which partitions catch up is kept once none does. */
+export const peerCatchUpIdleMs = 10_000;
+/** Answers in a row that go on elsewhere than the log of a partition, until something is wrong with it. */
+export const peerVoidAnswersMax = 3;
 /** A whole answer: the last of its partitions may bring one batch of any size. */
 export const peerAnswerBytesMax = requestBytesMax + peerFetchBytesMax + 4 * 1024 * 1024;
 /** Logs that a broker reads at once to follow them, of all tenants. */

@@ -3,6 +3,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { TailCache } from './log/tail-cache.ts';
 import type { FramePool } from './memory/frame-pool.ts';
 import type { HeapGuard } from './memory/heap-guard.ts';
+import type { Replication } from './replication/replication.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Server } from './server/server.ts';
 
@@ -23,6 +24,7 @@ interface Sources {
   readonly heapGuard: HeapGuard;
   readonly pool: FramePool;
   readonly cache: TailCache;
+  readonly replication: Pick<Replication, 'catchUpFigures'>;
 }
 
 /** What an operator watches: who uses the broker's time and memory, and which limits are met. Clusters at zero are left out. */
@@ -34,6 +36,7 @@ export function* brokerSamples({
   heapGuard,
   pool,
   cache,
+  replication,
 }: Sources): Generator<Sample> {
   const gauge = (name: string, help: string, value: number, labels = {}): Sample => ({
     name,
@@ -59,6 +62,17 @@ export function* brokerSamples({
   yield gauge('weir_broker_tail_cache_bytes', 'Batches kept for consumers that keep up.', cache.bytes);
   const dropped = 'Batches that went from the tail cache to make room.';
   yield counter('weir_broker_tail_cache_dropped_total', dropped, cache.dropped);
+  const { replicas, begun, ended, bytesRead } = replication.catchUpFigures;
+  const behind = 'Replicas of this broker that are behind what their leaders have in memory.';
+  yield gauge('weir_broker_replicas_catching_up', behind, replicas);
+  yield counter(
+    'weir_broker_catch_ups_total',
+    'How often a replica of this broker was so far behind.',
+    begun,
+  );
+  yield counter('weir_broker_catch_ups_ended_total', 'How often one was no more.', ended);
+  const read = 'Read from disk for replicas of others that are not in sync.';
+  yield counter('weir_broker_catch_up_read_bytes_total', read, bytesRead);
   for (const [kind, account] of Object.entries(cell.accounts)) {
     yield gauge('weir_broker_kept_bytes', 'Memory kept for clusters.', account.bytes, { kind });
   }

@@ -130,9 +130,10 @@ export class PartitionLog {
 
   /**
    * Accepts one batch, whose header already carries its offsets. `view` lies in `frame`, which is kept
-   * until the bytes are on disk, and longer by the tail cache.
+   * until the bytes are on disk, and longer by the tail cache if it is `isTail`: of a copy of what has long been
+   * written nothing is soon read, and it would push out what is.
    */
-  append(batch: BatchPlace, view: Buffer, frame: Frame): void {
+  append(batch: BatchPlace, view: Buffer, frame: Frame, isTail = true): void {
     if (this.#failure !== null) throw new Error('append to a failed log', { cause: this.#failure });
     const now = this.#deps.clock.now();
     if (this.#mustRoll(batch, now)) this.#roll(batch.baseOffset);
@@ -142,7 +143,8 @@ export class PartitionLog {
     this.#state.replay(view, 0);
     this.epochs.assign(partitionLeaderEpoch(view, 0), batch.baseOffset);
     this.#endOffset = batch.lastOffset + 1;
-    this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
+    if (isTail) this.#cache.add(this.tail, batch.baseOffset, batch.lastOffset, view, frame);
+    else this.tail.clear();
     this.#writer.enqueue({ segment, position, view, frame, endOffset: this.#endOffset });
     this.#bytesSinceRecoveryPoint += batch.length;
     const { recoveryDistanceBytesMax } = this.#share.bounds;

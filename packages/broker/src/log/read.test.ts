@@ -33,6 +33,16 @@ test('returns whole batches from the one that holds the offset, the same from me
   }
 });
 
+test('what was appended as a copy of older records is read from disk, and the tail in memory begins anew behind it', async () => {
+  const open = await OpenLog.open(new Engine());
+  const batches = [open.append(), open.append({}, false), open.append()];
+  await open.settle();
+  const [, , last = Buffer.alloc(0)] = batches;
+  for (const offset of [0, 1]) expect(readTail(open.log, offset, 3, everything, false)).toBe(null);
+  expect(taken(readTail(open.log, 2, 3, everything, false))).toEqual(last);
+  expect(await fromDisk(open, 0)).toEqual(Buffer.concat(batches));
+});
+
 test('finds every offset among many batches of all sizes, over segments and from each place of the index', async () => {
   const open = await OpenLog.open(new Engine(), { segmentBytes: 60_000 }, 0);
   const sizes = [10, 4000, 200, 30_000, 90, 4090, 50_000, 1];

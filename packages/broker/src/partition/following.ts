@@ -7,20 +7,30 @@ import type { Partition } from './partition.ts';
 
 // What a follower does with what its leader tells. All of it is void for a partition that this broker leads by now.
 
+/** `isElsewhere`: what was sent goes on at another place than where the log ends, and nothing of it was taken. */
+export type Taken =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly isElsewhere: boolean; readonly why: string };
+
+const broken = (why: string): Taken => ({ ok: false, isElsewhere: false, why });
+
 /**
  * Appends what the leader sent: whole batches that go on where the log ends, with the offsets and the epoch that they
- * have. Returns why not; null when all of it is in the log.
+ * have. `isTail`: they are kept in memory as well, as whoever is near the log's end may soon read them.
  */
-export function appendFetched(partition: Partition, records: Buffer, frame: Frame): string | null {
+export function appendFetched(partition: Partition, records: Buffer, frame: Frame, isTail: boolean): Taken {
   const { log, isOpen, isLeader } = partition;
-  if (log === null || !isOpen || isLeader) return 'the log is not open to follow';
+  if (log === null || !isOpen || isLeader) return broken('the log is not open to follow');
   for (let at = 0; at < records.length; at += batchBytes(records, at)) {
-    if (!isWholeBatch(records, at)) return `no whole batch at ${at} of ${records.length} bytes`;
+    if (!isWholeBatch(records, at)) return broken(`no whole batch at ${at} of ${records.length} bytes`);
     const place = placeOf(records, at);
-    if (place.baseOffset !== log.endOffset) return `offset ${place.baseOffset} where ${log.endOffset} is due`;
-    log.append(place, records.subarray(at, at + place.length), frame);
+    if (place.baseOffset !== log.endOffset) {
+      const why = `offset ${place.baseOffset} where ${log.endOffset} is due`;
+      return { ok: false, isElsewhere: at === 0, why };
+    }
+    log.append(place, records.subarray(at, at + place.length), frame, isTail);
   }
-  return null;
+  return { ok: true };
 }
 
 /** The leader says what is committed, and where its log begins: what it has no more goes here as well. */

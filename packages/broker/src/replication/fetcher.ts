@@ -1,96 +1,74 @@
 import { errorName } from '@weir/kafka-protocol/errors';
-import type { BrokerRecord } from '@weir/metadata-store/model';
-import type { BrokerLifeId } from '@weir/metadata-store/port';
-import type { Deps, Timer } from '../deps.ts';
-import {
-  openRetryMs,
-  peerAnswerBytesMax,
-  peerFetchBytesMax,
-  peerFetchWaitMsMax,
-  peerHelloBytesMax,
-  peerRefusedRetryMs,
-  peerRetryMs,
-  peerSilenceMsMax,
-} from '../limits.ts';
+import type { Timer } from '../deps.ts';
+import { openRetryMs, peerCatchUpIdleMs, peerRefusedRetryMs, peerVoidAnswersMax } from '../limits.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
-import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import type { Frame } from '../memory/frame-pool.ts';
 import { appendFetched, learnFromLeader, restartAtLeader, truncateToLeader } from '../partition/following.ts';
 import type { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
-import { introduce } from './introduce.ts';
-import { PeerLink, readResponse } from './peer-link.ts';
-import { type PeerFetched, peerFetchApi } from './peer-messages.ts';
+import { FetchLane, type Following, type LaneDeps, type Told } from './fetch-lane.ts';
+import { laneOf } from './lanes.ts';
 
-export interface FetcherDeps {
-  readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
-  readonly pool: FramePool;
-  readonly secret: Buffer;
+export interface FetcherDeps extends LaneDeps {
   /** Logs that are read from disk to be followed: a few at once, one tenant's after the other's. */
   readonly opens: FairQueue;
-  /** This life of the broker. */
-  readonly self: BrokerLifeId;
-  /** Where the picture of the cell has the broker; undefined: it has none of that id. */
-  broker(brokerId: number): BrokerRecord | undefined;
+  readonly figures: CatchUpFigures;
   pictureIsOld(): void;
 }
 
-type Told = PeerFetched['partitions'][number];
-
-interface Following {
-  readonly partition: Partition;
-  /** It is opened, cut, or rests after a refusal: nothing is asked for it. */
-  isBusy: boolean;
-  readonly forget: () => void;
+/** How often replicas of this broker were so far behind that their leaders had to read from disk, and were no more. */
+export interface CatchUpFigures {
+  begun: number;
+  ended: number;
 }
 
-/** One request more than the one that waits at the leader: what became durable is told while it waits. */
-const requestsUnderWayMax = 2;
-
-/** Fetches, from one leader, all partitions that this broker follows there. Connects again for as long as there are any. */
+/**
+ * Fetches, from one leader, all partitions that this broker follows there: each on the connection for what is in
+ * memory, or, while the leader says that it would have to read from disk, on another one, so that nothing that is in
+ * sync waits behind it. None is asked for on both.
+ */
 export class Fetcher {
   readonly #deps: FetcherDeps;
   readonly #leader: number;
   readonly #following = new Map<string, Following>();
-  /** Whose place the leader has not been told. */
-  readonly #untold = new Set<Following>();
-  #forgotten: { topicId: string; partition: number }[] = [];
-  #link: PeerLink | null = null;
-  /** Correlation ids of the requests under way. */
-  readonly #underWay: number[] = [];
-  #lastCorrelationId = 0;
-  /** Of the connection. */
-  #answersTaken = 0;
-  #heardMs = 0;
-  #isScheduled = false;
-  #isClosed = false;
-  #isConnected = true;
-  #pause: Timer | null = null;
+  readonly #tail: FetchLane;
+  /** Null: nothing has caught up for a while. */
+  #catchUp: FetchLane | null = null;
+  #idle: Timer | null = null;
 
   constructor(deps: FetcherDeps, leader: number) {
     this.#deps = deps;
     this.#leader = leader;
-    void this.#connect();
+    this.#tail = this.#lane('tail');
   }
 
   get partitionCount(): number {
     return this.#following.size;
   }
 
+  get catchingUpCount(): number {
+    return this.#catchUp?.partitionCount ?? 0;
+  }
+
   /** Fetches the partition from now on, or, after its row has changed, tells the leader of it anew. */
   follow(partition: Partition): void {
     const known = this.#following.get(partition.key);
     if (known?.partition === partition) {
-      this.#tell(known);
+      known.lane.tell(known);
       return;
     }
-    const durable = () => this.#tell(following);
+    const durable = () => following.lane.tell(following);
     const following: Following = {
       partition,
       isBusy: false,
+      // The leader alone knows what it has in memory, and says so without reading anything.
+      lane: this.#tail,
+      voidAnswers: 0,
       forget: () => partition.logWatchers.delete(durable),
     };
     partition.logWatchers.add(durable);
     this.#following.set(partition.key, following);
+    this.#tail.add(following);
     this.#open(following);
   }
 
@@ -99,15 +77,18 @@ export class Fetcher {
     if (following === undefined) return;
     following.forget();
     this.#following.delete(partition.key);
-    this.#untold.delete(following);
-    this.#forgotten.push({ topicId: partition.topicId, partition: partition.index });
+    this.#leaveLane(following);
   }
 
   close(): void {
-    this.#isClosed = true;
     for (const { partition } of [...this.#following.values()]) this.unfollow(partition);
-    this.#pause?.cancel();
-    this.#link?.close();
+    this.#idle?.cancel();
+    this.#tail.close();
+    this.#catchUp?.close();
+  }
+
+  #lane(lane: 'tail' | 'catch-up'): FetchLane {
+    return new FetchLane(this.#deps, this.#leader, lane, (told, frame, on) => this.#learn(told, frame, on));
   }
 
   #open(following: Following): void {
@@ -122,7 +103,7 @@ export class Fetcher {
     work.then(
       () => {
         following.isBusy = false;
-        this.#tell(following);
+        following.lane.tell(following);
       },
       (cause: unknown) => {
         if (this.#following.get(following.partition.key) !== following) return;
@@ -132,128 +113,10 @@ export class Fetcher {
     );
   }
 
-  #tell(following: Following): void {
-    if (following.isBusy || this.#following.get(following.partition.key) !== following) return;
-    this.#untold.add(following);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // What becomes durable in a tick is told together.
-    this.#deps.deps.clock.soon(() => {
-      this.#isScheduled = false;
-      this.#send();
-    });
-  }
-
-  async #connect(): Promise<void> {
-    const { deps, self } = this.#deps;
-    while (!this.#isClosed) {
-      try {
-        await this.#session();
-      } catch (cause) {
-        if (this.#isConnected && !this.#isClosed)
-          deps.log.warn('peer.unreachable', { brokerId: self.brokerId, leader: this.#leader }, cause);
-        this.#isConnected = false;
-      }
-      if (this.#isClosed) return;
-      await new Promise<void>((resolve) => {
-        this.#pause = deps.clock.after(peerRetryMs, resolve);
-      });
-    }
-  }
-
-  /** From the connection's beginning to its end. */
-  async #session(): Promise<void> {
-    const { deps, pool, self, secret } = this.#deps;
-    const broker = this.#deps.broker(this.#leader);
-    if (broker?.peerHost == null || broker.peerPort == null) throw new Error('its address is not known');
-    const transport = await deps.network.connect(broker.peerHost, broker.peerPort);
-    const ended = Promise.withResolvers<unknown>();
-    let onFrame: (frame: Frame) => void = () => undefined;
-    let bytesMax = peerHelloBytesMax;
-    const link = new PeerLink(transport, pool, () => bytesMax, {
-      frame: (frame) => onFrame(frame),
-      closed: ended.resolve,
-    });
-    const toldOfEnd = ended.promise.then((cause) => {
-      throw cause ?? new Error('the connection ended');
-    });
-    try {
-      const said = { ...self, toBrokerId: this.#leader };
-      const receive = (call: (frame: Frame) => void) => {
-        onFrame = call;
-      };
-      await Promise.race([introduce(link, receive, deps.random, secret, said), toldOfEnd, this.#patience()]);
-      bytesMax = peerAnswerBytesMax;
-      onFrame = (frame) => this.#take(frame);
-      this.#begin(link);
-      await Promise.race([toldOfEnd, this.#silence(link)]);
-    } finally {
-      this.#link = null;
-      link.close();
-    }
-  }
-
-  #patience(): Promise<never> {
-    return new Promise((_, reject) => {
-      this.#deps.deps.clock.after(peerSilenceMsMax, () => reject(new Error('no answer to an introduction')));
-    });
-  }
-
-  #begin(link: PeerLink): void {
-    if (!this.#isConnected) this.#deps.deps.log.info('peer.reached', { leader: this.#leader });
-    this.#isConnected = true;
-    this.#link = link;
-    this.#underWay.length = 0;
-    this.#answersTaken = 0;
-    this.#forgotten = [];
-    this.#heardMs = this.#deps.deps.clock.monotonicMs();
-    for (const following of this.#following.values()) if (!following.isBusy) this.#untold.add(following);
-    this.#send();
-  }
-
-  /** Rejects when the leader has said nothing for too long: a machine that is gone closes no connection. */
-  async #silence(link: PeerLink): Promise<void> {
-    const { clock } = this.#deps.deps;
-    while (this.#link === link) {
-      await new Promise<void>((resolve) => clock.after(peerSilenceMsMax / 2, resolve));
-      if (this.#link === link && clock.monotonicMs() - this.#heardMs > peerSilenceMsMax)
-        throw new Error('the leader is silent');
-    }
-  }
-
-  #send(): void {
-    const link = this.#link;
-    if (link === null || link.isClosed || this.#isClosed) return;
-    const mayWait = this.#underWay.length === 0;
-    const hasNews = this.#untold.size > 0 || this.#forgotten.length > 0;
-    if (!mayWait && (!hasNews || this.#underWay.length >= requestsUnderWayMax)) return;
-    const partitions = [...this.#untold].flatMap(({ partition }) => {
-      if (!partition.isFollower || !partition.isOpen) return [];
-      const { topicId, index, record, fetchPosition } = partition;
-      return [{ topicId, partition: index, leaderEpoch: record.leaderEpoch, ...fetchPosition }];
-    });
-    this.#untold.clear();
-    const forgotten = this.#forgotten;
-    this.#forgotten = [];
-    this.#lastCorrelationId = (this.#lastCorrelationId + 1) & 0x7fff_ffff;
-    this.#underWay.push(this.#lastCorrelationId);
-    const answersTaken = this.#answersTaken;
-    const limits = { maxWaitMs: peerFetchWaitMsMax, bytesMax: peerFetchBytesMax };
-    const request = { ...limits, answersTaken, partitions, forgotten };
-    link.request(peerFetchApi, this.#lastCorrelationId, request);
-  }
-
-  #take(frame: Frame): void {
-    this.#heardMs = this.#deps.deps.clock.monotonicMs();
-    const due = this.#underWay.shift() ?? -1;
-    this.#answersTaken += 1;
-    for (const told of readResponse(frame, peerFetchApi, due).partitions) this.#learn(told, frame);
-    this.#send();
-  }
-
-  #learn(told: Told, frame: Frame): void {
+  #learn(told: Told, frame: Frame, lane: FetchLane): void {
     const following = this.#following.get(partitionKey(told.topicId, told.partition));
-    if (following === undefined || following.isBusy) return;
+    // What comes on a lane that it has left is void.
+    if (following === undefined || following.isBusy || following.lane !== lane) return;
     const { partition } = following;
     // What was asked of another term is told again.
     if (told.leaderEpoch !== partition.record.leaderEpoch || !partition.isFollower) return;
@@ -268,16 +131,58 @@ export class Fetcher {
       this.#whileBusy(following, truncateToLeader(this.#deps.deps.log, partition, end), openRetryMs);
       return;
     }
-    if (told.records !== null && told.records.length > 0) {
-      const problem = appendFetched(partition, told.records, frame);
-      if (problem !== null) {
-        this.#deps.deps.log.error('peer.records.refused', { dir: partition.dir, problem });
-        this.#rest(following);
-        return;
-      }
-      this.#untold.add(following);
-    }
+    if (told.records !== null && told.records.length > 0 && !this.#append(following, told.records, frame))
+      return;
     learnFromLeader(this.#deps.deps.log, partition, told);
+    if (told.lane !== 0) this.#move(following, told);
+  }
+
+  /** Says whether it could. */
+  #append(following: Following, records: Buffer, frame: Frame): boolean {
+    const { partition, lane } = following;
+    const taken = appendFetched(partition, records, frame, lane.lane === 'tail');
+    if (taken.ok) {
+      following.voidAnswers = 0;
+      lane.took(following);
+      return true;
+    }
+    // Where its log was read anew meanwhile, the leader has not heard yet where it ends.
+    following.voidAnswers += taken.isElsewhere ? 1 : peerVoidAnswersMax;
+    if (following.voidAnswers < peerVoidAnswersMax) lane.took(following);
+    else {
+      this.#deps.deps.log.error('peer.records.refused', { dir: partition.dir, problem: taken.why });
+      this.#rest(following);
+    }
+    return false;
+  }
+
+  /** The leader has it on another lane. */
+  #move(following: Following, told: Told): void {
+    const lane = laneOf(told.lane);
+    if (lane === following.lane.lane || lane === 'any') return;
+    this.#leaveLane(following);
+    if (lane === 'catch-up') this.#deps.figures.begun += 1;
+    else this.#deps.figures.ended += 1;
+    following.lane = lane === 'tail' ? this.#tail : this.#openCatchUp();
+    following.lane.add(following);
+    following.lane.tell(following);
+  }
+
+  #openCatchUp(): FetchLane {
+    this.#idle?.cancel();
+    this.#idle = null;
+    this.#catchUp ??= this.#lane('catch-up');
+    return this.#catchUp;
+  }
+
+  #leaveLane(following: Following): void {
+    following.lane.remove(following);
+    if (following.lane === this.#tail || this.catchingUpCount > 0) return;
+    this.#idle ??= this.#deps.deps.clock.after(peerCatchUpIdleMs, () => {
+      this.#idle = null;
+      this.#catchUp?.close();
+      this.#catchUp = null;
+    });
   }
 
   #refused(following: Following, told: Told): void {
@@ -299,7 +204,7 @@ export class Fetcher {
     following.isBusy = true;
     this.#deps.deps.clock.after(peerRefusedRetryMs, () => {
       following.isBusy = false;
-      this.#tell(following);
+      following.lane.tell(following);
     });
   }
 }

@@ -1,16 +1,30 @@
 import type { Partition } from '../partition/partition.ts';
-import { Fetcher, type FetcherDeps } from './fetcher.ts';
+import { type CatchUpFigures, Fetcher, type FetcherDeps } from './fetcher.ts';
 
 /** Keeps each partition that this broker follows with the fetcher of its leader. */
 export class Fetchers {
   readonly #deps: FetcherDeps;
+  /** Of this life of the broker: a connection that is made anew does not begin anew with it. */
+  #said = 0;
   readonly #byLeader = new Map<number, Fetcher>();
   /** Which fetcher has a partition. */
   readonly #of = new Map<Partition, Fetcher>();
   #isStopped = false;
+  readonly figures: CatchUpFigures = { begun: 0, ended: 0 };
 
-  constructor(deps: FetcherDeps) {
-    this.#deps = deps;
+  constructor(deps: Omit<FetcherDeps, 'nextSaid' | 'figures'>) {
+    const nextSaid = () => {
+      this.#said += 1;
+      return this.#said;
+    };
+    this.#deps = { ...deps, nextSaid, figures: this.figures };
+  }
+
+  /** Partitions that catch up on what leaders have on disk only. */
+  get catchingUpCount(): number {
+    let count = 0;
+    for (const fetcher of this.#byLeader.values()) count += fetcher.catchingUpCount;
+    return count;
   }
 
   /** The partition's row has changed, or it is new. */

@@ -1,16 +1,21 @@
 import type { BrokerLifeId } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
-import { peerColdBytesMax, peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
+import { peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
+import { FairSet } from '../memory/fair-set.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { CommitWatcher, Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
+import type { Holder, Holders } from './holders.ts';
+import type { Lane } from './lanes.ts';
 import type { PeerFetchRequest, PeerFetchResponse } from './peer-messages.ts';
 import {
   type Asked,
+  elsewhere,
   historyParts,
   marks,
   type Question,
   refusal,
+  type Served,
   type SessionDeps,
   serve,
   type Told,
@@ -25,6 +30,10 @@ export interface SessionAnswer {
 /** What the session knows of one partition: where its follower is, and what it was told. */
 interface Followed extends Question {
   readonly key: string;
+  /** Whose it is; of strangers' partitions there is nothing to share out. */
+  readonly clusterId: string;
+  /** It waits for its turn to be read from disk. */
+  isCold: boolean;
   /**
    * Of the session's answers, the one that told records or an error, Infinity until it leaves: who has it says where
    * he is before he gets more.
@@ -32,6 +41,14 @@ interface Followed extends Question {
   servedIn: number | null;
   toldHighWatermark: number;
   readonly forget: () => void;
+}
+
+/** An answer while it is put together. */
+interface Gathered extends SessionAnswer {
+  readonly body: { readonly partitions: Told[] };
+  readonly frames: Frame[];
+  readonly served: Followed[];
+  bytesLeft: number;
 }
 
 /** An answer that waits for something to say. */
@@ -42,16 +59,29 @@ interface Waiting {
   isTimeOver: boolean;
 }
 
+/** Whose the session is, and what its connection is for. */
+export interface SessionOf {
+  readonly follower: BrokerLifeId;
+  readonly lane: Lane;
+  /** Of that life of the follower. */
+  readonly holders: Holders;
+}
+
 /**
  * What one follower fetches from this broker, for as long as its connection lasts. It costs what changes: ten
  * thousand partitions in which nothing happens are neither asked for nor looked at.
  */
-export class FollowerSession {
+export class FollowerSession implements Holder {
   readonly #deps: SessionDeps;
   readonly #follower: BrokerLifeId;
+  readonly #lane: Lane;
+  readonly #holders: Holders;
   readonly #followed = new Map<string, Followed>();
-  /** In which there may be something to send, in order of service. */
-  readonly #ready = new Set<Followed>();
+  /** In which there may be something to send: one tenant's after the other's. */
+  readonly #ready = new FairSet<Followed>();
+  /** Of these, whose next records are on disk, for a replica that is not in sync and has to wait for its share. */
+  readonly #cold = new FairSet<Followed>();
+  #untilPaid: Timer | null = null;
   /** Whose high watermark moved: told along with the next answer, which does not hurry for it. */
   readonly #moved = new Set<Followed>();
   /** Whose logs could not be opened, which is told with the next answer. */
@@ -62,21 +92,26 @@ export class FollowerSession {
   #isGathering = false;
   #isScheduled = false;
 
-  constructor(deps: SessionDeps, follower: BrokerLifeId) {
+  constructor(deps: SessionDeps, { follower, lane, holders }: SessionOf) {
     this.#deps = deps;
     this.#follower = follower;
+    this.#lane = lane;
+    this.#holders = holders;
   }
 
   /** Takes what the follower says of itself, at once; the answer comes when there is one, or the time is over. */
   fetch(request: PeerFetchRequest): Promise<SessionAnswer> {
     this.#deps.followers.heard(this.#follower.brokerId, this.#deps.deps.clock.monotonicMs());
-    for (const { topicId, partition } of request.forgotten) this.#forget(partitionKey(topicId, partition));
-    for (const asked of request.partitions) this.#update(asked, request.answersTaken);
+    for (const { topicId, partition } of request.forgotten) this.#drop(partitionKey(topicId, partition));
+    for (const asked of request.partitions) {
+      const isLatest = this.#holders.claim(partitionKey(asked.topicId, asked.partition), this, request.said);
+      if (isLatest) this.#update(asked, request.answersTaken);
+    }
     // The follower has something to say that could not wait; what it asked for before is answered with nothing.
     this.#answerWaiting({ body: { partitions: [] }, frames: [] });
     const { clock } = this.#deps.deps;
     const waitMs = Math.min(Math.max(request.maxWaitMs, 0), peerFetchWaitMsMax);
-    const bytesMax = Math.min(Math.max(request.bytesMax, 0), peerFetchBytesMax);
+    const bytesMax = Math.min(Math.max(request.bytesMax, 1), peerFetchBytesMax);
     return new Promise((resolve) => {
       const timer = clock.after(waitMs, () => {
         waiting.isTimeOver = true;
@@ -84,14 +119,29 @@ export class FollowerSession {
       });
       const waiting: Waiting = { bytesMax, resolve, timer, isTimeOver: false };
       this.#waiting = waiting;
-      if (this.#ready.size > 0) void this.#gather();
+      if (this.#mayServe) void this.#gather();
+      else this.#waitForShare();
     });
   }
 
   close(): void {
-    for (const key of [...this.#followed.keys()]) this.#forget(key);
+    for (const key of [...this.#followed.keys()]) this.#drop(key);
     this.#waiting?.timer.cancel();
     this.#waiting = null;
+    this.#untilPaid?.cancel();
+  }
+
+  yields(key: string): void {
+    this.#forget(key);
+  }
+
+  get #mayServe(): boolean {
+    return this.#ready.size > 0 || (this.#cold.size > 0 && this.#deps.catchUp.waitMs === 0);
+  }
+
+  #drop(key: string): void {
+    this.#forget(key);
+    this.#holders.release(key, this);
   }
 
   #forget(key: string): void {
@@ -99,7 +149,8 @@ export class FollowerSession {
     if (followed === undefined) return;
     followed.forget();
     this.#followed.delete(key);
-    this.#ready.delete(followed);
+    this.#ready.delete(followed.clusterId, followed);
+    this.#cold.delete(followed.clusterId, followed);
     this.#moved.delete(followed);
   }
 
@@ -119,6 +170,8 @@ export class FollowerSession {
       key,
       asked,
       partition,
+      clusterId: partition?.clusterId ?? '',
+      isCold: false,
       servedIn: null,
       toldHighWatermark,
       forget: () => {
@@ -133,7 +186,7 @@ export class FollowerSession {
     partition?.watchers.add(committed);
     if (partition !== null) this.#count(partition, asked);
     if (partition !== null && partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
-    if (this.#hasNews(followed)) this.#ready.add(followed);
+    if (this.#hasNews(followed)) this.#ready.add(followed.clusterId, followed);
   }
 
   /** What it has is this log's, and counts, only where its history is this log's up to there. */
@@ -146,13 +199,13 @@ export class FollowerSession {
     if (partition === null || !partition.hasBegun || partition.log === null) return true;
     if (partition.record.leaderEpoch !== asked.leaderEpoch) return true;
     const { log } = partition;
-    if (asked.writtenEnd !== log.endOffset) return true;
+    if (asked.writtenEnd !== log.endOffset || this.#lane === 'catch-up') return true;
     return asked.lastEpoch !== log.epochs.latest && historyParts(partition, asked) !== null;
   }
 
   #mayBeReady(followed: Followed): void {
-    if (followed.servedIn !== null || !this.#hasNews(followed)) return;
-    this.#ready.add(followed);
+    if (followed.servedIn !== null || followed.isCold || !this.#hasNews(followed)) return;
+    this.#ready.add(followed.clusterId, followed);
     if (this.#isScheduled || this.#waiting === null) return;
     this.#isScheduled = true;
     // All that is appended in a tick goes out together.
@@ -166,7 +219,7 @@ export class FollowerSession {
     if (this.#isGathering) return;
     this.#isGathering = true;
     try {
-      while (this.#waiting !== null && (this.#ready.size > 0 || this.#waiting.isTimeOver)) {
+      while (this.#waiting !== null && (this.#mayServe || this.#waiting.isTimeOver)) {
         const answer = await this.#take(this.#waiting.bytesMax);
         // Who waited has been answered meanwhile if the follower had more to say; whoever waits now gets it.
         const isDue = answer.body.partitions.length > 0 || this.#waiting?.isTimeOver === true;
@@ -179,46 +232,85 @@ export class FollowerSession {
       this.#deps.deps.log.error('peer.session.failed', { brokerId: this.#follower.brokerId }, cause);
     } finally {
       this.#isGathering = false;
+      this.#waitForShare();
     }
   }
 
-  async #take(bytesMax: number): Promise<SessionAnswer & { readonly served: readonly Followed[] }> {
-    const partitions: Told[] = [];
-    const those: Followed[] = [];
-    const frames: Frame[] = [];
-    let left = bytesMax;
-    // First what is in memory: whoever catches up from disk delays nobody who waits for acks=all.
-    for (const coldBytesMax of [0, peerColdBytesMax]) {
-      let coldLeft = coldBytesMax;
-      for (const followed of [...this.#ready]) {
-        if (left <= 0 || (coldBytesMax > 0 && coldLeft <= 0)) break;
-        if (!this.#ready.delete(followed)) continue;
-        const served = await serve(this.#deps, followed, { bytesMax: left, coldBytesMax: coldLeft });
-        if (served === 'cold') this.#ready.add(followed);
-        if (served === 'closed') this.#open(followed);
-        if (served === null || typeof served === 'string') continue;
-        if (this.#followed.get(followed.key) !== followed) {
-          // The follower has told of another place of his while this was read.
-          release(served.frames);
-          continue;
-        }
-        this.#tells(followed, served.told);
-        partitions.push(served.told);
-        those.push(followed);
-        for (const frame of served.frames) frames.push(frame);
-        left -= served.bytes;
-        coldLeft -= served.bytes;
-      }
-    }
+  /** Goes on once other replicas' reads are paid for. */
+  #waitForShare(): void {
+    if (this.#untilPaid !== null || this.#cold.size === 0 || this.#waiting === null) return;
+    const { deps, catchUp } = this.#deps;
+    this.#untilPaid = deps.clock.after(catchUp.waitMs, () => {
+      this.#untilPaid = null;
+      void this.#gather();
+    });
+  }
+
+  async #take(bytesMax: number): Promise<Gathered> {
+    const gathered: Gathered = { body: { partitions: [] }, frames: [], served: [], bytesLeft: bytesMax };
+    await this.#takeReady(gathered);
+    await this.#takeCold(gathered);
+    const { partitions } = gathered.body;
     for (const followed of this.#unopened) {
       if (this.#followed.get(followed.key) !== followed) continue;
       partitions.push(refusal(followed, 'KAFKA_STORAGE_ERROR'));
       followed.servedIn = Number.POSITIVE_INFINITY;
-      those.push(followed);
+      gathered.served.push(followed);
     }
     this.#unopened = [];
     this.#tellMoved(partitions);
-    return { body: { partitions }, frames, served: those };
+    return gathered;
+  }
+
+  /** What is in memory, and for members of the ISR, as acks=all waits for them, what is on disk. */
+  async #takeReady(gathered: Gathered): Promise<void> {
+    while (gathered.bytesLeft > 0) {
+      const followed = this.#ready.take();
+      if (followed === undefined) return;
+      const { asked, partition } = followed;
+      const isInSync = partition?.record.isr.includes(this.#follower.brokerId) === true;
+      const mayRead = this.#lane !== 'tail' && isInSync;
+      const limits = { bytesMax: gathered.bytesLeft, lane: this.#lane, mayRead };
+      const served = await serve(this.#deps, followed, limits);
+      if (served === 'closed') this.#open(followed);
+      else if (served !== 'cold') this.#gathers(gathered, followed, served);
+      else if (this.#followed.get(followed.key) !== followed || partition === null) continue;
+      else if (this.#lane === 'tail')
+        this.#gathers(gathered, followed, elsewhere(asked, partition, 'catch-up'));
+      else {
+        followed.isCold = true;
+        this.#cold.add(followed.clusterId, followed);
+      }
+    }
+  }
+
+  /** What is on disk, of replicas that are not in sync, as far as their share of the disk goes. */
+  async #takeCold(gathered: Gathered): Promise<void> {
+    while (gathered.bytesLeft > 0 && this.#deps.catchUp.waitMs === 0) {
+      const followed = this.#cold.take();
+      if (followed === undefined) return;
+      followed.isCold = false;
+      const limits = { bytesMax: gathered.bytesLeft, lane: this.#lane, mayRead: true };
+      const served = await serve(this.#deps, followed, limits);
+      if (served === 'closed') this.#open(followed);
+      if (served === null || typeof served === 'string') continue;
+      this.#deps.catchUp.read(served.bytes);
+      this.#gathers(gathered, followed, served);
+    }
+  }
+
+  #gathers(gathered: Gathered, followed: Followed, served: Served | null): void {
+    if (served === null) return;
+    if (this.#followed.get(followed.key) !== followed) {
+      // The follower has told of another place of his while this was read.
+      release(served.frames);
+      return;
+    }
+    this.#tells(followed, served.told);
+    gathered.body.partitions.push(served.told);
+    gathered.served.push(followed);
+    for (const frame of served.frames) gathered.frames.push(frame);
+    gathered.bytesLeft -= served.bytes;
   }
 
   #answerWaiting(answer: SessionAnswer): void {
@@ -259,7 +351,7 @@ export class FollowerSession {
     followed.partition?.open().then(
       () => {
         if (this.#followed.get(followed.key) === followed) this.#update(followed.asked, this.#answers);
-        if (this.#ready.size > 0) void this.#gather();
+        if (this.#mayServe) void this.#gather();
       },
       () => {
         // The partition has said why; the follower asks again in a while.

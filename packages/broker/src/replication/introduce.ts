@@ -13,7 +13,7 @@ export async function introduce(
   receive: (call: (frame: Frame) => void) => void,
   random: Pick<Random, 'bytes'>,
   secret: Buffer,
-  caller: Pick<HelloRequest, 'brokerId' | 'bootEpoch' | 'toBrokerId'>,
+  caller: Pick<HelloRequest, 'brokerId' | 'bootEpoch' | 'toBrokerId' | 'lane'>,
 ): Promise<void> {
   const ask = (correlationId: number, nonce: Buffer, proof: Buffer) =>
     new Promise<{ readonly nonce: Buffer; readonly proof: Buffer }>((resolve, reject) => {

@@ -4,6 +4,7 @@ import {
   bytes,
   type Decoded,
   type Encodable,
+  int8,
   int16,
   int32,
   int64,
@@ -13,7 +14,8 @@ import {
 } from '@weir/kafka-protocol/schema';
 
 // What brokers of a cell say to each other, in Kafka's framing and types, over a listener that no client can
-// reach. Both ends are of one cell, whose brokers are upgraded one after the other: a field is added with a version.
+// reach. Both ends are of one cell, whose brokers are upgraded one after the other: a field is added as a tagged one,
+// which who does not know it passes over, and which means by default what was meant without it.
 
 /**
  * Each end shows that it knows the cell's secret, without saying it: the first Hello brings a nonce and is
@@ -27,6 +29,8 @@ const helloRequest = {
   nonce: bytes('0+'),
   /** Empty in the first one. */
   proof: bytes('0+'),
+  /** What the connection is for, by its place among the lanes. */
+  lane: int8('0+', { default: 0, tag: 0 }),
 };
 
 const helloResponse = {
@@ -70,6 +74,8 @@ const fetchRequest = {
     '0+',
   ),
   forgotten: array({ topicId: uuid('0+'), partition: int32('0+') }, '0+'),
+  /** Grows with every request of this life of the follower, whatever its connection: what came late counts no more. */
+  said: int64('0+', { default: 0, tag: 0 }),
 };
 
 const fetchResponse = {
@@ -86,6 +92,8 @@ const fetchResponse = {
       divergingEpoch: int32('0+', { default: -1 }),
       divergingEnd: int64('0+', { default: -1 }),
       records: records('0+', { nullable: '0+', default: null }),
+      /** The lane on which it is to be asked for from now on, told once; 0: this one. */
+      lane: int8('0+', { default: 0, tag: 0 }),
     },
     '0+',
   ),

@@ -6,6 +6,7 @@ import { noFaults } from '../simulation/faults.ts';
 import { SimulatedNetwork } from '../simulation/simulated-network.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { introduce } from './introduce.ts';
+import { type Lane, laneNumber } from './lanes.ts';
 import { PeerLink } from './peer-link.ts';
 import { PeerServer } from './peer-server.ts';
 
@@ -30,10 +31,16 @@ async function listening() {
   const partition = () => null;
   const pictureIsOld = () => undefined;
   const deps = { clock, log, network, random };
-  const server = new PeerServer({ deps, pool, followers, partition, pictureIsOld, secret, brokerId: 2 });
+  const catchUp = { waitMs: 0, read: () => undefined };
+  const broker = { deps, pool, followers, catchUp, partition, pictureIsOld, secret, brokerId: 2 };
+  const server = new PeerServer(broker);
   await server.listen('broker-2', 2);
   const connect = () => engine.run(simulated.mount('broker-1', () => true).connect('broker-2', 2));
-  const introduced = async (transport: Transport, known: Buffer, toBrokerId = 2) => {
+  const introduced = async (
+    transport: Transport,
+    known: Buffer,
+    { toBrokerId = 2, bootEpoch = 3, lane = 'tail' as Lane } = {},
+  ) => {
     const closed = Promise.withResolvers<never>();
     let onFrame: Parameters<Parameters<typeof introduce>[1]>[0] = () => undefined;
     const link = new PeerLink(transport, pool, () => 1 << 20, {
@@ -43,7 +50,7 @@ async function listening() {
     const receive = (call: typeof onFrame) => {
       onFrame = call;
     };
-    const caller = { brokerId: 1, bootEpoch: 3, toBrokerId };
+    const caller = { brokerId: 1, bootEpoch, toBrokerId, lane: laneNumber(lane) };
     return engine.run(Promise.race([introduce(link, receive, random, known, caller), closed.promise]));
   };
   return { engine, connect, introduced };
@@ -64,7 +71,9 @@ test('who does not know it cannot tell that he talks to a broker of the cell, an
 
 test('who means another broker is told whom he has reached', async () => {
   const { connect, introduced } = await listening();
-  await expect(introduced(await connect(), secret, 7)).rejects.toThrow('this is broker 2, not 7');
+  await expect(introduced(await connect(), secret, { toBrokerId: 7 })).rejects.toThrow(
+    'this is broker 2, not 7',
+  );
 });
 
 test('who asks for anything before he has said who he is, or says too much, is cut off', async () => {
@@ -84,4 +93,40 @@ test('who says nothing is not waited for', async () => {
   const transport = await connect();
   await engine.run(new Promise<void>((resolve) => transport.onClose(resolve)));
   expect(engine.world.now).toBeGreaterThan(4_000);
+});
+
+/** A follower's connection, and whether it has ended. */
+async function connected(
+  { engine, connect, introduced }: Awaited<ReturnType<typeof listening>>,
+  caller: { readonly lane: Lane; readonly bootEpoch?: number },
+) {
+  const transport = await connect();
+  const state = { hasEnded: false };
+  transport.onClose(() => {
+    state.hasEnded = true;
+  });
+  await introduced(transport, secret, caller);
+  await engine.pass(100);
+  return state;
+}
+
+test('a follower has one connection for each lane, the one that it made last', async () => {
+  const listener = await listening();
+  const tail = await connected(listener, { lane: 'tail' });
+  const catchUp = await connected(listener, { lane: 'catch-up' });
+  expect([tail.hasEnded, catchUp.hasEnded]).toEqual([false, false]);
+  const again = await connected(listener, { lane: 'catch-up' });
+  expect([tail.hasEnded, catchUp.hasEnded, again.hasEnded]).toEqual([false, true, false]);
+});
+
+test('a new life of a follower ends the connections of the one before, which is let in no more', async () => {
+  const listener = await listening();
+  const before = [
+    await connected(listener, { lane: 'tail' }),
+    await connected(listener, { lane: 'catch-up' }),
+  ];
+  const now = await connected(listener, { lane: 'tail', bootEpoch: 4 });
+  expect([...before, now].map((each) => each.hasEnded)).toEqual([true, true, false]);
+  await expect(connected(listener, { lane: 'catch-up' })).rejects.toThrow('the connection ended');
+  expect(now.hasEnded).toBe(false);
 });

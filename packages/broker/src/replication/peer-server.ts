@@ -4,6 +4,8 @@ import type { Deps, Listener, Transport } from '../deps.ts';
 import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax, requestBytesMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { FollowerSession } from './follower-session.ts';
+import { Holders } from './holders.ts';
+import { type Lane, laneOf } from './lanes.ts';
 import { PeerLink, readRequest } from './peer-link.ts';
 import { type HelloRequest, helloApi, peerFetchApi } from './peer-messages.ts';
 import { isProof, nonceBytes, peerProof } from './peer-proof.ts';
@@ -15,6 +17,13 @@ export interface PeerServerDeps extends SessionDeps {
   readonly brokerId: number;
 }
 
+/** What one life of a follower has connected: one connection a lane, the one that it made last. */
+interface FollowerLife {
+  readonly bootEpoch: number;
+  readonly holders: Holders;
+  readonly byLane: Map<Lane, PeerConnection>;
+}
+
 /**
  * Where the other brokers of the cell fetch. Whoever connects shows that he knows the cell's secret before anything
  * else is done for him, so that no client can pass for a replica (CVE-2018-1288).
@@ -22,6 +31,8 @@ export interface PeerServerDeps extends SessionDeps {
 export class PeerServer {
   readonly #deps: PeerServerDeps;
   readonly #connections = new Set<PeerConnection>();
+  /** By broker id, of the latest life that was met. */
+  readonly #followers = new Map<number, FollowerLife>();
   #strangers = 0;
   #listener: Listener | null = null;
 
@@ -42,8 +53,10 @@ export class PeerServer {
     }
     this.#strangers += 1;
     const connection = new PeerConnection(this.#deps, transport, {
-      introduced: () => {
+      introduced: (follower, lane) => {
+        const { holders } = this.#admit(connection, follower, lane);
         this.#strangers -= 1;
+        return holders;
       },
       ended: (wasStranger) => {
         this.#connections.delete(connection);
@@ -51,6 +64,21 @@ export class PeerServer {
       },
     });
     this.#connections.add(connection);
+  }
+
+  /** In the place of the one that the follower had for this lane before, whose end may be heard of late. */
+  #admit(connection: PeerConnection, { brokerId, bootEpoch }: BrokerLifeId, lane: Lane): FollowerLife {
+    let life = this.#followers.get(brokerId);
+    if (life !== undefined && life.bootEpoch > bootEpoch)
+      throw new Error(`broker ${brokerId} is in life ${life.bootEpoch}, and this is of life ${bootEpoch}`);
+    if (life?.bootEpoch !== bootEpoch) {
+      for (const former of life?.byLane.values() ?? []) former.close();
+      life = { bootEpoch, holders: new Holders(), byLane: new Map() };
+      this.#followers.set(brokerId, life);
+    }
+    life.byLane.get(lane)?.close();
+    life.byLane.set(lane, connection);
+    return life;
   }
 
   async close(): Promise<void> {
@@ -64,7 +92,7 @@ export class PeerServer {
 class PeerConnection {
   readonly #deps: PeerServerDeps;
   readonly #link: PeerLink;
-  readonly #introduced: () => void;
+  readonly #introduced: (follower: BrokerLifeId, lane: Lane) => Holders;
   /** What the first Hello was answered with; null before. */
   #nonce: Buffer | null = null;
   #session: FollowerSession | null = null;
@@ -74,7 +102,7 @@ class PeerConnection {
   constructor(
     deps: PeerServerDeps,
     transport: Transport,
-    on: { introduced(): void; ended(wasStranger: boolean): void },
+    on: { introduced(follower: BrokerLifeId, lane: Lane): Holders; ended(wasStranger: boolean): void },
   ) {
     this.#deps = deps;
     this.#introduced = on.introduced;
@@ -134,14 +162,14 @@ class PeerConnection {
       this.#answerHello(correlationId, { errorCode: errorCode('SASL_AUTHENTICATION_FAILED'), errorMessage });
       throw new Error(`a caller that says it is broker ${hello.brokerId} does not know the cell's secret`);
     }
-    this.#begin({ brokerId: hello.brokerId, bootEpoch: hello.bootEpoch });
+    this.#begin({ brokerId: hello.brokerId, bootEpoch: hello.bootEpoch }, laneOf(hello.lane));
     this.#answerHello(correlationId, { errorCode: 0 });
   }
 
-  #begin(follower: BrokerLifeId): void {
-    this.#session = new FollowerSession(this.#deps, follower);
-    this.#introduced();
-    this.#deps.deps.log.info('peer.follows', { brokerId: follower.brokerId, bootEpoch: follower.bootEpoch });
+  #begin(follower: BrokerLifeId, lane: Lane): void {
+    const holders = this.#introduced(follower, lane);
+    this.#session = new FollowerSession(this.#deps, { follower, lane, holders });
+    this.#deps.deps.log.info('peer.follows', { ...follower, lane });
   }
 
   #answerHello(

@@ -5,12 +5,14 @@ import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
 import { missingReplicas } from '../cluster/missing-replicas.ts';
 import type { Deps } from '../deps.ts';
+import type { EngineBounds } from '../engine-bounds.ts';
 import { followedOpenedAtOnce } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Followers } from '../partition/followers.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
+import { CatchUpBudget } from './catch-up-budget.ts';
 import { Fetchers } from './fetchers.ts';
 import { PeerServer } from './peer-server.ts';
 import { PreferredLeaders } from './preferred-leaders.ts';
@@ -33,6 +35,7 @@ export interface ReplicationDeps {
   readonly changes: PartitionChanges;
   readonly highWatermarks: HighWatermarks;
   readonly followers: Followers;
+  readonly bounds: Pick<EngineBounds, 'catchUpBytesPerSecMax'>;
   /** Null: a cell of one broker, which nobody follows. */
   readonly listener: PeerListener | null;
 }
@@ -43,6 +46,7 @@ export class Replication {
   readonly #elections: Elections;
   readonly #preferred: PreferredLeaders;
   readonly #probe: DiskProbe;
+  readonly #catchUp: CatchUpBudget;
   #server: PeerServer | null = null;
   #fetchers: Fetchers | null = null;
   #secret: Buffer | null = null;
@@ -58,12 +62,25 @@ export class Replication {
       hasOthers: () => cell.brokers.size > 1,
     });
     this.#probe = new DiskProbe(deps.deps);
+    this.#catchUp = new CatchUpBudget(deps.deps.clock, deps.bounds.catchUpBytesPerSecMax);
     this.#preferred = new PreferredLeaders({
       deps: deps.deps,
       partitions: () => cell.partitions(),
       isLive: (brokerId) => cell.isLive(brokerId),
       look: (partition) => deps.changes.look(partition),
     });
+  }
+
+  /** Replicas that follow here and are far behind, and what was read for those of others. */
+  get catchUpFigures(): {
+    readonly replicas: number;
+    readonly begun: number;
+    readonly ended: number;
+    readonly bytesRead: number;
+  } {
+    const { begun, ended } = this.#fetchers?.figures ?? { begun: 0, ended: 0 };
+    const replicas = this.#fetchers?.catchingUpCount ?? 0;
+    return { replicas, begun, ended, bytesRead: this.#catchUp.bytesRead };
   }
 
   get #hasOthers(): boolean {
@@ -81,6 +98,7 @@ export class Replication {
       pool,
       brokerId,
       followers,
+      catchUp: this.#catchUp,
       secret: this.#secret,
       partition: (topicId, index) => (this.#hasRegistered ? cell.findPartition(topicId, index) : null),
       pictureIsOld: () => {

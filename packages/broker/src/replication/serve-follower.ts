@@ -1,12 +1,15 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
 import { peerFetchPartitionBytesMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
-import { OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
+import { type BatchViews, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Followers } from '../partition/followers.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { CatchUpBudget } from './catch-up-budget.ts';
+import { type Lane, laneNumber } from './lanes.ts';
 import type { PeerFetchRequest, PeerFetchResponse } from './peer-messages.ts';
 
 export type Asked = PeerFetchRequest['partitions'][number];
@@ -16,6 +19,7 @@ export interface SessionDeps {
   readonly deps: Pick<Deps, 'clock' | 'log'>;
   readonly pool: FramePool;
   readonly followers: Pick<Followers, 'heard'>;
+  readonly catchUp: Pick<CatchUpBudget, 'waitMs' | 'read'>;
   partition(topicId: string, index: number): Partition | null;
   /** The follower knows of a later term than this broker's picture of the cell. */
   pictureIsOld(): void;
@@ -36,11 +40,16 @@ export interface Served {
 
 export interface ServeLimits {
   readonly bytesMax: number;
-  /** 0: only what is in memory. */
-  readonly coldBytesMax: number;
+  /** On which it was asked. */
+  readonly lane: Lane;
+  /** Whether it may be read from disk. */
+  readonly mayRead: boolean;
 }
 
-/** Null: there is nothing to tell. `cold`: it would have to be read from disk; `closed`: the log is not open. */
+/**
+ * Null: there is nothing to tell. `cold`: it would have to be read from disk; `closed`: the log is not open. A follower
+ * that has caught up, but for what one answer from memory brings, is told to ask for the partition on the tail's lane.
+ */
 export async function serve(
   deps: Pick<SessionDeps, 'deps' | 'pool' | 'pictureIsOld'>,
   question: Question,
@@ -82,10 +91,14 @@ async function records(
   limits: ServeLimits,
 ): Promise<Served | 'cold' | null> {
   const from = asked.writtenEnd;
-  if (from >= log.endOffset) return null;
+  if (from >= log.endOffset) return limits.lane === 'catch-up' ? elsewhere(asked, partition, 'tail') : null;
   const bytesMax = Math.min(limits.bytesMax, peerFetchPartitionBytesMax);
   const cached = readTail(log, from, log.endOffset, bytesMax, true);
-  if (cached === null && limits.coldBytesMax <= 0) return 'cold';
+  if (limits.lane === 'catch-up' && cached !== null && endOf(cached) === log.endOffset) {
+    for (const frame of cached.frames) frame.release();
+    return elsewhere(asked, partition, 'tail');
+  }
+  if (cached === null && !limits.mayRead) return 'cold';
   // What is accepted and not written yet is in memory, or has to be waited for.
   const found = cached ?? (await readDisk(log, pool, from, partition.durableEnd, bytesMax, true));
   if (found.bytes === 0) return null;
@@ -94,6 +107,16 @@ async function records(
     frames: found.frames,
     bytes: found.bytes,
   };
+}
+
+function endOf({ views }: BatchViews): number {
+  const last = views.at(-1);
+  return last === undefined ? -1 : batchLastOffset(last, 0) + 1;
+}
+
+/** It is to be asked for on another lane. */
+export function elsewhere(asked: Asked, partition: Partition, lane: Lane): Served {
+  return { told: { ...marks(asked, partition), lane: laneNumber(lane) }, frames: [], bytes: 0 };
 }
 
 /** Where the follower's history parts from this log's (KIP-595); null where it does not. */

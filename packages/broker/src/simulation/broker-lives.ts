@@ -21,6 +21,8 @@ export interface Member {
   /** Null: it is alone. */
   readonly peers: PeerListener | null;
   readonly cellBrokers: number;
+  /** In place of those that are drawn. */
+  readonly bounds?: Partial<EngineBounds>;
 }
 
 /** The only broker of its cell. */
@@ -75,7 +77,7 @@ export class BrokerLives {
     this.wallClock = new WallClock(world);
     this.disk = new SimulatedDisk(world, faults, bug, cell.happened);
     const replicaBounds = self.peers === null ? {} : drawReplicaBounds(world.random);
-    this.bounds = { ...drawBounds(world.random), ...replicaBounds };
+    this.bounds = { ...drawBounds(world.random), ...replicaBounds, ...self.bounds };
   }
 
   get brokerId(): number {
@@ -154,6 +156,8 @@ export class BrokerLives {
         this.cell.happened.add('tail cache eviction', value);
       if (name === 'weir_cluster_fetch_sessions_evicted_total')
         this.cell.happened.add('fetch session eviction', value);
+      if (name === 'weir_broker_catch_ups_total') this.cell.happened.add('catch-up', value);
+      if (name === 'weir_broker_catch_ups_ended_total') this.cell.happened.add('catch-up ended', value);
     }
   }
 

@@ -26,7 +26,11 @@ export function drawBounds(random: SeededRandom): Partial<EngineBounds> {
 
 /** Of a broker that has others beside it. */
 export function drawReplicaBounds(random: SeededRandom): Partial<EngineBounds> {
-  return { replicaLagMsMax: random.pick([2_000, 5_000, 30_000]) };
+  return {
+    replicaLagMsMax: random.pick([2_000, 5_000, 30_000]),
+    // A run writes some megabytes, and in peace all of it has to be everywhere in time.
+    catchUpBytesPerSecMax: random.pick([200_000, 1 << 20, 1 << 26]),
+  };
 }
 
 /** Never so small that an honest client could not go on for ever: a request is held to them one by one. */

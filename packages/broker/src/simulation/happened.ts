@@ -15,7 +15,7 @@ export const mechanisms = [
 ] as const;
 
 /** What a cell of several brokers goes through besides. */
-export const cellMechanisms = ['replicas moved'] as const;
+export const cellMechanisms = ['replicas moved', 'catch-up', 'catch-up ended'] as const;
 
 export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];
 

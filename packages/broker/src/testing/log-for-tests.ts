@@ -113,11 +113,11 @@ export class OpenLog {
   }
 
   /** Appends without waiting; returns the bytes as they are in the log. */
-  append(shape: BatchShape = {}): Buffer {
+  append(shape: BatchShape = {}, isTail = true): Buffer {
     const bytes = batchOf({ partitionLeaderEpoch: 0, ...shape, baseOffset: this.log.endOffset });
     const frame = this.pool.take(bytes.length);
     bytes.copy(frame.buffer);
-    this.log.append(placeOf(bytes, 0), frame.buffer.subarray(0, bytes.length), frame);
+    this.log.append(placeOf(bytes, 0), frame.buffer.subarray(0, bytes.length), frame, isTail);
     frame.release();
     return bytes;
   }
