@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CellContestant, closeCells, RunningCell } from './cell.ts';
-import { type CellLengths, measureCell } from './cell-cases.ts';
+import { measureCell } from './cell-cases.ts';
+import type { CellLengths } from './cell-stage.ts';
 import { buildBroker, cacheDir, compileLoad, settle, touchMemory } from './ground.ts';
 import { kafkaClasspath } from './kafka.ts';
 import { kafkaCell } from './kafka-cell.ts';
@@ -26,12 +27,22 @@ interface CellResults extends Results {
   readonly rounds: Figure[][];
 }
 
-const quickLengths: CellLengths = { records: 20_000, latencySeconds: 2, widePartitions: 0 };
+const quickLengths: CellLengths = {
+  records: 20_000,
+  latencySeconds: 2,
+  missedRecords: 50_000,
+  widePartitions: 0,
+};
 
 function lengthsOf({ quick, scale }: BrokersRun): CellLengths {
   if (quick) return quickLengths;
   const latencySeconds = Math.max(2, Math.round(5 * scale));
-  return { records: Math.round(500_000 * scale), latencySeconds, widePartitions: 10_000 };
+  return {
+    records: Math.round(500_000 * scale),
+    latencySeconds,
+    missedRecords: Math.round(1_000_000 * scale),
+    widePartitions: 10_000,
+  };
 }
 
 /** Cells of several brokers beside each other, and one and two brokers of ours; prints the tables. */

@@ -1,27 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { catchUp } from './catch-up.ts';
 import type { RunningCell } from './cell.ts';
-import { type Figure, figure, type Load, load, pauseWhile, topicState } from './load.ts';
-
-/** How long the cases of a cell are. */
-export interface CellLengths {
-  /** Records of 1,000 bytes that are written to one topic; of 100 bytes three times as many. */
-  readonly records: number;
-  readonly latencySeconds: number;
-  /** Partitions of the topic that a broker fails over; 0: only that of one. */
-  readonly widePartitions: number;
-}
-
-const settledMsMax = 120_000;
-const settledLookMs = 100;
-
-interface Stage {
-  readonly cell: RunningCell;
-  readonly target: Load;
-  readonly lengths: CellLengths;
-  /** Writes out what the system keeps back. */
-  readonly settle: () => Promise<void>;
-  readonly figures: Figure[];
-}
+import { type CellLengths, createTopic, type Stage, whole } from './cell-stage.ts';
+import { type Figure, figure, load, pauseWhile, topicState } from './load.ts';
 
 /** Every case over one fresh cell whose records are on each of three brokers. A case that fails has no figure. */
 export async function measureCell(
@@ -37,26 +17,9 @@ export async function measureCell(
   await throughput(stage);
   await latency(stage);
   stage.figures.push(figure('resident after load', 'MB', 'lower', cell.residentMb()));
+  await catchUp(stage);
   await outages(stage);
   return stage.figures;
-}
-
-/** With all replicas in sync, so that the first records wait for all of them. */
-async function createTopic(stage: Stage, topic: string, partitions: number): Promise<void> {
-  await load(stage.target, 'create', topic, partitions, 3);
-  await whole(stage, topic, partitions);
-}
-
-async function whole({ target, cell }: Stage, topic: string, partitions: number): Promise<void> {
-  const giveUpMs = performance.now() + settledMsMax;
-  const insync = Math.min(cell.brokers, 3);
-  for (;;) {
-    // A broker that has just begun may not know of the topic, or refuse.
-    const state = await topicState(target, topic).catch(() => null);
-    if (state?.partitions === partitions && state.led === partitions && state.inSyncMin === insync) return;
-    if (performance.now() > giveUpMs) throw new Error(`${topic} is not in sync: ${JSON.stringify(state)}`);
-    await delay(settledLookMs);
-  }
 }
 
 async function throughput(stage: Stage): Promise<void> {

@@ -6,6 +6,7 @@
 //   load requests BROKER TOPIC RECORDS            one record a request, one connection, pipelined
 //   load create   BROKER TOPIC PARTITIONS [REPLICAS]
 //   load latency  BROKER TOPIC RATE SECONDS       acknowledged latency at a steady rate
+//   load steady   BROKER TOPIC PARTITIONS RATE BYTES   the same while something else goes on, see below
 //   load state    BROKER TOPIC PARTITION          who leads it, and how many at least are in sync in the topic
 //   load outage   BROKER TOPIC PARTITION          the longest time without an acknowledgement, see below
 //
@@ -183,6 +184,47 @@ static int latency(char **a) {
   return failed ? 1 : 0;
 }
 
+// Says `ready` once a second's worth is acknowledged. The first byte on the standard input begins the time that
+// counts, its end ends it. It sleeps between two records: whatever else goes on has the processor.
+static int steady(char **a) {
+  int partitions = atoi(a[2]);
+  long rate = atol(a[3]), bytes = atol(a[4]), room = rate * 600, from = 0;
+  latencies = malloc(sizeof(int64_t) * (size_t)room);
+  rd_kafka_conf_t *conf = producer_conf(a[0]);
+  set(conf, "linger.ms", "0");
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[1], NULL);
+  char *payload = malloc((size_t)bytes), byte;
+  fill(payload, (size_t)bytes);
+  struct pollfd input = {0, POLLIN, 0};
+  long sent = 0;
+  int is_ready = 0;
+  int64_t began = now_us();
+  for (; sent < room && !failed; sent++) {
+    int64_t due = began + sent * 1000000 / rate;
+    while (now_us() < due) rd_kafka_poll(rk, 1);
+    rd_kafka_produce(rkt, (int)(sent % partitions), RD_KAFKA_MSG_F_COPY, payload, (size_t)bytes, NULL, 0, (void *)(intptr_t)due);
+    if (!is_ready && delivered >= rate) {
+      is_ready = 1;
+      printf("ready\n");
+      fflush(stdout);
+    }
+    if (poll(&input, 1, 0) < 1) continue;
+    if (read(0, &byte, 1) < 1) break;
+    from = latency_count;
+  }
+  sent++;
+  while (delivered + failed < sent) rd_kafka_poll(rk, 100);
+  long count = latency_count - from;
+  int64_t *sorted = latencies + from;
+  qsort(sorted, (size_t)count, sizeof(int64_t), by_value);
+  printf("{\"records\":%ld,\"failed\":%ld,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"maxMs\":%.3f}\n", count, failed,
+         (double)sorted[count / 2] / 1e3, (double)sorted[count * 99 / 100] / 1e3, (double)sorted[count - 1] / 1e3);
+  rd_kafka_topic_destroy(rkt);
+  rd_kafka_destroy(rk);
+  return failed ? 1 : 0;
+}
+
 static int consume(char **a) {
   int partitions = atoi(a[2]);
   long records = atol(a[3]);
@@ -309,6 +351,7 @@ int main(int argc, char **argv) {
   if (argc > 4 && !strcmp(argv[1], "create")) return create(argv + 2, argc > 5 ? atoi(argv[5]) : 1);
   if (argc > 4 && !strcmp(argv[1], "state")) return state(argv + 2);
   if (argc > 4 && !strcmp(argv[1], "outage")) return outage(argv + 2);
+  if (argc > 6 && !strcmp(argv[1], "steady")) return steady(argv + 2);
   if (argc > 5 && !strcmp(argv[1], "latency")) return latency(argv + 2);
   fprintf(stderr, "usage: see the top of load.c\n");
   return 2;

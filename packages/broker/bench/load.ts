@@ -90,6 +90,39 @@ export async function pauseWhile(
   harm: () => Promise<void>,
 ): Promise<number> {
   const args = ['outage', target.address, topic, String(partition)];
+  const told = await toldWhile(target, args, (counts) => {
+    counts();
+    return harm();
+  });
+  // Printed by our own program, in its own form.
+  return (JSON.parse(told) as { readonly pauseMs: number }).pauseMs;
+}
+
+/** How long acknowledgements took while something else went on. */
+export interface Steady {
+  readonly records: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** 500 records of 1,000 bytes a second, one partition's after the other's, from when `work` says so to its end. */
+export async function steadyWhile(
+  target: Load,
+  { topic, partitions }: { readonly topic: string; readonly partitions: number },
+  work: (counts: () => void) => Promise<void>,
+): Promise<Steady> {
+  const args = ['steady', target.address, topic, String(partitions), '500', '1000'];
+  // Printed by our own program, in its own form.
+  return JSON.parse(await toldWhile(target, args, work)) as Steady;
+}
+
+/** What the generator tells once the work is done, which begins when it is under way, and says from when on it counts. */
+async function toldWhile(
+  target: Load,
+  args: readonly string[],
+  work: (counts: () => void) => Promise<void>,
+): Promise<string> {
   const child = spawn(target.program, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: environment(target),
@@ -98,11 +131,9 @@ export async function pauseWhile(
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   if ((await lines.next()).value !== 'ready') throw new Error('no record was acknowledged');
-  child.stdin.write('!');
-  await harm();
+  await work(() => void child.stdin.write('!'));
   child.stdin.end();
   const told = await lines.next();
   if ((await ended) !== 0 || told.done) throw new Error('records failed, or were not acknowledged in time');
-  // Printed by our own program, in its own form.
-  return (JSON.parse(told.value) as { readonly pauseMs: number }).pauseMs;
+  return told.value;
 }
