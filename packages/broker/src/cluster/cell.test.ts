@@ -155,7 +155,7 @@ test('the directory of a deleted topic goes, with writes that were under way', a
   await cell.catchUp();
   await engine.pass(1_000);
   expect(await engine.list(partition.dir)).toEqual([]);
-  expect(engine.events).not.toContain('topic.removal.failed');
+  expect(engine.events).not.toContain('partition.removal.failed');
 });
 
 test('a replica that is moved away is gone, and begins with nothing should it come back at once', async () => {

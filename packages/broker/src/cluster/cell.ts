@@ -78,13 +78,16 @@ export class Cell {
 
   /** Beside what is served: there may be thousands of directories to look at. */
   async #putStrayAside(): Promise<void> {
-    const { deps } = this.environment;
+    const { deps, vacating } = this.environment;
     try {
-      await putStrayAside(deps, {
-        isKnown: (clusterId, topicId, index) =>
-          this.clusters.get(clusterId)?.topicsById.get(topicId)?.hosted.has(index) === true,
-        isOver: () => this.#stopped,
-      });
+      await putStrayAside(
+        { ...deps, vacating },
+        {
+          isKnown: (clusterId, topicId, index) =>
+            this.clusters.get(clusterId)?.topicsById.get(topicId)?.hosted.has(index) === true,
+          isOver: () => this.#stopped,
+        },
+      );
     } catch (cause) {
       // What is stray costs room and nothing else: no reason not to serve.
       deps.log.error('partition.stray.failed', {}, cause);
@@ -301,25 +304,20 @@ export class Cell {
     for (const partition of topic.hosted.values()) await this.#dropPartition(partition);
   }
 
-  async #dropPartition(partition: Partition): Promise<void> {
-    const { deps } = this.environment;
-    const { dir } = partition;
-    for (const told of this.#onPartitionGone) told(partition);
-    try {
-      await partition.close();
-      await deps.disk.remove(dir);
-    } catch (cause) {
-      deps.log.error('topic.removal.failed', { dir }, cause);
-    }
+  #dropPartition(partition: Partition): Promise<void> {
+    return this.#vacate(partition, (dir) => this.environment.deps.disk.remove(dir));
   }
 
   /** Its replicas are elsewhere, says the store. It may come back, and then begins without what is here. */
   #moveAway(partition: Partition): void {
-    const { deps, vacating } = this.environment;
+    void this.#vacate(partition, (dir) => removeMoved(this.environment.deps, dir));
+  }
+
+  #vacate(partition: Partition, remove: (dir: string) => Promise<void>): Promise<void> {
     for (const told of this.#onPartitionGone) told(partition);
-    vacating.vacate(partition.dir, async () => {
+    return this.environment.vacating.vacate(partition.dir, async () => {
       await partition.close();
-      await removeMoved(deps, partition.dir);
+      await remove(partition.dir);
     });
   }
 }

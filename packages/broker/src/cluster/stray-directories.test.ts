@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
 import { strayDirectoryMs } from '../limits.ts';
+import { Vacating } from '../partition/vacating.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { putStrayAside } from './stray-directories.ts';
 
 const topic = (letter: string) => letter.repeat(22);
+
+const depsOf = ({ clock, disk, log }: Engine, vacating = new Vacating(log)) => ({
+  clock,
+  disk,
+  log,
+  vacating,
+});
 
 const nothingKnown = { isKnown: () => false, isOver: () => false };
 
@@ -19,7 +27,7 @@ test('directories that no topic has are put aside with all that is in them, and 
   const engine = await withDirectories(...kept, ...stray, 'lkc-a/something-else', 'cell/notes');
   await engine.write('decoy-key', Buffer.alloc(32));
   const isKnown = (cluster: string, id: string, index: number) => kept.includes(`${cluster}/${id}-${index}`);
-  await engine.run(putStrayAside(engine, { isKnown, isOver: () => false }));
+  await engine.run(putStrayAside(depsOf(engine), { isKnown, isOver: () => false }));
   expect((await engine.list('lkc-a')).toSorted()).toEqual(
     [`${topic('A')}-0`, `${topic('A')}-1`, 'something-else'].toSorted(),
   );
@@ -32,11 +40,27 @@ test('directories that no topic has are put aside with all that is in them, and 
 
 test('what was put aside goes a day later, and what came there otherwise stays', async () => {
   const engine = await withDirectories(`lkc-a/${topic('A')}-0`, 'stray/by-hand');
-  await engine.run(putStrayAside(engine, nothingKnown));
+  await engine.run(putStrayAside(depsOf(engine), nothingKnown));
   await engine.pass(strayDirectoryMs - 1_000);
-  await engine.run(putStrayAside(engine, nothingKnown));
+  await engine.run(putStrayAside(depsOf(engine), nothingKnown));
   expect(await engine.list('stray')).toHaveLength(2);
   await engine.pass(2_000);
-  await engine.run(putStrayAside(engine, nothingKnown));
+  await engine.run(putStrayAside(depsOf(engine), nothingKnown));
   expect(await engine.list('stray')).toEqual(['by-hand']);
+});
+
+test('a directory that somebody else is emptying is left to him, and is not moved under his hands', async () => {
+  const dir = `lkc-a/${topic('A')}-0`;
+  const engine = await withDirectories(dir);
+  const vacating = new Vacating(engine.log);
+  const seen: string[][] = [];
+  const emptied = vacating.vacate(dir, async () => {
+    await engine.world.sleep(500);
+    seen.push(await engine.disk.list(dir));
+    await engine.disk.remove(dir);
+  });
+  await engine.run(Promise.all([putStrayAside(depsOf(engine, vacating), nothingKnown), emptied]));
+  expect(seen).toEqual([['00000000000000000000.log']]);
+  expect(await engine.list('stray')).toEqual([]);
+  expect(engine.events).toEqual([]);
 });

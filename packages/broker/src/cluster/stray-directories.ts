@@ -1,7 +1,10 @@
 import type { Deps } from '../deps.ts';
 import { strayDirectoryMs } from '../limits.ts';
+import type { Vacating } from '../partition/vacating.ts';
 
-type StrayDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
+interface StrayDeps extends Pick<Deps, 'clock' | 'disk' | 'log'> {
+  readonly vacating: Pick<Vacating, 'vacate'>;
+}
 
 /** What the cell has. */
 export interface KnownPartitions {
@@ -25,14 +28,18 @@ export async function putStrayAside(deps: StrayDeps, cell: KnownPartitions): Pro
       if (cell.isOver()) return;
       // `<topic id>-<partition>`; nothing else that may lie there is ours to move.
       const [, topicId = '', index = ''] = /^([A-Za-z0-9_-]{22})-(\d+)$/.exec(name) ?? [];
-      // Asked now, and not before: a directory is made after its topic has become known.
-      if (topicId !== '' && !cell.isKnown(clusterDir, topicId, Number(index)))
-        await putAside(deps, clusterDir, name);
+      if (topicId === '') continue;
+      // Asked once nothing else is done there: a directory is made after its topic has become known.
+      await deps.vacating.vacate(`${clusterDir}/${name}`, async () => {
+        if (!cell.isKnown(clusterDir, topicId, Number(index))) await putAside(deps, clusterDir, name);
+      });
     }
   }
 }
 
 async function putAside({ clock, disk, log }: StrayDeps, clusterDir: string, name: string): Promise<void> {
+  // Whoever was at it may have removed it.
+  if (!(await disk.list(clusterDir)).includes(name)) return;
   const aside = `${strayDir}/${clock.now()}_${clusterDir}_${name}`;
   await disk.makeDir(strayDir);
   await disk.rename(`${clusterDir}/${name}`, aside);
@@ -45,7 +52,7 @@ async function putAside({ clock, disk, log }: StrayDeps, clusterDir: string, nam
  * Removes the directory of a replica that is no longer here. It goes aside first, and counts as old there: what is
  * left of it after a stop halfway never passes for the log, should the replica come back.
  */
-export async function removeMoved({ disk, log }: Omit<StrayDeps, 'clock'>, dir: string): Promise<void> {
+export async function removeMoved({ disk, log }: Pick<Deps, 'disk' | 'log'>, dir: string): Promise<void> {
   const [clusterDir = '', name = ''] = dir.split('/');
   const names = await disk.list(clusterDir);
   if (!names.includes(name)) return;

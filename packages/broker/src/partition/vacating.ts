@@ -9,8 +9,8 @@ export class Vacating {
     this.#log = log;
   }
 
-  /** Does the work once what was under way in that directory is over. */
-  vacate(dir: string, work: () => Promise<void>): void {
+  /** Does the work once what was under way in that directory is over. Never rejects: what fails is told in the log. */
+  vacate(dir: string, work: () => Promise<void>): Promise<void> {
     const done: Promise<void> = (this.#underWay.get(dir) ?? Promise.resolve()).then(work).then(
       () => this.#over(dir, done),
       (cause: unknown) => {
@@ -19,6 +19,7 @@ export class Vacating {
       },
     );
     this.#underWay.set(dir, done);
+    return done;
   }
 
   #over(dir: string, done: Promise<void>): void {
