@@ -40,6 +40,8 @@ const byName: Readonly<Record<string, (world: World) => unknown>> = {
   clientSoftwareName: () => 'abuse',
   clientSoftwareVersion: () => '1',
   numPartitions: () => 1,
+  count: () => 5,
+  brokerIds: () => 1,
   replicationFactor: () => 1,
   generationId: () => -1,
   generationIdOrMemberEpoch: () => -1,
@@ -76,13 +78,15 @@ export function unknownType(type: never): never {
   throw new TypeError(`the campaign knows no field of the type ${String(type)}`);
 }
 
-/** Where a request is sound without any element: what they would say excludes what its other fields say. */
+/** Where a request is sound without them: what they would say excludes what its other fields say. */
 const emptyUnlessAsked = new Set(['assignments', 'configs']);
 
 function soundFields(fields: Fields, world: World, asked: readonly string[]): MessageValue {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => {
-      if (field.isArray && emptyUnlessAsked.has(name) && !asked.includes(name)) return [name, []];
+      if (field.isArray && emptyUnlessAsked.has(name) && !asked.includes(name)) {
+        return [name, field.nullable === null ? [] : null];
+      }
       const one = leaf(name, field, world, asked);
       return [name, field.isArray ? [one] : one];
     }),

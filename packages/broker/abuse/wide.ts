@@ -47,10 +47,16 @@ function wideCase(target: (typeof advertised)[number]): AbuseCase {
   };
 }
 
-export const wide: readonly AbuseCase[] = advertised
-  .filter(({ api }) =>
-    ['Metadata', 'Fetch', 'OffsetFetch', 'OffsetCommit', 'CreateTopics', 'DescribeConfigs'].includes(
-      api.name,
-    ),
-  )
-  .map(wideCase);
+const widest: ReadonlySet<string> = new Set([
+  'Metadata',
+  'Fetch',
+  'OffsetFetch',
+  'OffsetCommit',
+  'CreateTopics',
+  'DescribeConfigs',
+  'DescribeLogDirs',
+  'CreatePartitions',
+  'ElectLeaders',
+]);
+
+export const wide: readonly AbuseCase[] = advertised.filter(({ api }) => widest.has(api.name)).map(wideCase);

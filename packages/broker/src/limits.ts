@@ -315,6 +315,8 @@ export const peerAnswerBytesMax = requestBytesMax + peerFetchBytesMax + 4 * 1024
 export const followedOpenedAtOnce = 32;
 /** How long an answer to a follower waits for something to say. */
 export const peerFetchWaitMsMax = 500;
+/** Logs that a request for their sizes opens at once. */
+export const logsDescribedAtOnce = 8;
 /** Connections to the cell's own listener, whose callers have not shown who they are. */
 export const peerStrangersMax = 64;
 export const peerHelloMsMax = 5_000;

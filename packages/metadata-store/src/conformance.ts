@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeAskedElections } from './conformance-asked-elections.ts';
 import { describeBrokers } from './conformance-brokers.ts';
 import { describeConcurrency } from './conformance-concurrency.ts';
 import { describeElections } from './conformance-elections.ts';
@@ -11,6 +12,7 @@ import {
   roomyLimits,
   topicOf,
 } from './conformance-fixtures.ts';
+import { describeNewPartitions } from './conformance-new-partitions.ts';
 import { describePartitions } from './conformance-partitions.ts';
 import { describePlacement } from './conformance-placement.ts';
 import { describeReassignments } from './conformance-reassignments.ts';
@@ -41,11 +43,13 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeClusters(current);
     describeAccess(current);
     describeTopics(current);
+    describeNewPartitions(current);
     describePlacement(current);
     describeBrokers(current);
     describePartitions(current);
     describeReassignments(current);
     describeElections(current);
+    describeAskedElections(current);
     describeRegistrations(current);
     describeChanges(current);
     describeConcurrency(current);

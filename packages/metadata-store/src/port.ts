@@ -53,6 +53,11 @@ export interface MetadataStore {
    */
   createTopic(topic: NewTopic): Promise<Result<TopicRecord, CreateTopicRefusal>>;
   deleteTopic(clusterId: string, topicId: Uuid): Promise<Result<void, 'UNKNOWN_TOPIC_ID'>>;
+  /**
+   * Gives the topic more partitions, with as many replicas as its first has, placed as `createTopic` places them and
+   * within the same limit. Readers are told of the whole topic. Returns it as it is then.
+   */
+  createPartitions(asked: NewPartitions): Promise<Result<TopicRecord, CreatePartitionsRefusal>>;
   findTopic(clusterId: string, name: string): Promise<TopicRecord | null>;
 
   /**
@@ -91,6 +96,15 @@ export interface MetadataStore {
    * lasts. After the store was away every lease looks expired, and everybody gets one whole lease to renew in.
    */
   electLeaders(proposer: BrokerLifeId): Promise<Result<Election, 'STALE_BROKER_EPOCH' | 'NOT_TRUSTED'>>;
+  /**
+   * Elections that somebody asks for (KIP-460), all in one transaction, with a result for each, in order; a partition
+   * may be among them twice. Anybody may ask; partitions of other clusters are unknown.
+   * `preferred`: the first replica leads, if it is in sync and not fenced. It has all that was committed; what only the
+   * leader has, which was acknowledged with acks=1 at most, is lost.
+   * `unclean`: of a partition that nobody leads, the first replica that is not fenced leads, and alone is the ISR.
+   * Where none of those that hold what was committed is among them, that is lost.
+   */
+  electAsked(election: AskedElection): Promise<readonly AskedElectionOutcome[]>;
 
   /**
    * A broker comes to life, and holds a lease: the boot epoch is one more than in its previous life (from 1), and it
@@ -222,6 +236,35 @@ export interface Election {
   /** false: brokers that are fenced still lead or are in an ISR; call again. */
   readonly isComplete: boolean;
 }
+
+export interface AskedElection {
+  readonly clusterId: string;
+  readonly kind: 'preferred' | 'unclean';
+  readonly partitions: readonly { readonly topicId: Uuid; readonly partition: number }[];
+}
+
+export type AskedElectionOutcome = Result<
+  PartitionRecord,
+  | 'UNKNOWN_TOPIC_ID'
+  | 'ELECTION_NOT_NEEDED'
+  | 'PREFERRED_LEADER_NOT_AVAILABLE'
+  | 'ELIGIBLE_LEADERS_NOT_AVAILABLE'
+>;
+
+export interface NewPartitions {
+  readonly clusterId: string;
+  readonly topicId: Uuid;
+  /** How many the topic is to have in all. */
+  readonly partitionCount: number;
+  /** Check everything, change nothing; the topic as it would be is returned. */
+  readonly validateOnly: boolean;
+}
+
+export type CreatePartitionsRefusal =
+  | 'UNKNOWN_TOPIC_ID'
+  | 'INVALID_PARTITIONS'
+  | 'INVALID_REPLICATION_FACTOR'
+  | 'POLICY_VIOLATION';
 
 /** Names are those of Kafka's error codes. */
 export type CreateTopicRefusal =

@@ -81,7 +81,7 @@ function limitProblem(topic: NewTopic, limits: ClusterLimits, partitionCount: nu
 const replicationFactorUsual = 3;
 
 /** What `asked` comes to (-1: the default), if the brokers that are counted on can hold it. */
-function decideReplicationFactor(
+export function decideReplicationFactor(
   asked: number,
   brokers: readonly BrokerLoad[],
 ): Result<number, 'INVALID_REPLICATION_FACTOR'> {

@@ -15,7 +15,7 @@ import {
   type RequestContext,
   reply,
 } from './handler.ts';
-import { mayChangePartitions, tooManyChanges } from './partition-changes.ts';
+import { mayChangePartitions, notChanged, tooManyChanges } from './partition-changes.ts';
 import { configSource, describeTopicConfigs } from './topic-config-entries.ts';
 
 /** CreateTopics. v5 returns the configuration (KIP-525) and is flexible, v6 may be throttled, v7 returns the id. */
@@ -60,7 +60,8 @@ async function createOne(
   const counts = countsOf(context, topic);
   if (counts.error !== null) return refused(topic.name, counts.error, counts.message);
   // To ask whether it could be made is work for the store as well.
-  if (!mayChangePartitions(context, validateOnly ? 1 : counts.partitions)) {
+  const price = validateOnly ? 1 : counts.partitions;
+  if (!mayChangePartitions(context, price)) {
     return refused(topic.name, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
   }
   const configs = Object.fromEntries(
@@ -73,7 +74,10 @@ async function createOne(
     configs,
     validateOnly,
   });
-  if (!created.ok) return refused(topic.name, created.refusal, created.message);
+  if (!created.ok) {
+    if (created.refusal !== 'REQUEST_TIMED_OUT') notChanged(context, price);
+    return refused(topic.name, created.refusal, created.message);
+  }
   return describe(context, created.value, validateOnly);
 }
 

@@ -1,6 +1,10 @@
 import { partitionChangesPerSecMax } from '../limits.ts';
 import type { RequestContext } from './handler.ts';
 
+/** More than the cluster may have are refused for that: nobody pays for years for a number that he mistyped. */
+const payable = ({ identity: { cluster } }: RequestContext, partitions: number) =>
+  Math.min(partitions, cluster.record.limits.partitionsMax);
+
 /**
  * Whether the cluster may make or remove so many partitions now, and counts them (KIP-599): each is work
  * for the store and for every broker of the cell.
@@ -12,8 +16,14 @@ export function mayChangePartitions(context: RequestContext, partitions: number)
     cluster.reachedLimits.reached('partitionChangesPerSecMax');
     return false;
   }
-  cluster.partitionChanges.charge(partitions, now);
+  cluster.partitionChanges.charge(payable(context, partitions), now);
   return true;
+}
+
+/** The store has refused to make them: what counts is that it was asked. */
+export function notChanged(context: RequestContext, partitions: number): void {
+  const now = context.services.deps.clock.monotonicMs();
+  context.identity.cluster.partitionChanges.charge(1 - payable(context, partitions), now);
 }
 
 export const tooManyChanges = `The cluster makes and removes more than ${partitionChangesPerSecMax} partitions a second (partitionChangesPerSecMax). Try again in a while.`;

@@ -14,7 +14,10 @@ import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
+import { describeLogDirs } from '../apis/35-describe-log-dirs.ts';
+import { createPartitions } from '../apis/37-create-partitions.ts';
 import { deleteGroups } from '../apis/42-delete-groups.ts';
+import { electLeaders } from '../apis/43-elect-leaders.ts';
 import { alterPartitionReassignments } from '../apis/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../apis/46-list-partition-reassignments.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
@@ -39,7 +42,10 @@ const handlers = [
   initProducerId,
   offsetForLeaderEpoch,
   describeConfigs,
+  describeLogDirs,
+  createPartitions,
   deleteGroups,
+  electLeaders,
   alterPartitionReassignments,
   listPartitionReassignments,
   offsetDelete,

@@ -1,6 +1,7 @@
 import { addingReplicas } from '@weir/metadata-store/reassignment';
 import type { Deps, Timer } from '../deps.ts';
-import { handOverEveryMs, handOverMsMax, handOversAtOnceMax, preferredLeadersEveryMs } from '../limits.ts';
+import { handOverEveryMs, handOversAtOnceMax, preferredLeadersEveryMs } from '../limits.ts';
+import { handOver } from '../partition/hand-over.ts';
 import type { Partition } from '../partition/partition.ts';
 
 export interface PreferredLeadersDeps {
@@ -79,22 +80,8 @@ export class PreferredLeaders {
     partitions: readonly Partition[],
     successorOf: (partition: Partition) => number | null,
   ): Promise<void> {
-    const { clock, log } = this.#deps.deps;
-    for (const partition of partitions) {
-      const successor = successorOf(partition);
-      if (successor !== null) partition.hold(successor);
-    }
-    const until = clock.monotonicMs() + handOverMsMax;
-    let left = partitions.filter((partition) => partition.hasBegun);
-    while (left.length > 0 && clock.monotonicMs() < until) {
-      for (const partition of left) if (partition.isSettled) this.#deps.look(partition);
-      await new Promise<void>((resolve) => clock.after(settledLookMs, resolve));
-      left = left.filter((partition) => partition.isHeld);
-    }
-    // Whoever is to lead does not come along: it goes on as it was.
-    for (const partition of left) partition.release();
+    const left = await handOver(this.#deps, partitions, successorOf);
+    const { log } = this.#deps.deps;
     log.info('leaders.handed-over', { partitions: partitions.length - left.length, kept: left.length });
   }
 }
-
-const settledLookMs = 10;

@@ -107,6 +107,7 @@ export class SimulatedStore {
       removeAcl: (binding) => far(() => metadata.removeAcl(binding)),
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
+      createPartitions: (asked) => far(() => metadata.createPartitions(asked)),
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
       alterPartitions: (id, changes) => {
         const call = () => metadata.alterPartitions(id, changes);
@@ -116,6 +117,7 @@ export class SimulatedStore {
       reassignPartitions: (asked) => mutation(() => metadata.reassignPartitions(asked)),
       cordonBroker: (brokerId, isCordoned) => mutation(() => metadata.cordonBroker(brokerId, isCordoned)),
       electLeaders: (id) => mutation(() => this.elect(id)),
+      electAsked: (election) => mutation(() => metadata.electAsked(election)),
       registerBroker: async (broker) => {
         const delayMs = this.registrationDelayMs();
         if (delayMs > 0) await whileAlive(delayMs);

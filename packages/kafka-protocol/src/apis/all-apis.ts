@@ -19,8 +19,11 @@ import { deleteTopicsApi } from './20-delete-topics.ts';
 import { initProducerIdApi } from './22-init-producer-id.ts';
 import { offsetForLeaderEpochApi } from './23-offset-for-leader-epoch.ts';
 import { describeConfigsApi } from './32-describe-configs.ts';
+import { describeLogDirsApi } from './35-describe-log-dirs.ts';
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
+import { createPartitionsApi } from './37-create-partitions.ts';
 import { deleteGroupsApi } from './42-delete-groups.ts';
+import { electLeadersApi } from './43-elect-leaders.ts';
 import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts';
 import { offsetDeleteApi } from './47-offset-delete.ts';
@@ -48,8 +51,11 @@ export const allApis: readonly Api[] = [
   initProducerIdApi,
   offsetForLeaderEpochApi,
   describeConfigsApi,
+  describeLogDirsApi,
   saslAuthenticateApi,
+  createPartitionsApi,
   deleteGroupsApi,
+  electLeadersApi,
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,

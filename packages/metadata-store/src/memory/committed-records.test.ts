@@ -21,7 +21,7 @@ const everybody = [...replicas, ...spares];
 /** Holds nothing, and is always there to say who is gone. */
 const witness = 9;
 const stepsMax = 150;
-const stepKinds = ['append', 'fetch', 'commit', 'isr', 'lives', 'move'] as const;
+const stepKinds = ['append', 'fetch', 'commit', 'isr', 'lives', 'move', 'asked'] as const;
 
 /**
  * One partition on three brokers that keep to the rules of replication as simply as can be: logs are lists of
@@ -95,6 +95,7 @@ class History {
     const { leader } = row;
     const kind = this.#random.pick(this.#kinds);
     if (kind === 'lives') return this.#changeLives(row);
+    if (kind === 'asked') return this.#electPreferred();
     if (leader === -1) return;
     const followers = row.replicas.filter(
       (brokerId) => brokerId !== leader && this.#alive.includes(brokerId),
@@ -149,6 +150,11 @@ class History {
     expect(outcome?.ok === true || outcome?.refusal === 'INELIGIBLE_REPLICA').toBe(true);
   }
 
+  async #electPreferred(): Promise<void> {
+    const partitions = [{ topicId: this.#topicId, partition: 0 }];
+    await this.#brokers.store.electAsked({ clusterId: 'lkc-a', kind: 'preferred', partitions });
+  }
+
   async #changeLives(row: PartitionRecord): Promise<void> {
     const one = this.#random.pick(row.replicas);
     const kind = this.#random.pick(['gone', 'gone', 'back', 'restart', 'lost', 'resign']);
@@ -174,7 +180,7 @@ class History {
   }
 }
 
-test('whoever leads has all that was ever committed, whatever brokers go, come back, resign, lose and move', {
+test('whoever leads has all that was ever committed, whatever brokers go, come back, resign, lose and move, and whoever asks for preferred leaders', {
   timeout: 60_000,
 }, async () => {
   let committed = 0;

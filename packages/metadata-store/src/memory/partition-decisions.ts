@@ -170,7 +170,7 @@ export function electLeaders(
 }
 
 /** Decides one after the other, each on what those before it have made of the partition. */
-function decideEach<
+export function decideEach<
   Asked extends { readonly topicId: Uuid; readonly partition: number },
   Refusal extends string,
 >(

@@ -9,7 +9,9 @@ import {
 } from '../broker-rules.ts';
 import { type BrokerLifeId, type MetadataStore, type NewBroker, StoreError } from '../port.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
+import { electAsked } from './asked-elections.ts';
 import { CellState, inReadingOrder } from './cell-state.ts';
+import { createPartitions } from './create-partitions.ts';
 import * as decide from './decisions.ts';
 import { type Journal, type JournalEntry, withDefaults } from './journal.ts';
 import * as decidePartitions from './partition-decisions.ts';
@@ -127,6 +129,10 @@ class MemoryStore implements MemoryMetadataStore {
     return this.#mutate(() => decide.deleteTopic(this.#state, ...args));
   }
 
+  async createPartitions(...args: Parameters<MetadataStore['createPartitions']>) {
+    return this.#mutate(() => createPartitions(this.#state, ...args));
+  }
+
   async findTopic(clusterId: string, name: string) {
     return this.#read(() => {
       const topic = this.#state.topicInTheWay(clusterId, name);
@@ -153,6 +159,10 @@ class MemoryStore implements MemoryMetadataStore {
       const clock = { nowMs, leaseOf, isExpired: (brokerId: number) => isExpired(leaseOf(brokerId), nowMs) };
       return decidePartitions.electLeaders(this.#state, proposer, clock);
     });
+  }
+
+  async electAsked(...args: Parameters<MetadataStore['electAsked']>) {
+    return this.#mutate(() => electAsked(this.#state, ...args));
   }
 
   async registerBroker(broker: NewBroker) {

@@ -21,11 +21,15 @@ export async function readBrokerLoads(mutation: Mutation): Promise<readonly Brok
   }));
 }
 
-/** Adds what brokers hold of these topics to the brokers' counts (`by` 1), or takes it off (-1). */
+/**
+ * Adds what brokers hold of these topics to the brokers' counts (`by` 1), or takes it off (-1); of the partitions from
+ * that number on.
+ */
 export async function countReplicas(
   mutation: Mutation,
   topicIds: readonly string[],
   by: 1 | -1,
+  fromPartition = 0,
 ): Promise<void> {
   await mutation.query(
     `UPDATE brokers b
@@ -33,9 +37,10 @@ export async function countReplicas(
          isr_count = b.isr_count + $2 * held.in_sync
      FROM (SELECT broker_id, count(*)::int AS replicas, (count(*) FILTER (WHERE leader = broker_id))::int AS leaders,
              (count(*) FILTER (WHERE broker_id = ANY (isr)))::int AS in_sync
-           FROM (SELECT leader, isr, unnest(replicas) AS broker_id FROM partitions WHERE topic_id = ANY ($1)) AS replica
+           FROM (SELECT leader, isr, unnest(replicas) AS broker_id FROM partitions
+                 WHERE topic_id = ANY ($1) AND partition >= $3) AS replica
            GROUP BY broker_id) AS held
      WHERE b.broker_id = held.broker_id`,
-    [topicIds, by],
+    [topicIds, by, fromPartition],
   );
 }

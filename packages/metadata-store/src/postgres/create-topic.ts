@@ -2,9 +2,10 @@ import type { TopicRecord, Uuid } from '../model.ts';
 import type { CreateTopicRefusal, NewTopic, Result } from '../port.ts';
 import { collisionKey, decideNewTopic, type NewTopicFacts, refused, topicNameProblem } from '../rules.ts';
 import { isStorable } from '../storable.ts';
-import { countReplicas, readBrokerLoads } from './broker-loads.ts';
+import { readBrokerLoads } from './broker-loads.ts';
 import type { CellDatabase, Mutation } from './database.ts';
 import { findClusterWithin } from './find-cluster.ts';
+import { countPartitions, insertPartitions } from './insert-partitions.ts';
 
 export async function createTopic(
   database: CellDatabase,
@@ -30,14 +31,10 @@ async function readFacts(mutation: Mutation, topic: NewTopic): Promise<NewTopicF
     'SELECT name FROM topics WHERE cluster_id = $1 AND collision_key = $2',
     [topic.clusterId, collisionKey(topic.name)],
   );
-  const [held] = await mutation.query<{ count: number }>(
-    'SELECT count(*) AS count FROM partitions JOIN topics USING (topic_id) WHERE cluster_id = $1',
-    [topic.clusterId],
-  );
   return {
     cluster: await findClusterWithin(mutation, topic.clusterId),
     topicInTheWay: inTheWay?.name ?? null,
-    partitionCount: held?.count ?? 0,
+    partitionCount: await countPartitions(mutation, topic.clusterId),
     brokers: await readBrokerLoads(mutation),
   };
 }
@@ -56,16 +53,6 @@ async function insert(mutation: Mutation, topic: TopicRecord): Promise<void> {
       mutation.version,
     ],
   );
-  await mutation.query(
-    `INSERT INTO partitions (topic_id, partition, leader, leader_epoch, partition_epoch, replicas, isr,
-       eligible_replicas, original_replicas, target_replicas, version)
-     SELECT $1, at - 1, (row->>'leader')::int, (row->>'leaderEpoch')::int, (row->>'partitionEpoch')::int,
-       ARRAY(SELECT jsonb_array_elements_text(row->'replicas')::int),
-       ARRAY(SELECT jsonb_array_elements_text(row->'isr')::int),
-       ARRAY(SELECT jsonb_array_elements_text(row->'eligibleReplicas')::int), '{}', '{}', $3
-     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS partition (row, at)`,
-    [topic.topicId, JSON.stringify(topic.partitions), mutation.version],
-  );
-  await countReplicas(mutation, [topic.topicId], 1);
+  await insertPartitions(mutation, topic.topicId, 0, topic.partitions);
   mutation.changed();
 }

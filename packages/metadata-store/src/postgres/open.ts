@@ -10,9 +10,11 @@ import { cellSecret } from './cell-secret.ts';
 import { ChangeListener } from './change-listener.ts';
 import { changesSince } from './changes-since.ts';
 import { cordonBroker } from './cordon-broker.ts';
+import { createPartitions } from './create-partitions.ts';
 import { createTopic } from './create-topic.ts';
 import { CellDatabase, type OnIncident } from './database.ts';
 import { deleteTopic } from './delete-topic.ts';
+import { electAsked } from './elect-asked.ts';
 import { electLeaders } from './elect-leaders.ts';
 import { findCluster } from './find-cluster.ts';
 import { findCredential } from './find-credential.ts';
@@ -62,11 +64,13 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     removeAcl: (binding) => removeAcl(database, binding),
     createTopic: (topic) => createTopic(database, topic, { topicId: newTopicId(random), createdAt: now() }),
     deleteTopic: (clusterId, topicId) => deleteTopic(database, clusterId, topicId),
+    createPartitions: (asked) => createPartitions(database, asked),
     findTopic: (clusterId, name) => findTopic(database, clusterId, name),
     alterPartitions: (life, changes) => alterPartitions(database, life, changes),
     reassignPartitions: (asked) => reassignPartitions(database, asked),
     cordonBroker: (brokerId, isCordoned) => cordonBroker(database, brokerId, isCordoned),
     electLeaders: (proposer) => electLeaders(database, proposer),
+    electAsked: (election) => electAsked(database, election),
     registerBroker: (broker) => registerBroker(database, broker),
     renewLease: (life) => renewLease(database, life),
     unfenceBroker: (life) => unfenceBroker(database, life),

@@ -1,6 +1,7 @@
 import type { PartitionRecord } from '../model.ts';
 import { electionPartitionsMax, type PartitionFacts, replicaKey } from '../partition-rules.ts';
 import type { ReplicaId, Result } from '../port.ts';
+import { isStorable } from '../storable.ts';
 import type { Mutation, Queryable } from './database.ts';
 import { type PartitionRow, partitionColumns, partitionFrom } from './rows.ts';
 
@@ -35,7 +36,10 @@ export async function readPartitions(
   });
 }
 
-/** Decides one after the other, each on what those before it have made of the partition, and writes what came of it. */
+/**
+ * Decides one after the other, each on what those before it have made of the partition, and writes what came of it.
+ * With `clusterId` partitions of other clusters do not exist.
+ */
 export async function decideEach<
   Asked extends { readonly topicId: string; readonly partition: number },
   Refusal extends string,
@@ -43,11 +47,20 @@ export async function decideEach<
   mutation: Mutation,
   asked: readonly Asked[],
   decide: (asked: Asked, facts: PartitionFacts | null) => Result<PartitionRecord, Refusal>,
+  clusterId: string | null = null,
 ): Promise<readonly Result<PartitionRecord, Refusal>[]> {
+  // Of other names Postgres could not even be asked; nothing is called so.
+  const isAskable = clusterId === null || isStorable(clusterId);
+  const askable = isAskable ? asked.filter(({ topicId }) => isStorable(topicId)) : [];
   const stored = await readPartitions(
     mutation,
-    '(p.topic_id, p.partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))',
-    [asked.map((each) => each.topicId), asked.map((each) => each.partition)],
+    `(p.topic_id, p.partition) IN (SELECT * FROM unnest($1::text[], $2::int[]))
+       AND ($3::text IS NULL OR t.cluster_id = $3)`,
+    [
+      askable.map((each) => each.topicId),
+      askable.map((each) => each.partition),
+      isAskable ? clusterId : null,
+    ],
   );
   const known = new Map(stored.map((each) => [replicaKey(each), each.facts]));
   const altered = new Map<string, PartitionRecord>();
