@@ -8,7 +8,7 @@ export const answerMsMax = 2_000;
 export const slow = 'slow:';
 
 /** Those whose 503 is documented: without the broker's answer nobody can answer. */
-const mayBeUnavailable = ['readRecords', 'produceRecord'];
+const mayBeUnavailable = ['readRecords', 'produceRecord', 'listPartitionSizes'];
 
 /** What is wrong with an answer, whatever the request was; null when nothing is. */
 export const problemOf = (reply: Reply, operation: OperationShape | null): string | null => {

@@ -43,9 +43,25 @@ export const TopicPartition = z
     leader_epoch: z.int().describe('Grows with every new leader, and with every start of the one there is.'),
     replica_ids: z.array(z.int()).describe('The brokers that hold it; the first leads when all is well.'),
     isr_ids: z.array(z.int()).describe('Those of them that are in sync.'),
+    replica_racks: z
+      .array(z.string().nullable())
+      .describe('The zone of each of the replicas, in their order; null where the broker has none.'),
   })
   .meta({ id: 'KafkaPartition' });
 export type TopicPartition = z.infer<typeof TopicPartition>;
+
+export const PartitionSize = z
+  .object({
+    kind: z.literal('KafkaPartitionSize'),
+    partition_id: z.int(),
+    size_bytes: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('What its leader stores of it; null while it has no leader, or that one cannot read it.'),
+  })
+  .meta({ id: 'KafkaPartitionSize' });
+export type PartitionSize = z.infer<typeof PartitionSize>;
 
 export const TopicConfig = z
   .object({
@@ -87,6 +103,17 @@ export const CreateTopicInput = z
   })
   .meta({ id: 'CreateTopicInput' });
 export type CreateTopicInput = z.output<typeof CreateTopicInput>;
+
+export const UpdatePartitionCountInput = z
+  .object({
+    partitions_count: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .describe('How many the topic is to have in all: more than it has, as partitions are never removed.'),
+  })
+  .meta({ id: 'UpdatePartitionCountInput' });
+export type UpdatePartitionCountInput = z.output<typeof UpdatePartitionCountInput>;
 
 const common = { tag: 'Kafka', access: 'cluster', errors: 'kafka' } as const;
 const cluster = z.object({ cluster_id: ClusterId });
@@ -138,6 +165,19 @@ export const getTopic = defineOperation({
   response: Topic,
 });
 
+export const updatePartitionCount = defineOperation({
+  ...common,
+  id: 'updatePartitionCount',
+  method: 'PATCH',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}',
+  summary: 'Add partitions to a topic. Keys map to other partitions from then on.',
+  params: topic,
+  query: DryRunQuery,
+  body: UpdatePartitionCountInput,
+  status: 200,
+  response: Topic,
+});
+
 export const deleteTopic = defineOperation({
   ...common,
   id: 'deleteTopic',
@@ -159,6 +199,18 @@ export const listTopicPartitions = defineOperation({
   params: topic,
   status: 200,
   response: kafkaList('KafkaPartitionList', TopicPartition),
+});
+
+export const listPartitionSizes = defineOperation({
+  ...common,
+  id: 'listPartitionSizes',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/partition-sizes',
+  summary:
+    'How many bytes each partition of a topic takes, as their leaders tell; needs DESCRIBE on the cluster.',
+  params: topic,
+  status: 200,
+  response: kafkaList('KafkaPartitionSizeList', PartitionSize),
 });
 
 export const listTopicConfigs = defineOperation({

@@ -12,8 +12,8 @@ it('a path with another method is 405, with what it takes', async () => {
   expect(answer.status).toBe(405);
   expect(answer.headers.get('allow')).toBe('GET, POST');
   expect(answer.body).toMatchObject({ errors: [{ code: 'method_not_allowed' }] });
-  const kafka = await api.anonymous.send('PATCH', '/kafka/v3/clusters/lkc-1/topics/x');
-  expect(kafka.headers.get('allow')).toBe('GET, DELETE');
+  const kafka = await api.anonymous.send('PUT', '/kafka/v3/clusters/lkc-1/topics/x');
+  expect(kafka.headers.get('allow')).toBe('GET, PATCH, DELETE');
   expect(kafka.body).toMatchObject({ error_code: 405 });
   expect((await api.anonymous.send('GET', '/nothing/here')).status).toBe(404);
 });

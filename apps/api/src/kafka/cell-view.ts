@@ -10,6 +10,7 @@ export class CellView {
   readonly #store: MetadataStore;
   readonly #topics = new Map<string, Map<string, TopicRecord>>();
   readonly #acls = new Map<string, readonly AclBinding[]>();
+  readonly #racks = new Map<number, string | null>();
   #version = 0;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -28,6 +29,12 @@ export class CellView {
   async acls(clusterId: string): Promise<readonly AclBinding[]> {
     await this.#catchUp();
     return this.#acls.get(clusterId) ?? [];
+  }
+
+  /** Where each broker of the cell stands; null: it has not told. */
+  async racks(): Promise<ReadonlyMap<number, string | null>> {
+    await this.#catchUp();
+    return this.#racks;
   }
 
   /** A read that is under way may have begun too early for the one who asks now; the one after it has not. */
@@ -77,6 +84,8 @@ export class CellView {
         this.#acls.delete(change.clusterId);
         return;
       case 'broker':
+        this.#racks.set(change.brokerId, change.broker.rack);
+        return;
       case 'credential':
         return;
     }

@@ -16,6 +16,9 @@ export const retryPauseMsMax = 500;
 /** Until a broker has let one in; after that another one is asked. */
 export const signInMsMax = 3_000;
 
+/** A whole question for sizes, which a page asks again soon: nobody waits until another broker has taken over. */
+export const sizesMsMax = 1_500;
+
 /** Requests at a time in this process that are Kafka clients; each has connections, which count against its cluster. */
 export const clientsMax = 32;
 /** Of these, of one organization, so that nobody keeps the others out. */

@@ -1,9 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { produceRecord, RecordList, readRecords } from '@weir/contracts/records';
+import { listPartitionSizes } from '@weir/contracts/topics';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { Links } from '../platform/links.ts';
+import { PartitionSizes } from './partition-sizes.ts';
 import { ProduceRecord } from './produce-record.ts';
 import { ReadRecords } from './read-records.ts';
 import type { ReadRecord, RecordsRead } from './records-page.ts';
@@ -13,6 +15,7 @@ export class RecordsController {
   constructor(
     @Inject(ReadRecords) private readonly readRecords: ReadRecords,
     @Inject(ProduceRecord) private readonly produceRecord: ProduceRecord,
+    @Inject(PartitionSizes) private readonly partitionSizes: PartitionSizes,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -59,6 +62,25 @@ export class RecordsController {
     @Input(produceRecord) input: InputOf<typeof produceRecord>,
   ): Promise<ResponseOf<typeof produceRecord>> {
     return this.produceRecord.run(call, input.params.cluster_id, input.params.topic_name, input.body);
+  }
+
+  @Handles(listPartitionSizes)
+  async sizes(
+    @TheCall(listPartitionSizes) call: Call,
+    @Input(listPartitionSizes) input: InputOf<typeof listPartitionSizes>,
+  ): Promise<ResponseOf<typeof listPartitionSizes>> {
+    const { cluster_id, topic_name } = input.params;
+    const sizes = await this.partitionSizes.run(call, cluster_id, topic_name);
+    const path = `/kafka/v3/clusters/${cluster_id}/topics/${encodeURIComponent(topic_name)}/partition-sizes`;
+    return {
+      kind: 'KafkaPartitionSizeList',
+      metadata: { self: this.links.url(path), next: null },
+      data: sizes.map((size_bytes, partition_id) => ({
+        kind: 'KafkaPartitionSize',
+        partition_id,
+        size_bytes,
+      })),
+    };
   }
 }
 

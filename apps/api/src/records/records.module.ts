@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { KafkaModule } from '../kafka/kafka.module.ts';
 import { ActingCredentials } from './acting-credentials.ts';
 import { KafkaClient } from './kafka-client.ts';
+import { PartitionSizes } from './partition-sizes.ts';
 import { ProduceRecord } from './produce-record.ts';
 import { ReadRecords } from './read-records.ts';
 import { RecordDecoder } from './record-decoder.ts';
@@ -10,6 +11,6 @@ import { RecordsController } from './records.controller.ts';
 @Module({
   imports: [KafkaModule],
   controllers: [RecordsController],
-  providers: [ActingCredentials, KafkaClient, RecordDecoder, ReadRecords, ProduceRecord],
+  providers: [ActingCredentials, KafkaClient, RecordDecoder, PartitionSizes, ReadRecords, ProduceRecord],
 })
 export class RecordsModule {}

@@ -45,7 +45,8 @@ export class TopicPresenter {
     });
   }
 
-  partitions(topic: TopicRecord): TopicPartition[] {
+  /** `racks`: where the brokers of the cell stand. */
+  partitions(topic: TopicRecord, racks: ReadonlyMap<number, string | null>): TopicPartition[] {
     return topic.partitions.map((partition, id) =>
       TopicPartition.parse({
         kind: 'KafkaPartition',
@@ -60,6 +61,7 @@ export class TopicPresenter {
         leader_epoch: partition.leaderEpoch,
         replica_ids: partition.replicas,
         isr_ids: partition.isr,
+        replica_racks: partition.replicas.map((brokerId) => racks.get(brokerId) ?? null),
       }),
     );
   }

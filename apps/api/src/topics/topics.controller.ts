@@ -8,11 +8,13 @@ import {
   listTopicConfigs,
   listTopicPartitions,
   listTopics,
+  updatePartitionCount,
 } from '@weir/contracts/topics';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { KafkaClusters } from '../kafka/kafka-clusters.ts';
 import { Links } from '../platform/links.ts';
+import { AddPartitions } from './add-partitions.ts';
 import { CreateTopic } from './create-topic.ts';
 import { DeleteTopic } from './delete-topic.ts';
 import { findTopic } from './find-topic.ts';
@@ -23,6 +25,7 @@ export class TopicsController {
   constructor(
     @Inject(KafkaClusters) private readonly clusters: KafkaClusters,
     @Inject(CreateTopic) private readonly createTopic: CreateTopic,
+    @Inject(AddPartitions) private readonly addPartitions: AddPartitions,
     @Inject(DeleteTopic) private readonly deleteTopic: DeleteTopic,
     @Inject(Links) private readonly links: Links,
   ) {}
@@ -67,6 +70,16 @@ export class TopicsController {
     return new TopicPresenter(this.links, open.cluster).topic(topic);
   }
 
+  @Handles(updatePartitionCount)
+  update(
+    @TheCall(updatePartitionCount) call: Call,
+    @Input(updatePartitionCount) input: InputOf<typeof updatePartitionCount>,
+  ): Promise<ResponseOf<typeof updatePartitionCount>> {
+    const { cluster_id, topic_name } = input.params;
+    const count = input.body.partitions_count;
+    return this.addPartitions.run(call, cluster_id, topic_name, count, input.query.dry_run);
+  }
+
   @Handles(deleteTopic)
   async delete(
     @TheCall(deleteTopic) call: Call,
@@ -88,7 +101,7 @@ export class TopicsController {
     return {
       kind: 'KafkaPartitionList',
       metadata: present.listMetadata(path),
-      data: present.partitions(topic),
+      data: present.partitions(topic, await open.view.racks()),
     };
   }
 

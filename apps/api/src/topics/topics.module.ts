@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.ts';
 import { KafkaModule } from '../kafka/kafka.module.ts';
+import { AddPartitions } from './add-partitions.ts';
 import { CreateTopic } from './create-topic.ts';
 import { DeleteTopic } from './delete-topic.ts';
 import { TopicsController } from './topics.controller.ts';
@@ -8,6 +9,6 @@ import { TopicsController } from './topics.controller.ts';
 @Module({
   imports: [AuditModule, KafkaModule],
   controllers: [TopicsController],
-  providers: [CreateTopic, DeleteTopic],
+  providers: [AddPartitions, CreateTopic, DeleteTopic],
 })
 export class TopicsModule {}

@@ -1,4 +1,5 @@
 import { createAcl, deleteAcls, listAcls } from '@weir/contracts/acls';
+import { listAuditEvents } from '@weir/contracts/audit';
 import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount } from '@weir/contracts/iam';
 import {
@@ -8,6 +9,7 @@ import {
   listTopicConfigs,
   listTopicPartitions,
   listTopics,
+  updatePartitionCount,
 } from '@weir/contracts/topics';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +23,7 @@ const retention = { name: 'retention.ms', value: '3600000' };
 
 beforeAll(async () => {
   api = await startTestApi();
-  await api.cell.registerBroker(brokerOf(1));
+  await api.cell.registerBroker(brokerOf(1, { rack: 'zone-1' }));
   person = await api.signUp();
   cluster_id = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
 });
@@ -71,8 +73,57 @@ describe('a topic', () => {
     const { data } = await person.call(listTopicPartitions, { params });
     expect(data.map((one) => one.partition_id)).toEqual([0, 1, 2]);
     for (const one of data) {
-      expect(one).toMatchObject({ leader_id: 1, leader_epoch: 0, replica_ids: [1], isr_ids: [1] });
+      expect(one).toMatchObject({
+        leader_id: 1,
+        leader_epoch: 0,
+        replica_ids: [1],
+        isr_ids: [1],
+        replica_racks: ['zone-1'],
+      });
     }
+  });
+
+  it('gets more partitions, which clients of Kafka have as well, and the audit log tells who gave them', async () => {
+    const params = { cluster_id, topic_name: 'growing' };
+    const made = { topic_name: 'growing', partitions_count: 2, replication_factor: 1 };
+    const { topic_id } = await person.call(createTopic, { params: { cluster_id }, body: made });
+    const grown = await person.call(updatePartitionCount, { params, body: { partitions_count: 5 } });
+    expect(grown).toMatchObject({ topic_id, topic_name: 'growing', partitions_count: 5 });
+    expect((await api.cell.findTopic(cluster_id, 'growing'))?.partitions).toHaveLength(5);
+    expect((await person.call(listTopicPartitions, { params })).data).toHaveLength(5);
+    const [event] = (await person.call(listAuditEvents, {})).data;
+    expect(event).toMatchObject({
+      action: 'topic.update',
+      before: { partitions: 2 },
+      after: { partitions: 5 },
+    });
+    await person.call(deleteTopic, { params });
+  });
+
+  it.each([
+    ['as many as it has', { partitions_count: 3 }, 400, 40002],
+    ['fewer', { partitions_count: 1 }, 400, 40002],
+    ['none', { partitions_count: 0 }, 400, 40002],
+    ['more than the kind allows', { partitions_count: 5_000 }, 400, 40002],
+  ])(
+    'with %s is refused in the words of Kafka REST, and stays as it is',
+    async (_, body, status, error_code) => {
+      const params = { cluster_id, topic_name: 'orders' };
+      const answer = await person.try(updatePartitionCount, { params, body });
+      expect([answer.status, answer.body]).toEqual([status, { error_code, message: expect.any(String) }]);
+      expect((await api.cell.findTopic(cluster_id, 'orders'))?.partitions).toHaveLength(3);
+    },
+  );
+
+  it('keeps its partitions in a dry run, which refuses the same', async () => {
+    const params = { cluster_id, topic_name: 'orders' };
+    const dry = (partitions_count: number) =>
+      person.try(updatePartitionCount, { params, query: { dry_run: 'true' }, body: { partitions_count } });
+    expect((await dry(9)).body).toMatchObject({ partitions_count: 9 });
+    expect((await dry(3)).status).toBe(400);
+    expect((await api.cell.findTopic(cluster_id, 'orders'))?.partitions).toHaveLength(3);
+    const unknown = { params: { cluster_id, topic_name: 'nothing' }, body: { partitions_count: 9 } };
+    expect((await person.try(updatePartitionCount, unknown)).status).toBe(404);
   });
 
   it.each([
@@ -108,7 +159,11 @@ describe('a topic', () => {
 });
 
 describe('a service account', () => {
-  const grant = (principal: string, operation: 'READ' | 'WRITE' | 'CREATE' | 'DELETE', name: string) =>
+  const grant = (
+    principal: string,
+    operation: 'READ' | 'WRITE' | 'CREATE' | 'ALTER' | 'DELETE',
+    name: string,
+  ) =>
     person.call(createAcl, {
       params: { cluster_id },
       body: {
@@ -144,6 +199,15 @@ describe('a service account', () => {
     expect((await create('team-a')).status).toBe(201);
     expect(await names()).toEqual(['team-a']);
     expect((await remove('team-a')).status).toBe(403);
+
+    const grow = (topic_name: string) =>
+      client.try(updatePartitionCount, {
+        params: { cluster_id, topic_name },
+        body: { partitions_count: 9 },
+      });
+    expect([(await grow('team-a')).status, (await grow('orders')).status]).toEqual([403, 404]);
+    await grant(principal, 'ALTER', 'team-');
+    expect((await grow('team-a')).status).toBe(200);
 
     const partitionsOf = (topic_name: string) =>
       client.try(listTopicPartitions, { params: { cluster_id, topic_name } });

@@ -12,17 +12,18 @@ const partition = (leader_id: number, replica_ids: number[], isr_ids: number[]):
   leader_epoch: 0,
   replica_ids,
   isr_ids,
+  replica_racks: replica_ids.map((id) => (id === 3 ? null : `zone-${id}`)),
 });
 
 const whole = partition(2, [2, 1, 3], [1, 2, 3]);
 const behind = partition(1, [2, 1, 3], [1, 3]);
 const leaderless = partition(-1, [2], []);
 
-it('tells replicas that are in sync from those that are not, in the cell’s order', () => {
+it('tells replicas that are in sync from those that are not, and where they stand, in the cell’s order', () => {
   expect(replicasOf(behind)).toEqual([
-    { brokerId: 2, isInSync: false },
-    { brokerId: 1, isInSync: true },
-    { brokerId: 3, isInSync: true },
+    { brokerId: 2, isInSync: false, rack: 'zone-2' },
+    { brokerId: 1, isInSync: true, rack: 'zone-1' },
+    { brokerId: 3, isInSync: true, rack: null },
   ]);
 });
 

@@ -3,11 +3,18 @@ import type { TopicPartition } from '@weir/contracts/topics';
 export interface ReplicaState {
   readonly brokerId: number;
   readonly isInSync: boolean;
+  /** The zone of its broker; null: it has none. */
+  readonly rack: string | null;
 }
 
 /** The replicas in the cell's order: the first is the one that leads when all is well. */
-export function replicasOf({ replica_ids, isr_ids }: TopicPartition): readonly ReplicaState[] {
-  return replica_ids.map((brokerId) => ({ brokerId, isInSync: isr_ids.includes(brokerId) }));
+export function replicasOf(partition: TopicPartition): readonly ReplicaState[] {
+  const { replica_ids, isr_ids, replica_racks } = partition;
+  return replica_ids.map((brokerId, at) => ({
+    brokerId,
+    isInSync: isr_ids.includes(brokerId),
+    rack: replica_racks[at] ?? null,
+  }));
 }
 
 /** Null: no replica that may lead is alive. */

@@ -1,17 +1,19 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { listTopicPartitions, type TopicPartition } from '@weir/contracts/topics';
+import { listPartitionSizes, listTopicPartitions, type TopicPartition } from '@weir/contracts/topics';
 import { clsx } from 'clsx';
 import { useState } from 'react';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
-import { countText } from '../ui/figures.ts';
+import { bytesText, countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { leaderOf, type ReplicaState, replicasOf, summaryOf } from './partition-state.ts';
 
 const refreshMs = 5_000;
+/** Every leader is asked for them. */
+const sizesRefreshMs = 30_000;
 const shownAtFirst = 24;
 
 interface Props {
@@ -20,7 +22,7 @@ interface Props {
   readonly initial: readonly TopicPartition[];
 }
 
-/** Where the topic lies: who leads each partition, who holds it, and who of them is in sync. Follows what changes. */
+/** Where the topic lies: who leads each partition, who holds it, who of them is in sync, and how large it is. Follows what changes. */
 export function PartitionTable({ clusterId, topic, initial }: Props) {
   const [showsAll, setShowsAll] = useState(false);
   const { data: partitions, error } = useQuery({
@@ -31,6 +33,17 @@ export function PartitionTable({ clusterId, topic, initial }: Props) {
     },
     initialData: [...initial],
     refetchInterval: refreshMs,
+  });
+  // Not everybody may ask for sizes, and brokers may be away: the rest of the table does not need them.
+  const { data: sizes } = useQuery({
+    queryKey: ['partitions', clusterId, topic, 'sizes'],
+    queryFn: async ({ signal }) => {
+      const params = { cluster_id: clusterId, topic_name: topic };
+      const { data } = await call(listPartitionSizes, { params }, signal);
+      return new Map(data.map((one) => [one.partition_id, one.size_bytes]));
+    },
+    refetchInterval: sizesRefreshMs,
+    retry: false,
   });
   const shown = showsAll ? partitions : partitions.slice(0, shownAtFirst);
   return (
@@ -43,20 +56,27 @@ export function PartitionTable({ clusterId, topic, initial }: Props) {
       <table className="w-full text-left">
         <thead className="text-[13px] text-ink-soft">
           <tr className="border-b border-line">
-            <th scope="col" className="w-24 px-4 py-2 font-medium">
+            <th scope="col" className="px-2 py-2 font-medium sm:w-24 sm:px-4">
               Partition
             </th>
-            <th scope="col" className="w-32 px-4 py-2 font-medium">
+            <th scope="col" className="px-2 py-2 font-medium sm:w-32 sm:px-4">
               Leader
             </th>
-            <th scope="col" className="px-4 py-2 font-medium">
+            <th scope="col" className="px-2 py-2 text-right font-medium sm:w-28 sm:px-4">
+              Size
+            </th>
+            <th scope="col" className="px-2 py-2 font-medium sm:px-4">
               Replicas
             </th>
           </tr>
         </thead>
         <tbody>
           {shown.map((partition) => (
-            <Row key={partition.partition_id} partition={partition} />
+            <Row
+              key={partition.partition_id}
+              partition={partition}
+              sizeBytes={sizes?.get(partition.partition_id) ?? null}
+            />
           ))}
         </tbody>
       </table>
@@ -71,17 +91,26 @@ export function PartitionTable({ clusterId, topic, initial }: Props) {
   );
 }
 
-function Row({ partition }: { readonly partition: TopicPartition }) {
+interface RowProps {
+  readonly partition: TopicPartition;
+  /** Null: not known. */
+  readonly sizeBytes: number | null;
+}
+
+function Row({ partition, sizeBytes }: RowProps) {
   const leader = leaderOf(partition);
   return (
     <tr className="border-b border-line last:border-0">
-      <th scope="row" className="px-4 py-2 font-medium tabular-nums">
+      <th scope="row" className="px-2 py-2 font-medium tabular-nums sm:px-4">
         {partition.partition_id}
       </th>
-      <td className="px-4 py-2 whitespace-nowrap tabular-nums">
+      <td className="px-2 py-2 whitespace-nowrap tabular-nums sm:px-4">
         {leader === null ? <span className="text-danger">No leader</span> : `Broker ${leader}`}
       </td>
-      <td className="px-4 py-2">
+      <td className="px-2 py-2 text-right whitespace-nowrap tabular-nums sm:px-4">
+        {sizeBytes === null ? <span className="text-ink-soft">–</span> : bytesText(sizeBytes)}
+      </td>
+      <td className="px-2 py-2 sm:px-4">
         <ul className="flex flex-wrap gap-1.5">
           {replicasOf(partition).map((replica) => (
             <Replica key={replica.brokerId} replica={replica} />
@@ -92,15 +121,16 @@ function Row({ partition }: { readonly partition: TopicPartition }) {
   );
 }
 
-function Replica({ replica: { brokerId, isInSync } }: { readonly replica: ReplicaState }) {
+function Replica({ replica: { brokerId, isInSync, rack } }: { readonly replica: ReplicaState }) {
   return (
     <li
       className={clsx(
-        'rounded-full px-2 py-0.5 text-[12px] whitespace-nowrap tabular-nums',
+        'rounded-xl px-2 py-0.5 text-[12px] wrap-anywhere tabular-nums',
         isInSync ? 'bg-sunken text-ink' : 'bg-warn-wash font-medium text-warn',
       )}
     >
       Broker {brokerId}
+      {rack !== null && <span className="max-sm:sr-only"> in {rack}</span>}
       {isInSync ? <span className="sr-only">, in sync</span> : ', not in sync'}
     </li>
   );

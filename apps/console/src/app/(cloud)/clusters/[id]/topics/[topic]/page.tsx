@@ -2,6 +2,7 @@ import { getTopic, listTopicConfigs, listTopicPartitions } from '@weir/contracts
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { load } from '../../../../../../api/server.ts';
+import { AddPartitions } from '../../../../../../topics/add-partitions.tsx';
 import { DeleteTopic } from '../../../../../../topics/delete-topic.tsx';
 import { MessageList } from '../../../../../../topics/message-list.tsx';
 import { PartitionTable } from '../../../../../../topics/partition-table.tsx';
@@ -36,7 +37,10 @@ export default async function TopicPage({ params }: Props) {
             {found.replication_factor} {found.replication_factor === 1 ? 'replica' : 'replicas'}
           </p>
         </div>
-        <DeleteTopic clusterId={id} topic={found.topic_name} />
+        <div className="flex flex-wrap gap-2">
+          <AddPartitions clusterId={id} topic={found.topic_name} count={found.partitions_count} />
+          <DeleteTopic clusterId={id} topic={found.topic_name} />
+        </div>
       </div>
       <MessageList clusterId={id} topic={found.topic_name} />
       <PartitionTable clusterId={id} topic={found.topic_name} initial={partitions.data} />
