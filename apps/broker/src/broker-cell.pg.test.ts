@@ -137,6 +137,42 @@ test('all brokers killed at once under load: what was acknowledged is there once
   expect(await notOnceAtTheirOffset(topic, sender.acknowledged)).toEqual([]);
 }, 120_000);
 
+test('leaders elected on request, and partitions added, under load: each acknowledged record is there once', async () => {
+  const topic = 'asked';
+  await cell.createTopic(topic);
+  const { clusterId } = cell.credential;
+  const { topicId } = (await cell.store.findTopic(clusterId, topic)) ?? { topicId: '' };
+  const sender = new Sender(topic, { idempotent: true });
+  await sender.start();
+  for (let round = 0; round < 3; round++) {
+    await sender.more(200);
+    const preferred = (await cell.partition(topic)).replicas[0] ?? -1;
+    expect(await cell.end(preferred, 'SIGTERM')).toBe(0);
+    await cell.begin(preferred);
+    await isWhole(topic);
+    sender.forget();
+    const partitions = [{ topicId, partition: 0 }];
+    const [outcome] = await cell.store.electAsked({ clusterId, kind: 'preferred', partitions });
+    expect(outcome).toMatchObject({ ok: true, value: { leader: preferred } });
+    await sender.more(200);
+    console.log(`round ${round}: ${Math.round(sender.pauseMs)} ms without an acknowledgement`);
+    await isWhole(topic);
+  }
+  await sender.stop();
+  expect(await notOnceAtTheirOffset(topic, sender.acknowledged)).toEqual([]);
+
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] });
+  const messages = Array.from({ length: 7 }, (_, partition) => ({ partition, value: 'new' }));
+  const placed = await producer.send({ topic, acks: -1, messages });
+  expect(placed.map(({ partition }) => partition).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  const rows = (await cell.store.findTopic(clusterId, topic))?.partitions ?? [];
+  expect(rows.map(({ replicas }) => replicas.toSorted())).toEqual(rows.map(() => [1, 2, 3]));
+  await Promise.all([admin.disconnect(), producer.disconnect()]);
+}, 180_000);
+
 test('brokers stopped and started one after the other: the client notices pauses only, and a group misses no record', async () => {
   const topic = 'rolling';
   await cell.createTopic(topic);
