@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { alterPartitionReassignmentsApi } from '@weir/kafka-protocol/apis/45-alter-partition-reassignments';
 import { errorCode } from '@weir/kafka-protocol/errors';
@@ -56,11 +58,24 @@ test('each partition that is asked for has an answer of its own', async () => {
 
 const classpath = kafkaToolsClasspath("Apache Kafka's kafka-reassign-partitions");
 
-test.skipIf(classpath === null)('Kafka’s own tool lists what is under way', () => {
-  const tool = ['-cp', classpath ?? '', 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand'];
-  const listed = execFileSync('java', [...tool, '--bootstrap-server', broker.address, '--list'], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  expect(listed).toContain('No partition reassignments found.');
-});
+test.skipIf(classpath === null)(
+  'Kafka’s own tool executes, verifies and lists',
+  () => {
+    const plan = join(directory.path, 'plan.json');
+    const partitions = [0, 1].map((partition) => ({ topic: 'orders', partition, replicas: [1] }));
+    writeFileSync(plan, JSON.stringify({ version: 1, partitions }));
+    const tool = ['-cp', classpath ?? '', 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand'];
+    const run = (...args: readonly string[]) =>
+      execFileSync('java', [...tool, '--bootstrap-server', broker.address, ...args], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+    const planned = ['--reassignment-json-file', plan];
+    expect(run('--execute', ...planned)).toContain('Successfully started partition reassignments');
+    expect(run('--list')).toContain('No partition reassignments found.');
+    const verified = run('--verify', '--preserve-throttles', ...planned);
+    for (const partition of [0, 1])
+      expect(verified).toContain(`Reassignment of partition orders-${partition} is completed.`);
+  },
+  60_000,
+);
