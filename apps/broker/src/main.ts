@@ -41,6 +41,7 @@ function readSettings() {
         WEIR_BROKER_RACK: text(''),
         WEIR_BROKER_MACHINE: text(''),
         WEIR_CELL_BROKERS: whole({ min: 1, max: 1000, fallback: 1 }),
+        WEIR_ACCEPT_OLDER_STORE: choice(['', '1'], ''),
         WEIR_BROKER_FLUSH: choice(['group', 'os'], 'group'),
         WEIR_DATA_DIR: text('.weir'),
         WEIR_CELL_SCHEMA: text('cell_local'),
@@ -172,6 +173,7 @@ try {
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
     directoryPlace: lock.place,
+    isOlderStoreAccepted: settings.WEIR_ACCEPT_OLDER_STORE === '1',
     onReplaced: (problem) => void endAs(`This broker ends: ${problem}.`),
     bounds: {
       openFilesMax: openFilesWithin(descriptorLimit()),

@@ -3,6 +3,7 @@ import type { Identity } from './apis/handler.ts';
 import type { BrokerLife } from './cluster/broker-life.ts';
 import type { Cell } from './cluster/cell.ts';
 import { LogDirectory } from './cluster/log-directory.ts';
+import { SeenVersion } from './cluster/seen-version.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -38,6 +39,8 @@ export interface BrokerOptions {
   readonly anonymousClusterId: string | null;
   /** Where its directory is, told apart from every copy by the lock on it; not known if left out. */
   readonly directoryPlace?: string | null;
+  /** Go on with a metadata store that was set back. */
+  readonly isOlderStoreAccepted?: boolean;
   /** Told, once, when another broker has taken this one's id: it leads nothing any more, and is to be stopped. */
   readonly onReplaced?: (problem: string) => void;
   readonly groupRebalanceDelayMs?: number;
@@ -67,10 +70,12 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const findCredential = (keyId: string) => cell.findCredential(keyId);
   const server = new Server(deps, pool, scheduler, bounds);
   const port = await server.listen(options.listenHost, options.listenPort);
-  const registered = await register(deps, options, directory, { life, replication, port });
+  const seenVersion = new SeenVersion(deps);
+  const registered = await register(deps, options, directory, { life, replication, seenVersion, port });
   await ensureInternalTopic(deps, options.cellBrokers ?? 1);
   replication.begin();
   await cell.start();
+  seenVersion.start(() => cell.version);
   const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
   const { clock, random, workers } = deps;
   const authenticator = new Authenticator({ clock, random, workers, decoyKey, findCredential });
@@ -89,6 +94,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
     async stop() {
       retention.cancel();
       heapGuard.stop();
+      seenVersion.stop();
       await replication.retire();
       await server.close(drainMs);
       groups.stop();
@@ -97,6 +103,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
         // What was accepted becomes durable now, and only then counts.
         await cell.stop();
         await replication.end();
+        await seenVersion.write(cell.version);
       } finally {
         await metering.close();
         await life.end();
@@ -114,11 +121,13 @@ async function register(
   at: {
     readonly life: BrokerLife;
     readonly replication: Replication;
+    readonly seenVersion: SeenVersion;
     /** Where it listens. */
     readonly port: number;
   },
 ): Promise<BrokerRecord> {
   const { brokerId, advertisedHost: host, advertisedPort, rack, machine } = options;
+  await at.seenVersion.check(options.isOlderStoreAccepted ?? false);
   const peers = await at.replication.listen();
   const missingReplicas = await at.replication.missingReplicas();
   const { id: directoryId, lastBootEpochMax } = directory;

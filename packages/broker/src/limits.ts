@@ -333,6 +333,8 @@ export const replicaLagMsMax = 30_000;
 export const replicaLagCheckMs = 1_000;
 /** How often what is committed is written down. Kafka's replica.high.watermark.checkpoint.interval.ms. */
 export const highWatermarksEveryMs = 5_000;
+/** How often it is written down how far the cell's store has come. */
+export const seenVersionEveryMs = 5_000;
 /** How often a broker looks whether another one is gone. */
 export const electionEveryMs = 500;
 /** Partitions whose rows are changed in one transaction. */

@@ -39,6 +39,8 @@ export class Cell {
   readonly #options: CellOptions;
   readonly #credentialLookUps: LookUps;
   #version = 0;
+  /** The store says that it is behind what this broker has read in it. */
+  #isSetBack = false;
   #catchingUp: Promise<void> | null = null;
   #again = false;
   #stopWatching: (() => void) | null = null;
@@ -51,6 +53,11 @@ export class Cell {
     this.accounts = brokerAccounts(environment.bounds);
     this.#options = options;
     this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
+  }
+
+  /** Of the store, as of the last time that it was read. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Whether nobody but one tenant has anything in it, as in a standalone broker. */
@@ -150,6 +157,9 @@ export class Cell {
     // Clusters before what lies in them.
     for (const change of changes) if (change.kind === 'cluster') this.#apply(change);
     for (const change of changes) if (change.kind !== 'cluster') this.#apply(change);
+    if (version < this.#version && !this.#isSetBack)
+      this.environment.deps.log.error('metadata.set-back', { version, seen: this.#version });
+    this.#isSetBack = version < this.#version;
     this.#version = Math.max(this.#version, version);
   }
 

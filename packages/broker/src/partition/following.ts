@@ -53,6 +53,11 @@ export function learnFromLeader(
 export async function truncateToLeader(log: Log, partition: Partition, end: EpochEnd): Promise<void> {
   const { log: own, dir, highWatermark } = partition;
   if (own === null || partition.isLeader) return;
+  const { leaderEpoch } = partition.record;
+  if (leaderEpoch < own.epochs.latest)
+    throw new Error(
+      `epoch ${own.epochs.latest} is here, and the leader has ${leaderEpoch}: the store was set back`,
+    );
   const ownEnd = own.epochs.endOf(end.epoch, own.endOffset)?.endOffset ?? own.endOffset;
   const offset = Math.min(ownEnd, end.endOffset, own.endOffset);
   const told = { dir, from: own.endOffset, to: offset, highWatermark };

@@ -140,6 +140,21 @@ test('notes beside the log where the leader’s term began', async () => {
   expect((await engine.read(`${dir}/leader-epoch-checkpoint`)).toString()).toBe('0\n1\n0 0\n');
 });
 
+test('a row that is older than the log begins no term: the store was set back', async () => {
+  const { engine, partition, accepted } = await opened();
+  const { record } = partition;
+  partition.applyRecord({ ...record, leaderEpoch: 5, partitionEpoch: 5 });
+  await engine.run(accepted().committed);
+  await engine.run(partition.close());
+  const again = made(engine);
+  again.partition.applyRecord({ ...record, leaderEpoch: 3, partitionEpoch: 9 });
+  await engine.run(again.partition.open());
+  expect([again.partition.hasBegun, again.partition.log?.endOffset]).toEqual([false, 1]);
+  expect(engine.events).toContain('partition.epoch.set-back');
+  again.partition.applyRecord({ ...record, leaderEpoch: 6, partitionEpoch: 10 });
+  expect(again.partition.hasBegun).toBe(true);
+});
+
 test('a closed partition leaves everything on disk, and is not opened again', async () => {
   const { engine, partition, accepted } = await opened();
   accepted({ count: 5 });

@@ -182,6 +182,11 @@ export class Partition {
     if (!this.isLeader || this.#epochIsOver || log === null || this.hasBegun) return;
     const { brokerId, deps } = this.#environment;
     const { leaderEpoch } = this.record;
+    if (leaderEpoch < log.epochs.latest) {
+      // No store goes back by itself: what it says of this partition was true once.
+      deps.log.error('partition.epoch.set-back', { dir: this.dir, leaderEpoch, latest: log.epochs.latest });
+      return;
+    }
     log.epochs.assign(leaderEpoch, log.endOffset);
     this.#leadership = new Leadership(brokerId, leaderEpoch, log.endOffset, deps.clock.monotonicMs());
     for (const appended of this.logWatchers) appended();
