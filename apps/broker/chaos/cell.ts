@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cellClusterId, offsetsTopic } from '@weir/broker/coordinator/internal-topic';
 import { migrateCell } from '@weir/db/migrate-cell';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { accepted } from '@weir/metadata-store/conformance-fixtures';
@@ -121,6 +122,30 @@ export class ChaosCell {
     const answer = await Promise.race([found, tooLate]);
     clearTimeout(timer);
     return answer;
+  }
+
+  /** Sends all replicas to these, led by each in turn; asks again for as long as the store does not answer. */
+  async move(brokers: readonly number[]): Promise<void> {
+    for (let isAsked = false; !isAsked && !this.#isClosing; ) {
+      isAsked = await this.#ask(brokers).catch(() => false);
+      if (!isAsked) await new Promise((resolve) => setTimeout(resolve, restartMs));
+    }
+  }
+
+  async #ask(brokers: readonly number[]): Promise<boolean> {
+    const found = await Promise.all([
+      this.#metadata.findTopic(tenant.clusterId, topic),
+      this.#metadata.findTopic(cellClusterId, offsetsTopic),
+    ]);
+    const asked = found.flatMap((record) =>
+      (record?.partitions ?? []).map((_, partition) => {
+        const first = partition % brokers.length;
+        const to = [...brokers.slice(first), ...brokers.slice(0, first)];
+        return { topicId: record?.topicId ?? '', partition, to };
+      }),
+    );
+    for (const outcome of await this.#metadata.reassignPartitions(asked)) accepted(outcome);
+    return true;
   }
 
   /** Resolves to whether every replica was in sync before the time was over. */

@@ -74,7 +74,27 @@ export async function applyFault(
     }
     case 'leave-group':
       return applied('a consumer', await leaveGroup());
+    case 'move-away':
+      return movedAway(cell, first);
+    case 'move-and-kill': {
+      // In the middle of the move, and one of those that are to have everything alone.
+      const moved = await movedAway(cell, first);
+      await cell.kill([second]);
+      const undo = () => cell.begin([second]).then(() => moved.undo());
+      return { ...moved, to: `${moved.to}, and broker ${second}`, undo };
+    }
   }
+}
+
+/** What was there comes back when it is undone, beside whatever comes next. */
+async function movedAway(cell: ChaosCell, brokerId: number) {
+  const others = brokerIds.filter((other) => other !== brokerId);
+  await cell.move(others);
+  return {
+    kind: 'applied',
+    to: `all replicas from broker ${brokerId}`,
+    undo: () => cell.move(brokerIds),
+  } as const;
 }
 
 async function killed(cell: ChaosCell, brokers: readonly number[]): Promise<Applied> {

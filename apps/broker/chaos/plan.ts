@@ -16,6 +16,8 @@ export const faultKinds = [
   'slow-peers',
   'lose-store',
   'leave-group',
+  'move-away',
+  'move-and-kill',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -51,6 +53,8 @@ const durationsMs: Readonly<Record<FaultKind, readonly [number, number]>> = {
   'slow-peers': [2_000, 9_000],
   'lose-store': [1_000, 12_000],
   'leave-group': [500, 4_000],
+  'move-away': [500, 8_000],
+  'move-and-kill': [200, 6_000],
 };
 
 const quietMs = [500, 6_000] as const;
