@@ -3,6 +3,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { TailCache } from './log/tail-cache.ts';
 import type { FramePool } from './memory/frame-pool.ts';
 import type { HeapGuard } from './memory/heap-guard.ts';
+import { minInsyncReplicasOf } from './partition/partition-settings.ts';
 import type { Replication } from './replication/replication.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 import type { Server } from './server/server.ts';
@@ -62,6 +63,16 @@ export function* brokerSamples({
   yield gauge('weir_broker_tail_cache_bytes', 'Batches kept for consumers that keep up.', cache.bytes);
   const dropped = 'Batches that went from the tail cache to make room.';
   yield counter('weir_broker_tail_cache_dropped_total', dropped, cache.dropped);
+  const led = partitionCounts(cell);
+  yield gauge('weir_broker_partitions_led', 'Partitions that this broker leads.', led.all);
+  yield gauge('weir_broker_partitions_held', 'Partitions of which it has a replica.', led.held);
+  const under = 'Of those it leads: fewer replicas are in sync than there are.';
+  yield gauge('weir_broker_partitions_under_replicated', under, led.underReplicated);
+  const below = 'Of those it leads: too few are in sync to commit anything.';
+  yield gauge('weir_broker_partitions_below_min_isr', below, led.belowMinimum);
+  const moving = 'Of those it leads: replicas are on their way to other brokers.';
+  yield gauge('weir_broker_partitions_reassigning', moving, led.reassigning);
+  yield gauge('weir_broker_brokers_alive', 'Brokers that the cell counts on.', cell.liveBrokers().length);
   const { replicas, begun, ended, bytesRead } = replication.catchUpFigures;
   const behind = 'Replicas of this broker that are behind what their leaders have in memory.';
   yield gauge('weir_broker_replicas_catching_up', behind, replicas);
@@ -101,4 +112,18 @@ export function* brokerSamples({
       yield counter('weir_cluster_limit_reached_total', help, count, { ...labels, limit });
     }
   }
+}
+
+/** Of the partitions that this broker has; one that nobody leads is counted by none, and seen in the store. */
+function partitionCounts(cell: Cell) {
+  const counts = { all: 0, held: 0, underReplicated: 0, belowMinimum: 0, reassigning: 0 };
+  for (const { isLeader, record, settings } of cell.partitions()) {
+    counts.held += 1;
+    if (!isLeader) continue;
+    counts.all += 1;
+    if (record.isr.length < record.replicas.length) counts.underReplicated += 1;
+    if (record.isr.length < minInsyncReplicasOf(settings, record)) counts.belowMinimum += 1;
+    if (record.reassignment !== null) counts.reassigning += 1;
+  }
+  return counts;
 }

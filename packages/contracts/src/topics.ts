@@ -43,6 +43,10 @@ export const TopicPartition = z
     leader_epoch: z.int().describe('Grows with every new leader, and with every start of the one there is.'),
     replica_ids: z.array(z.int()).describe('The brokers that hold it; the first leads when all is well.'),
     isr_ids: z.array(z.int()).describe('Those of them that are in sync.'),
+    adding_replica_ids: z
+      .array(z.int())
+      .describe('Those of them that are getting a copy, while the partition moves to other brokers.'),
+    removing_replica_ids: z.array(z.int()).describe('Those of them that let go of it once it has moved.'),
     replica_racks: z
       .array(z.string().nullable())
       .describe('The zone of each of the replicas, in their order; null where the broker has none.'),

@@ -1,5 +1,6 @@
 import { KafkaCluster, Topic, TopicConfig, TopicPartition } from '@weir/contracts/topics';
 import type { TopicRecord } from '@weir/metadata-store/model';
+import { addingReplicas, removingReplicas } from '@weir/metadata-store/reassignment';
 import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
 import { clusterResourceName } from '../clusters/cluster.present.ts';
 import type { ClusterRow } from '../clusters/cluster.store.ts';
@@ -61,6 +62,8 @@ export class TopicPresenter {
         leader_epoch: partition.leaderEpoch,
         replica_ids: partition.replicas,
         isr_ids: partition.isr,
+        adding_replica_ids: addingReplicas(partition),
+        removing_replica_ids: removingReplicas(partition),
         replica_racks: partition.replicas.map((brokerId) => racks.get(brokerId) ?? null),
       }),
     );

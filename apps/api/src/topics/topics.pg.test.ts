@@ -78,6 +78,8 @@ describe('a topic', () => {
         leader_epoch: 0,
         replica_ids: [1],
         isr_ids: [1],
+        adding_replica_ids: [],
+        removing_replica_ids: [],
         replica_racks: ['zone-1'],
       });
     }

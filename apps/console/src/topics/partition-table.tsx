@@ -121,17 +121,21 @@ function Row({ partition, sizeBytes }: RowProps) {
   );
 }
 
-function Replica({ replica: { brokerId, isInSync, rack } }: { readonly replica: ReplicaState }) {
+function Replica({ replica: { brokerId, isInSync, move, rack } }: { readonly replica: ReplicaState }) {
+  const isExpected = isInSync || move === 'coming';
   return (
     <li
       className={clsx(
         'rounded-xl px-2 py-0.5 text-[12px] wrap-anywhere tabular-nums',
-        isInSync ? 'bg-sunken text-ink' : 'bg-warn-wash font-medium text-warn',
+        isExpected ? 'bg-sunken text-ink' : 'bg-warn-wash font-medium text-warn',
       )}
     >
       Broker {brokerId}
       {rack !== null && <span className="max-sm:sr-only"> in {rack}</span>}
-      {isInSync ? <span className="sr-only">, in sync</span> : ', not in sync'}
+      {move === 'coming' && ', is getting a copy'}
+      {isInSync && <span className="sr-only">, in sync</span>}
+      {!isExpected && ', not in sync'}
+      {move === 'going' && ', will let go of its copy'}
     </li>
   );
 }
