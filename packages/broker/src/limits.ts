@@ -237,6 +237,8 @@ export const coordinatorPartitions = 16;
 export const groupRebalanceDelayMs = 3_000;
 /** A coordinator's decision is written in batches of about this size; a larger record has a batch to itself. */
 export const coordinatorBatchBytesMax = 1024 * 1024;
+/** So long a coordinator waits for its records to be committed; then whoever waits is told to come again. Kafka's offsets.commit.timeout.ms. */
+export const coordinatorWriteMsMax = 5_000;
 /** A coordinator's log is read in runs of about so many bytes. */
 export const coordinatorReadBytesMax = 512 * 1024;
 /** How long a coordinator that loads goes on, and over how many records, before others get their turn. */

@@ -1,6 +1,6 @@
 import { batchBytes } from '@weir/kafka-protocol/record-batch';
 import { expect, test } from 'vitest';
-import { coordinatorBatchBytesMax } from '../limits.ts';
+import { coordinatorBatchBytesMax, coordinatorWriteMsMax } from '../limits.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { ShardForTests, textRecord } from '../testing/shard-for-tests.ts';
 
@@ -62,4 +62,25 @@ test('after a failed write the next machine knows what the log holds and nothing
   const next = await shard.restarted();
   expect(await next.texts()).toEqual(texts);
   expect(texts).toMatchObject({ kept: 'text' });
+});
+
+test('a write that is not committed in time is answered, and counts once it is', async () => {
+  const shard = new ShardForTests();
+  await shard.write(textRecord('before', 'text'));
+  const { record } = shard.partition;
+  // In sync by the store's word, and never heard of.
+  shard.partition.applyRecord({ ...record, partitionEpoch: 1, replicas: [1, 2], isr: [1, 2] });
+  const began = shard.engine.clock.monotonicMs();
+  expect(await shard.write(textRecord('late', 'text'))).toEqual({
+    ok: false,
+    error: 'COORDINATOR_NOT_AVAILABLE',
+  });
+  expect(shard.engine.clock.monotonicMs() - began).toBeLessThan(coordinatorWriteMsMax + 100);
+  expect(await shard.write(textRecord('more', 'text'))).toEqual({
+    ok: false,
+    error: 'COORDINATOR_LOAD_IN_PROGRESS',
+  });
+  shard.partition.applyRecord({ ...record, partitionEpoch: 2 });
+  await shard.engine.pass(1_000);
+  expect(await shard.texts()).toEqual({ before: 'text', late: 'text' });
 });

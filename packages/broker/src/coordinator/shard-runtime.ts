@@ -5,6 +5,7 @@ import {
   coordinatorLoadPatienceMs,
   coordinatorLoadRetryMs,
   coordinatorSnapshotDistanceBytes,
+  coordinatorWriteMsMax,
 } from '../limits.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Appended } from '../partition/appended.ts';
@@ -64,6 +65,9 @@ export class ShardRuntime<Machine extends StateMachine> {
   /** Settles when everything written so far is committed or given up. */
   #written: Promise<unknown> = Promise.resolve();
   #writesPending = 0;
+  /** When a write was committed last, or the first of those that wait began, by the monotonic clock. */
+  #progressMs = 0;
+  #stall: Timer | null = null;
   readonly #waiting = new Map<number, Settle>();
   #nextToken = 1;
   #timer: Timer | null = null;
@@ -147,6 +151,7 @@ export class ShardRuntime<Machine extends StateMachine> {
 
   stop(): void {
     this.#stopped = true;
+    this.#stall?.cancel();
     this.#drop('NOT_COORDINATOR');
   }
 
@@ -271,9 +276,10 @@ export class ShardRuntime<Machine extends StateMachine> {
       }
       for (const [index, record] of records.entries()) machine.replay(record, appended.baseOffset + index);
       bytes += batch.length;
-      this.#writesPending += 1;
+      this.#begins();
       this.#written = appended.committed.then((error) => {
         this.#writesPending -= 1;
+        this.#progressMs = this.#deps.clock.monotonicMs();
         // What a dropped machine had under way is of no concern to the next one, which read the log after it.
         if (error !== 'NONE' && machine === this.machine) this.#drop('COORDINATOR_NOT_AVAILABLE');
       });
@@ -283,6 +289,27 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#bytesSince += bytes;
     this.#snapshotIfDue(machine);
     return bytes;
+  }
+
+  #begins(): void {
+    const { clock } = this.#deps;
+    if (this.#writesPending === 0) this.#progressMs = clock.monotonicMs();
+    this.#writesPending += 1;
+    this.#stall ??= clock.after(coordinatorWriteMsMax, () => this.#lookForStall());
+  }
+
+  /** Replicas that count as in sync may be out of reach: nobody is to wait until they do not. */
+  #lookForStall(): void {
+    this.#stall = null;
+    if (this.#writesPending === 0 || this.#stopped) return;
+    const { clock, log } = this.#deps;
+    const leftMs = this.#progressMs + coordinatorWriteMsMax - clock.monotonicMs();
+    if (leftMs > 0) {
+      this.#stall = clock.after(leftMs, () => this.#lookForStall());
+      return;
+    }
+    log.warn('coordinator.write.stalled', { dir: this.partition.dir, writes: this.#writesPending });
+    this.#drop('COORDINATOR_NOT_AVAILABLE');
   }
 
   #replyWhenWritten(machine: Machine, outcome: Outcome): void {
