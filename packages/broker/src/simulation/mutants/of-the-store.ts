@@ -60,10 +60,10 @@ export const mutantsOfTheStore: readonly Mutant[] = [
   },
   {
     name: 'empty-directory-leads',
-    what: 'That a broker comes with another directory is not noticed.',
+    what: 'That a broker comes with another directory, or with one that has missed a life, is not noticed.',
     file: lives,
-    before: "const isAnother = directoryId !== '' && directoryId !== broker.directoryId;",
-    after: "const isAnother = directoryId === '' && broker.directoryId === '';",
+    before: 'const isDirectoryLost = isAnother || isOld;',
+    after: "const isDirectoryLost = (isAnother || isOld) && directoryId === '';",
   },
   {
     name: 'cut-off-proposer',
