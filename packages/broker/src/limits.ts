@@ -331,6 +331,11 @@ export const peerSilenceMsMax = 3_000;
 export const peerRefusedRetryMs = 200;
 /** Kafka's replica.lag.time.max.ms: a follower that has not caught up for so long is not in sync. */
 export const replicaLagMsMax = 30_000;
+/**
+ * Who has fetched nothing for so long is not in sync either, though its lease is renewed: it reaches the store and not
+ * its leader, and acks=all would wait for it. It asks at least twice a second, and connects anew after three.
+ */
+export const replicaSilenceMsMax = 6_000;
 /** How often leaders look whether their followers are in sync. */
 export const replicaLagCheckMs = 1_000;
 /** How often what is committed is written down. Kafka's replica.high.watermark.checkpoint.interval.ms. */

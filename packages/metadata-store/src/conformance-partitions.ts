@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { brokerLeaseMs } from './broker-rules.ts';
 import type { Current } from './conformance.ts';
 import {
   accepted,
@@ -189,6 +190,15 @@ export function describePartitions(current: Current): void {
     });
     await brokers.begin(1);
     accepted(await alter(2, isr(1, 2, 3)));
+  });
+
+  test('a broker that retires leaves nothing to those whose lease has run out, though nobody has fenced them yet', async () => {
+    const { store, brokers, alter, isr } = await begin(1, { 'min.insync.replicas': '1' });
+    accepted(await alter(1, isr(1, 2)));
+    const before = await partitionOf(store, 'orders');
+    await brokers.pass(brokerLeaseMs + 300, 1, 3);
+    expect(accepted(await store.retireBroker(brokers.life(1)))).toEqual({ isComplete: true });
+    expect(await partitionOf(store, 'orders')).toEqual(before);
   });
 
   test('nobody resigns who is the last that lives and holds what was committed', async () => {

@@ -103,9 +103,18 @@ export function afterRegistration(
   return { ...next, leaderEpoch: record.leaderEpoch + 1 };
 }
 
-/** Whether a broker that stops has to be replaced in it: what it alone has waits for it. */
-export function mustRetireFrom({ leader, isr, replicas }: PartitionRecord, brokerId: number): boolean {
-  return replicas.length > 1 && (leader === brokerId || isr.includes(brokerId));
+/**
+ * Whether a broker that stops has to be replaced in it, by another that holds what was committed and has a lease. Who
+ * counts as in sync though its lease has run out may be gone for good, with all that is left of the partition in this
+ * broker: what it may have alone waits for it.
+ */
+export function mustRetireFrom(
+  { leader, isr, eligibleReplicas }: PartitionRecord,
+  brokerId: number,
+  hasLease: (brokerId: number) => boolean,
+): boolean {
+  if (leader !== brokerId && !isr.includes(brokerId)) return false;
+  return [...isr, ...eligibleReplicas].some((other) => other !== brokerId && hasLease(other));
 }
 
 type Refusal = Extract<PartitionOutcome, { ok: false }>['refusal'];

@@ -136,7 +136,8 @@ export interface MetadataStore {
   unfenceBroker(life: BrokerLifeId): Promise<Result<BrokerRecord, 'STALE_BROKER_EPOCH'>>;
   /**
    * The broker is about to stop: it is fenced, and what has other replicas is led and kept in sync by those, as if its
-   * lease had run out, but at once (KIP-841: it joins no ISR any more). At most `electionPartitionsMax` partitions a
+   * lease had run out, but at once (KIP-841: it joins no ISR any more). Where nobody else who holds what was committed
+   * has a lease, nothing changes. At most `electionPartitionsMax` partitions a
    * call; `isComplete` false: call again. Idempotent.
    */
   retireBroker(life: BrokerLifeId): Promise<Result<{ readonly isComplete: boolean }, 'STALE_BROKER_EPOCH'>>;

@@ -18,12 +18,12 @@ function begun() {
   const leadership = new Leadership(1, 4, 100, 0);
   const fetched = (brokerId: number, writtenEnd: number, durableEnd = writtenEnd, nowMs = 10) =>
     leadership.fetched({ brokerId, bootEpoch: 1 }, { writtenEnd, durableEnd }, { endOffset: 120, nowMs });
-  const wanted = (record: PartitionRecord, nowMs = 10, mayJoin = true, endOffset = 120) =>
+  const wanted = (record: PartitionRecord, nowMs = 10, mayJoin = true, endOffset = 120, heardMs = nowMs) =>
     leadership
       .wantedIsr(
         record,
-        { highWatermark: 110, endOffset, nowMs, lagMsMax: 1_000 },
-        () => nowMs,
+        { highWatermark: 110, endOffset, nowMs, lagMsMax: 30_000, silenceMsMax: 6_000 },
+        () => heardMs,
         () => mayJoin,
       )
       ?.map((life) => life.brokerId) ?? null;
@@ -77,17 +77,25 @@ test('a follower that is behind for too long is not in sync, one that has all of
   const { fetched, wanted } = begun();
   fetched(2, 120);
   fetched(3, 105);
-  expect(wanted(row([1, 2, 3]), 900)).toBeNull();
-  expect(wanted(row([1, 2, 3]), 1_100)).toEqual([1, 2]);
-  expect(wanted(row([1, 2, 3]), 50_000)).toEqual([1, 2]);
+  expect(wanted(row([1, 2, 3]), 29_000)).toBeNull();
+  expect(wanted(row([1, 2, 3]), 31_000)).toEqual([1, 2]);
+  expect(wanted(row([1, 2, 3]), 90_000)).toEqual([1, 2]);
   // The log goes on, and it does not.
-  expect(wanted(row([1, 2]), 51_500, true, 121)).toEqual([1]);
+  expect(wanted(row([1, 2]), 121_500, true, 121)).toEqual([1]);
+});
+
+test('a follower that fetches nothing at all is soon not in sync, though it had everything', () => {
+  const { fetched, wanted } = begun();
+  fetched(2, 120);
+  fetched(3, 120);
+  expect(wanted(row([1, 2, 3]), 12_000, true, 120, 6_100)).toBeNull();
+  expect(wanted(row([1, 2, 3]), 12_200, true, 120, 6_100)).toEqual([1]);
 });
 
 test('a follower whose disk hangs is behind, however much it fetches', () => {
   const { fetched, wanted } = begun();
-  for (let nowMs = 0; nowMs <= 2_000; nowMs += 100) fetched(2, 120, 110, nowMs);
-  expect(wanted(row([1, 2]), 2_000)).toEqual([1]);
+  for (let nowMs = 0; nowMs <= 31_000; nowMs += 100) fetched(2, 120, 110, nowMs);
+  expect(wanted(row([1, 2]), 31_000)).toEqual([1]);
 });
 
 test('what a former life of a follower had is not what this one has', () => {

@@ -24,6 +24,8 @@ interface LogNow {
   readonly nowMs: number;
   /** How long a follower may be behind, milliseconds. */
   readonly lagMsMax: number;
+  /** How long it may fetch nothing at all, milliseconds. */
+  readonly silenceMsMax: number;
 }
 
 /** What a leader would have the store agree to. */
@@ -122,7 +124,9 @@ export class Leadership {
       if (follower !== undefined && follower.durableEnd >= log.endOffset)
         follower.caughtUpMs = Math.max(follower.caughtUpMs, heardMs(brokerId));
       if (record.isr.includes(brokerId)) {
-        return log.nowMs - Math.max(follower?.caughtUpMs ?? 0, this.#beganMs) <= log.lagMsMax;
+        const sinceMs = (momentMs: number) => log.nowMs - Math.max(momentMs, this.#beganMs);
+        if (sinceMs(heardMs(brokerId)) > log.silenceMsMax) return false;
+        return sinceMs(follower?.caughtUpMs ?? 0) <= log.lagMsMax;
       }
       if (follower === undefined) return false;
       const hasAll = follower.durableEnd >= Math.max(log.highWatermark, this.startOffset);

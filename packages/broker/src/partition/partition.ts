@@ -1,7 +1,7 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
 import { replicationFactorOf } from '@weir/metadata-store/reassignment';
-import { pendingAppendBytesMax, replicaLagMsMax } from '../limits.ts';
+import { pendingAppendBytesMax, replicaLagMsMax, replicaSilenceMsMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
@@ -335,8 +335,13 @@ export class Partition {
     if (this.#successor !== null) return this.isSettled ? { kind: 'lead', leader: this.#successor } : null;
     const { deps, bounds, followers } = this.#environment;
     const { highWatermark, log } = this;
-    const at = { nowMs: deps.clock.monotonicMs(), lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax };
-    const now = { highWatermark, endOffset: log?.endOffset ?? 0, ...at };
+    const now = {
+      highWatermark,
+      endOffset: log?.endOffset ?? 0,
+      nowMs: deps.clock.monotonicMs(),
+      lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax,
+      silenceMsMax: replicaSilenceMsMax,
+    };
     const heardMs = (brokerId: number) => followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
     const isr = this.#leadership.wantedIsr(this.record, now, heardMs, mayJoin);
     if (isr === null) return null;

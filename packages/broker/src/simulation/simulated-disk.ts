@@ -59,6 +59,13 @@ class Inode {
   sync(count: number, from = 0): void {
     for (const change of this.unsynced.splice(from, count)) this.durable.apply(change);
   }
+
+  /** A write that is to be durable carries the file's size with it: what was cut off before is cut off for good. */
+  syncSizes(): void {
+    const isCut = (change: Change) => change.kind === 'truncate';
+    for (const change of this.unsynced.filter(isCut)) this.durable.apply(change);
+    this.unsynced = this.unsynced.filter((change) => !isCut(change));
+  }
 }
 
 type Entry = { readonly path: string; readonly inode: Inode | null };
@@ -217,6 +224,7 @@ export class SimulatedDisk {
           inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, written) });
           throw new Error('EIO: simulated write error');
         }
+        if (isDurable) inode.syncSizes();
         inode.apply({ kind: 'write', position, bytes });
         if (isDurable) this.sync(inode, 1, inode.unsynced.length - 1);
       },

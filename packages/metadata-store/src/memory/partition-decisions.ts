@@ -123,13 +123,14 @@ export function unfenceBroker(
 export function retireBroker(
   state: CellState,
   { brokerId, bootEpoch }: BrokerLifeId,
+  hasLease: (brokerId: number) => boolean,
 ): Decision<Awaited<ReturnType<MetadataStore['retireBroker']>>> {
   const current = state.brokers.get(brokerId);
   if (current?.bootEpoch !== bootEpoch) return { result: staleBrokerEpoch(brokerId), changes: [] };
   const broker = { ...current, isFenced: true };
   const brokers = withBroker(state, broker);
   const { changes, count } = alterEach(state, electionPartitionsMax, (facts) =>
-    mustRetireFrom(facts.record, brokerId) ? withoutFenced(facts, brokers) : null,
+    mustRetireFrom(facts.record, brokerId, hasLease) ? withoutFenced(facts, brokers) : null,
   );
   const value = { isComplete: count < electionPartitionsMax };
   const own = current.isFenced ? [] : [brokerChange(broker)];

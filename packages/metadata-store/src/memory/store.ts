@@ -210,7 +210,11 @@ class MemoryStore implements MemoryMetadataStore {
   }
 
   async retireBroker(life: BrokerLifeId) {
-    return this.#mutate(() => decidePartitions.retireBroker(this.#state, life));
+    return this.#mutate(() => {
+      const nowMs = this.#now();
+      const hasLease = (brokerId: number) => !isExpired(this.#leases.get(brokerId)?.lease ?? null, nowMs);
+      return decidePartitions.retireBroker(this.#state, life, hasLease);
+    });
   }
 
   async endLease({ brokerId, bootEpoch }: BrokerLifeId): Promise<void> {

@@ -19,12 +19,17 @@ export function retireBroker(
       mutation.changed();
     }
     const counted = new Map([...brokers, [brokerId, { ...current, isFenced: true }]]);
+    const leases = await mutation.query<{ broker_id: number }>(
+      'SELECT broker_id FROM broker_leases WHERE broker_id <> $1 AND lease_until > clock_timestamp()',
+      [brokerId],
+    );
+    const alive = leases.map((row) => row.broker_id);
     // mustRetireFrom of partition-rules.ts
     const stored = await readPartitions(
       mutation,
-      `cardinality(p.replicas) > 1 AND (p.leader = $1 OR $1 = ANY (p.isr))
+      `(p.leader = $1 OR $1 = ANY (p.isr)) AND (p.isr && $3 OR p.eligible_replicas && $3)
        ORDER BY (p.leader = $1) DESC, p.topic_id, p.partition LIMIT $2`,
-      [brokerId, electionPartitionsMax],
+      [brokerId, electionPartitionsMax, alive],
     );
     await writePartitions(
       mutation,
