@@ -1,11 +1,10 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
-import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { brokersMax, StartError } from '../launcher/settings.ts';
 import type { Steps } from '../launcher/steps.ts';
 import { wantBrokers } from '../launcher/wanted-brokers.ts';
 import { comesTrue } from './comes-true.ts';
 import { brokerProcesses, isLone, type LocalCell } from './local-cell.ts';
-import { balance, readCell, usable, type WholeCell } from './move-replicas.ts';
+import { balance, plan, readCell, usable, type WholeCell } from './move-replicas.ts';
 
 export interface Operator {
   readonly cell: LocalCell;
@@ -59,11 +58,12 @@ export async function removeBroker(
   const { cell, metadata, steps } = operator;
   const before = await readCell(metadata);
   const others = usable(before).filter((each) => each.brokerId !== brokerId);
-  mayShrink(before, brokerId, others.length, factor);
+  mayShrink(before, brokerId, others.length);
+  const bounds = { min: 1, max: factor ?? Number.POSITIVE_INFINITY };
+  plan(without(before, brokerId), bounds);
   const cordoned = await metadata.cordonBroker(brokerId, true);
   if (!cordoned.ok) throw new StartError(cordoned.message);
-  const max = Math.min(factor ?? Number.POSITIVE_INFINITY, others.length);
-  await balance(metadata, steps, { min: 1, max });
+  await balance(metadata, steps, bounds);
   const running = [...brokerProcesses(cell).keys()];
   if (!running.includes(brokerId)) {
     steps.say(`broker ${brokerId} holds nothing any more`);
@@ -81,18 +81,21 @@ export async function removeBroker(
   steps.say(`broker ${brokerId} is out of the cell; npm run cell -- add ${brokerId} takes it back`);
 }
 
-function mayShrink(cell: WholeCell, brokerId: number, othersCount: number, factor: number | null): void {
+/** As it is once nothing may be placed on the broker any more. */
+function without(cell: WholeCell, brokerId: number): WholeCell {
+  const brokers = cell.brokers.map((each) =>
+    each.brokerId === brokerId ? { ...each, isCordoned: true } : each,
+  );
+  return { ...cell, brokers };
+}
+
+function mayShrink(cell: WholeCell, brokerId: number, othersCount: number): void {
   if (!cell.brokers.some((each) => each.brokerId === brokerId))
     throw new StartError(`The cell has no broker ${brokerId}: see npm run cell -- status.`);
   if (othersCount === 0)
     throw new StartError(
       `Broker ${brokerId} is the only one that may hold something: add another one first.`,
     );
-  const tooWide = cell.partitions.filter(({ record }) => replicationFactorOf(record) > othersCount);
-  if (tooWide.length === 0 || (factor !== null && factor <= othersCount)) return;
-  throw new StartError(
-    `${tooWide.length} partitions have more replicas than the ${othersCount} brokers that are left: say --replication-factor ${othersCount} if so many are enough.`,
-  );
 }
 
 function mustHavePeers(cell: LocalCell): void {

@@ -32,27 +32,52 @@ export const usable = ({ brokers }: WholeCell): readonly BrokerRecord[] =>
   brokers.filter((broker) => !broker.isFenced && !broker.isCordoned);
 
 /**
+ * Of whoever stays: brokers that are away keep what they hold, since most are back soon. Throws StartError where a
+ * partition would get fewer replicas than it has and `factor` asks for: nobody loses copies by the way.
+ */
+export function plan(cell: WholeCell, factor: FactorBounds): readonly AskedReassignment[] {
+  const staying = cell.brokers.filter((broker) => !broker.isCordoned);
+  const asked = planBalance(cell.partitions, staying, factor);
+  const enough = new Map(
+    cell.partitions.map(({ topicId, partition, record }) => [
+      `${topicId}-${partition}`,
+      Math.min((record.reassignment?.to ?? record.replicas).length, factor.max),
+    ]),
+  );
+  const short = asked.filter(
+    ({ topicId, partition, to }) => (to?.length ?? 0) < (enough.get(`${topicId}-${partition}`) ?? 0),
+  );
+  if (short.length > 0) throw tooFew(short.length, usable(cell).length, staying);
+  return asked;
+}
+
+function tooFew(partitions: number, usableCount: number, staying: readonly BrokerRecord[]): StartError {
+  const away = staying.filter(({ isFenced }) => isFenced).map(({ brokerId }) => brokerId);
+  const remedy =
+    away.length === 0 ? 'add another one' : `bring back broker ${away.join(', ')}, which is away`;
+  return new StartError(
+    `${partitions} partitions have more replicas than the ${usableCount} brokers that can take any: ${remedy}, or remove one and say --replication-factor ${usableCount} if so many are enough.`,
+  );
+}
+
+/**
  * Spreads all replicas over the brokers on which something may be placed, some at a time, and waits until they are
  * there. Whoever ends it early leaves what is on its way to arrive by itself; called again it goes on.
  */
 export async function balance(metadata: MetadataStore, steps: Steps, factor: FactorBounds): Promise<void> {
   const cell = await readCell(metadata);
-  const plan = planBalance(cell.partitions, usable(cell), factor);
+  const asked = plan(cell, factor);
   const under = cell.partitions.filter(({ record }) => record.reassignment !== null).length;
-  if (plan.length === 0 && under === 0) {
+  if (asked.length === 0 && under === 0) {
     steps.say('every replica is where it is to be');
     return;
   }
-  const name = `moving replicas of ${plan.length + under} partitions`;
-  await steps.run(name, () => move(metadata, plan, steps));
+  const name = `moving replicas of ${asked.length + under} partitions`;
+  await steps.run(name, () => move(metadata, asked, steps));
 }
 
-async function move(
-  metadata: MetadataStore,
-  plan: readonly AskedReassignment[],
-  steps: Steps,
-): Promise<void> {
-  const left = [...plan];
+async function move(metadata: MetadataStore, all: readonly AskedReassignment[], steps: Steps): Promise<void> {
+  const left = [...all];
   let said = 0;
   let lastCount = Number.POSITIVE_INFINITY;
   let changedMs = performance.now();
@@ -66,10 +91,10 @@ async function move(
     if (performance.now() - changedMs > stuckMsMax) throw stuck(moving);
     const room = movesAtOnceMax - moving.length;
     if (room > 0 && left.length > 0) await ask(metadata, left.splice(0, room));
-    const arrived = plan.length - count;
+    const arrived = all.length - count;
     if (arrived >= said + movesAtOnceMax) {
       said = arrived;
-      steps.say(`  ${arrived} of ${plan.length} are there`);
+      steps.say(`  ${arrived} of ${all.length} are there`);
     }
     await delay(lookEveryMs);
   }

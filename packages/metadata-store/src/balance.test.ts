@@ -7,7 +7,9 @@ const brokerOf = (brokerId: number, rack: string | null = `rack-${brokerId}`) =>
   brokerId,
   rack,
   machine: null,
+  isFenced: false,
 });
+const away = (brokerId: number) => ({ ...brokerOf(brokerId), isFenced: true });
 const loadOf = (brokerId: number) => ({ ...brokerOf(brokerId), replicaCount: 0, leaderCount: 0 });
 const asTheyAre = { min: 1, max: 9 };
 
@@ -74,6 +76,29 @@ test('a broker that goes leaves nothing behind, and its share goes to all others
   );
   expect(heldBy(after, [3])).toEqual([[0, 0]]);
   for (const [replicas = 0] of heldBy(after, [1, 2, 4])) expect(replicas).toBe(40);
+});
+
+test('a broker that is away keeps what it holds and gets nothing, so that its return costs nothing', () => {
+  const three = topicOn([1, 2, 3], 30, 3);
+  expect(planBalance(three, [brokerOf(1), away(2), brokerOf(3)], asTheyAre)).toEqual([]);
+  const grown = moved(
+    three,
+    planBalance(three, [1, 3, 4].map((id) => brokerOf(id)).concat(away(2)), asTheyAre),
+  );
+  for (const [at, { record }] of grown.entries()) {
+    expect(record.replicas).toContain(2);
+    expect(record.replicas[0] === 2).toBe(three[at]?.record.replicas[0] === 2);
+  }
+  expect(heldBy(grown, [1, 3, 4]).map(([replicas]) => replicas)).toEqual([20, 20, 20]);
+});
+
+test('where a broker goes while another is away, only what nobody there can take has fewer replicas', () => {
+  const before = topicOn([1, 2, 3, 4], 40, 3);
+  const after = moved(before, planBalance(before, [brokerOf(1), away(2), brokerOf(3)], asTheyAre));
+  for (const [at, { record }] of after.entries()) {
+    const held = before[at]?.record.replicas ?? [];
+    expect(record.replicas.toSorted()).toEqual(held.includes(2) ? [1, 2, 3] : [1, 3]);
+  }
 });
 
 test('partitions of one replica get as many as are asked for, and may go back to one, the leader’s', () => {

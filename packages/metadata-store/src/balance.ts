@@ -8,7 +8,7 @@ export interface PlacedPartition {
   readonly record: PartitionRecord;
 }
 
-/** How many replicas each partition is to have: at least, and at most; beyond the number of brokers never. */
+/** How many replicas each partition is to have: at least, and at most; beyond who can take them never. */
 export interface FactorBounds {
   readonly min: number;
   readonly max: number;
@@ -23,10 +23,13 @@ interface Plan {
  * The reassignments after which all replicas are on `brokers`, spread over racks and machines as those of new topics
  * are, and each of them holds and leads (by preference) as many as the others, give or take one. What can stay where
  * it is stays. The same facts give the same plan. Empty: everything is where it is to be.
+ *
+ * A broker that is fenced may be back in a moment: it keeps what it holds, and gets nothing. A partition for which
+ * too few others are there ends up with fewer replicas than it has, which is for the caller to see.
  */
 export function planBalance(
   partitions: readonly PlacedPartition[],
-  brokers: readonly Pick<BrokerRecord, 'brokerId' | 'rack' | 'machine'>[],
+  brokers: readonly Pick<BrokerRecord, 'brokerId' | 'rack' | 'machine' | 'isFenced'>[],
   factor: FactorBounds,
 ): readonly AskedReassignment[] {
   if (brokers.length === 0) throw new RangeError('nobody is left to hold anything');
@@ -35,11 +38,13 @@ export function planBalance(
     return { brokerId: broker.brokerId, ...names, replicas: 0, leaders: 0 };
   });
   const byId = new Map(tallies.map((tally) => [tally.brokerId, tally]));
+  const isHere = new Map(brokers.map(({ brokerId, isFenced }) => [brokerId, !isFenced]));
+  const here = tallies.filter(({ brokerId }) => isHere.get(brokerId) === true);
   const plans = partitions.map((placed) => ({ placed, replicas: staying(placed.record, byId, factor) }));
   for (const { replicas } of plans) count(byId, replicas, 1);
-  for (const plan of plans) fill(plan, tallies, byId, factor);
-  evenReplicas(plans, byId);
-  evenLeaders(plans, byId);
+  for (const plan of plans) fill(plan, here, byId, factor);
+  evenReplicas(plans, here, byId);
+  evenLeaders(plans, new Map(here.map((tally) => [tally.brokerId, tally])));
   return plans.flatMap(({ placed, replicas }) => {
     const { topicId, partition, record } = placed;
     const isThere = replicas.join() === targetOf(record).join();
@@ -70,16 +75,16 @@ function count(byId: ReadonlyMap<number, Tally>, replicas: readonly number[], by
 /** Gives the partition the replicas that it lacks. */
 function fill(
   plan: Plan,
-  tallies: readonly Tally[],
+  here: readonly Tally[],
   byId: ReadonlyMap<number, Tally>,
   { min, max }: FactorBounds,
 ): void {
-  const wanted = Math.min(Math.max(targetOf(plan.placed.record).length, min), max, tallies.length);
+  const wanted = Math.min(Math.max(targetOf(plan.placed.record).length, min), max);
   if (plan.replicas.length >= wanted) return;
   count(byId, plan.replicas, -1);
-  while (plan.replicas.length < wanted) {
+  while (plan.replicas.length < wanted && here.some(({ brokerId }) => !plan.replicas.includes(brokerId))) {
     const chosen = plan.replicas.flatMap((brokerId) => byId.get(brokerId) ?? []);
-    plan.replicas.push(nextReplica(tallies, chosen).brokerId);
+    plan.replicas.push(nextReplica(here, chosen).brokerId);
   }
   count(byId, plan.replicas, 1);
 }
@@ -88,9 +93,13 @@ const most = (tallies: Iterable<Tally>, by: 'replicas' | 'leaders') =>
   [...tallies].toSorted((one, other) => other[by] - one[by] || one.brokerId - other.brokerId);
 
 /** Takes from who holds the most and gives to who holds the least, for as long as that spreads nothing less. */
-function evenReplicas(plans: readonly Plan[], byId: ReadonlyMap<number, Tally>): void {
+function evenReplicas(
+  plans: readonly Plan[],
+  here: readonly Tally[],
+  byId: ReadonlyMap<number, Tally>,
+): void {
   for (const plan of plans) {
-    const ordered = most(byId.values(), 'replicas');
+    const ordered = most(here, 'replicas');
     for (const from of ordered) {
       const at = plan.replicas.indexOf(from.brokerId);
       if (at < 0) continue;
@@ -120,8 +129,10 @@ function evenLeaders(plans: readonly Plan[], byId: ReadonlyMap<number, Tally>): 
   const leadersOf = (brokerId: number) => byId.get(brokerId)?.leaders ?? 0;
   for (const plan of plans) {
     const [leader, ...followers] = plan.replicas;
-    if (leader === undefined) continue;
-    const [least] = followers.toSorted((one, other) => leadersOf(one) - leadersOf(other) || one - other);
+    if (leader === undefined || !byId.has(leader)) continue;
+    const [least] = followers
+      .filter((brokerId) => byId.has(brokerId))
+      .toSorted((one, other) => leadersOf(one) - leadersOf(other) || one - other);
     if (least === undefined || leadersOf(leader) - leadersOf(least) <= 1) continue;
     count(byId, plan.replicas, -1);
     plan.replicas = [least, ...plan.replicas.filter((brokerId) => brokerId !== least)];
