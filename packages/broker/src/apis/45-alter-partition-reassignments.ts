@@ -42,14 +42,25 @@ async function handle(
   request: AlterPartitionReassignmentsRequest,
 ): Promise<Reply<AlterPartitionReassignmentsResponse>> {
   const { allowReplicationFactorChange } = request;
-  const answer = (error: ErrorName, errorMessage: string | null) =>
-    reply({
+  // As Kafka, for each partition too: its tools count the answers, and see the error only if none is missing.
+  const answer = (error: ErrorName, errorMessage: string | null) => {
+    const code = errorCode(error);
+    const responses = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({
+        partitionIndex,
+        errorCode: code,
+        errorMessage: null,
+      })),
+    }));
+    return reply({
       throttleTimeMs: 0,
       allowReplicationFactorChange,
-      errorCode: errorCode(error),
+      errorCode: code,
       errorMessage,
-      responses: [],
+      responses,
     });
+  };
   if (!context.services.cell.isOneTenants || !isAllowed(context, 'ALTER', 'CLUSTER', clusterResource))
     return answer('CLUSTER_AUTHORIZATION_FAILED', null);
   const count = request.topics.reduce((sum, { partitions }) => sum + partitions.length, 0);

@@ -303,7 +303,10 @@ test('where replicas lie is not a tenant’s to say on a cell of many: its owner
   const owner = await signIn(all);
   for (const name of ['open-topic', 'hidden', 'nowhere']) {
     const answer = await owner.request(alterPartitionReassignmentsApi, 1, asked(name, [1]));
-    expect(answer).toMatchObject({ errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'), responses: [] });
+    const refused = errorCode('CLUSTER_AUTHORIZATION_FAILED');
+    // Apache Kafka's own tool reports an answer that is too short where a partition is missing from it.
+    const responses = [{ name, partitions: [{ partitionIndex: 0, errorCode: refused }] }];
+    expect(answer).toMatchObject({ errorCode: refused, responses });
   }
   expect(await owner.request(listPartitionReassignmentsApi, 0, { topics: null })).toMatchObject({
     errorCode: 0,
