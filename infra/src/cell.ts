@@ -9,6 +9,7 @@ import { statusText } from './cell/status-text.ts';
 import { StartError } from './launcher/settings.ts';
 import { Steps } from './launcher/steps.ts';
 import { cellSchema } from './launcher/stores.ts';
+import { takeKernelName } from './processes/kernel-name.ts';
 import { root } from './root.ts';
 
 // `npm run cell -- status | restart | add | remove | rebalance`: the brokers that `npm start` runs on this machine.
@@ -34,16 +35,19 @@ interface Asked {
 }
 
 interface Command {
+  /** Whether it leaves the cell as it is. */
+  readonly onlyLooks: boolean;
   readonly takesBroker: 'must' | 'may' | 'not';
   readonly takesFactor: boolean;
   run(operator: Operator, asked: Asked): Promise<void>;
 }
 
-const plain = { takesBroker: 'not', takesFactor: false } as const;
+const plain = { onlyLooks: false, takesBroker: 'not', takesFactor: false } as const;
 
 const commands: Readonly<Record<string, Command>> = {
   status: {
     ...plain,
+    onlyLooks: true,
     run: ({ cell }) =>
       counted(cell, async (store) => {
         process.stdout.write(statusText(await store.brokers(), await store.partitions()));
@@ -54,17 +58,18 @@ const commands: Readonly<Record<string, Command>> = {
     run: ({ cell, steps }) => counted(cell, (store) => restartBrokers(cell, store, steps)),
   },
   add: {
+    ...plain,
     takesBroker: 'may',
-    takesFactor: false,
     run: (operator, asked) => addBroker(operator, asked.brokerId),
   },
   remove: {
+    ...plain,
     takesBroker: 'must',
     takesFactor: true,
     run: (operator, asked) => removeBroker(operator, asked.brokerId ?? 0, asked.replicationFactor),
   },
   rebalance: {
-    takesBroker: 'not',
+    ...plain,
     takesFactor: true,
     run: (operator, asked) => rebalance(operator, asked.replicationFactor),
   },
@@ -112,6 +117,14 @@ function positive(text: string, what: string): number {
   return Number(text);
 }
 
+/** Two at once would undo each other's work: one stops a broker to which the other moves replicas. */
+async function mustBeAlone({ dataDirectory }: LocalCell): Promise<void> {
+  if ((await takeKernelName('weir-cell', dataDirectory)) !== null) return;
+  throw new StartError(
+    `Another npm run cell is at work on ${dataDirectory}: wait until it has ended, or end it; what it began can be taken up again.`,
+  );
+}
+
 async function run(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
@@ -119,6 +132,7 @@ async function run(args: readonly string[]): Promise<void> {
   }
   const { command, asked } = readArguments(args);
   const cell = findLocalCell(process.env, root);
+  if (!command.onlyLooks) await mustBeAlone(cell);
   const url = new URL(cell.databaseUrl);
   url.searchParams.delete('schema');
   const metadata = openPostgresMetadataStore({ url: url.href, schema: cellSchema });

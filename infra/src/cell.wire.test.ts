@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isSame } from './processes/proc.ts';
 import { root } from './root.ts';
 import { Installation } from './testing/launch-for-tests.ts';
@@ -120,6 +121,40 @@ test('a cell grows from one broker to four and shrinks to one, while it is writt
   back.child.kill('SIGTERM');
   await back.ended;
   await other.remove();
+}, 240_000);
+
+test('a broker that is added and cannot start is given up at once and may be asked for again; one that is in its restart pause stays in the cell meanwhile; two commands at once are one too many', async () => {
+  const other = await Installation.make(4);
+  onTestFinished(() => other.remove());
+  const command = (...args: readonly string[]) => cellOf(other, args);
+  const launched = other.launch({ WEIR_BROKERS: '3' });
+  await launched.line('weir ready');
+  const thief = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => thief.listen(other.ports.broker + 3, resolve));
+  const askedMs = performance.now();
+  await expect(command('add')).rejects.toThrow('Broker 4 did not come');
+  expect(performance.now() - askedMs).toBeLessThan(60_000);
+  await new Promise((resolve) => thief.close(resolve));
+
+  // Killed as often as it comes, it is dead for most of the time, and its launcher waits longer and longer.
+  const killing = setInterval(() => void other.kill(['broker-2']), 50);
+  try {
+    await expect.poll(() => command('status'), { timeout: 30_000 }).toMatch(/^2 .*fenced/m);
+    const joins = launched.line('broker 4 joins the cell');
+    const added = command('add');
+    await joins;
+    clearInterval(killing);
+    expect(await added).toContain('broker 4 has its share');
+  } finally {
+    clearInterval(killing);
+  }
+  await expect.poll(() => command('status'), { timeout: 30_000 }).toMatch(/^2 .*alive/m);
+  expect(launched.lines).not.toContain('broker 2 leaves the cell');
+
+  const both = await Promise.allSettled([command('restart'), command('restart')]);
+  const refused = both.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+  expect(refused).toHaveLength(1);
+  expect(refused[0]).toContain('Another npm run cell is at work');
 }, 240_000);
 
 test('a further broker’s port that is taken is named with its broker', async () => {

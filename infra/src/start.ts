@@ -28,7 +28,7 @@ import {
   checkRedisReachable,
   migrateStores,
 } from './launcher/stores.ts';
-import { followWanted, forgetWanted } from './launcher/wanted-brokers.ts';
+import { doNotWant, followWanted, wantBrokers } from './launcher/wanted-brokers.ts';
 import { endOrphans, findOrphans } from './processes/orphans.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { root } from './root.ts';
@@ -45,7 +45,7 @@ const impatientMsMin = 1000;
 async function takeDataDirectory(settings: Settings): Promise<DataLock> {
   prepareDataDirectory(settings);
   const { lock, left } = await DataLock.take(settings.dataDirectory);
-  forgetWanted(settings.dataDirectory);
+  wantBrokers(settings.dataDirectory, startedIds(settings));
   const orphans = findOrphans(realpathSync(settings.dataDirectory), left);
   if (orphans.length > 0) {
     const name = `ending ${orphans.length} left processes`;
@@ -195,23 +195,29 @@ async function sayWhatIsLeft({ brokers }: Settings, databaseUrl: string): Promis
 
 /** Brokers come and go while the cell serves, as `npm run cell` asks for it. */
 function followWantedBrokers(settings: Settings, addresses: Addresses, supervisor: Supervisor): void {
-  let running: readonly number[] = brokerPorts(settings).map((_, index) => index + 1);
+  const running = new Set(startedIds(settings));
   followWanted(settings.dataDirectory, async (wanted) => {
-    for (const brokerId of wanted.filter((id) => !running.includes(id))) {
+    for (const brokerId of wanted.filter((id) => !running.has(id))) {
       steps.say(`broker ${brokerId} joins the cell`);
-      // Whoever asked sees in the cell whether it came; here the log has why it did not.
-      await supervisor.start(furtherBroker(settings, addresses, brokerId)).catch((error: unknown) => {
+      try {
+        await supervisor.start(furtherBroker(settings, addresses, brokerId));
+        running.add(brokerId);
+      } catch (error) {
         steps.say(`! broker ${brokerId} did not start: ${error instanceof Error ? error.message : error}`);
-        return supervisor.end(brokerName(brokerId, settings.brokers));
-      });
+        await supervisor.end(brokerName(brokerId, settings.brokers));
+        // Whoever asked sees that it is given up, and may ask again.
+        doNotWant(settings.dataDirectory, brokerId);
+      }
     }
-    for (const brokerId of running.filter((id) => !wanted.includes(id))) {
+    for (const brokerId of [...running].filter((id) => !wanted.includes(id))) {
       steps.say(`broker ${brokerId} leaves the cell`);
       await supervisor.end(brokerName(brokerId, settings.brokers));
+      running.delete(brokerId);
     }
-    running = wanted;
   });
 }
+
+const startedIds = (settings: Settings) => brokerPorts(settings).map((_, index) => index + 1);
 
 function sayReady(settings: Settings): void {
   const { apiPort, brokers, consolePort } = settings;

@@ -1,7 +1,8 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
+import { runningLauncher } from '../launcher/data-lock.ts';
 import { brokersMax, StartError } from '../launcher/settings.ts';
 import type { Steps } from '../launcher/steps.ts';
-import { wantBrokers } from '../launcher/wanted-brokers.ts';
+import { doNotWant, wantBrokers, wantedBrokers } from '../launcher/wanted-brokers.ts';
 import { comesTrue } from './comes-true.ts';
 import { brokerProcesses, isLone, type LocalCell } from './local-cell.ts';
 import { balance, plan, readCell, usable, type WholeCell } from './move-replicas.ts';
@@ -28,16 +29,18 @@ export async function rebalance({ metadata, steps }: Operator, factor: number | 
 /** Starts a further broker, or takes back one that was removed, and gives it its share. */
 export async function addBroker(operator: Operator, asked: number | null): Promise<void> {
   const { cell, metadata, steps } = operator;
-  const running = [...brokerProcesses(cell).keys()];
   mustHavePeers(cell);
-  const brokerId = asked ?? nextId(running);
+  const wanted = wantedBrokers(cell.dataDirectory);
+  const brokerId = asked ?? nextId(wanted);
   if (brokerId > brokersMax) throw new StartError(`A cell on one machine has ${brokersMax} brokers at most.`);
-  if (!running.includes(brokerId)) {
+  const isThere = async () =>
+    (await readCell(metadata)).brokers.some((each) => each.brokerId === brokerId && !each.isFenced);
+  if (!wanted.includes(brokerId) || !(await isThere())) {
     await steps.run(`starting broker ${brokerId}`, async () => {
-      wantBrokers(cell.dataDirectory, [...running, brokerId]);
-      const isThere = async () =>
-        (await readCell(metadata)).brokers.some((each) => each.brokerId === brokerId && !each.isFenced);
-      if (!(await comesTrue(isThere, startMsMax)))
+      if (!wanted.includes(brokerId)) wantBrokers(cell.dataDirectory, [...wanted, brokerId]);
+      const isGivenUp = () => !wantedBrokers(cell.dataDirectory).includes(brokerId);
+      await comesTrue(async () => isGivenUp() || (await isThere()), startMsMax);
+      if (isGivenUp() || !(await isThere()))
         throw new StartError(`Broker ${brokerId} did not come: see what the launcher says, and its log.`);
     });
   }
@@ -45,7 +48,7 @@ export async function addBroker(operator: Operator, asked: number | null): Promi
   if (!uncordoned.ok) throw new StartError(uncordoned.message);
   await rebalance(operator, null);
   steps.say(
-    `broker ${brokerId} has its share; start with WEIR_BROKERS=${Math.max(...running, brokerId)} from now on`,
+    `broker ${brokerId} has its share; start with WEIR_BROKERS=${Math.max(...wanted, brokerId)} from now on`,
   );
 }
 
@@ -64,21 +67,32 @@ export async function removeBroker(
   const cordoned = await metadata.cordonBroker(brokerId, true);
   if (!cordoned.ok) throw new StartError(cordoned.message);
   await balance(metadata, steps, bounds);
-  const running = [...brokerProcesses(cell).keys()];
-  if (!running.includes(brokerId)) {
+  await mustHoldNothing(metadata, brokerId);
+  if (runningLauncher(cell.dataDirectory) === null)
+    throw new StartError(
+      `Broker ${brokerId} holds nothing any more, and was not stopped: its launcher has ended. The next npm start ends what that left.`,
+    );
+  if (!wantedBrokers(cell.dataDirectory).includes(brokerId)) {
     steps.say(`broker ${brokerId} holds nothing any more`);
     return;
   }
   await steps.run(`stopping broker ${brokerId}`, async () => {
-    wantBrokers(
-      cell.dataDirectory,
-      running.filter((id) => id !== brokerId),
-    );
+    doNotWant(cell.dataDirectory, brokerId);
     const isGone = async () => !brokerProcesses(cell).has(brokerId);
     if (!(await comesTrue(isGone, stopMsMax)))
       throw new StartError(`Broker ${brokerId} holds nothing any more, and does not end: see its log.`);
   });
   steps.say(`broker ${brokerId} is out of the cell; npm run cell -- add ${brokerId} takes it back`);
+}
+
+/** Whoever may move replicas may also have moved some to it meanwhile. */
+async function mustHoldNothing(metadata: MetadataStore, brokerId: number): Promise<void> {
+  const { partitions } = await readCell(metadata);
+  const held = partitions.filter(({ record }) => record.replicas.includes(brokerId)).length;
+  if (held > 0)
+    throw new StartError(
+      `Broker ${brokerId} holds replicas of ${held} partitions that were given to it meanwhile, and goes on: run this again.`,
+    );
 }
 
 /** As it is once nothing may be placed on the broker any more. */

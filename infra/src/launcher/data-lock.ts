@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeKernelName } from '../processes/kernel-name.ts';
 import { identify, isSame, type ProcessIdentity } from '../processes/proc.ts';
 import { StartError } from './settings.ts';
 
@@ -36,8 +36,7 @@ export class DataLock {
   /** Waits for a launcher that is on its way out; throws StartError when one is here to stay. */
   static async take(directory: string): Promise<{ lock: DataLock; left: readonly ProcessIdentity[] }> {
     const file = recordFile(directory);
-    const name = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
-    const server = await listenOrWait(`\0weir-${name}`, file, directory);
+    const server = await listenOrWait(file, directory);
     const left = readRecord(file)?.processes.filter(isSame) ?? [];
     const lock = new DataLock(file, server, identify(process.pid) ?? { pid: process.pid, startTicks: 0 });
     return { lock, left };
@@ -68,10 +67,10 @@ export class DataLock {
   }
 }
 
-async function listenOrWait(name: string, file: string, directory: string): Promise<Server> {
+async function listenOrWait(file: string, directory: string): Promise<Server> {
   const started = performance.now();
   for (;;) {
-    const server = await listen(name);
+    const server = await takeKernelName('weir', directory);
     if (server !== null) return server;
     const waited = performance.now() - started;
     const owner = readRecord(file);
@@ -83,20 +82,6 @@ async function listenOrWait(name: string, file: string, directory: string): Prom
     }
     await delay(50);
   }
-}
-
-/** Null when another process has the name. */
-function listen(name: string): Promise<Server | null> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
-    );
-    server.listen(name, () => {
-      server.unref();
-      resolve(server);
-    });
-  });
 }
 
 const recordFile = (directory: string) => join(directory, 'launcher.json');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { followWanted, forgetWanted, wantBrokers, wantedBrokers } from './wanted-brokers.ts';
+import { doNotWant, followWanted, wantBrokers, wantedBrokers } from './wanted-brokers.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -10,20 +10,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-test('whoever follows is told which brokers are to run, each time that changes', async () => {
-  expect(wantedBrokers(directory)).toBeNull();
+test('whoever follows is told which brokers are to run, at once and each time that changes', async () => {
+  wantBrokers(directory, [1, 2, 3]);
   const told: (readonly number[])[] = [];
   const stop = followWanted(directory, async (brokerIds) => void told.push(brokerIds));
+  await expect.poll(() => told, { timeout: 5_000 }).toEqual([[1, 2, 3]]);
   wantBrokers(directory, [1, 2, 3, 4]);
-  await expect.poll(() => told, { timeout: 5_000 }).toEqual([[1, 2, 3, 4]]);
-  wantBrokers(directory, [1, 2]);
+  await expect.poll(() => told, { timeout: 5_000 }).toHaveLength(2);
+  doNotWant(directory, 3);
   await expect
     .poll(() => told, { timeout: 5_000 })
     .toEqual([
+      [1, 2, 3],
       [1, 2, 3, 4],
-      [1, 2],
+      [1, 2, 4],
     ]);
+  expect(wantedBrokers(directory)).toEqual([1, 2, 4]);
   stop();
-  forgetWanted(directory);
-  expect(wantedBrokers(directory)).toBeNull();
 });

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, rmSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// Which brokers are to run, as `npm run cell` asks it of the launcher that runs: by a file in its directory.
+// Which brokers are to run, dead or alive: a file in the launcher's directory, by which `npm run cell` asks for others.
+// A launcher begins with as many as WEIR_BROKERS says, and takes out who cannot be started.
 
 const lookEveryMs = 300;
 const fileOf = (directory: string) => join(directory, 'brokers.json');
@@ -13,25 +14,19 @@ export function wantBrokers(directory: string, brokerIds: readonly number[]): vo
   renameSync(`${file}.new`, file);
 }
 
-/** Null: nobody has asked for anything but what the launcher was started with. */
-export function wantedBrokers(directory: string): readonly number[] | null {
-  let text: string;
-  try {
-    text = readFileSync(fileOf(directory), 'utf8');
-  } catch (error) {
-    // `readFileSync` throws system errors only.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+export function wantedBrokers(directory: string): readonly number[] {
+  const text = readFileSync(fileOf(directory), 'utf8');
   return (JSON.parse(text) as { brokers: number[] }).brokers; // Written by wantBrokers.
 }
 
-/** What was asked of a launcher before this one is void: WEIR_BROKERS says how many begin. */
-export function forgetWanted(directory: string): void {
-  rmSync(fileOf(directory), { force: true });
+export function doNotWant(directory: string, brokerId: number): void {
+  wantBrokers(
+    directory,
+    wantedBrokers(directory).filter((id) => id !== brokerId),
+  );
 }
 
-/** Tells of every change, one after the other. Returns what ends it. */
+/** Tells how it is now and of every change, one after the other. Returns what ends it. */
 export function followWanted(
   directory: string,
   changed: (brokerIds: readonly number[]) => Promise<void>,
@@ -39,11 +34,9 @@ export function followWanted(
   const file = fileOf(directory);
   let last = Promise.resolve();
   const look = () => {
-    last = last.then(async () => {
-      const wanted = wantedBrokers(directory);
-      if (wanted !== null) await changed(wanted);
-    });
+    last = last.then(() => changed(wantedBrokers(directory)));
   };
   watchFile(file, { interval: lookEveryMs, persistent: false }, look);
+  look();
   return () => unwatchFile(file, look);
 }
