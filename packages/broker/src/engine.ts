@@ -16,6 +16,7 @@ import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
 import { Followers } from './partition/followers.ts';
 import { HighWatermarks } from './partition/high-watermarks.ts';
+import { Leaders } from './partition/leaders.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
 import { Vacating } from './partition/vacating.ts';
@@ -58,7 +59,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     pictureIsOld: () => cell.followSoon(),
   });
   const followers = new Followers();
-  const replicas = { highWatermarks, changes, followers };
+  const replicas = { highWatermarks, changes, followers, leaders: new Leaders() };
   const vacating = new Vacating(deps.log);
   const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });

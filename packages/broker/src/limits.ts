@@ -317,6 +317,13 @@ export const peerAnswerBytesMax = requestBytesMax + peerFetchBytesMax + 4 * 1024
 export const followedOpenedAtOnce = 32;
 /** How long an answer to a follower waits for something to say. */
 export const peerFetchWaitMsMax = 500;
+/**
+ * How soon a follower hears that more is committed where nothing else is told: its readers wait so long for what is there
+ * (KIP-392). Under load it comes with the next records; otherwise so many answers a second between two brokers at most.
+ */
+export const highWatermarkToldMs = 5;
+/** A leader that says nothing for longer may be gone: its followers would keep readers waiting, and serve none. */
+export const leaderSilenceMsMax = 2 * peerFetchWaitMsMax;
 /** Logs that a request for their sizes opens at once. */
 export const logsDescribedAtOnce = 8;
 /** Connections to the cell's own listener, whose callers have not shown who they are. */

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageReport } from '@weir/contracts/jobs/usage-report';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { accepted } from '@weir/metadata-store/conformance-fixtures';
 import type { PartitionRecord } from '@weir/metadata-store/model';
@@ -68,6 +71,16 @@ export class CellOfThree {
   /** What the life that runs, or ran last, has said. */
   text(brokerId: number): string {
     return this.#running.get(brokerId)?.text() ?? '';
+  }
+
+  /** What the broker has counted of a topic in all its lives, by the reports that it has written; nobody takes them. */
+  counted(brokerId: number, topic: string, meter: UsageReport['rows'][number]['meter']): number {
+    const dir = join(this.#programs.directory, `broker-${brokerId}`, 'usage');
+    const names = existsSync(dir) ? readdirSync(dir).filter((name) => !name.endsWith('.tmp')) : [];
+    const reports = names.map((name) => UsageReport.parse(JSON.parse(readFileSync(join(dir, name), 'utf8'))));
+    const rows = reports.flatMap((report) => report.rows);
+    const ofTopic = rows.filter((row) => row.topic === topic && row.meter === meter);
+    return ofTopic.reduce((sum, { quantity }) => sum + quantity, 0);
   }
 
   /** A topic of one partition with as many replicas as the cell gives. */

@@ -11,8 +11,8 @@ import { type Handler, type Reply, type RequestContext, reply } from './handler.
 import { NewLeaders } from './new-leaders.ts';
 
 /**
- * Fetch: v7 brought sessions (KIP-227), v12 divergence, v13 topic ids (KIP-516). Only consumers fetch
- * here, so what concerns followers is left at its defaults.
+ * Fetch: v7 brought sessions (KIP-227), v11 reads from a replica in the consumer's rack (KIP-392), v12 divergence, v13
+ * topic ids (KIP-516). Only consumers fetch here, so what concerns followers is left at its defaults.
  */
 export const fetch: Handler<FetchRequest, FetchResponse> = {
   api: fetchApi,
@@ -53,7 +53,8 @@ async function gatherEnough(
       accounts.answers.giveBack(reserved);
     }
     const bytes = gathered.reduce((sum, part) => sum + part.bytes, 0);
-    const isEnough = bytes >= minBytes || gathered.some((part) => part.errorCode !== 0);
+    const isUrgent = (part: GatheredPartition) => part.errorCode !== 0 || part.preferredReadReplica >= 0;
+    const isEnough = bytes >= minBytes || gathered.some(isUrgent);
     const left = deadline - clock.monotonicMs();
     if (isEnough || isTimeOver || left <= 0 || gathered.length === 0) return gathered;
     release(gathered);
@@ -106,6 +107,7 @@ function answer(
       lastStableOffset: part.highWatermark,
       logStartOffset: part.startOffset,
       abortedTransactions: request.isolationLevel === 1 && part.errorCode === 0 ? [] : null,
+      preferredReadReplica: part.preferredReadReplica,
       records: part.views,
       ...leaders.of(part.errorCode, part.topic, part.wanted.partition),
     });
@@ -133,6 +135,7 @@ function isNews(plan: FetchPlan, part: GatheredPartition): boolean {
   const isNew =
     part.bytes > 0 ||
     part.errorCode !== 0 ||
+    part.preferredReadReplica >= 0 ||
     wanted.highWatermark !== part.highWatermark ||
     wanted.startOffset !== part.startOffset;
   wanted.highWatermark = part.highWatermark;

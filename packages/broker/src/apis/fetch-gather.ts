@@ -6,6 +6,7 @@ import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { isAllowed, type RequestContext } from './handler.ts';
+import { mayReadHere, nearReplica } from './near-replica.ts';
 
 /** What a fetch found of one partition. */
 export interface GatheredPartition {
@@ -16,6 +17,8 @@ export interface GatheredPartition {
   readonly errorCode: number;
   readonly highWatermark: number;
   readonly startOffset: number;
+  /** The broker from which the consumer is to read on; −1: this one. */
+  readonly preferredReadReplica: number;
   readonly views: Buffer[];
   readonly frames: readonly Frame[];
   readonly bytes: number;
@@ -37,7 +40,8 @@ export async function gather(
     for (const [key, wanted] of plan.partitions) {
       const turn = context.pace.step(2);
       if (turn !== null) await turn;
-      const part = await gatherOne(context, key, wanted, left, isFirst);
+      const limits = { bytesMax: left, mayExceed: isFirst };
+      const part = await gatherOne(context, plan.rackId, key, wanted, limits);
       gathered.push(part);
       if (part.bytes > 0) isFirst = false;
       left = Math.max(left - part.bytes, 0);
@@ -56,23 +60,15 @@ export function release(gathered: readonly GatheredPartition[]): void {
 
 async function gatherOne(
   context: RequestContext,
+  rackId: string,
   key: string,
   wanted: FetchedPartition,
-  bytesLeft: number,
-  mayExceed: boolean,
+  limits: ReadLimits,
 ): Promise<GatheredPartition> {
   const topic = topicOf(context, wanted.topicKey);
   const refuse = (error: ErrorName, partition: Partition | null = null): GatheredPartition => ({
-    key,
-    wanted,
-    topic,
-    partition,
-    errorCode: errorCode(error),
-    highWatermark: -1,
-    startOffset: -1,
-    views: [],
-    frames: [],
-    bytes: 0,
+    ...{ key, wanted, topic, partition, errorCode: errorCode(error) },
+    ...nothing,
   });
   const usesTopicIds = context.apiVersion >= 13;
   if (topic === null && usesTopicIds) return refuse('UNKNOWN_TOPIC_ID');
@@ -81,7 +77,8 @@ async function gatherOne(
   }
   if (topic?.has(wanted.partition) !== true) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
   const partition = topic.hosted.get(wanted.partition);
-  if (partition?.isLeader !== true) return refuse('NOT_LEADER_OR_FOLLOWER');
+  if (partition === undefined || !(partition.isLeader || mayReadHere(context, rackId, partition)))
+    return refuse('NOT_LEADER_OR_FOLLOWER');
   const epochError = leaderEpochError(partition, wanted.currentLeaderEpoch);
   if (epochError !== null) return refuse(epochError);
   if (!partition.isOpen) {
@@ -92,35 +89,50 @@ async function gatherOne(
       return refuse('KAFKA_STORAGE_ERROR');
     }
   }
-  if (!partition.hasBegun || partition.isCutOff) return refuse('NOT_LEADER_OR_FOLLOWER');
+  const isServing = partition.isLeader
+    ? partition.hasBegun && !partition.isCutOff
+    : mayReadHere(context, rackId, partition);
+  if (!isServing) return refuse('NOT_LEADER_OR_FOLLOWER');
   const { highWatermark, startOffset } = partition;
   const offset = wanted.fetchOffset;
-  // Committed before, as far as the reader knows, and not known to be yet in this leader's term: it waits.
+  const preferredReadReplica = nearReplica(context, rackId, partition, offset) ?? -1;
+  if (preferredReadReplica >= 0)
+    return { ...refuse('NONE', partition), highWatermark, startOffset, preferredReadReplica };
+  // Committed before, as far as the reader knows, and not known here yet, in this term or by this follower: it waits.
   const isAhead = offset > highWatermark && offset <= (partition.log?.endOffset ?? 0);
   if (isAhead) return { ...refuse('NONE', partition), highWatermark, startOffset };
   if (offset > highWatermark || offset < startOffset) {
     return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset };
   }
-  const views = await read(
-    context,
-    partition,
-    offset,
-    Math.min(wanted.partitionBytesMax, bytesLeft),
-    mayExceed,
-  );
+  const bytesMax = Math.min(wanted.partitionBytesMax, limits.bytesMax);
+  const views = await read(context, partition, offset, { ...limits, bytesMax });
   if (views === 'failed') return refuse('KAFKA_STORAGE_ERROR');
   if (views === 'damaged') return { ...refuse('CORRUPT_MESSAGE'), highWatermark, startOffset };
   if (views === 'removed')
     return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset: partition.startOffset };
-  return { key, wanted, topic, partition, errorCode: 0, highWatermark, startOffset, ...views };
+  return { ...refuse('NONE', partition), highWatermark, startOffset, ...views };
+}
+
+const nothing = {
+  highWatermark: -1,
+  startOffset: -1,
+  preferredReadReplica: -1,
+  views: [],
+  frames: [],
+  bytes: 0,
+};
+
+interface ReadLimits {
+  readonly bytesMax: number;
+  /** The first batch is read whatever its size. */
+  readonly mayExceed: boolean;
 }
 
 async function read(
   context: RequestContext,
   partition: Partition,
   offset: number,
-  bytesMax: number,
-  mayExceed: boolean,
+  { bytesMax, mayExceed }: ReadLimits,
 ): Promise<BatchViews | 'damaged' | 'removed' | 'failed'> {
   const { log, highWatermark } = partition;
   if (log === null) return 'failed';

@@ -14,6 +14,8 @@ export interface FetchPlan {
   /** Whether the client knows what the session told it before. */
   readonly isIncremental: boolean;
   readonly sessionId: number;
+  /** Where the consumer is; empty: it does not say. */
+  readonly rackId: string;
   /** The response's way of naming a topic. */
   nameOf(topicKey: string): Pick<FetchResponse['responses'][number], 'topic' | 'topicId'>;
 }
@@ -36,7 +38,7 @@ export async function planFetch(
   const { cluster, principal } = context.identity;
   const nameOf = (topicKey: string) =>
     usesTopicIds ? { topic: '', topicId: topicKey } : { topic: topicKey, topicId: zeroUuid };
-  const plan = { kind: 'plan', nameOf } as const;
+  const plan = { kind: 'plan', nameOf, rackId: request.rackId } as const;
   if (request.sessionEpoch > 0) return continueSession(context, request, wanted, plan);
   if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
   const { partitions, allExist } = wanted;
@@ -54,7 +56,7 @@ function continueSession(
   context: RequestContext,
   request: FetchRequest,
   wanted: Wanted,
-  plan: Pick<FetchPlan, 'kind' | 'nameOf'>,
+  plan: Pick<FetchPlan, 'kind' | 'nameOf' | 'rackId'>,
 ): FetchPlan | RejectedFetch {
   const usesTopicIds = context.apiVersion >= 13;
   const { cluster, principal } = context.identity;

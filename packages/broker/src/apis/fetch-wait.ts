@@ -1,4 +1,5 @@
-import type { CommitWatcher, Partition } from '../partition/partition.ts';
+import type { CommitWatcher } from '../partition/commit-watcher.ts';
+import type { Partition } from '../partition/partition.ts';
 import type { Runnable } from '../schedule/flow.ts';
 import type { GatheredPartition } from './fetch-gather.ts';
 import type { RequestContext } from './handler.ts';

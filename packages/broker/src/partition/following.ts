@@ -30,10 +30,14 @@ export function appendFetched(partition: Partition, records: Buffer, frame: Fram
     }
     log.append(place, records.subarray(at, at + place.length), frame, isTail);
   }
+  partition.arrived(log.endOffset, records.length);
   return { ok: true };
 }
 
-/** The leader says what is committed, and where its log begins: what it has no more goes here as well. */
+/**
+ * The leader says what is committed, having found that what is here is its history, and where its log begins: what it
+ * has no more goes here as well.
+ */
 export function learnFromLeader(
   log: Log,
   partition: Partition,
@@ -42,7 +46,7 @@ export function learnFromLeader(
   const { log: own, isLeader } = partition;
   if (own === null || isLeader) return;
   const committed = Math.min(leader.highWatermark, own.endOffset);
-  partition.highWatermark = Math.max(partition.highWatermark, committed);
+  partition.learnCommitted(committed);
   if (leader.startOffset <= own.startOffset) return;
   own.dropBefore(Math.min(leader.startOffset, partition.highWatermark)).catch((cause: unknown) => {
     log.error('partition.removal.failed', { dir: partition.dir }, cause);

@@ -17,7 +17,11 @@ const row = (isr: readonly number[], changed: Partial<PartitionRecord> = {}): Pa
 function begun() {
   const leadership = new Leadership(1, 4, 100, 0);
   const fetched = (brokerId: number, writtenEnd: number, durableEnd = writtenEnd, nowMs = 10) =>
-    leadership.fetched({ brokerId, bootEpoch: 1 }, { writtenEnd, durableEnd }, { endOffset: 120, nowMs });
+    leadership.fetched(
+      { brokerId, bootEpoch: 1 },
+      { writtenEnd, durableEnd, startOffset: 0 },
+      { endOffset: 120, nowMs },
+    );
   const wanted = (record: PartitionRecord, nowMs = 10, mayJoin = true, endOffset = 120, heardMs = nowMs) =>
     leadership
       .wantedIsr(
@@ -103,8 +107,43 @@ test('what a former life of a follower had is not what this one has', () => {
   fetched(2, 120);
   leadership.fetched(
     { brokerId: 2, bootEpoch: 2 },
-    { writtenEnd: 105, durableEnd: 105 },
+    { writtenEnd: 105, durableEnd: 105, startOffset: 0 },
     { endOffset: 120, nowMs: 20 },
   );
   expect(leadership.durableEverywhere(row([1, 2]), 120)).toBe(105);
+});
+
+test('a reader is sent to a follower in sync that has its offset and has heard that all before it is committed', () => {
+  const { leadership, fetched } = begun();
+  fetched(2, 120);
+  fetched(3, 120);
+  const at = (
+    offset: number,
+    isr: readonly number[] = [1, 2, 3],
+    mayServe: (id: number) => boolean = () => true,
+  ) => leadership.readerAt(row(isr), offset, (life) => mayServe(life.brokerId));
+  expect(at(50)).toBe(null);
+  leadership.told({ brokerId: 2, bootEpoch: 1 }, 110);
+  expect([at(50), at(110), at(111)]).toEqual([2, 2, null]);
+  leadership.told({ brokerId: 3, bootEpoch: 1 }, 112);
+  expect([at(50), at(111)]).toEqual([3, 3]);
+  expect(at(50, [1, 2])).toBe(2);
+  expect(at(50, [1, 2, 3], (brokerId) => brokerId === 2)).toBe(2);
+  expect(at(50, [1])).toBe(null);
+});
+
+test('no reader is sent to a follower whose log begins behind its offset, that is another life, or serves no readers', () => {
+  const { leadership } = begun();
+  const [follower, log] = [
+    { brokerId: 2, bootEpoch: 1 },
+    { endOffset: 120, nowMs: 10 },
+  ];
+  const at = (offset: number) => leadership.readerAt(row([1, 2]), offset, () => true);
+  leadership.fetched(follower, { writtenEnd: 120, durableEnd: 120, startOffset: 60 }, log);
+  leadership.told({ ...follower, bootEpoch: 2 }, 120);
+  expect(at(60)).toBe(null);
+  leadership.told(follower, 120);
+  expect([at(59), at(60)]).toEqual([null, 2]);
+  leadership.fetched(follower, { writtenEnd: 120, durableEnd: 120, startOffset: -1 }, log);
+  expect(at(60)).toBe(null);
 });

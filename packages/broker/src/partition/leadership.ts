@@ -1,5 +1,6 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
+import type { FetchPosition } from './fetch-position.ts';
 
 /** How far a follower has come, as its last fetch told. */
 interface Follower {
@@ -14,6 +15,10 @@ interface Follower {
   fetchedMs: number;
   /** Where the log ended at its last fetch. */
   logEndThen: number;
+  /** Where its log begins; −1: it serves no readers. */
+  startOffset: number;
+  /** What it was told to be committed in this term; −1: nothing yet. */
+  toldHighWatermark: number;
 }
 
 /** A leader's log when it looks who is in sync with it. */
@@ -67,14 +72,15 @@ export class Leadership {
   /** A follower's fetch: it has written up to `writtenEnd`, and made durable up to `durableEnd`. */
   fetched(
     follower: BrokerLifeId,
-    at: { readonly writtenEnd: number; readonly durableEnd: number },
+    at: Pick<FetchPosition, 'writtenEnd' | 'durableEnd' | 'startOffset'>,
     log: { readonly endOffset: number; readonly nowMs: number },
   ): void {
     const { brokerId, bootEpoch } = follower;
     let known = this.#followers.get(brokerId);
     if (known?.bootEpoch !== bootEpoch) {
       const never = Number.NEGATIVE_INFINITY;
-      known = { bootEpoch, ...at, caughtUpMs: never, fetchedMs: never, logEndThen: Number.POSITIVE_INFINITY };
+      const heard = { caughtUpMs: never, fetchedMs: never, logEndThen: Number.POSITIVE_INFINITY };
+      known = { bootEpoch, ...at, ...heard, toldHighWatermark: -1 };
       this.#followers.set(brokerId, known);
     }
     // By what it has for good: one whose disk hangs is behind, and would hold up all others.
@@ -82,8 +88,39 @@ export class Leadership {
     else if (at.durableEnd >= known.logEndThen) known.caughtUpMs = known.fetchedMs;
     known.writtenEnd = at.writtenEnd;
     known.durableEnd = at.durableEnd;
+    known.startOffset = at.startOffset;
     known.fetchedMs = log.nowMs;
     known.logEndThen = log.endOffset;
+  }
+
+  /** The follower is on its way to hear that everything before `highWatermark` is committed. */
+  told(follower: BrokerLifeId, highWatermark: number): void {
+    const known = this.#followers.get(follower.brokerId);
+    if (known?.bootEpoch === follower.bootEpoch) known.toldHighWatermark = highWatermark;
+  }
+
+  /**
+   * Of the brokers that `mayServe`, the one that a reader at `offset` is to read from (KIP-392); null: none of them.
+   * It is in sync, so that it has all that is committed, and has heard that what lies before the offset is: who has
+   * not would keep the reader waiting. What is committed from now on it hears of soon, as it is told of every move of
+   * the high watermark, so that one that is the least bit behind now need not be passed over. Kafka asks only for
+   * the end of its log, and takes the one that is ahead, as we do.
+   */
+  readerAt(
+    record: PartitionRecord,
+    offset: number,
+    mayServe: (life: BrokerLifeId) => boolean,
+  ): number | null {
+    let ahead: { readonly brokerId: number; readonly toldHighWatermark: number } | null = null;
+    for (const brokerId of record.replicas) {
+      const known = this.#followers.get(brokerId);
+      if (known === undefined || known.startOffset < 0 || !record.isr.includes(brokerId)) continue;
+      const { startOffset, writtenEnd, toldHighWatermark, bootEpoch } = known;
+      if (offset < startOffset || offset > Math.min(writtenEnd, toldHighWatermark)) continue;
+      if (toldHighWatermark <= (ahead?.toldHighWatermark ?? -1)) continue;
+      if (mayServe({ brokerId, bootEpoch })) ahead = { brokerId, toldHighWatermark };
+    }
+    return ahead?.brokerId ?? null;
   }
 
   /**

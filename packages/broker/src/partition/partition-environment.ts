@@ -5,6 +5,7 @@ import type { TailCache } from '../log/tail-cache.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Followers } from './followers.ts';
 import type { HighWatermarks } from './high-watermarks.ts';
+import type { Leaders } from './leaders.ts';
 import type { PartitionChanges } from './partition-changes.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Vacating } from './vacating.ts';
@@ -27,6 +28,8 @@ export interface PartitionEnvironment {
   readonly highWatermarks?: Pick<HighWatermarks, 'of'>;
   /** Who fetches from this broker; without it nobody does. */
   readonly followers?: Pick<Followers, 'heardMs'>;
+  /** Who answers this broker's fetches; without it nobody does. */
+  readonly leaders?: Pick<Leaders, 'heardMs'>;
   /** Asks the store for changes of a partition's row; without it nothing is asked. */
   readonly changes?: Pick<PartitionChanges, 'look'>;
 }

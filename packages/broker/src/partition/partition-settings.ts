@@ -16,3 +16,8 @@ export interface PartitionSettings {
 export function minInsyncReplicasOf(settings: PartitionSettings, record: PartitionRecord): number {
   return settings.minInsyncReplicas ?? minInsyncReplicasUsual(replicationFactorOf(record));
 }
+
+/** As many must be in sync that something is committed: the minimum, and never more than there are. */
+export function committingReplicasOf(settings: PartitionSettings, record: PartitionRecord): number {
+  return Math.min(minInsyncReplicasOf(settings, record), replicationFactorOf(record));
+}

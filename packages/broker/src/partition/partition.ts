@@ -1,34 +1,23 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
-import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { pendingAppendBytesMax, replicaLagMsMax, replicaSilenceMsMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { acceptBatch } from './accept-batch.ts';
 import { type Appended, notEnough, refused } from './appended.ts';
+import type { CommitWatcher } from './commit-watcher.ts';
+import { isCutOff, isSetBack } from './cut-off.ts';
+import type { FetchPosition } from './fetch-position.ts';
 import { Inquiry } from './inquiry.ts';
 import { Leadership, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { type PartitionPlace, partitionKey } from './partition-place.ts';
-import { minInsyncReplicasOf, type PartitionSettings } from './partition-settings.ts';
+import { committingReplicasOf, minInsyncReplicasOf, type PartitionSettings } from './partition-settings.ts';
 import { ProducerLedger } from './producer-ledger.ts';
 import { Replica } from './replica.ts';
 import { type Committed, Uncommitted } from './uncommitted.ts';
-
-/** Told when more of the partition can be read, or nothing can any more. */
-export interface CommitWatcher {
-  committed(bytes: number): void;
-}
-
-/** What a follower asks its leader for. */
-export interface FetchPosition {
-  readonly writtenEnd: number;
-  readonly durableEnd: number;
-  /** Of the last record; −1 where there is none. */
-  readonly lastEpoch: number;
-}
 
 /**
  * A partition as this broker has it: its replica, and whether it leads, follows, or neither. The leader decides
@@ -46,6 +35,8 @@ export class Partition {
   record: PartitionRecord;
   settings: PartitionSettings;
   highWatermark = 0;
+  /** The term whose leader has compared this log with its own, and told what is committed; −1: none has. */
+  comparedEpoch = -1;
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
   readonly #producers: ProducerLedger;
@@ -182,11 +173,7 @@ export class Partition {
     if (!this.isLeader || this.#epochIsOver || log === null || this.hasBegun) return;
     const { brokerId, deps } = this.#environment;
     const { leaderEpoch } = this.record;
-    if (leaderEpoch < log.epochs.latest) {
-      // No store goes back by itself: what it says of this partition was true once.
-      deps.log.error('partition.epoch.set-back', { dir: this.dir, leaderEpoch, latest: log.epochs.latest });
-      return;
-    }
+    if (isSetBack(deps.log, this.dir, leaderEpoch, log.epochs.latest)) return;
     log.epochs.assign(leaderEpoch, log.endOffset);
     this.#leadership = new Leadership(brokerId, leaderEpoch, log.endOffset, deps.clock.monotonicMs());
     for (const appended of this.logWatchers) appended();
@@ -198,6 +185,7 @@ export class Partition {
     const known = this.#environment.highWatermarks?.of(this.dir) ?? 0;
     const mark = Math.max(this.highWatermark, known, log.startOffset);
     this.highWatermark = Math.min(mark, log.endOffset);
+    if (!this.isLeader) this.#uncommitted.commit(Number.POSITIVE_INFINITY, 'NOT_LEADER_OR_FOLLOWER');
     this.#beginTerm();
     this.#advance();
     for (const opened of this.logWatchers) opened();
@@ -213,8 +201,7 @@ export class Partition {
   #advance(): void {
     const { record } = this;
     if (this.#leadership === null || !this.hasBegun) return;
-    const needed = Math.min(minInsyncReplicasOf(this.settings, this.record), replicationFactorOf(record));
-    if (record.isr.length < needed) return;
+    if (record.isr.length < committingReplicasOf(this.settings, record)) return;
     this.#commit(this.#leadership.durableEverywhere(record, this.durableEnd));
   }
 
@@ -284,17 +271,28 @@ export class Partition {
     return this.#uncommitted.add(endOffset, bytes, requiresAll);
   }
 
-  /** Neither the store nor any replica that might lead instead has been heard of for a lease: another may lead by now. */
+  /** Whether another may lead by now: see cut-off. */
   get isCutOff(): boolean {
-    const { life, brokerId, deps } = this.#environment;
-    if (life === undefined || !life.isLeaseOver) return false;
-    const { isr, eligibleReplicas } = this.record;
-    const others = [...isr, ...eligibleReplicas].filter((each) => each !== brokerId);
-    if (others.length === 0) return false;
-    const heardMs = others.map(
-      (each) => this.#environment.followers?.heardMs(each) ?? Number.NEGATIVE_INFINITY,
-    );
-    return deps.clock.monotonicMs() - Math.max(...heardMs) > life.leaseMs;
+    return isCutOff(this.#environment, this.record);
+  }
+
+  /** The term in which this broker leads, if it does. */
+  get term(): Leadership | null {
+    return this.#leadership;
+  }
+
+  /** A follower has taken so many bytes up to there, which nobody may read yet. */
+  arrived(endOffset: number, bytes: number): void {
+    this.#uncommitted.arrived(endOffset, bytes);
+  }
+
+  /** A follower was told by the leader of this term, with whose history its own was compared, what is committed. */
+  learnCommitted(endOffset: number): void {
+    this.comparedEpoch = this.record.leaderEpoch;
+    if (endOffset <= this.highWatermark) return;
+    this.highWatermark = endOffset;
+    const bytes = this.#uncommitted.commit(endOffset, 'NONE');
+    for (const watcher of this.watchers) watcher.committed(bytes);
   }
 
   /** A follower's fetch. What it has may be committed by it. */
@@ -369,6 +367,7 @@ export class Partition {
       writtenEnd: log?.endOffset ?? 0,
       durableEnd: this.durableEnd,
       lastEpoch: log?.epochs.latest ?? -1,
+      startOffset: this.startOffset,
     };
   }
 

@@ -17,7 +17,7 @@ interface Waiting {
 export class Uncommitted {
   readonly #forDisk = new Queue<Waiting>();
   readonly #forAll = new Queue<Waiting>();
-  /** Of appends that wait for the disk alone, which readers have not seen yet. */
+  /** Of appends that wait for the disk alone, and of what a follower has fetched: readers have not seen them yet. */
   readonly #unseen = new Queue<Pick<Waiting, 'endOffset' | 'bytes'>>();
 
   add(endOffset: number, bytes: number, requiresAll: boolean): Promise<Committed> {
@@ -30,6 +30,11 @@ export class Uncommitted {
       this.#forDisk.push(waiting);
       this.#unseen.push({ endOffset, bytes });
     });
+  }
+
+  /** Nobody here waits for it but readers. */
+  arrived(endOffset: number, bytes: number): void {
+    this.#unseen.push({ endOffset, bytes });
   }
 
   durable(endOffset: number): void {

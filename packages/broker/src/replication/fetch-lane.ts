@@ -12,6 +12,7 @@ import {
   peerSilenceMsMax,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import type { Leaders } from '../partition/leaders.ts';
 import type { Partition } from '../partition/partition.ts';
 import { introduce } from './introduce.ts';
 import { type Lane, laneNumber } from './lanes.ts';
@@ -24,6 +25,7 @@ export interface LaneDeps {
   readonly secret: Buffer;
   /** This life of the broker. */
   readonly self: BrokerLifeId;
+  readonly leaders: Pick<Leaders, 'heard'>;
   /** Where the picture of the cell has the broker; undefined: it has none of that id. */
   broker(brokerId: number): BrokerRecord | undefined;
   /** The number of a request, above those of all before it, whatever their connections. */
@@ -255,6 +257,7 @@ export class FetchLane {
 
   #take(frame: Frame): void {
     this.#heardMs = this.#deps.deps.clock.monotonicMs();
+    this.#deps.leaders.heard(this.#leader, this.#heardMs);
     const due = this.#underWay.shift() ?? -1;
     this.#answersTaken += 1;
     for (const told of readResponse(frame, peerFetchApi, due).partitions) this.#learn(told, frame, this);

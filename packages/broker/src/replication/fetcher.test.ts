@@ -6,6 +6,7 @@ import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { Leaders } from '../partition/leaders.ts';
 import { Partition } from '../partition/partition.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { noFaults } from '../simulation/faults.ts';
@@ -81,6 +82,7 @@ async function following() {
       pool,
       secret,
       self: { brokerId: 2, bootEpoch: 1 },
+      leaders: new Leaders(),
       opens: new FairQueue({ runningMax: 1 }),
       figures,
       broker: () => known,

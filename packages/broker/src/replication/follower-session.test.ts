@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { highWatermarkToldMs } from '../limits.ts';
 import { LeaderForTests } from '../testing/follower-for-tests.ts';
 
 test('the tail’s connection brings nothing from disk: it says once that the partition is to be asked for elsewhere', async () => {
@@ -138,4 +139,39 @@ test('a connection that ends lets go of what it had, and nothing is said on it a
   expect(partition.logWatchers.size).toBe(1);
   tail.session.close();
   expect([partition.logWatchers.size, partition.watchers.size]).toEqual([0, 0]);
+});
+
+test('a follower hears in a moment of what it has made committed itself, also where nothing more is appended', async () => {
+  const leader = new LeaderForTests({ isr: [1, 2], cacheBytes: 1 << 20 });
+  const partition = await leader.lead('moved');
+  await leader.append(partition, 2);
+  const tail = leader.connect('tail');
+  const beganMs = leader.engine.world.now;
+  expect(await tail.ask({ moved: 2 })).toMatchObject([{ bytes: 0, highWatermark: 2 }]);
+  expect(leader.engine.world.now - beganMs).toBeLessThan(2 * highWatermarkToldMs);
+});
+
+test('a request that takes the place of the one that waits has what moved told at once', async () => {
+  const leader = new LeaderForTests({ isr: [1, 2], cacheBytes: 1 << 20 });
+  const partition = await leader.lead('moved');
+  const tail = leader.connect('tail');
+  await tail.ask({ moved: 0 });
+  const waits = tail.asks({}, 2);
+  // Durable here only: nothing is told of it until the follower has it as well.
+  await leader.append(partition, 1);
+  expect(tail.taken(await leader.engine.run(waits))).toMatchObject([{ end: 1, highWatermark: 0 }]);
+  const first = tail.asks({ moved: 0 }, 3);
+  void tail.asks({ moved: 1 }, 4);
+  expect(tail.taken(await leader.engine.run(first))).toMatchObject([{ bytes: 0, highWatermark: 1 }]);
+});
+
+test('a follower whose history is not the leader’s is not told what is committed before it has cut its log', async () => {
+  const leader = new LeaderForTests({ isr: [1], cacheBytes: 1 << 20 });
+  for (const topicId of ['first', 'parted']) await leader.append(await leader.lead(topicId), 3);
+  const tail = leader.connect('tail');
+  // The answer is full before it comes to the second partition.
+  const told = await tail.ask({ first: 0, parted: 5 }, 1, 1);
+  expect(told.map(({ topicId }) => topicId)).toEqual(['first']);
+  const parted = await tail.ask({}, 2);
+  expect(parted).toMatchObject([{ topicId: 'parted', bytes: 0 }]);
 });

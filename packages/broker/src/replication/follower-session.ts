@@ -1,9 +1,10 @@
 import type { BrokerLifeId } from '@weir/metadata-store/port';
 import type { Timer } from '../deps.ts';
-import { peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
+import { highWatermarkToldMs, peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
 import { FairSet } from '../memory/fair-set.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import type { CommitWatcher, Partition } from '../partition/partition.ts';
+import type { CommitWatcher } from '../partition/commit-watcher.ts';
+import type { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import type { Holder, Holders } from './holders.ts';
 import type { Lane } from './lanes.ts';
@@ -40,6 +41,8 @@ interface Followed extends Question {
    */
   servedIn: number | null;
   toldHighWatermark: number;
+  /** What the follower has is this log's, up to where it says: only then may it believe what is committed. */
+  isCompared: boolean;
   readonly forget: () => void;
 }
 
@@ -82,8 +85,11 @@ export class FollowerSession implements Holder {
   /** Of these, whose next records are on disk, for a replica that is not in sync and has to wait for its share. */
   readonly #cold = new FairSet<Followed>();
   #untilPaid: Timer | null = null;
-  /** Whose high watermark moved: told along with the next answer, which does not hurry for it. */
+  /** Whose high watermark moved: told along with the next answer, for which no reader over there waits for long. */
   readonly #moved = new Set<Followed>();
+  #untilTold: Timer | null = null;
+  /** They have waited for it for long enough. */
+  #isToldDue = false;
   /** Whose logs could not be opened, which is told with the next answer. */
   #unopened: Followed[] = [];
   #waiting: Waiting | null = null;
@@ -107,8 +113,8 @@ export class FollowerSession implements Holder {
       const isLatest = this.#holders.claim(partitionKey(asked.topicId, asked.partition), this, request.said);
       if (isLatest) this.#update(asked, request.answersTaken);
     }
-    // The follower has something to say that could not wait; what it asked for before is answered with nothing.
-    this.#answerWaiting({ body: { partitions: [] }, frames: [] });
+    // The follower has something to say that could not wait; what it asked for before is answered.
+    if (this.#waiting !== null) this.#answerWaiting({ body: { partitions: this.#movedMarks() }, frames: [] });
     const { clock } = this.#deps.deps;
     const waitMs = Math.min(Math.max(request.maxWaitMs, 0), peerFetchWaitMsMax);
     const bytesMax = Math.min(Math.max(request.bytesMax, 1), peerFetchBytesMax);
@@ -121,6 +127,7 @@ export class FollowerSession implements Holder {
       this.#waiting = waiting;
       if (this.#mayServe) void this.#gather();
       else this.#waitForShare();
+      if (this.#moved.size > 0) this.#tellSoon();
     });
   }
 
@@ -129,6 +136,7 @@ export class FollowerSession implements Holder {
     this.#waiting?.timer.cancel();
     this.#waiting = null;
     this.#untilPaid?.cancel();
+    this.#untilTold?.cancel();
   }
 
   yields(key: string): void {
@@ -174,25 +182,33 @@ export class FollowerSession implements Holder {
       isCold: false,
       servedIn: null,
       toldHighWatermark,
+      isCompared: false,
       forget: () => {
         partition?.logWatchers.delete(grown);
         partition?.watchers.delete(committed);
       },
     };
     const grown = () => this.#mayBeReady(followed);
-    const committed: CommitWatcher = { committed: () => void this.#moved.add(followed) };
+    const committed: CommitWatcher = {
+      committed: () => {
+        this.#moved.add(followed);
+        this.#tellSoon();
+      },
+    };
     this.#followed.set(key, followed);
     partition?.logWatchers.add(grown);
     partition?.watchers.add(committed);
-    if (partition !== null) this.#count(partition, asked);
+    if (partition !== null) followed.isCompared = this.#count(partition, asked);
     if (partition !== null && partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
     if (this.#hasNews(followed)) this.#ready.add(followed.clusterId, followed);
   }
 
-  /** What it has is this log's, and counts, only where its history is this log's up to there. */
-  #count(partition: Partition, asked: Asked): void {
+  /** What it has is this log's, and counts, only where its history is this log's up to there: whether that is so. */
+  #count(partition: Partition, asked: Asked): boolean {
     const isOfTerm = partition.hasBegun && partition.record.leaderEpoch === asked.leaderEpoch;
-    if (isOfTerm && historyParts(partition, asked) === null) partition.followerFetched(this.#follower, asked);
+    const isCompared = isOfTerm && historyParts(partition, asked) === null;
+    if (isCompared) partition.followerFetched(this.#follower, asked);
+    return isCompared;
   }
 
   #hasNews({ partition, asked }: Followed): boolean {
@@ -219,7 +235,8 @@ export class FollowerSession implements Holder {
     if (this.#isGathering) return;
     this.#isGathering = true;
     try {
-      while (this.#waiting !== null && (this.#mayServe || this.#waiting.isTimeOver)) {
+      while (this.#waiting !== null && (this.#mayServe || this.#isToldDue || this.#waiting.isTimeOver)) {
+        this.#isToldDue = false;
         const answer = await this.#take(this.#waiting.bytesMax);
         // Who waited has been answered meanwhile if the follower had more to say; whoever waits now gets it.
         const isDue = answer.body.partitions.length > 0 || this.#waiting?.isTimeOver === true;
@@ -258,7 +275,7 @@ export class FollowerSession implements Holder {
       gathered.served.push(followed);
     }
     this.#unopened = [];
-    this.#tellMoved(partitions);
+    partitions.push(...this.#movedMarks());
     return gathered;
   }
 
@@ -323,19 +340,28 @@ export class FollowerSession implements Holder {
   }
 
   /** What is committed, and where the log begins, of those in which only that is new. */
-  #tellMoved(partitions: Told[]): void {
+  #movedMarks(): Told[] {
+    const told: Told[] = [];
     for (const followed of this.#moved) {
-      const { partition, asked, servedIn } = followed;
-      if (
-        servedIn !== null ||
-        partition?.hasBegun !== true ||
-        partition.record.leaderEpoch !== asked.leaderEpoch
-      )
-        continue;
+      const { partition, asked, servedIn, isCompared } = followed;
+      const isOfTerm = partition?.hasBegun === true && partition.record.leaderEpoch === asked.leaderEpoch;
+      if (servedIn !== null || !isOfTerm || !isCompared) continue;
       followed.toldHighWatermark = partition.highWatermark;
-      partitions.push(marks(asked, partition));
+      partition.term?.told(this.#follower, partition.highWatermark);
+      told.push(marks(asked, partition));
     }
     this.#moved.clear();
+    return told;
+  }
+
+  #tellSoon(): void {
+    if (this.#untilTold !== null || this.#waiting === null) return;
+    this.#untilTold = this.#deps.deps.clock.after(highWatermarkToldMs, () => {
+      this.#untilTold = null;
+      if (this.#moved.size === 0) return;
+      this.#isToldDue = true;
+      void this.#gather();
+    });
   }
 
   /** Nothing more is told of it before the follower asks anew. */
@@ -343,6 +369,7 @@ export class FollowerSession implements Holder {
     followed.servedIn = Number.POSITIVE_INFINITY;
     if (told.highWatermark === undefined) return;
     followed.toldHighWatermark = told.highWatermark;
+    if (followed.isCompared) followed.partition?.term?.told(this.#follower, told.highWatermark);
     this.#moved.delete(followed);
   }
 

@@ -70,6 +70,8 @@ const fetchRequest = {
       durableEnd: int64('0+'),
       /** Of the last record before `writtenEnd`; −1: there is none. */
       lastEpoch: int32('0+'),
+      /** Where its log begins; −1: it knows of no readers at followers, and is sent none (KIP-392). */
+      startOffset: int64('0+', { default: -1, tag: 0 }),
     },
     '0+',
   ),

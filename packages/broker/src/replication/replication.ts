@@ -11,6 +11,7 @@ import { FairQueue } from '../memory/fair-queue.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { Followers } from '../partition/followers.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
+import type { Leaders } from '../partition/leaders.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
 import { CatchUpBudget } from './catch-up-budget.ts';
 import { Fetchers } from './fetchers.ts';
@@ -35,6 +36,7 @@ export interface ReplicationDeps {
   readonly changes: PartitionChanges;
   readonly highWatermarks: HighWatermarks;
   readonly followers: Followers;
+  readonly leaders: Leaders;
   readonly bounds: Pick<EngineBounds, 'catchUpBytesPerSecMax'>;
   /** Null: a cell of one broker, which nobody follows. */
   readonly listener: PeerListener | null;
@@ -117,7 +119,7 @@ export class Replication {
 
   /** The broker has registered, and is about to read the cell's picture. */
   begin(): void {
-    const { deps, pool, cell, life, changes, highWatermarks, listener } = this.#deps;
+    const { deps, pool, cell, life, changes, highWatermarks, leaders, listener } = this.#deps;
     const self = life.id;
     if (self === null) throw new Error('a broker follows only once it has registered');
     this.#hasRegistered = true;
@@ -128,6 +130,7 @@ export class Replication {
         secret: this.#secret,
         opens: new FairQueue({ runningMax: followedOpenedAtOnce }),
         self,
+        leaders,
         broker: (brokerId) => cell.brokers.get(brokerId),
         pictureIsOld: () => cell.followSoon(),
       });

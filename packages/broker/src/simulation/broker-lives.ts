@@ -21,6 +21,7 @@ export interface Member {
   /** Null: it is alone. */
   readonly peers: PeerListener | null;
   readonly cellBrokers: number;
+  readonly rack?: string;
   /** In place of those that are drawn. */
   readonly bounds?: Partial<EngineBounds>;
 }
@@ -109,6 +110,7 @@ export class BrokerLives {
         advertisedPort: 1,
         peers: this.self.peers,
         cellBrokers: this.self.cellBrokers,
+        rack: this.self.rack ?? null,
         durability: 'fsync',
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,

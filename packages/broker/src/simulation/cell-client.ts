@@ -1,8 +1,9 @@
 import type { Api } from '@weir/kafka-protocol/api';
-import { type FetchRequest, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
+import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
 import { errorName } from '@weir/kafka-protocol/errors';
+import type { Answer, NearReads } from './near-reads.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import { type Client, NoAnswer, WireClient } from './wire-client.ts';
 import type { World } from './world.ts';
@@ -14,23 +15,36 @@ interface Surroundings {
   readonly topic: string;
 }
 
+/** Where a consumer is, and who watches what it is answered. */
+export interface Zone {
+  readonly rack: string;
+  readonly reads: NearReads;
+}
+
 /** By partition, or the coordinator of the group; a broker's id. */
 type Target = number | 'coordinator' | 'anyone';
 
 /**
  * A client of a cell of several brokers, as Kafka's are: it learns who leads and who coordinates, asks them, and
- * learns anew when that turns out to be wrong.
+ * learns anew when that turns out to be wrong. In a zone it reads from the replica to which the leader sends it (KIP-392),
+ * and goes back to the leader when that one refuses, or does not have what it asks for yet.
  */
 export class CellClient implements Client {
   isClosed = false;
   private readonly around: Surroundings;
   private readonly clientId: string;
+  private readonly zone: Zone | null;
+  /** By partition, the brokers to which leaders have sent it. */
+  private readonly near = new Map<number, number>();
+  /** By partition, who was last asked as its leader. */
+  private readonly asked = new Map<number, number>();
   private readonly connections = new Map<number, Promise<WireClient>>();
   private leaders: Promise<ReadonlyMap<number, number>> | null = null;
   private coordinator: Promise<number> | null = null;
 
-  constructor(around: Surroundings, clientId: string) {
+  constructor(around: Surroundings, clientId: string, zone: Zone | null = null) {
     this.around = around;
+    this.zone = zone;
     this.clientId = clientId;
   }
 
@@ -41,8 +55,23 @@ export class CellClient implements Client {
   ): Promise<Response> {
     if (this.isClosed) throw new NoAnswer('the client is closed');
     const target = targetOf(api.key, body);
+    if (api.key === fetchApi.key && this.zone !== null && typeof target === 'number') {
+      // Of this API by its key.
+      const asked = { ...(body as unknown as FetchRequest), rackId: this.zone.rack };
+      return (await this.fetch(this.zone, target, version, asked)) as unknown as Response;
+    }
+    return this.ask(target, api, version, body);
+  }
+
+  private async ask<Request, Response>(
+    target: Target,
+    api: Api<unknown, unknown, Request, Response>,
+    version: number,
+    body: Request,
+  ): Promise<Response> {
     try {
       const broker = await this.brokerOf(target);
+      if (typeof target === 'number') this.asked.set(target, broker);
       const connection = await this.connectionTo(broker);
       const answer = await connection.request(api, version, body);
       if (isMisled(answer)) this.forget();
@@ -51,6 +80,45 @@ export class CellClient implements Client {
       this.forget();
       throw cause;
     }
+  }
+
+  /** One partition, from the replica to which its leader has sent this client, or from the leader. */
+  private async fetch(
+    zone: Zone,
+    partition: number,
+    version: number,
+    request: FetchRequest,
+  ): Promise<FetchResponse> {
+    const brokerId = this.near.get(partition);
+    const askedMs = this.around.world.now;
+    if (brokerId === undefined) {
+      const answer = await this.ask(partition, fetchApi, version, request);
+      const [part] = answer.responses[0]?.partitions ?? [];
+      if (part?.errorCode !== 0) return answer;
+      const { preferredReadReplica = -1 } = part;
+      if (preferredReadReplica >= 0) this.near.set(partition, preferredReadReplica);
+      await zone.reads.ofLeader(
+        answered(this.asked.get(partition) ?? -1, part, askedMs),
+        this.around.world.now,
+      );
+      return answer;
+    }
+    this.near.delete(partition);
+    const connection = await this.connectionTo(brokerId);
+    const answer = await connection.request(fetchApi, version, request);
+    if (isMisled(answer)) this.forget();
+    const part = answer.responses[0]?.partitions[0];
+    if (part === undefined || part.errorCode !== 0) {
+      const offset = request.topics[0]?.partitions[0]?.fetchOffset ?? -1;
+      const isBehind = errorName(part?.errorCode ?? 0) === 'OFFSET_OUT_OF_RANGE';
+      // No word that counts on what is out of range, if it is the replica that may be behind.
+      if (isBehind && offset > (part?.highWatermark ?? -1))
+        return this.fetch(zone, partition, version, request);
+      return answer;
+    }
+    this.near.set(partition, brokerId);
+    await zone.reads.ofFollower(answered(brokerId, part, askedMs));
+    return answer;
   }
 
   close(): void {
@@ -120,6 +188,15 @@ export class CellClient implements Client {
       throw cause;
     }
   }
+}
+
+type Part = FetchResponse['responses'][number]['partitions'][number];
+
+function answered(brokerId: number, part: Part, askedMs: number): Answer {
+  const { partitionIndex: partition, highWatermark, records } = part;
+  const views = records === null ? [] : Buffer.isBuffer(records) ? [records] : records;
+  const bytes = views.reduce((sum, view) => sum + view.length, 0);
+  return { partition, brokerId, highWatermark, bytes, askedMs };
 }
 
 const ignored = () => undefined;

@@ -15,7 +15,12 @@ export const mechanisms = [
 ] as const;
 
 /** What a cell of several brokers goes through besides. */
-export const cellMechanisms = ['replicas moved', 'catch-up', 'catch-up ended'] as const;
+export const cellMechanisms = [
+  'replicas moved',
+  'catch-up',
+  'catch-up ended',
+  'read from a follower',
+] as const;
 
 export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];
 

@@ -1,12 +1,13 @@
 import { loadCompression } from '../log/compression-loader.ts';
 import { BrokerLives, type Member, type Trace } from './broker-lives.ts';
-import { CellClient } from './cell-client.ts';
+import { CellClient, type Zone } from './cell-client.ts';
 import { Disturbance } from './cell-disturbance.ts';
 import { disturbCell, makeCellPeace } from './cell-faults.ts';
 import { checkAll } from './check-all.ts';
 import { watchCommits } from './commit-watcher.ts';
 import { consume } from './consumer.ts';
 import { drawFaults, noFaults } from './faults.ts';
+import { NearReads } from './near-reads.ts';
 import { PlainReader } from './plain-reader.ts';
 import { produce } from './producer.ts';
 import { readAnywhere } from './reader.ts';
@@ -37,11 +38,13 @@ export async function simulateCell(run: Run, brokerCount: number): Promise<Summa
   }
 }
 
+const rackOf = (brokerId: number) => `rack-${brokerId}`;
+
 function membersOf(brokerCount: number): Member[] {
   return Array.from({ length: brokerCount }, (_, index) => {
     const host = `broker-${index + 1}`;
     const peers = { listenHost: host, listenPort: peerPort, advertisedHost: host };
-    return { brokerId: index + 1, host, peers, cellBrokers: brokerCount };
+    return { brokerId: index + 1, host, peers, cellBrokers: brokerCount, rack: rackOf(index + 1) };
   });
 }
 
@@ -53,9 +56,18 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   const members = membersOf(brokerCount);
   const brokers = members.map((member) => new BrokerLives(cell, member, faults, run.bug ?? null, trace));
   const hosts = members.map(({ host }) => host);
+  const rowOf = async (partition: number) => {
+    const row = (await cell.metadata.findTopic(clusterId, stage.topic))?.partitions[partition];
+    if (row === undefined) throw new Error(`there is no partition ${partition}`);
+    return row;
+  };
+  const reads = new NearReads(cell.happened, rowOf);
+  // A consumer is in a zone, where it reads from followers, or does not say where it is.
+  const drawZone = (): Zone | null =>
+    stage.isOpen && random.chance(0.6) ? { rack: rackOf(random.integer(1, brokerCount)), reads } : null;
   const access: Access = {
     open: async (clientId) =>
-      new CellClient({ world, network: cell.network, hosts, topic: 'topic' }, clientId),
+      new CellClient({ world, network: cell.network, hosts, topic: 'topic' }, clientId, drawZone()),
     reader: (of) => new PlainReader(of),
   };
   const stage = new Stage(world, access, cell.usage, cell.happened, random.integer(1, 3));
@@ -73,7 +85,7 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     missingReplicas: [],
     peerHost: host,
     peerPort,
-    rack: null,
+    rack: rackOf(brokerId),
     machine: null,
   }));
   const configs = { 'segment.ms': '3000', 'min.insync.replicas': random.pick(['1', '2', '2', '2', '3']) };

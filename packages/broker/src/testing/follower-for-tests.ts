@@ -123,6 +123,8 @@ export interface ToldForTests {
   /** Where it is to be asked for from now on. */
   readonly lane: Lane;
   readonly errorCode: number;
+  /** Undefined: nothing is said of it. */
+  readonly highWatermark: number | undefined;
 }
 
 /** What a follower asks on one connection. */
@@ -144,7 +146,7 @@ export class FollowerOnLane {
   /** The same without waiting. */
   asks(ends: Readonly<Record<string, number>>, said = 1, bytesMax = 1 << 20): Promise<SessionAnswer> {
     const partitions = Object.entries(ends).map(([topicId, end]) => {
-      const at = { writtenEnd: end, durableEnd: end, lastEpoch: end === 0 ? -1 : 0 };
+      const at = { writtenEnd: end, durableEnd: end, lastEpoch: end === 0 ? -1 : 0, startOffset: 0 };
       return { topicId, partition: 0, leaderEpoch: 0, ...at };
     });
     const answersTaken = this.#answersTaken;
@@ -153,10 +155,10 @@ export class FollowerOnLane {
 
   taken({ body, frames }: SessionAnswer): ToldForTests[] {
     this.#answersTaken += 1;
-    const told = body.partitions.map(({ topicId, records, lane, errorCode }) => {
+    const told = body.partitions.map(({ topicId, records, lane, errorCode, highWatermark }) => {
       const views = Array.isArray(records) ? records : [];
       const bytes = views.reduce((sum, view) => sum + view.length, 0);
-      return { topicId, end: endOf(views), bytes, lane: lanes[lane ?? 0] ?? 'any', errorCode };
+      return { topicId, end: endOf(views), bytes, lane: lanes[lane ?? 0] ?? 'any', errorCode, highWatermark };
     });
     for (const frame of frames) frame.release();
     return told;

@@ -17,7 +17,7 @@ export const mutantsOfFollowers: readonly Mutant[] = [
     name: 'counted-before-compared',
     what: "A follower's position counts before its history was compared with the leader's.",
     file: session,
-    before: 'if (isOfTerm && historyParts(partition, asked) === null) partition.followerFetched',
+    before: 'if (isCompared) partition.followerFetched',
     after: 'if (isOfTerm) partition.followerFetched',
   },
   {

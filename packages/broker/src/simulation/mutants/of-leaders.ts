@@ -16,8 +16,9 @@ export const mutantsOfLeaders: readonly Mutant[] = [
     name: 'commits-below-the-minimum',
     what: 'The high watermark moves while the ISR is smaller than its minimum.',
     file: partition,
-    before: 'if (record.isr.length < needed) return;',
-    after: 'if (record.isr.length > needed + record.replicas.length) return;',
+    before: 'if (record.isr.length < committingReplicasOf(this.settings, record)) return;',
+    after:
+      'if (record.isr.length > committingReplicasOf(this.settings, record) + record.replicas.length) return;',
   },
   {
     name: 'asked-isr-ignored',
@@ -121,7 +122,7 @@ export const mutantsOfLeaders: readonly Mutant[] = [
   {
     name: 'cut-off-leader-serves',
     what: 'A leader that has heard of nobody for a lease goes on as if nobody else could lead.',
-    file: partition,
+    file: 'packages/broker/src/partition/cut-off.ts',
     before: 'if (life === undefined || !life.isLeaseOver) return false;',
     after: 'if (life === undefined || !life.isLeaseOver || life.leaseMs > 0) return false;',
   },

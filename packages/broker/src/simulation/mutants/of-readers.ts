@@ -47,4 +47,28 @@ export const mutantsOfReaders: readonly Mutant[] = [
     before: 'this.partition.isLeader && !this.partition.isCutOff;',
     after: 'this.partition.isLeader;',
   },
+  {
+    name: 'follower-reads-beyond-high-watermark',
+    what: 'Readers of a follower get what is in its log and may not be committed.',
+    file: 'packages/broker/src/apis/fetch-gather.ts',
+    before: `  const { log, highWatermark } = partition;
+  if (log === null) return 'failed';`,
+    after: `  const { log } = partition;
+  if (log === null) return 'failed';
+  const highWatermark = partition.isLeader ? partition.highWatermark : log.endOffset;`,
+  },
+  {
+    name: 'follower-takes-all-for-committed',
+    what: 'A follower takes for committed whatever its leader has sent it, and serves it.',
+    file: 'packages/broker/src/partition/following.ts',
+    before: 'const committed = Math.min(leader.highWatermark, own.endOffset);',
+    after: 'const committed = own.endOffset;',
+  },
+  {
+    name: 'follower-serves-in-any-state',
+    what: 'A follower keeps its readers, whether or not it is in sync, has its lease, or hears of its leader.',
+    file: 'packages/broker/src/partition/near-reads.ts',
+    before: 'if (!isFollower || !isOpen || comparedEpoch !== record.leaderEpoch) return false;',
+    after: 'if (isFollower) return isOpen || comparedEpoch >= 0;',
+  },
 ];
