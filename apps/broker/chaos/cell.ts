@@ -5,7 +5,7 @@ import { migrateCell } from '@weir/db/migrate-cell';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { accepted } from '@weir/metadata-store/conformance-fixtures';
 import type { PartitionRecord } from '@weir/metadata-store/model';
-import type { MetadataStore } from '@weir/metadata-store/port';
+import { type MetadataStore, StoreError } from '@weir/metadata-store/port';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import pg from 'pg';
 import { furnishTenant, tenant } from '../src/testing/furnish-tenant.ts';
@@ -127,7 +127,10 @@ export class ChaosCell {
   /** Sends all replicas to these, led by each in turn; asks again for as long as the store does not answer. */
   async move(brokers: readonly number[]): Promise<void> {
     for (let isAsked = false; !isAsked && !this.#isClosing; ) {
-      isAsked = await this.#ask(brokers).catch(() => false);
+      isAsked = await this.#ask(brokers).catch((cause: unknown) => {
+        if (cause instanceof StoreError) return false;
+        throw cause;
+      });
       if (!isAsked) await new Promise((resolve) => setTimeout(resolve, restartMs));
     }
   }

@@ -47,9 +47,10 @@ export async function addBroker(operator: Operator, asked: number | null): Promi
   const uncordoned = await metadata.cordonBroker(brokerId, false);
   if (!uncordoned.ok) throw new StartError(uncordoned.message);
   await rebalance(operator, null);
-  steps.say(
-    `broker ${brokerId} has its share; start with WEIR_BROKERS=${Math.max(...wanted, brokerId)} from now on`,
-  );
+  const { partitions } = await readCell(metadata);
+  const holders = new Set(partitions.flatMap(({ record }) => record.replicas));
+  const last = Math.max(...wanted, brokerId, ...holders);
+  steps.say(`broker ${brokerId} has its share; start with WEIR_BROKERS=${last} from now on`);
 }
 
 /** Has everything moved off the broker, and ends it. `factor`: so many replicas are enough, where fewer can be held. */

@@ -7,7 +7,8 @@ import type { Steps } from '../launcher/steps.ts';
 
 /** Partitions that are on their way at once: each is read whole by whoever gets it. */
 const movesAtOnceMax = 100;
-const lookEveryMs = 300;
+/** Each look reads the whole cell, which serves meanwhile. */
+const lookEveryMs = 1_000;
 /** Nothing has arrived for so long: somebody who is to get something does not. */
 const stuckMsMax = 120_000;
 

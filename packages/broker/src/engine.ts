@@ -14,9 +14,8 @@ import { TailCache } from './log/tail-cache.ts';
 import { FairQueue } from './memory/fair-queue.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
-import { Followers } from './partition/followers.ts';
 import { HighWatermarks } from './partition/high-watermarks.ts';
-import { Leaders } from './partition/leaders.ts';
+import { LastHeard } from './partition/last-heard.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
 import { Vacating } from './partition/vacating.ts';
@@ -58,8 +57,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
     mayJoin: (joining) => cell.isLive(joining.brokerId, joining.bootEpoch),
     pictureIsOld: () => cell.followSoon(),
   });
-  const followers = new Followers();
-  const replicas = { highWatermarks, changes, followers, leaders: new Leaders() };
+  const followers = new LastHeard();
+  const replicas = { highWatermarks, changes, followers, leaders: new LastHeard() };
   const vacating = new Vacating(deps.log);
   const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });

@@ -15,8 +15,8 @@ export const preferredLeaderOf = ({ record }: Partition): number | null => recor
 
 /**
  * Gives partitions that this broker leads to the replica that is to lead them (null: the partition stays), each only
- * once all of its log is on all that are in sync, so that nothing is lost. Resolves with those that it still leads when the time is over: they go on
- * as they were.
+ * once all of its log is on all that are in sync, so that nothing is lost. Resolves with those that it still leads
+ * when the time is over: they go on as they were.
  */
 export async function handOver(
   { deps, look }: HandOverDeps,

@@ -3,9 +3,8 @@ import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import type { Followers } from './followers.ts';
 import type { HighWatermarks } from './high-watermarks.ts';
-import type { Leaders } from './leaders.ts';
+import type { LastHeard } from './last-heard.ts';
 import type { PartitionChanges } from './partition-changes.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Vacating } from './vacating.ts';
@@ -27,9 +26,9 @@ export interface PartitionEnvironment {
   /** What was committed when this broker last said so; without it, nothing is known to be. */
   readonly highWatermarks?: Pick<HighWatermarks, 'of'>;
   /** Who fetches from this broker; without it nobody does. */
-  readonly followers?: Pick<Followers, 'heardMs'>;
+  readonly followers?: Pick<LastHeard, 'heardMs'>;
   /** Who answers this broker's fetches; without it nobody does. */
-  readonly leaders?: Pick<Leaders, 'heardMs'>;
+  readonly leaders?: Pick<LastHeard, 'heardMs'>;
   /** Asks the store for changes of a partition's row; without it nothing is asked. */
   readonly changes?: Pick<PartitionChanges, 'look'>;
 }

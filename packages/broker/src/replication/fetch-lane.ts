@@ -12,7 +12,7 @@ import {
   peerSilenceMsMax,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import type { Leaders } from '../partition/leaders.ts';
+import type { LastHeard } from '../partition/last-heard.ts';
 import type { Partition } from '../partition/partition.ts';
 import { introduce } from './introduce.ts';
 import { type Lane, laneNumber } from './lanes.ts';
@@ -25,7 +25,7 @@ export interface LaneDeps {
   readonly secret: Buffer;
   /** This life of the broker. */
   readonly self: BrokerLifeId;
-  readonly leaders: Pick<Leaders, 'heard'>;
+  readonly leaders: Pick<LastHeard, 'heard'>;
   /** Where the picture of the cell has the broker; undefined: it has none of that id. */
   broker(brokerId: number): BrokerRecord | undefined;
   /** The number of a request, above those of all before it, whatever their connections. */

@@ -6,7 +6,7 @@ import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { Leaders } from '../partition/leaders.ts';
+import { LastHeard } from '../partition/last-heard.ts';
 import { Partition } from '../partition/partition.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { noFaults } from '../simulation/faults.ts';
@@ -82,7 +82,7 @@ async function following() {
       pool,
       secret,
       self: { brokerId: 2, bootEpoch: 1 },
-      leaders: new Leaders(),
+      leaders: new LastHeard(),
       opens: new FairQueue({ runningMax: 1 }),
       figures,
       broker: () => known,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Transport } from '../deps.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { Followers } from '../partition/followers.ts';
+import { LastHeard } from '../partition/last-heard.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { SimulatedNetwork } from '../simulation/simulated-network.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -27,7 +27,7 @@ async function listening() {
   };
   const pool = new FramePool(1 << 20, true);
   const network = simulated.mount('broker-2', () => true);
-  const followers = new Followers();
+  const followers = new LastHeard();
   const partition = () => null;
   const pictureIsOld = () => undefined;
   const deps = { clock, log, network, random };

@@ -9,9 +9,8 @@ import type { EngineBounds } from '../engine-bounds.ts';
 import { followedOpenedAtOnce } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
-import type { Followers } from '../partition/followers.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
-import type { Leaders } from '../partition/leaders.ts';
+import type { LastHeard } from '../partition/last-heard.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
 import { CatchUpBudget } from './catch-up-budget.ts';
 import { Fetchers } from './fetchers.ts';
@@ -35,8 +34,8 @@ export interface ReplicationDeps {
   readonly life: BrokerLife;
   readonly changes: PartitionChanges;
   readonly highWatermarks: HighWatermarks;
-  readonly followers: Followers;
-  readonly leaders: Leaders;
+  readonly followers: LastHeard;
+  readonly leaders: LastHeard;
   readonly bounds: Pick<EngineBounds, 'catchUpBytesPerSecMax'>;
   /** Null: a cell of one broker, which nobody follows. */
   readonly listener: PeerListener | null;

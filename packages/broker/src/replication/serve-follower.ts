@@ -6,7 +6,7 @@ import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { type BatchViews, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
-import type { Followers } from '../partition/followers.ts';
+import type { LastHeard } from '../partition/last-heard.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { CatchUpBudget } from './catch-up-budget.ts';
 import { type Lane, laneNumber } from './lanes.ts';
@@ -18,7 +18,7 @@ export type Told = PeerFetchResponse['partitions'][number];
 export interface SessionDeps {
   readonly deps: Pick<Deps, 'clock' | 'log'>;
   readonly pool: FramePool;
-  readonly followers: Pick<Followers, 'heard'>;
+  readonly followers: Pick<LastHeard, 'heard'>;
   readonly catchUp: Pick<CatchUpBudget, 'waitMs' | 'read'>;
   partition(topicId: string, index: number): Partition | null;
   /** The follower knows of a later term than this broker's picture of the cell. */

@@ -4,7 +4,7 @@ import { engineBounds } from '../engine-bounds.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { Followers } from '../partition/followers.ts';
+import { LastHeard } from '../partition/last-heard.ts';
 import { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import { Vacating } from '../partition/vacating.ts';
@@ -36,7 +36,7 @@ interface LeaderShape {
 export class LeaderForTests {
   readonly engine = new Engine();
   readonly pool = new FramePool(1 << 20, true);
-  readonly followers = new Followers();
+  readonly followers = new LastHeard();
   readonly budget: CatchUpBudget;
   /** How often something was read from disk. */
   reads = 0;

@@ -1,7 +1,7 @@
 import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { Leaders } from '../partition/leaders.ts';
+import { LastHeard } from '../partition/last-heard.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import { Vacating } from '../partition/vacating.ts';
 import type { Engine } from './engine-for-tests.ts';
@@ -15,7 +15,7 @@ export function followerReads(engine: Engine) {
   const { clock, disk, log } = engine;
   const leaseMs: typeof brokerLeaseMs = brokerLeaseMs;
   const life = { isOver: false, isLeaseOver: false, leaseMs, seen: () => undefined };
-  const leaders = new Leaders();
+  const leaders = new LastHeard();
   leaders.heard(1, clock.monotonicMs());
   const environment: PartitionEnvironment = {
     deps: { ...noMetadata, clock, disk, log, random, usage },

@@ -1,5 +1,5 @@
-/** When each other broker of the cell last answered this one as a leader, whatever it had to say. */
-export class Leaders {
+/** When each other broker of the cell was last heard of: as a follower that fetched here, or as a leader that answered. */
+export class LastHeard {
   readonly #heard = new Map<number, number>();
 
   /** `nowMs` by the monotonic clock. */
