@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellClusterId, offsetsTopic } from '@weir/broker/coordinator/internal-topic';
 import { migrateCell } from '@weir/db/migrate-cell';
@@ -109,6 +109,25 @@ export class ChaosCell {
     const { logsDir } = this.member(brokerId);
     // The directory itself may be where a file system is mounted.
     for (const name of readdirSync(logsDir)) rmSync(join(logsDir, name), { recursive: true, force: true });
+  }
+
+  /** What the broker has written so far; it stands still meanwhile, as with a snapshot of its volume. */
+  copyDisk(brokerId: number): string {
+    const { logsDir, broker } = this.member(brokerId);
+    const copy = join(this.#dir, `copy-of-${brokerId}`);
+    rmSync(copy, { recursive: true, force: true });
+    broker.freeze();
+    try {
+      cpSync(logsDir, copy, { recursive: true });
+    } finally {
+      broker.thaw();
+    }
+    return copy;
+  }
+
+  /** The copy takes the place of what the broker has written, while it does not run. */
+  putBack(brokerId: number, copy: string): void {
+    cpSync(copy, this.member(brokerId).logsDir, { recursive: true });
   }
 
   /** As the store has them; null where it does not say. */

@@ -9,7 +9,16 @@ test('half a minute of faults: nothing that was acknowledged is lost, doubled, o
   const result = await runChaos({
     minutes: 0.5,
     seed: 4,
-    only: ['kill-one', 'freeze-long', 'split', 'lose-disk', 'kill-store', 'move-and-kill', 'kill-all'],
+    only: [
+      'kill-one',
+      'freeze-long',
+      'split',
+      'set-disk-back',
+      'lose-disk',
+      'kill-store',
+      'move-and-kill',
+      'kill-all',
+    ],
     dir: tmpdir(),
     program: join(import.meta.dirname, '../src/main.ts'),
     signal: new AbortController().signal,

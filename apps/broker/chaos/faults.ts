@@ -10,6 +10,9 @@ export type Applied =
 /** A disk is lost only while the others have everything. */
 const wholeMsMax = 60_000;
 
+/** Longer than a broker needs to tell the store of what its directory holds by then. */
+const copyAgeMs = 3_000;
+
 const skipped = (why: string): Applied => ({ kind: 'skipped', why });
 
 const applied = (to: string, undo: () => void | Promise<void>): Applied => ({
@@ -49,6 +52,8 @@ export async function applyFault(
       cell.loseDisk(first);
       return applied(one, () => cell.begin([first]));
     }
+    case 'set-disk-back':
+      return setBack(cell, first);
     case 'fill-disk': {
       const { disk } = cell;
       if (disk === null) return skipped('this system mounts no file system for this user');
@@ -84,6 +89,18 @@ export async function applyFault(
       return { ...moved, to: `${moved.to}, and broker ${second}`, undo };
     }
   }
+}
+
+/** What a broker's disk held a moment ago takes the place of what it holds, within its life and its lease. */
+async function setBack(cell: ChaosCell, brokerId: number): Promise<Applied> {
+  const copy = cell.copyDisk(brokerId);
+  await new Promise((resolve) => setTimeout(resolve, copyAgeMs));
+  if (!(await cell.isWhole(wholeMsMax))) return skipped('not every replica is in sync');
+  await cell.kill([brokerId]);
+  cell.loseDisk(brokerId);
+  cell.putBack(brokerId, copy);
+  await cell.begin([brokerId]);
+  return applied(`broker ${brokerId}`, () => undefined);
 }
 
 /** What was there comes back when it is undone, beside whatever comes next. */

@@ -130,6 +130,7 @@ async function register(
   await at.seenVersion.check(options.isOlderStoreAccepted ?? false);
   const peers = await at.replication.listen();
   const missingReplicas = await at.replication.missingReplicas();
+  const directoryMark = await at.replication.directoryMark();
   const { id: directoryId, lastBootEpochMax } = directory;
   await directory.registering();
   const registered = await at.life.begin(
@@ -143,14 +144,15 @@ async function register(
       directoryId,
       directoryPlace: options.directoryPlace ?? null,
       lastBootEpochMax,
+      directoryMark,
       missingReplicas,
     },
     (problem) => options.onReplaced?.(problem),
   );
-  const lastEpoch = registered.bootEpoch - 1;
-  if (lastBootEpochMax !== null && lastBootEpochMax < lastEpoch)
-    deps.log.error('broker.directory.lost', { brokerId, seenEpoch: lastBootEpochMax, lastEpoch });
-  await directory.registered(registered.bootEpoch);
+  const { bootEpoch, isDirectoryLost } = registered;
+  const seen = { directoryId, lastBootEpochMax, directoryMark };
+  if (isDirectoryLost) deps.log.error('broker.directory.lost', { brokerId, bootEpoch, ...seen });
+  await directory.registered(bootEpoch);
   return registered;
 }
 

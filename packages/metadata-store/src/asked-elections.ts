@@ -48,7 +48,8 @@ function unclean(record: PartitionRecord, isCountedOn: (brokerId: number) => boo
     const message = 'Eligible topic partition leaders are not available.';
     return refused('ELIGIBLE_LEADERS_NOT_AVAILABLE', message);
   }
-  return { ok: true, value: ledBy(record, leader, [leader], []) };
+  const next = ledBy(record, leader, [leader], []);
+  return { ok: true, value: { ...next, uncleanEpoch: next.leaderEpoch } };
 }
 
 const notNeeded = refused('ELECTION_NOT_NEEDED', 'Leader election not needed for topic partition.');

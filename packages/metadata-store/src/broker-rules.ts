@@ -36,6 +36,8 @@ export function renewed(lease: Lease, nowMs: number): Lease {
 export interface LastLife {
   readonly record: BrokerRecord;
   readonly directoryPlace: string | null;
+  /** The last one that was told of its directory; 0: none. */
+  readonly directoryMark: number;
   readonly hasLease: boolean;
 }
 
@@ -47,7 +49,7 @@ export interface Registration {
 
 /** KIP-631: while a broker lives nobody else gets its id. */
 export function decideRegistration(
-  { directoryPlace, lastBootEpochMax, missingReplicas: _, ...broker }: NewBroker,
+  { directoryPlace, lastBootEpochMax, directoryMark, missingReplicas: _, ...broker }: NewBroker,
   last: LastLife | null,
 ): Result<Registration, 'DUPLICATE_BROKER_REGISTRATION'> {
   const isSuccessor = directoryPlace !== null && last?.directoryPlace === directoryPlace;
@@ -63,7 +65,8 @@ export function decideRegistration(
   // A cell of before directories had names does not know which one it was.
   const isAnother = directoryId !== '' && directoryId !== broker.directoryId;
   const isOld = directoryId !== '' && lastBootEpochMax !== null && lastBootEpochMax < last.record.bootEpoch;
-  const isDirectoryLost = isAnother || isOld;
+  const isSetBack = directoryId !== '' && directoryMark !== null && directoryMark < last.directoryMark;
+  const isDirectoryLost = isAnother || isOld || isSetBack;
   return { ok: true, value: { record, before: { isDirectoryLost } } };
 }
 

@@ -7,12 +7,13 @@ import { accepted, brokerOf } from './conformance-fixtures.ts';
 export function describeBrokers(current: Current): void {
   test('each life of a broker has the next boot epoch, and readers learn where it is', async () => {
     const { cell, store } = current();
-    const { directoryPlace, lastBootEpochMax, missingReplicas, ...broker } = brokerOf(4);
+    const { directoryPlace, lastBootEpochMax, directoryMark, missingReplicas, ...broker } = brokerOf(4);
     const first = { ...broker, bootEpoch: 1, isFenced: false, isCordoned: false };
-    expect(accepted(await store.registerBroker(brokerOf(4)))).toEqual(first);
+    expect(accepted(await store.registerBroker(brokerOf(4)))).toEqual({ ...first, isDirectoryLost: false });
     const moved = brokerOf(4, { port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
-    const second = accepted(await store.registerBroker(moved));
+    const { isDirectoryLost, ...second } = accepted(await store.registerBroker(moved));
     expect(second).toMatchObject({ bootEpoch: 2, port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });
+    expect(isDirectoryLost).toBe(true);
     expect(accepted(await store.registerBroker(brokerOf(5)))).toMatchObject({ bootEpoch: 1 });
     const { changes } = await (await cell.another()).changesSince(0);
     expect(changes).toContainEqual({ kind: 'broker', brokerId: 4, broker: second });
@@ -28,13 +29,13 @@ export function describeBrokers(current: Current): void {
       expect(refusal.ok ? '' : refusal.message).toContain('Broker 4 is alive at localhost:9004');
     }
     const { version } = await store.changesSince(0);
-    expect(await other.renewLease(first)).toEqual({ ok: true, value: { version, isFenced: false } });
+    expect(await other.renewLease(first, 0)).toEqual({ ok: true, value: { version, isFenced: false } });
     expect((await store.changesSince(0)).version).toBe(version);
     const second = accepted(await other.registerBroker(brokerOf(4)));
-    expect(await store.renewLease(first)).toMatchObject({ ok: false, refusal: 'STALE_BROKER_EPOCH' });
+    expect(await store.renewLease(first, 0)).toMatchObject({ ok: false, refusal: 'STALE_BROKER_EPOCH' });
     await store.endLease(first);
     expect(await store.registerBroker(brokerOf(4, { directoryPlace: null }))).toMatchObject({ ok: false });
-    expect(await store.renewLease(second)).toMatchObject({ ok: true });
+    expect(await store.renewLease(second, 0)).toMatchObject({ ok: true });
   });
 
   test('an id is free at once when its life has ended, and soon when nobody renews its lease', async () => {

@@ -57,7 +57,7 @@ export function describeElections(current: Current): void {
     // The store was away for everybody: who comes back first finds all leases expired.
     await cell.passMs(brokerLeaseMs + 300);
     expect(await propose(1)).toMatchObject(untrusted);
-    accepted(await store.renewLease(brokers.life(1)));
+    accepted(await store.renewLease(brokers.life(1), 0));
     expect(await propose(1)).toMatchObject(untrusted);
     await brokers.pass(brokerLeaseMs - 600, 1, 2, 3);
     expect(await propose(1)).toMatchObject(untrusted);
@@ -125,7 +125,7 @@ export function describeElections(current: Current): void {
     accepted(await brokers.surviveOnly(2, 3));
     expect(await roles()).toEqual({ leader: -1, leaderEpoch: 1, isr: [], eligible: [1] });
     const { version } = await store.changesSince(0);
-    const renewed = await store.renewLease(brokers.life(1));
+    const renewed = await store.renewLease(brokers.life(1), 0);
     expect(renewed).toEqual({ ok: true, value: { version, isFenced: true } });
     expect(await roles()).toMatchObject({ leader: -1 });
     const broker = accepted(await store.unfenceBroker(brokers.life(1)));

@@ -1,6 +1,13 @@
 import { brokerLeaseMs } from './broker-rules.ts';
-import type { AclBinding, BrokerRecord, ClusterRecord, CredentialRecord, PartitionRecord } from './model.ts';
-import type { BrokerLifeId, MetadataStore, NewBroker, NewTopic, PartitionChange } from './port.ts';
+import type { AclBinding, ClusterRecord, CredentialRecord, PartitionRecord } from './model.ts';
+import type {
+  BrokerLifeId,
+  MetadataStore,
+  NewBroker,
+  NewTopic,
+  PartitionChange,
+  RegisteredBroker,
+} from './port.ts';
 
 export const roomyLimits = {
   ingressBytesPerSecMax: 1_000_000,
@@ -65,6 +72,7 @@ export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): Ne
   directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ',
   directoryPlace: `place ${brokerId}`,
   lastBootEpochMax: null,
+  directoryMark: null,
   missingReplicas: [],
   ...changed,
 });
@@ -81,7 +89,7 @@ export async function furnish(store: MetadataStore, brokerCount = 1): Promise<vo
 export class Brokers {
   readonly store: MetadataStore;
   readonly #passMs: (ms: number) => Promise<void>;
-  readonly lives = new Map<number, BrokerRecord>();
+  readonly lives = new Map<number, RegisteredBroker>();
 
   constructor(cell: { readonly store: MetadataStore; passMs(ms: number): Promise<void> }) {
     this.store = cell.store;
@@ -92,7 +100,7 @@ export class Brokers {
     for (const brokerId of brokerIds) await this.register(brokerOf(brokerId));
   }
 
-  async register(broker: NewBroker): Promise<BrokerRecord> {
+  async register(broker: NewBroker): Promise<RegisteredBroker> {
     const record = accepted(await this.store.registerBroker(broker));
     this.lives.set(broker.brokerId, record);
     return record;
@@ -109,7 +117,7 @@ export class Brokers {
     const stepMs = 300;
     for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
       await this.#passMs(stepMs);
-      for (const brokerId of alive) accepted(await this.store.renewLease(this.life(brokerId)));
+      for (const brokerId of alive) accepted(await this.store.renewLease(this.life(brokerId), 0));
     }
   }
 

@@ -13,6 +13,8 @@ import {
 } from './conformance-fixtures.ts';
 import type { PartitionChange } from './port.ts';
 
+const resign = { kind: 'resign', isLost: false } as const;
+
 /** The part of the suite about what the leader of a partition changes. */
 export function describePartitions(current: Current): void {
   /** Three brokers, and a topic whose partitions are led by 1, 2 and 3 in turn. */
@@ -45,6 +47,7 @@ export function describePartitions(current: Current): void {
       replicas: [1, 2, 3],
       isr: [1, 2],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     });
     accepted(await alter(1, isr(1)));
@@ -108,7 +111,16 @@ export function describePartitions(current: Current): void {
           topicId,
           partitions: [
             { index: 0, record: { ...changed, partitionEpoch: 2, isr: [1, 2] } },
-            { index: 3, record: { ...changed, partitionEpoch: 1, eligibleReplicas: [], reassignment: null } },
+            {
+              index: 3,
+              record: {
+                ...changed,
+                partitionEpoch: 1,
+                eligibleReplicas: [],
+                uncleanEpoch: -1,
+                reassignment: null,
+              },
+            },
           ],
         },
       ],
@@ -156,9 +168,18 @@ export function describePartitions(current: Current): void {
   test('a leader that resigns leaves the ISR, stays eligible as long as that commits nothing, and another one leads', async () => {
     const { store, isr, alter } = await begin();
     accepted(await alter(1, isr(1, 2)));
-    accepted(await alter(1, { kind: 'resign' }));
+    accepted(await alter(1, resign));
     expect(await rolesOf(store, 'orders')).toEqual({ leader: 2, leaderEpoch: 1, isr: [2], eligible: [1] });
-    expect(await alter(1, { kind: 'resign' })).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
+    expect(await alter(1, resign)).toMatchObject({ refusal: 'NOT_LEADER_OR_FOLLOWER' });
+  });
+
+  test('a leader that lacks what was committed is not eligible once it has resigned, whoever goes', async () => {
+    const { store, brokers, isr, alter } = await begin();
+    accepted(await alter(1, isr(1, 2)));
+    accepted(await alter(1, { kind: 'resign', isLost: true }));
+    expect(await rolesOf(store, 'orders')).toEqual({ leader: 2, leaderEpoch: 1, isr: [2], eligible: [] });
+    accepted(await brokers.surviveOnly(1, 3));
+    expect(await rolesOf(store, 'orders')).toEqual({ leader: -1, leaderEpoch: 2, isr: [], eligible: [2] });
   });
 
   test('a leader hands over to another that is in sync, and stays in sync; to nobody else', async () => {
@@ -204,15 +225,14 @@ export function describePartitions(current: Current): void {
   test('nobody resigns who is the last that lives and holds what was committed', async () => {
     const { store, isr, alter } = await begin(1, { 'min.insync.replicas': '1' });
     accepted(await alter(1, isr(1)));
-    expect(await alter(1, { kind: 'resign' })).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
+    expect(await alter(1, resign)).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
+    expect(await alter(1, { kind: 'resign', isLost: true })).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
     accepted(await store.createTopic(topicOf('lkc-a', 'alone')));
     const { topicId, partitions } = accepted(await store.createTopic(topicOf('lkc-a', 'lone')));
     const [row] = partitions;
     if (row === undefined) throw new Error('a topic has no partition');
     const life = { brokerId: row.leader, bootEpoch: 1 };
-    const [outcome] = accepted(
-      await store.alterPartitions(life, [changeOf(topicId, row, { kind: 'resign' })]),
-    );
+    const [outcome] = accepted(await store.alterPartitions(life, [changeOf(topicId, row, resign)]));
     expect(outcome).toMatchObject({ refusal: 'INELIGIBLE_REPLICA' });
   });
 
@@ -241,7 +261,7 @@ export function describePartitions(current: Current): void {
     const { store, brokers } = await begin();
     const { version } = await store.changesSince(0);
     const told = { peerHost: 'inside', peerPort: 9444, rack: 'a', machine: 'm1' };
-    const broker = await brokers.register(brokerOf(4, told));
+    const { isDirectoryLost: _, ...broker } = await brokers.register(brokerOf(4, told));
     expect(broker).toMatchObject({ ...told, isFenced: false });
     expect((await store.changesSince(version)).changes).toEqual([{ kind: 'broker', brokerId: 4, broker }]);
   });

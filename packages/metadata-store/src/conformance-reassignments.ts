@@ -51,6 +51,7 @@ export function describeReassignments(current: Current): void {
       replicas: [1, 2, 4, 3],
       isr: [1, 2, 3],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment,
     });
     expect(await row()).toMatchObject({ replicas: [1, 2, 4, 3], reassignment });
@@ -61,6 +62,7 @@ export function describeReassignments(current: Current): void {
       replicas: [1, 2, 4],
       isr: [1, 2, 4],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     });
   });
@@ -76,6 +78,7 @@ export function describeReassignments(current: Current): void {
       replicas: [2, 3, 4],
       isr: [2, 3, 4],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     });
   });

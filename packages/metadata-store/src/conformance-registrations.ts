@@ -61,6 +61,20 @@ export function describeRegistrations(current: Current): void {
     expect(await roles()).toEqual({ leader: 2, leaderEpoch: 3, isr: [2, 3], eligible: [] });
   });
 
+  test('a directory that holds a lower mark than was told of it is lost, one that holds a higher one is not', async () => {
+    const { store, brokers, roles } = await begin(3);
+    accepted(await store.renewLease(brokers.life(1), 7));
+    accepted(await store.renewLease(brokers.life(1), 5));
+    expect((await brokers.register(brokerOf(1, { directoryMark: 8 }))).isDirectoryLost).toBe(false);
+    expect((await brokers.register(brokerOf(1, { directoryMark: null }))).isDirectoryLost).toBe(false);
+    accepted(await store.renewLease(brokers.life(1), 9));
+    expect(await roles()).toMatchObject({ leader: 1, leaderEpoch: 2 });
+    const setBack = await brokers.register(brokerOf(1, { directoryMark: 8 }));
+    expect(setBack.isDirectoryLost).toBe(true);
+    expect(await roles()).toEqual({ leader: 2, leaderEpoch: 3, isr: [2, 3], eligible: [] });
+    expect((await brokers.register(brokerOf(1, { directoryMark: 8 }))).isDirectoryLost).toBe(false);
+  });
+
   test('of replicas that are missing others lead, and the rest of the directory stands', async () => {
     const { brokers, topicId, roles } = await begin(3, 4);
     await brokers.register(

@@ -169,6 +169,7 @@ function describeTopics(current: Current): void {
       replicas: [1],
       isr: [1],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     };
     expect(topic.partitions).toEqual([partition, partition]);

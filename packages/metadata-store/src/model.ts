@@ -91,6 +91,8 @@ export interface PartitionRecord {
   readonly isr: readonly number[];
   /** KIP-966: out of the ISR, and yet known to hold all that was committed: each may lead. */
   readonly eligibleReplicas: readonly number[];
+  /** The leader epoch of the last unclean election: what was committed before it may be lost. -1: there was none. */
+  readonly uncleanEpoch: number;
   /** null: the replicas stay where they are. */
   readonly reassignment: Reassignment | null;
 }

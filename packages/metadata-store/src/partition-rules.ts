@@ -154,7 +154,7 @@ export function decidePartitionChange(
     case 'lead':
       return ledBy(facts, brokers, change.to.leader);
     case 'resign':
-      return withoutLeader(facts, brokers);
+      return withoutLeader(facts, brokers, change.to.isLost);
   }
 }
 
@@ -199,7 +199,7 @@ function ledBy({ record, configs }: PartitionFacts, brokers: BrokerStates, leade
   return { ok: true, value: completed(next, configs) };
 }
 
-function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionOutcome {
+function withoutLeader(facts: PartitionFacts, brokers: BrokerStates, isLost: boolean): PartitionOutcome {
   const { leader, isr, eligibleReplicas } = facts.record;
   const others = [...isr, ...eligibleReplicas].filter((brokerId) => brokerId !== leader);
   if (!others.some((brokerId) => isCountedOn(brokers, brokerId))) {
@@ -207,5 +207,5 @@ function withoutLeader(facts: PartitionFacts, brokers: BrokerStates): PartitionO
     return refused('INELIGIBLE_REPLICA', message);
   }
   const rest = isr.filter((brokerId) => brokerId !== leader && isCountedOn(brokers, brokerId));
-  return { ok: true, value: settled(facts, brokers, rest, { resigned: leader }) };
+  return { ok: true, value: settled(facts, brokers, rest, isLost ? { lost: leader } : { resigned: leader }) };
 }

@@ -84,6 +84,7 @@ export function placePartitions(
       replicas,
       isr: replicas,
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     });
   }

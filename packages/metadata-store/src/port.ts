@@ -102,7 +102,8 @@ export interface MetadataStore {
    * `preferred`: the first replica leads, if it is in sync and not fenced. It has all that was committed; what only the
    * leader has, which was acknowledged with acks=1 at most, is lost.
    * `unclean`: of a partition that nobody leads, the first replica that is not fenced leads, and alone is the ISR.
-   * Where none of those that hold what was committed is among them, that is lost.
+   * Where none of those that hold what was committed is among them, that is lost; `uncleanEpoch` says so to whoever
+   * comes back with it.
    */
   electAsked(election: AskedElection): Promise<readonly AskedElectionOutcome[]>;
 
@@ -112,21 +113,23 @@ export interface MetadataStore {
    * whose lock says that it is over.
    *
    * In the same transaction (the first life of an id touches no partition):
-   * - Another directory id than in the last life, or a directory that has missed it: its replicas are lost; else
-   *   those that are missing are. It leaves the ISRs and the eligible replicas of what is lost; where it led another
+   * - Another directory id than in the last life, or a directory that has missed it or some of it: its replicas are
+   *   lost; else those that are missing are. It leaves the ISRs and the eligible replicas of what is lost; where it led another
    *   one leads, or nobody. A partition whose only replica it is stays with it, as there is nobody else to ask.
    *   (KIP-858)
    * - What it leads still gets the next leader epoch: followers may hold bytes that it never synced.
    * - What has no leader and may be led by it gets it as leader, as in `unfenceBroker`.
    */
-  registerBroker(broker: NewBroker): Promise<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>>;
+  registerBroker(broker: NewBroker): Promise<Result<RegisteredBroker, 'DUPLICATE_BROKER_REGISTRATION'>>;
   /**
    * The lease of that life lasts `brokerLeaseMs` from now, by the store's clock. Waits behind no mutation (but one
    * that is fencing this very broker), makes no version and tells nobody; `version` is the cell's. A broker that
    * reads `isFenced` stays so until it calls `unfenceBroker`. Refused once a later life has registered.
+   * `directoryMark` is one that the broker's directory holds for good, and never holds a lower one; 0: none.
    */
   renewLease(
     life: BrokerLifeId,
+    directoryMark: number,
   ): Promise<Result<{ readonly version: number; readonly isFenced: boolean }, 'STALE_BROKER_EPOCH'>>;
   /**
    * A broker that was away is back in the same life: it is counted on again and its lease renewed. Partitions
@@ -165,8 +168,18 @@ export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced' |
    * and what it held is lost. null: it does not say.
    */
   readonly lastBootEpochMax: number | null;
+  /**
+   * The last mark that the directory holds: one that is lower than what a renewal has told of it was set back within a
+   * life, and what it held is lost. null: it holds none.
+   */
+  readonly directoryMark: number | null;
   /** Replicas that the directory held, by what it says itself, and does not hold any more. */
   readonly missingReplicas: readonly ReplicaId[];
+}
+
+export interface RegisteredBroker extends BrokerRecord {
+  /** Its directory is not the one of its last life, or not as that left it. */
+  readonly isDirectoryLost: boolean;
 }
 
 export interface ReplicaId {
@@ -196,13 +209,14 @@ export interface PartitionChange {
    * `next-epoch`: the leader begins its next epoch, as after its log was read again.
    * `lead`: another one that is in sync leads next, and the leader stays in sync. What is not on all that are in sync
    * is lost with it, so that the leader takes nothing more before it asks.
-   * `resign`: the leader's log failed, and is read again; it leaves the ISR, and another one leads.
+   * `resign`: the leader's log failed, and is read again; it leaves the ISR, and another one leads. `isLost`: it lacks
+   * what was committed, and is not eligible either.
    */
   readonly to:
     | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
     | { readonly kind: 'next-epoch' }
     | { readonly kind: 'lead'; readonly leader: number }
-    | { readonly kind: 'resign' };
+    | { readonly kind: 'resign'; readonly isLost: boolean };
 }
 
 /**

@@ -53,6 +53,8 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
     return refuse('KAFKA_STORAGE_ERROR');
   }
   if (!partition.hasBegun) return refuse('NOT_LEADER_OR_FOLLOWER');
+  // A leader whose disk was set back would tell of an end that never was; those that are in sync know.
+  if (!partition.isCommitKnown) return refuse('OFFSET_NOT_AVAILABLE');
   const end = partition.epochEnd(asked.leaderEpoch);
   // No record of that term or an earlier one: undefined, as Kafka's clients call it.
   if (end === null) return { partition: asked.partition, errorCode: 0, leaderEpoch: -1, endOffset: -1 };

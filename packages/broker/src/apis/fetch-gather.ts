@@ -99,7 +99,8 @@ async function gatherOne(
   if (preferredReadReplica >= 0)
     return { ...refuse('NONE', partition), highWatermark, startOffset, preferredReadReplica };
   // Committed before, as far as the reader knows, and not known here yet, in this term or by this follower: it waits.
-  const isAhead = offset > highWatermark && offset <= (partition.log?.endOffset ?? 0);
+  const isAhead =
+    offset > highWatermark && (offset <= (partition.log?.endOffset ?? 0) || !partition.isCommitKnown);
   if (isAhead) return { ...refuse('NONE', partition), highWatermark, startOffset };
   if (offset > highWatermark || offset < startOffset) {
     return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset };

@@ -38,6 +38,7 @@ function addTopic(name: string, partitionCount: number) {
     replicas: [1],
     isr: [1],
     eligibleReplicas: [],
+    uncleanEpoch: -1,
     reassignment: null,
   };
   const partitions = Array.from({ length: partitionCount }, () => partition);

@@ -24,6 +24,7 @@ const row = (leader: number) => ({
   replicas: [1, 2, 3],
   isr: [leader],
   eligibleReplicas: [],
+  uncleanEpoch: -1,
   reassignment: null,
 });
 

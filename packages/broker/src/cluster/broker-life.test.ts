@@ -74,7 +74,7 @@ test('while the store is away the broker goes on, says it once, and says when th
   const away = Object.assign(Object.create(store) as typeof store, {
     registerBroker: store.registerBroker.bind(store),
     renewLease: (id: Parameters<typeof store.renewLease>[0]) =>
-      isAway ? Promise.reject(new StoreError('renewLease')) : store.renewLease(id),
+      isAway ? Promise.reject(new StoreError('renewLease')) : store.renewLease(id, 0),
   });
   const { life } = await begin('here', away);
   isAway = true;

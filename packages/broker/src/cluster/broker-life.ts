@@ -1,6 +1,6 @@
 import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { BrokerRecord } from '@weir/metadata-store/model';
-import type { BrokerLifeId, NewBroker } from '@weir/metadata-store/port';
+import type { BrokerLifeId, NewBroker, RegisteredBroker } from '@weir/metadata-store/port';
 import type { Deps, Timer } from '../deps.ts';
 import { leaseRenewalMs, registrationRetryMs, registrationWaitMs } from '../limits.ts';
 
@@ -24,6 +24,8 @@ export class BrokerLife {
   #isStopping = false;
   /** Whether the broker may be counted on; where not, its lease runs out. */
   isFit: () => boolean = () => true;
+  /** What its directory holds for good, by which the store can tell that it was set back. */
+  directoryMark: () => number = () => 0;
   readonly leaseMs = brokerLeaseMs;
   /** When the lease that the store has granted may end at the earliest, by the monotonic clock. */
   #leaseUntilMs = Number.NEGATIVE_INFINITY;
@@ -36,7 +38,7 @@ export class BrokerLife {
    * Registers, and waits for a lease that the id still has: a broker that was killed keeps it for a moment.
    * `onOver` is told, once, when another broker has taken the id. Rejects with StartProblem where it stays taken.
    */
-  async begin(broker: NewBroker, onOver: (problem: string) => void): Promise<BrokerRecord> {
+  async begin(broker: NewBroker, onOver: (problem: string) => void): Promise<RegisteredBroker> {
     const { clock, log } = this.#deps;
     const until = clock.monotonicMs() + registrationWaitMs;
     for (let attempt = 0; ; attempt += 1) {
@@ -106,7 +108,7 @@ export class BrokerLife {
     const askedMs = this.#deps.clock.monotonicMs();
     try {
       const { metadata } = this.#deps;
-      const renewed = await metadata.renewLease(id);
+      const renewed = await metadata.renewLease(id, this.directoryMark());
       if (!renewed.ok) this.#over(renewed.message);
       else if (renewed.value.isFenced && !this.#isStopping) await this.#unfence(id);
       if (renewed.ok) this.#leaseUntilMs = askedMs + brokerLeaseMs;

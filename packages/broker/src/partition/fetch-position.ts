@@ -1,3 +1,5 @@
+import type { Partition } from './partition.ts';
+
 /** What a follower asks its leader for. */
 export interface FetchPosition {
   readonly writtenEnd: number;
@@ -6,4 +8,17 @@ export interface FetchPosition {
   readonly lastEpoch: number;
   /** Of its log: readers that are sent to it find nothing before; −1: it serves none. */
   readonly startOffset: number;
+  /** Where what was committed here ends, which the leader lacks; −1: it does not. */
+  readonly committedEnd: number;
+}
+
+export function fetchPositionOf(partition: Partition): FetchPosition {
+  const { log, durableEnd, startOffset, lackingEpoch, highWatermark, record } = partition;
+  return {
+    writtenEnd: log?.endOffset ?? 0,
+    durableEnd,
+    lastEpoch: log?.epochs.latest ?? -1,
+    startOffset,
+    committedEnd: lackingEpoch === record.leaderEpoch ? highWatermark : -1,
+  };
 }

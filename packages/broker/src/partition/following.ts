@@ -2,6 +2,7 @@ import { batchBytes } from '@weir/kafka-protocol/record-batch';
 import type { Log } from '../deps.ts';
 import { isWholeBatch, placeOf } from '../log/batch-scan.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { Partition } from './partition.ts';
 
@@ -53,6 +54,27 @@ export function learnFromLeader(
   });
 }
 
+/**
+ * Whether the leader's history ends before what was committed here does. Every leader that the store elects has that,
+ * unless an unclean election came in between; this one's disk was set back, and nothing is given up for it.
+ */
+export function isLacking(log: Log, partition: Partition, end: EpochEnd): boolean {
+  const { log: own, dir, highWatermark, record, comparedEpoch } = partition;
+  if (own === null || cutOffset(own, end) >= highWatermark) return false;
+  if (record.uncleanEpoch > Math.max(own.epochs.latest, comparedEpoch)) return false;
+  const { leader, leaderEpoch } = record;
+  const told = { dir, leader, leaderEpoch, committedEnd: highWatermark, leaderEnd: end.endOffset };
+  if (partition.lackingEpoch !== leaderEpoch) log.error('partition.leader.lacks-committed', told);
+  partition.lackingEpoch = leaderEpoch;
+  return true;
+}
+
+/** Up to where the two histories are the same. */
+function cutOffset(own: PartitionLog, end: EpochEnd): number {
+  const ownEnd = own.epochs.endOf(end.epoch, own.endOffset)?.endOffset ?? own.endOffset;
+  return Math.min(ownEnd, end.endOffset, own.endOffset);
+}
+
 /** Ends the log where the leader's history parts from it (KIP-595). */
 export async function truncateToLeader(log: Log, partition: Partition, end: EpochEnd): Promise<void> {
   const { log: own, dir, highWatermark } = partition;
@@ -62,10 +84,9 @@ export async function truncateToLeader(log: Log, partition: Partition, end: Epoc
     throw new Error(
       `epoch ${own.epochs.latest} is here, and the leader has ${leaderEpoch}: the store was set back`,
     );
-  const ownEnd = own.epochs.endOf(end.epoch, own.endOffset)?.endOffset ?? own.endOffset;
-  const offset = Math.min(ownEnd, end.endOffset, own.endOffset);
+  const offset = cutOffset(own, end);
   const told = { dir, from: own.endOffset, to: offset, highWatermark };
-  // Only an unclean election, or a store that was set back, makes a leader that lacks what was committed.
+  // Only after an unclean election.
   if (offset < highWatermark) log.error('partition.truncated.below-high-watermark', told);
   else log.info('partition.truncated', told);
   partition.highWatermark = Math.min(highWatermark, offset);

@@ -26,15 +26,15 @@ export async function handOver(
   const { clock } = deps;
   for (const partition of partitions) {
     const successor = successorOf(partition);
-    if (successor !== null) partition.hold(successor);
+    if (successor !== null) partition.hold.begin(successor);
   }
   const until = clock.monotonicMs() + handOverMsMax;
   let left = partitions.filter((partition) => partition.hasBegun);
   while (left.length > 0 && clock.monotonicMs() < until) {
     for (const partition of left) if (partition.isSettled) look(partition);
     await new Promise<void>((resolve) => clock.after(settledLookMs, resolve));
-    left = left.filter((partition) => partition.isHeld);
+    left = left.filter((partition) => partition.hold.isHeld);
   }
-  for (const partition of left) partition.release();
+  for (const partition of left) partition.hold.end();
   return left;
 }

@@ -9,6 +9,7 @@ const row = (isr: readonly number[], changed: Partial<PartitionRecord> = {}): Pa
   replicas: [1, 2, 3],
   isr,
   eligibleReplicas: [],
+  uncleanEpoch: -1,
   reassignment: null,
   ...changed,
 });

@@ -1,6 +1,9 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
+import { replicaLagMsMax, replicaSilenceMsMax } from '../limits.ts';
 import type { FetchPosition } from './fetch-position.ts';
+import type { Partition } from './partition.ts';
+import type { PartitionEnvironment } from './partition-environment.ts';
 
 /** How far a follower has come, as its last fetch told. */
 interface Follower {
@@ -33,12 +36,25 @@ interface LogNow {
   readonly silenceMsMax: number;
 }
 
+export function logNow(
+  { deps, bounds }: PartitionEnvironment,
+  { highWatermark, log }: Pick<Partition, 'highWatermark' | 'log'>,
+): LogNow {
+  return {
+    highWatermark,
+    endOffset: log?.endOffset ?? 0,
+    nowMs: deps.clock.monotonicMs(),
+    lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax,
+    silenceMsMax: replicaSilenceMsMax,
+  };
+}
+
 /** What a leader would have the store agree to. */
 export type WantedChange =
   | { readonly kind: 'isr'; readonly isr: readonly BrokerLifeId[] }
   | { readonly kind: 'next-epoch' }
   | { readonly kind: 'lead'; readonly leader: number }
-  | { readonly kind: 'resign' };
+  | { readonly kind: 'resign'; readonly isLost: boolean };
 
 /** What the store was asked to make of the ISR, at the version of the row that it would replace. */
 interface AskedIsr {
@@ -61,6 +77,10 @@ export class Leadership {
   readonly #beganMs: number;
   readonly #followers = new Map<number, Follower>();
   #asked: AskedIsr | null = null;
+  /** Followers that hold what was committed, and this log does not. */
+  readonly #ahead = new Set<number>();
+  /** Whether all that may be in sync were found to have what the log had when the term began. */
+  isConfirmed = false;
 
   constructor(brokerId: number, epoch: number, startOffset: number, nowMs: number) {
     this.#brokerId = brokerId;
@@ -91,6 +111,18 @@ export class Leadership {
     known.startOffset = at.startOffset;
     known.fetchedMs = log.nowMs;
     known.logEndThen = log.endOffset;
+  }
+
+  /** The follower holds what was committed, and this log does not: whether that is news. */
+  isBehind(follower: BrokerLifeId): boolean {
+    if (this.#ahead.has(follower.brokerId)) return false;
+    this.#ahead.add(follower.brokerId);
+    return true;
+  }
+
+  /** Whether a replica holds what was committed, and this log does not: nobody is served by what lacks that. */
+  isLacking({ replicas }: PartitionRecord): boolean {
+    return this.#ahead.size > 0 && replicas.some((brokerId) => this.#ahead.has(brokerId));
   }
 
   /** The follower is on its way to hear that everything before `highWatermark` is committed. */

@@ -12,6 +12,7 @@ const record: PartitionRecord = {
   replicas: [1, 2, 3],
   isr: [1, 2],
   eligibleReplicas: [],
+  uncleanEpoch: -1,
   reassignment: null,
 };
 const replica = { record, isFollower: true, isOpen: true, comparedEpoch: 4 };

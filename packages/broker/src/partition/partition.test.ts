@@ -39,6 +39,7 @@ function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
     replicas: [1],
     isr: [1],
     eligibleReplicas: [],
+    uncleanEpoch: -1,
     reassignment: null,
   };
   const settings = {
@@ -98,6 +99,21 @@ test('what waits when the leader’s next epoch begins is acknowledged in that, 
   const third = accepted();
   partition.applyRecord({ ...record, leader: 2, leaderEpoch: 2, partitionEpoch: 2 });
   expect(await engine.run(third.committed)).toBe('NOT_LEADER_OR_FOLLOWER');
+});
+
+test('where the log ends is not taken for what is committed before all that are in sync were heard of in the term', async () => {
+  const { engine, partition, accepted } = await opened();
+  const { record } = partition;
+  expect(await engine.run(accepted({ count: 3 }).committed)).toBe('NONE');
+  expect(partition.isCommitKnown).toBe(true);
+  const row = { ...record, replicas: [1, 2], isr: [1, 2], leaderEpoch: 1, partitionEpoch: 1 };
+  partition.applyRecord(row);
+  expect([partition.highWatermark, partition.isCommitKnown]).toEqual([3, false]);
+  const at = { writtenEnd: 3, durableEnd: 2, lastEpoch: 0, startOffset: 0, committedEnd: -1 };
+  partition.followerFetched({ brokerId: 2, bootEpoch: 1 }, at);
+  expect(partition.isCommitKnown).toBe(false);
+  partition.followerFetched({ brokerId: 2, bootEpoch: 1 }, { ...at, durableEnd: 3 });
+  expect(partition.isCommitKnown).toBe(true);
 });
 
 test('a repeat is acknowledged with the first one’s offset, and only once that one is durable', async () => {

@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
-import { pendingAppendBytesMax, replicaLagMsMax, replicaSilenceMsMax } from '../limits.ts';
+import { pendingAppendBytesMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
@@ -9,8 +9,9 @@ import { type Appended, notEnough, refused } from './appended.ts';
 import type { CommitWatcher } from './commit-watcher.ts';
 import { isCutOff, isSetBack } from './cut-off.ts';
 import type { FetchPosition } from './fetch-position.ts';
+import { Hold } from './hold.ts';
 import { Inquiry } from './inquiry.ts';
-import { Leadership, type WantedChange } from './leadership.ts';
+import { Leadership, logNow, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { type PartitionPlace, partitionKey } from './partition-place.ts';
@@ -37,6 +38,8 @@ export class Partition {
   highWatermark = 0;
   /** The term whose leader has compared this log with its own, and told what is committed; −1: none has. */
   comparedEpoch = -1;
+  /** The term whose leader lacks what is committed here; −1: none. */
+  lackingEpoch = -1;
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
   readonly #producers: ProducerLedger;
@@ -47,9 +50,7 @@ export class Partition {
   /** The log was read again after an error: followers may hold what is not in it, so that the old epoch is over. */
   #epochIsOver = false;
   /** Another one is to lead next: nothing is appended any more, so that what is here is on all that are in sync. */
-  #isHeld = false;
-  /** Who is to lead once that is so; null: whoever the store chooses. */
-  #successor: number | null = null;
+  readonly hold = new Hold();
 
   constructor(
     environment: PartitionEnvironment,
@@ -118,14 +119,19 @@ export class Partition {
     return this.replica.isOpen;
   }
 
-  /** Whether it leads, and its term has begun: until then nothing may be appended. */
+  /** Whether it leads, its term has begun, and no replica is known to have more: else nobody is served. */
   get hasBegun(): boolean {
+    return this.#isOfTerm && this.#leadership?.isLacking(this.record) !== true;
+  }
+
+  get #isOfTerm(): boolean {
     return this.isLeader && this.#leadership?.epoch === this.record.leaderEpoch;
   }
 
   /** Whether what is committed is known: not between the beginning of a term and the first word of all followers. */
   get isCommitKnown(): boolean {
-    return this.#leadership === null || this.highWatermark >= this.#leadership.startOffset;
+    const term = this.#leadership;
+    return term === null || (term.isConfirmed && this.highWatermark >= term.startOffset);
   }
 
   get startOffset(): number {
@@ -155,7 +161,7 @@ export class Partition {
   #termEnded(leaderBefore: number): void {
     this.#leadership = null;
     this.#epochIsOver = false;
-    this.release();
+    this.hold.end();
     // Of a leader that goes on the log stays as it is: what waits is committed in the next term.
     if (!this.isLeader || leaderBefore !== this.record.leader)
       this.#uncommitted.settleAll('NOT_LEADER_OR_FOLLOWER');
@@ -170,7 +176,7 @@ export class Partition {
 
   #beginTerm(): void {
     const { log } = this;
-    if (!this.isLeader || this.#epochIsOver || log === null || this.hasBegun) return;
+    if (!this.isLeader || this.#epochIsOver || log === null || this.#isOfTerm) return;
     const { brokerId, deps } = this.#environment;
     const { leaderEpoch } = this.record;
     if (isSetBack(deps.log, this.dir, leaderEpoch, log.epochs.latest)) return;
@@ -201,8 +207,13 @@ export class Partition {
   #advance(): void {
     const { record } = this;
     if (this.#leadership === null || !this.hasBegun) return;
-    if (record.isr.length < committingReplicasOf(this.settings, record)) return;
-    this.#commit(this.#leadership.durableEverywhere(record, this.durableEnd));
+    const term = this.#leadership;
+    const end = term.durableEverywhere(record, this.durableEnd);
+    const isNew = !term.isConfirmed && end >= term.startOffset;
+    if (isNew) term.isConfirmed = true;
+    if (record.isr.length >= committingReplicasOf(this.settings, record)) this.#commit(end);
+    // Also of those whose records were committed in the term before: there was nothing that they could be told.
+    if (isNew && this.isReplicated) this.#wakeAll();
   }
 
   #commit(endOffset: number): void {
@@ -240,7 +251,7 @@ export class Partition {
   append(records: Buffer, frame: Frame, requiresAllReplicas: boolean): Appended {
     const { log } = this;
     if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
-    if (!this.hasBegun || this.#isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
+    if (!this.hasBegun || this.hold.isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
     const needed = minInsyncReplicasOf(this.settings, this.record);
     if (requiresAllReplicas && this.record.isr.length < needed) {
       return refused('NOT_ENOUGH_REPLICAS', notEnough(this.record, needed));
@@ -305,19 +316,17 @@ export class Partition {
     if (!this.record.isr.includes(follower.brokerId)) this.#environment.changes?.look(this);
   }
 
-  /** Takes nothing more, for whoever is to lead next. Clients hear that it does not lead, and find who does. */
-  hold(successor: number | null = null): void {
-    this.#isHeld = true;
-    this.#successor = successor;
-  }
-
-  get isHeld(): boolean {
-    return this.#isHeld;
-  }
-
-  release(): void {
-    this.#isHeld = false;
-    this.#successor = null;
+  /** A follower says that it holds what was committed, and this log does not. Whoever has it is to lead. */
+  lacksWhat(follower: BrokerLifeId, { committedEnd }: Pick<FetchPosition, 'committedEnd'>): void {
+    if (!this.#isOfTerm || this.#leadership?.isBehind(follower) !== true) return;
+    const { brokerId } = follower;
+    this.#environment.deps.log.error('partition.committed.lacking', {
+      dir: this.dir,
+      brokerId,
+      committedEnd,
+    });
+    this.#wakeAll();
+    this.#environment.changes?.look(this);
   }
 
   /** Whether all that is in the log is on all that are in sync, so that any of them may lead without loss. */
@@ -328,20 +337,15 @@ export class Partition {
   /** What the store is to be asked for now; null: nothing. */
   wantedChange(mayJoin: (life: BrokerLifeId) => boolean): WantedChange | null {
     if (!this.isLeader || !this.isReplicated) return null;
-    if (this.#epochIsOver) return { kind: this.record.isr.length > 1 ? 'resign' : 'next-epoch' };
+    if (this.#epochIsOver)
+      return this.record.isr.length > 1 ? { kind: 'resign', isLost: false } : { kind: 'next-epoch' };
     if (this.#leadership === null) return null;
-    if (this.#successor !== null) return this.isSettled ? { kind: 'lead', leader: this.#successor } : null;
-    const { deps, bounds, followers } = this.#environment;
-    const { highWatermark, log } = this;
-    const now = {
-      highWatermark,
-      endOffset: log?.endOffset ?? 0,
-      nowMs: deps.clock.monotonicMs(),
-      lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax,
-      silenceMsMax: replicaSilenceMsMax,
-    };
+    if (this.#leadership.isLacking(this.record)) return { kind: 'resign', isLost: true };
+    const { successor } = this.hold;
+    if (successor !== null) return this.isSettled ? { kind: 'lead', leader: successor } : null;
+    const { followers } = this.#environment;
     const heardMs = (brokerId: number) => followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
-    const isr = this.#leadership.wantedIsr(this.record, now, heardMs, mayJoin);
+    const isr = this.#leadership.wantedIsr(this.record, logNow(this.#environment, this), heardMs, mayJoin);
     if (isr === null) return null;
     this.#leadership.asks(this.record, isr);
     return { kind: 'isr', isr };
@@ -352,23 +356,13 @@ export class Partition {
     if (outcome.ok) this.applyRecord(outcome.value);
     else {
       this.#leadership?.refused();
-      if (this.#successor !== null) this.release();
+      if (this.hold.successor !== null) this.hold.end();
     }
   }
 
   /** The store did not answer. */
   changeUnknown(): void {
     this.#leadership?.answerLost();
-  }
-
-  get fetchPosition(): FetchPosition {
-    const { log } = this;
-    return {
-      writtenEnd: log?.endOffset ?? 0,
-      durableEnd: this.durableEnd,
-      lastEpoch: log?.epochs.latest ?? -1,
-      startOffset: this.startOffset,
-    };
   }
 
   /** Where this log's records of the epoch end; null where it knows only earlier ones. KIP-320. */

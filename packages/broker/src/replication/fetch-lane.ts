@@ -12,6 +12,7 @@ import {
   peerSilenceMsMax,
 } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
+import { fetchPositionOf } from '../partition/fetch-position.ts';
 import type { LastHeard } from '../partition/last-heard.ts';
 import type { Partition } from '../partition/partition.ts';
 import { introduce } from './introduce.ts';
@@ -233,8 +234,8 @@ export class FetchLane {
   #places() {
     const places = [...this.#untold].flatMap(({ partition }) => {
       if (!partition.isFollower || !partition.isOpen) return [];
-      const { topicId, index, record, fetchPosition } = partition;
-      return [{ topicId, partition: index, leaderEpoch: record.leaderEpoch, ...fetchPosition }];
+      const { topicId, index, record } = partition;
+      return [{ topicId, partition: index, leaderEpoch: record.leaderEpoch, ...fetchPositionOf(partition) }];
     });
     this.#untold.clear();
     return places;

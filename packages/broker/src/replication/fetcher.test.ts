@@ -48,6 +48,7 @@ function replica(engine: Engine, pool: FramePool, cache: TailCache): Partition {
     replicas: [1, 2],
     isr: [1],
     eligibleReplicas: [],
+    uncleanEpoch: -1,
     reassignment: null,
   };
   const place = { dir: 'lkc-a/moved-0', topicId, index: 0 };

@@ -3,7 +3,13 @@ import type { Timer } from '../deps.ts';
 import { openRetryMs, peerCatchUpIdleMs, peerRefusedRetryMs, peerVoidAnswersMax } from '../limits.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import { appendFetched, learnFromLeader, restartAtLeader, truncateToLeader } from '../partition/following.ts';
+import {
+  appendFetched,
+  isLacking,
+  learnFromLeader,
+  restartAtLeader,
+  truncateToLeader,
+} from '../partition/following.ts';
 import type { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
 import { FetchLane, type Following, type LaneDeps, type Told } from './fetch-lane.ts';
@@ -128,6 +134,10 @@ export class Fetcher {
     }
     if (told.divergingEnd >= 0) {
       const end = { epoch: told.divergingEpoch, endOffset: told.divergingEnd };
+      if (isLacking(this.#deps.deps.log, partition, end)) {
+        this.#rest(following);
+        return;
+      }
       this.#whileBusy(following, truncateToLeader(this.#deps.deps.log, partition, end), openRetryMs);
       return;
     }
@@ -188,7 +198,7 @@ export class Fetcher {
   #refused(following: Following, told: Told): void {
     const { partition } = following;
     const error = errorName(told.errorCode);
-    if (error === 'OFFSET_OUT_OF_RANGE' && partition.fetchPosition.writtenEnd < told.startOffset) {
+    if (error === 'OFFSET_OUT_OF_RANGE' && (partition.log?.endOffset ?? 0) < told.startOffset) {
       this.#whileBusy(
         following,
         restartAtLeader(this.#deps.deps.log, partition, told.startOffset),

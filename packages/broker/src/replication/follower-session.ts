@@ -198,17 +198,21 @@ export class FollowerSession implements Holder {
     this.#followed.set(key, followed);
     partition?.logWatchers.add(grown);
     partition?.watchers.add(committed);
-    if (partition !== null) followed.isCompared = this.#count(partition, asked);
-    if (partition !== null && partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
+    if (partition !== null) {
+      followed.isCompared = this.#count(partition, asked);
+      if (partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
+    }
     if (this.#hasNews(followed)) this.#ready.add(followed.clusterId, followed);
   }
 
   /** What it has is this log's, and counts, only where its history is this log's up to there: whether that is so. */
   #count(partition: Partition, asked: Asked): boolean {
-    const isOfTerm = partition.hasBegun && partition.record.leaderEpoch === asked.leaderEpoch;
-    const isCompared = isOfTerm && historyParts(partition, asked) === null;
-    if (isCompared) partition.followerFetched(this.#follower, asked);
-    return isCompared;
+    if (!partition.hasBegun || partition.record.leaderEpoch !== asked.leaderEpoch) return false;
+    const parted = historyParts(partition, asked);
+    if (parted === null) partition.followerFetched(this.#follower, asked);
+    // It has what was committed, and this log does not.
+    else if (parted.endOffset < asked.committedEnd) partition.lacksWhat(this.#follower, asked);
+    return parted === null;
   }
 
   #hasNews({ partition, asked }: Followed): boolean {

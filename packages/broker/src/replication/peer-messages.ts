@@ -72,6 +72,8 @@ const fetchRequest = {
       lastEpoch: int32('0+'),
       /** Where its log begins; −1: it knows of no readers at followers, and is sent none (KIP-392). */
       startOffset: int64('0+', { default: -1, tag: 0 }),
+      /** Where what was committed in its log ends, said only to a leader that has less of its history; −1: not said. */
+      committedEnd: int64('0+', { default: -1, tag: 1 }),
     },
     '0+',
   ),

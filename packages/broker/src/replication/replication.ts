@@ -116,6 +116,11 @@ export class Replication {
     return missingReplicas(deps, highWatermarks.dirs);
   }
 
+  /** What the probes of former lives have left in the directory. */
+  directoryMark(): Promise<number | null> {
+    return this.#probe.readMark();
+  }
+
   /** The broker has registered, and is about to read the cell's picture. */
   begin(): void {
     const { deps, pool, cell, life, changes, highWatermarks, leaders, listener } = this.#deps;
@@ -140,6 +145,7 @@ export class Replication {
     if (listener !== null) {
       this.#probe.start();
       life.isFit = () => this.#probe.isSound || !this.#hasOthers;
+      life.directoryMark = () => this.#probe.mark;
     }
     this.#elections.start();
     this.#preferred.start();

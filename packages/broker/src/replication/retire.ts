@@ -17,7 +17,7 @@ export async function retire({ deps, partitions }: RetireDeps, life: BrokerLifeI
   const { clock, log, metadata } = deps;
   const began = clock.monotonicMs();
   const led = [...partitions()].filter((partition) => partition.isLeader && partition.isReplicated);
-  for (const partition of led) partition.hold();
+  for (const partition of led) partition.hold.begin();
   while (led.some((partition) => !partition.isSettled) && clock.monotonicMs() - began < settleMsMax)
     await new Promise<void>((resolve) => clock.after(settledLookMs, resolve));
   const unsettled = led.filter((partition) => !partition.isSettled).length;

@@ -45,6 +45,7 @@ export const simulatedBroker: NewBroker = {
   directoryId: 'c2ltdWxhdGVkIGxvZ3MuLi',
   directoryPlace: 'simulated',
   lastBootEpochMax: null,
+  directoryMark: null,
   missingReplicas: [],
   peerHost: null,
   peerPort: null,

@@ -2,6 +2,7 @@ import { brokerLeaseMs } from '@weir/metadata-store/broker-rules';
 import type { PartitionRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { BrokerLives, Ending, Trace } from './broker-lives.ts';
 import type { SimulatedCell } from './simulated-cell.ts';
+import type { DiskCopy } from './simulated-disk.ts';
 import { storeHost } from './simulated-store.ts';
 import type { Stage } from './stage.ts';
 import type { World } from './world.ts';
@@ -110,6 +111,31 @@ export class Disturbance {
    * only be slow to be out of the ISR first.
    */
   async loseDisk(broker: BrokerLives, unheardMax = 0): Promise<void> {
+    if (!(await this.mayLoseDisk(broker, unheardMax))) return;
+    this.trace(`broker ${broker.brokerId} loses its disk`);
+    broker.end('killed');
+    broker.disk.lose();
+    this.lost.add(broker);
+  }
+
+  /**
+   * The same, but that what was on it once comes back: of before what the directory was last known to hold, as what is
+   * newer than that tells nobody that anything is missing. Says whether it did.
+   */
+  async setDiskBack(broker: BrokerLives, copy: DiskCopy): Promise<boolean> {
+    if (!(await this.mayLoseDisk(broker, 0))) return false;
+    const mark = /^mark=(\d+)/.exec(copy.get('probe')?.toString('latin1') ?? '')?.[1];
+    const told = this.cell.store.marks.get(broker.brokerId) ?? 0;
+    if (mark === undefined || Number(mark) >= told) return false;
+    this.trace(`the disk of broker ${broker.brokerId} is set back to mark ${mark}`);
+    this.cell.happened.add('disk set back');
+    broker.end('killed');
+    broker.disk.setBack(copy);
+    this.lost.add(broker);
+    return true;
+  }
+
+  private async mayLoseDisk(broker: BrokerLives, unheardMax: number): Promise<boolean> {
     const topics = await topicsOf(this.cell);
     const others = new Set(
       this.brokers.filter((each) => each !== broker && !this.lost.has(each)).map((each) => each.brokerId),
@@ -119,11 +145,7 @@ export class Disturbance {
       reassignment === null &&
       (replicas.length > replicasMin || !replicas.includes(broker.brokerId));
     const isSafe = topics.every((topic) => topic.partitions.every(isHeldElsewhere));
-    if (!isSafe || this.hasLost || this.cell.store.unheard > unheardMax) return;
-    this.trace(`broker ${broker.brokerId} loses its disk`);
-    broker.end('killed');
-    broker.disk.lose();
-    this.lost.add(broker);
+    return isSafe && !this.hasLost && this.cell.store.unheard <= unheardMax;
   }
 }
 

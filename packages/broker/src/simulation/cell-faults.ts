@@ -26,6 +26,7 @@ export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   if (faults.lifeMs !== Number.POSITIVE_INFINITY) actors.push(endBrokers(at, faults.lifeMs));
   if (random.chance(0.5)) actors.push(cutNetwork(at));
   if (random.chance(0.4)) actors.push(loseDisks(at));
+  if (random.chance(0.7)) actors.push(setDisksBack(at));
   if (random.chance(0.4)) at.cell.store.lostAnswerRate = 0.1;
   const registrationDelayMs = () => (random.chance(0.3) ? random.integer(10, 1_400) : 0);
   if (random.chance(0.4)) at.cell.store.registrationDelayMs = registrationDelayMs;
@@ -136,6 +137,27 @@ async function loseDisks(at: Disturbance): Promise<void> {
     const broker = world.random.pick(brokers);
     await at.loseDisk(broker);
     if (world.random.chance(0.5)) at.start(broker);
+  }
+}
+
+/** A copy of a disk, made while its broker lives, takes its place later: in the same life mostly, and within its lease. */
+async function setDisksBack(at: Disturbance): Promise<void> {
+  const { world, stage, brokers } = at;
+  const { random } = world;
+  while (stage.isOpen) {
+    await world.sleep(random.integer(500, 2_000));
+    const broker = random.pick(brokers);
+    const copy = broker.disk.copy();
+    if (!copy.has('probe')) continue;
+    await world.sleep(random.integer(1_200, 3_000));
+    const untilMs = world.now + 10_000;
+    while (stage.isOpen && world.now < untilMs) {
+      if (!(await at.setDiskBack(broker, copy))) await world.sleep(200);
+      else {
+        if (random.chance(0.8)) at.start(broker);
+        break;
+      }
+    }
   }
 }
 

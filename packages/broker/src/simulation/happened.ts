@@ -20,6 +20,7 @@ export const cellMechanisms = [
   'catch-up',
   'catch-up ended',
   'read from a follower',
+  'disk set back',
 ] as const;
 
 export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];

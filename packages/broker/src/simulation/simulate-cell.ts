@@ -82,6 +82,7 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     directoryId: '',
     directoryPlace: host,
     lastBootEpochMax: null,
+    directoryMark: null,
     missingReplicas: [],
     peerHost: host,
     peerPort,

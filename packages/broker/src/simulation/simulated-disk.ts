@@ -51,6 +51,14 @@ class Inode {
   readonly durable = new Bytes();
   unsynced: Change[] = [];
 
+  /** One that holds these bytes for good. */
+  static of(bytes: Buffer): Inode {
+    const inode = new Inode();
+    inode.apply({ kind: 'write', position: 0, bytes });
+    inode.sync(1);
+    return inode;
+  }
+
   apply(change: Change): void {
     this.seen.apply(change);
     this.unsynced.push(change);
@@ -67,6 +75,9 @@ class Inode {
     this.unsynced = this.unsynced.filter((change) => !isCut(change));
   }
 }
+
+/** The files of a disk, by path. */
+export type DiskCopy = ReadonlyMap<string, Buffer>;
 
 type Entry = { readonly path: string; readonly inode: Inode | null };
 
@@ -154,11 +165,19 @@ export class SimulatedDisk {
         if (random.chance(0.7)) inode.durable.apply({ kind: 'write', position: change.position + at, bytes });
       }
     }
-    const rest = new Inode();
-    const change: Change = { kind: 'write', position: 0, bytes: inode.durable.copy() };
-    rest.seen.apply(change);
-    rest.durable.apply(change);
-    return rest;
+    return Inode.of(inode.durable.copy());
+  }
+
+  /** What is on it at this moment. */
+  copy(): DiskCopy {
+    return new Map([...this.names].map(([path, inode]) => [path, inode.seen.copy()]));
+  }
+
+  /** The machine is gone, and comes back with what was on its disk once. */
+  setBack(copy: DiskCopy): void {
+    this.lose();
+    for (const [path, bytes] of copy) this.names.set(path, Inode.of(Buffer.from(bytes)));
+    this.durableNames = new Map(this.names);
   }
 
   mount(isAlive: () => boolean): Disk {
@@ -264,10 +283,7 @@ export class SimulatedDisk {
   /** As a file written aside, synced, and renamed over the old one. */
   private replace(path: string, bytes: Buffer): void {
     if (path.endsWith('/recovery-point')) this.happened.add('checkpoint');
-    const inode = new Inode();
-    inode.apply({ kind: 'write', position: 0, bytes });
-    inode.sync(1);
-    this.changeNames([{ path, inode }]);
+    this.changeNames([{ path, inode: Inode.of(bytes) }]);
   }
 
   private rename(from: string, to: string): void {

@@ -40,6 +40,8 @@ export class SimulatedStore {
   onElected: () => void = () => undefined;
   /** Questions that were asked and may be heard yet, whatever has become of those who asked. */
   unheard = 0;
+  /** What was told of the brokers' directories last. */
+  readonly marks = new Map<number, number>();
   private outage = { isNow: false, beganMs: 0, endedMs: Number.NEGATIVE_INFINITY };
   private readonly world: World;
   private readonly metadata: MetadataStore;
@@ -124,7 +126,12 @@ export class SimulatedStore {
         return far(() => metadata.registerBroker(broker));
       },
       unfenceBroker: (id) => mutation(() => metadata.unfenceBroker(id)),
-      renewLease: (id) => far(() => metadata.renewLease(id)),
+      renewLease: (id, mark) =>
+        far(async () => {
+          const renewed = await metadata.renewLease(id, mark);
+          if (renewed.ok) this.marks.set(id.brokerId, mark);
+          return renewed;
+        }),
       retireBroker: (id) => mutation(() => metadata.retireBroker(id)),
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>

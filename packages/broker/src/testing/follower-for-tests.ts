@@ -76,7 +76,7 @@ export class LeaderForTests {
       accounts: brokerAccounts(),
     };
     const term = { leader: 1, leaderEpoch: 0, partitionEpoch: 0 };
-    const row = { ...term, replicas: [1, 2], eligibleReplicas: [], reassignment: null };
+    const row = { ...term, replicas: [1, 2], eligibleReplicas: [], uncleanEpoch: -1, reassignment: null };
     const settings = { log: plainOptions, rules, minInsyncReplicas: 1 };
     const partition = new Partition(environment, place, { ...row, isr: this.#isr }, settings, owner);
     this.#partitions.set(partitionKey(topicId, 0), partition);
@@ -147,7 +147,7 @@ export class FollowerOnLane {
   asks(ends: Readonly<Record<string, number>>, said = 1, bytesMax = 1 << 20): Promise<SessionAnswer> {
     const partitions = Object.entries(ends).map(([topicId, end]) => {
       const at = { writtenEnd: end, durableEnd: end, lastEpoch: end === 0 ? -1 : 0, startOffset: 0 };
-      return { topicId, partition: 0, leaderEpoch: 0, ...at };
+      return { topicId, partition: 0, leaderEpoch: 0, ...at, committedEnd: -1 };
     });
     const answersTaken = this.#answersTaken;
     return this.session.fetch({ maxWaitMs: 500, bytesMax, answersTaken, partitions, forgotten: [], said });

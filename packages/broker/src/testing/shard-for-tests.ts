@@ -85,6 +85,7 @@ export class ShardForTests {
       replicas: [1],
       isr: [1],
       eligibleReplicas: [],
+      uncleanEpoch: -1,
       reassignment: null,
     };
     const rules = {

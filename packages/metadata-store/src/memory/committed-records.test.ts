@@ -170,7 +170,8 @@ class History {
       this.#directories.set(one, `directory ${this.#random.next()}`);
       this.#logs.set(one, []);
       await this.#register(one);
-    } else if (kind === 'resign' && row.leader !== -1) await this.#alter(row, { kind: 'resign' });
+    } else if (kind === 'resign' && row.leader !== -1)
+      await this.#alter(row, { kind: 'resign', isLost: false });
   }
 
   async #register(brokerId: number): Promise<void> {

@@ -25,7 +25,11 @@ export interface JournalEntry {
 }
 
 // What a cell of one broker that never replicated would have written.
-const partitionDefaults: Partial<PartitionRecord> = { eligibleReplicas: [], reassignment: null };
+const partitionDefaults: Partial<PartitionRecord> = {
+  eligibleReplicas: [],
+  uncleanEpoch: -1,
+  reassignment: null,
+};
 const brokerDefaults: Partial<BrokerRecord> = {
   peerHost: null,
   peerPort: null,

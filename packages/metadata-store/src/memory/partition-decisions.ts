@@ -28,6 +28,7 @@ import type {
   PartitionChange,
   PartitionOutcome,
   ReassignmentOutcome,
+  RegisteredBroker,
   ReplicaId,
   Result,
 } from '../port.ts';
@@ -77,12 +78,14 @@ export function registerBroker(
   state: CellState,
   broker: NewBroker,
   last: LastLife | null,
-): Decision<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>> {
+): Decision<Result<RegisteredBroker, 'DUPLICATE_BROKER_REGISTRATION'>> {
   const decided = decideRegistration(broker, last);
   if (!decided.ok) return { result: decided, changes: [] };
   const { record, before } = decided.value;
-  const changes = before === null ? [] : begin(state, record, before.isDirectoryLost, broker.missingReplicas);
-  return { result: { ok: true, value: record }, changes: [brokerChange(record), ...changes] };
+  const isDirectoryLost = before?.isDirectoryLost ?? false;
+  const changes = before === null ? [] : begin(state, record, isDirectoryLost, broker.missingReplicas);
+  const result = { ok: true, value: { ...record, isDirectoryLost } } as const;
+  return { result, changes: [brokerChange(record), ...changes] };
 }
 
 function begin(

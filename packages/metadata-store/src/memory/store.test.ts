@@ -108,13 +108,25 @@ test('a journal from before cells had several brokers is read, and what it does 
       {
         kind: 'topic',
         ...named,
-        topic: { ...topic, partitions: [{ ...partition, eligibleReplicas: [], reassignment: null }] },
+        topic: {
+          ...topic,
+          partitions: [{ ...partition, eligibleReplicas: [], uncleanEpoch: -1, reassignment: null }],
+        },
       },
     ],
   });
   accepted(await store.registerBroker(brokerOf(1)));
   expect(await store.findTopic('lkc-a', 'orders')).toMatchObject({
-    partitions: [{ leader: 1, leaderEpoch: 3, partitionEpoch: 4, eligibleReplicas: [], reassignment: null }],
+    partitions: [
+      {
+        leader: 1,
+        leaderEpoch: 3,
+        partitionEpoch: 4,
+        eligibleReplicas: [],
+        uncleanEpoch: -1,
+        reassignment: null,
+      },
+    ],
   });
 });
 

@@ -44,6 +44,7 @@ export function createMemoryMetadataStore(options: MemoryMetadataStoreOptions = 
 interface HeldLease {
   readonly bootEpoch: number;
   readonly directoryPlace: string | null;
+  directoryMark: number;
   lease: Lease;
 }
 
@@ -167,11 +168,12 @@ class MemoryStore implements MemoryMetadataStore {
 
   async registerBroker(broker: NewBroker) {
     return this.#mutate(() => {
-      const { brokerId, directoryPlace } = broker;
+      const { brokerId, directoryPlace, directoryMark } = broker;
       const decision = decidePartitions.registerBroker(this.#state, broker, this.#lastLife(brokerId));
       if (decision.result.ok) {
         const { bootEpoch } = decision.result.value;
-        this.#leases.set(brokerId, { bootEpoch, directoryPlace, lease: newLease(this.#now()) });
+        const lease = newLease(this.#now());
+        this.#leases.set(brokerId, { bootEpoch, directoryPlace, directoryMark: directoryMark ?? 0, lease });
       }
       return decision;
     });
@@ -182,22 +184,24 @@ class MemoryStore implements MemoryMetadataStore {
     if (record === undefined) return null;
     const held = this.#leases.get(brokerId);
     const hasLease = !isExpired(held?.lease ?? null, this.#now());
-    return { record, directoryPlace: held?.directoryPlace ?? null, hasLease };
+    const { directoryPlace = null, directoryMark = 0 } = held ?? {};
+    return { record, directoryPlace, directoryMark, hasLease };
   }
 
-  async renewLease(life: BrokerLifeId): ReturnType<MetadataStore['renewLease']> {
+  async renewLease(life: BrokerLifeId, directoryMark: number): ReturnType<MetadataStore['renewLease']> {
     return this.#read(() => {
-      if (!this.#renew(life)) return staleBrokerEpoch(life.brokerId);
+      if (!this.#renew(life, directoryMark)) return staleBrokerEpoch(life.brokerId);
       const isFenced = this.#state.brokers.get(life.brokerId)?.isFenced ?? false;
       return { ok: true, value: { version: this.#state.version, isFenced } };
     });
   }
 
   /** Whether that life is the current one. */
-  #renew({ brokerId, bootEpoch }: BrokerLifeId): boolean {
+  #renew({ brokerId, bootEpoch }: BrokerLifeId, directoryMark = 0): boolean {
     const held = this.#leases.get(brokerId);
     if (held?.bootEpoch !== bootEpoch) return false;
     held.lease = renewed(held.lease, this.#now());
+    held.directoryMark = Math.max(held.directoryMark, directoryMark);
     return true;
   }
 

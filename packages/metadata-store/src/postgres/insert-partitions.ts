@@ -11,11 +11,11 @@ export async function insertPartitions(
 ): Promise<void> {
   await mutation.query(
     `INSERT INTO partitions (topic_id, partition, leader, leader_epoch, partition_epoch, replicas, isr,
-       eligible_replicas, original_replicas, target_replicas, version)
+       eligible_replicas, unclean_epoch, original_replicas, target_replicas, version)
      SELECT $1, $4::int + at - 1, (row->>'leader')::int, (row->>'leaderEpoch')::int, (row->>'partitionEpoch')::int,
        ARRAY(SELECT jsonb_array_elements_text(row->'replicas')::int),
        ARRAY(SELECT jsonb_array_elements_text(row->'isr')::int),
-       ARRAY(SELECT jsonb_array_elements_text(row->'eligibleReplicas')::int), '{}', '{}', $3
+       ARRAY(SELECT jsonb_array_elements_text(row->'eligibleReplicas')::int), -1, '{}', '{}', $3
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS partition (row, at)`,
     [topicId, JSON.stringify(partitions), mutation.version, first],
   );

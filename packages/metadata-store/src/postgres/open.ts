@@ -72,7 +72,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     electLeaders: (proposer) => electLeaders(database, proposer),
     electAsked: (election) => electAsked(database, election),
     registerBroker: (broker) => registerBroker(database, broker),
-    renewLease: (life) => renewLease(database, life),
+    renewLease: (life, directoryMark) => renewLease(database, life, directoryMark),
     unfenceBroker: (life) => unfenceBroker(database, life),
     retireBroker: (life) => retireBroker(database, life),
     endLease: (life) => endLease(database, life),

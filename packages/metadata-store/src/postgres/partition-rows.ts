@@ -120,6 +120,7 @@ async function updateRows(mutation: Mutation, altered: readonly AlteredPartition
     replicas: after.replicas,
     isr: after.isr,
     eligible_replicas: after.eligibleReplicas,
+    unclean_epoch: after.uncleanEpoch,
     original_replicas: after.reassignment?.from ?? [],
     target_replicas: after.reassignment?.to ?? [],
   }));
@@ -127,10 +128,10 @@ async function updateRows(mutation: Mutation, altered: readonly AlteredPartition
     `UPDATE partitions p
      SET leader = a.leader, leader_epoch = a.leader_epoch, partition_epoch = a.partition_epoch,
          replicas = a.replicas, isr = a.isr, eligible_replicas = a.eligible_replicas,
-         original_replicas = a.original_replicas, target_replicas = a.target_replicas, version = $2
+         unclean_epoch = a.unclean_epoch, original_replicas = a.original_replicas, target_replicas = a.target_replicas, version = $2
      FROM jsonb_to_recordset($1::jsonb) AS a (topic_id text, partition int, leader int, leader_epoch int,
-       partition_epoch int, replicas int[], isr int[], eligible_replicas int[], original_replicas int[],
-       target_replicas int[])
+       partition_epoch int, replicas int[], isr int[], eligible_replicas int[], unclean_epoch int,
+       original_replicas int[], target_replicas int[])
      WHERE p.topic_id = a.topic_id AND p.partition = a.partition`,
     [JSON.stringify(rows), mutation.version],
   );

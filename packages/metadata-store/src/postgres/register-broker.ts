@@ -1,7 +1,7 @@
 import { brokerLeaseMs, decideRegistration, type LastLife } from '../broker-rules.ts';
 import type { BrokerRecord } from '../model.ts';
 import { afterRegistration, replicaKey } from '../partition-rules.ts';
-import type { NewBroker, Result } from '../port.ts';
+import type { NewBroker, RegisteredBroker, Result } from '../port.ts';
 import { readBrokers } from './broker-states.ts';
 import type { CellDatabase, Mutation } from './database.ts';
 import { alteredOf, readPartitions, writePartitions } from './partition-rows.ts';
@@ -10,14 +10,15 @@ import { type BrokerRow, brokerColumns, brokerFrom } from './rows.ts';
 export function registerBroker(
   database: CellDatabase,
   broker: NewBroker,
-): Promise<Result<BrokerRecord, 'DUPLICATE_BROKER_REGISTRATION'>> {
+): Promise<Result<RegisteredBroker, 'DUPLICATE_BROKER_REGISTRATION'>> {
   return database.mutate('registerBroker', async (mutation) => {
     const decision = decideRegistration(broker, await lastLife(mutation, broker.brokerId));
     if (!decision.ok) return decision;
     const { record, before } = decision.value;
-    await begin(mutation, record, broker.directoryPlace);
-    if (before !== null) await takeUp(mutation, broker, before.isDirectoryLost);
-    return { ok: true, value: record };
+    const isDirectoryLost = before?.isDirectoryLost ?? false;
+    await begin(mutation, record, broker);
+    if (before !== null) await takeUp(mutation, broker, isDirectoryLost);
+    return { ok: true, value: { ...record, isDirectoryLost } };
   });
 }
 
@@ -29,19 +30,28 @@ async function lastLife(mutation: Mutation, brokerId: number): Promise<LastLife 
   if (row === undefined) return null;
   // Locked before the clock is read: a renewal under way counts, or finds that it comes too late.
   await mutation.query('SELECT 1 FROM broker_leases WHERE broker_id = $1 FOR UPDATE', [brokerId]);
-  const [lease] = await mutation.query<{ directory_place: string | null; has_lease: boolean }>(
-    `SELECT directory_place, lease_until > clock_timestamp() AS has_lease
+  const [lease] = await mutation.query<{
+    directory_place: string | null;
+    directory_mark: number;
+    has_lease: boolean;
+  }>(
+    `SELECT directory_place, directory_mark, lease_until > clock_timestamp() AS has_lease
      FROM broker_leases WHERE broker_id = $1`,
     [brokerId],
   );
   return {
     record: brokerFrom(row),
     directoryPlace: lease?.directory_place ?? null,
+    directoryMark: lease?.directory_mark ?? 0,
     hasLease: lease?.has_lease ?? false,
   };
 }
 
-async function begin(mutation: Mutation, record: BrokerRecord, place: string | null): Promise<void> {
+async function begin(
+  mutation: Mutation,
+  record: BrokerRecord,
+  { directoryPlace, directoryMark }: NewBroker,
+): Promise<void> {
   const { brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId } = record;
   await mutation.query(
     `INSERT INTO brokers (broker_id, boot_epoch, host, port, peer_host, peer_port, rack, machine, directory_id,
@@ -55,12 +65,12 @@ async function begin(mutation: Mutation, record: BrokerRecord, place: string | n
     [brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId, mutation.version],
   );
   await mutation.query(
-    `INSERT INTO broker_leases (broker_id, boot_epoch, directory_place, lease_until, renewed_since)
-     VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 ms', clock_timestamp())
+    `INSERT INTO broker_leases (broker_id, boot_epoch, directory_place, directory_mark, lease_until, renewed_since)
+     VALUES ($1, $2, $3, $5, clock_timestamp() + $4 * interval '1 ms', clock_timestamp())
      ON CONFLICT (broker_id) DO UPDATE
      SET boot_epoch = excluded.boot_epoch, directory_place = excluded.directory_place,
-         lease_until = excluded.lease_until, renewed_since = excluded.renewed_since`,
-    [brokerId, bootEpoch, place, brokerLeaseMs],
+         directory_mark = excluded.directory_mark, lease_until = excluded.lease_until, renewed_since = excluded.renewed_since`,
+    [brokerId, bootEpoch, directoryPlace, brokerLeaseMs, directoryMark ?? 0],
   );
   mutation.changed();
 }

@@ -109,12 +109,13 @@ export interface PartitionRow {
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
   readonly eligible_replicas: readonly number[];
+  readonly unclean_epoch: number;
   readonly original_replicas: readonly number[];
   readonly target_replicas: readonly number[];
 }
 /** Of `partitions p`. */
 export const partitionColumns = `p.topic_id, p.partition, p.leader, p.leader_epoch, p.partition_epoch, p.replicas, p.isr,
-  p.eligible_replicas, p.original_replicas, p.target_replicas`;
+  p.eligible_replicas, p.unclean_epoch, p.original_replicas, p.target_replicas`;
 
 export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
   leader: row.leader,
@@ -123,6 +124,7 @@ export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
   replicas: row.replicas,
   isr: row.isr,
   eligibleReplicas: row.eligible_replicas,
+  uncleanEpoch: row.unclean_epoch,
   reassignment:
     row.target_replicas.length === 0 ? null : { from: row.original_replicas, to: row.target_replicas },
 });
@@ -130,7 +132,7 @@ export const partitionFrom = (row: PartitionRow): PartitionRecord => ({
 /** Of `partitions p`: a PartitionRecord as JSON. */
 export const partitionJson = `jsonb_build_object('leader', p.leader, 'leaderEpoch', p.leader_epoch,
   'partitionEpoch', p.partition_epoch, 'replicas', p.replicas, 'isr', p.isr,
-  'eligibleReplicas', p.eligible_replicas, 'reassignment', CASE WHEN cardinality(p.target_replicas) > 0
+  'eligibleReplicas', p.eligible_replicas, 'uncleanEpoch', p.unclean_epoch, 'reassignment', CASE WHEN cardinality(p.target_replicas) > 0
     THEN jsonb_build_object('from', p.original_replicas, 'to', p.target_replicas) END)`;
 
 export interface TopicRow {

@@ -146,9 +146,9 @@ test('a renewal waits for no mutation that is under way, and for no lock on the 
   await session.query('BEGIN');
   await session.query(`SELECT 1 FROM ${schema}.cell FOR UPDATE`);
   await session.query(`SELECT 1 FROM ${schema}.broker_leases WHERE broker_id = 2 FOR UPDATE`);
-  accepted(await store.renewLease(brokers.life(1)));
+  accepted(await store.renewLease(brokers.life(1), 0));
   await session.query('ROLLBACK');
-  accepted(await store.renewLease(brokers.life(2)));
+  accepted(await store.renewLease(brokers.life(2), 0));
   await store.close();
 });
 

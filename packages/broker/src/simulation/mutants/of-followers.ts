@@ -17,8 +17,8 @@ export const mutantsOfFollowers: readonly Mutant[] = [
     name: 'counted-before-compared',
     what: "A follower's position counts before its history was compared with the leader's.",
     file: session,
-    before: 'if (isCompared) partition.followerFetched',
-    after: 'if (isOfTerm) partition.followerFetched',
+    before: 'if (parted === null) partition.followerFetched',
+    after: 'if (parted === null || parted !== null) partition.followerFetched',
   },
   {
     name: 'histories-never-part',
@@ -31,8 +31,8 @@ export const mutantsOfFollowers: readonly Mutant[] = [
     name: 'truncates-to-high-watermark',
     what: 'A follower ends its log at the high watermark that it knows of, not where the epochs part.',
     file: 'packages/broker/src/partition/following.ts',
-    before: 'const offset = Math.min(ownEnd, end.endOffset, own.endOffset);',
-    after: 'const offset = Math.min(ownEnd, end.endOffset, own.endOffset, highWatermark);',
+    before: 'const offset = cutOffset(own, end);',
+    after: 'const offset = Math.min(cutOffset(own, end), highWatermark);',
   },
   {
     name: 'truncation-keeps-recovery-point',

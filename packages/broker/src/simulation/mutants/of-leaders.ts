@@ -16,9 +16,8 @@ export const mutantsOfLeaders: readonly Mutant[] = [
     name: 'commits-below-the-minimum',
     what: 'The high watermark moves while the ISR is smaller than its minimum.',
     file: partition,
-    before: 'if (record.isr.length < committingReplicasOf(this.settings, record)) return;',
-    after:
-      'if (record.isr.length > committingReplicasOf(this.settings, record) + record.replicas.length) return;',
+    before: 'if (record.isr.length >= committingReplicasOf(this.settings, record)) this.#commit(end);',
+    after: 'this.#commit(end);',
   },
   {
     name: 'asked-isr-ignored',
@@ -52,8 +51,8 @@ export const mutantsOfLeaders: readonly Mutant[] = [
     name: 'own-undurable-counts',
     what: 'What the leader has accepted counts as what it has for good.',
     file: partition,
-    before: 'this.#leadership.durableEverywhere(record, this.durableEnd)',
-    after: 'this.#leadership.durableEverywhere(record, this.log?.endOffset ?? 0)',
+    before: 'term.durableEverywhere(record, this.durableEnd)',
+    after: 'term.durableEverywhere(record, this.log?.endOffset ?? 0)',
   },
   {
     name: 'joins-before-term-start',
@@ -80,8 +79,8 @@ export const mutantsOfLeaders: readonly Mutant[] = [
     name: 'appends-before-the-term',
     what: 'A leader appends before its term has begun.',
     file: partition,
-    before: 'if (!this.hasBegun || this.#isHeld || this.isCutOff)',
-    after: 'if (!this.isLeader || this.#isHeld || this.isCutOff)',
+    before: 'if (!this.hasBegun || this.hold.isHeld || this.isCutOff)',
+    after: 'if (!this.isLeader || this.hold.isHeld || this.isCutOff)',
   },
   {
     name: 'leader-alone-acknowledges',
@@ -116,7 +115,7 @@ export const mutantsOfLeaders: readonly Mutant[] = [
     name: 'commit-always-known',
     what: 'A new leader tells of what is committed before it has heard of all that are in sync.',
     file: partition,
-    before: 'return this.#leadership === null || this.highWatermark >= this.#leadership.startOffset;',
+    before: 'return term === null || (term.isConfirmed && this.highWatermark >= term.startOffset);',
     after: 'return true;',
   },
   {

@@ -62,8 +62,8 @@ export const mutantsOfTheStore: readonly Mutant[] = [
     name: 'empty-directory-leads',
     what: 'That a broker comes with another directory, or with one that has missed a life, is not noticed.',
     file: lives,
-    before: 'const isDirectoryLost = isAnother || isOld;',
-    after: "const isDirectoryLost = (isAnother || isOld) && directoryId === '';",
+    before: 'const isDirectoryLost = isAnother || isOld || isSetBack;',
+    after: "const isDirectoryLost = (isAnother || isOld || isSetBack) && directoryId === '';",
   },
   {
     name: 'cut-off-proposer',
