@@ -19,6 +19,9 @@ export default defineConfig({
           name: 'unit',
           include: source.map((room) => `${room}/*.test.ts`),
           exclude: [...ignored, '**/*.pg.test.ts', '**/*.wire.test.ts'],
+          // On a busy machine a tenth of a second takes long.
+          testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -31,6 +34,7 @@ export default defineConfig({
             'packages/testing/src/redis-for-tests.ts',
           ],
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {

@@ -11,6 +11,7 @@ import { nodeHeap } from '@weir/broker/node-deps/node-heap';
 import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
 import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
+import { mutualTlsNetwork } from '@weir/broker/node-deps/tls-network';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
@@ -23,6 +24,7 @@ import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
 import { peerListener } from './peer-listener.ts';
+import { PeerTls, type PeerTlsFiles, peerTlsFiles } from './peer-tls.ts';
 import { UsageSender } from './usage-sender.ts';
 import { jobOf, UsageSpool } from './usage-spool.ts';
 
@@ -38,6 +40,11 @@ function readSettings() {
         WEIR_BROKER_HOST: text('localhost'),
         WEIR_BROKER_LISTEN_HOST: text('127.0.0.1'),
         WEIR_BROKER_PEER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+        WEIR_BROKER_PEER_LISTEN_HOST: text(''),
+        WEIR_BROKER_PEER_PLAIN: choice(['', '1'], ''),
+        WEIR_BROKER_PEER_TLS_CERT: text(''),
+        WEIR_BROKER_PEER_TLS_KEY: text(''),
+        WEIR_BROKER_PEER_TLS_CA: text(''),
         WEIR_BROKER_RACK: text(''),
         WEIR_BROKER_MACHINE: text(''),
         WEIR_CELL_BROKERS: whole({ min: 1, max: 1000, fallback: 1 }),
@@ -64,12 +71,20 @@ function readSettings() {
       process.env,
     );
     const peers = peerListener({
-      listenHost: values.WEIR_BROKER_LISTEN_HOST,
+      listenHost: values.WEIR_BROKER_PEER_LISTEN_HOST || values.WEIR_BROKER_LISTEN_HOST,
       advertisedHost: values.WEIR_BROKER_HOST,
       port: values.WEIR_BROKER_PORT,
       peerPort: values.WEIR_BROKER_PEER_PORT,
     });
-    return { ...values, peers };
+    const peerTls = peerTlsFiles(
+      {
+        cert: values.WEIR_BROKER_PEER_TLS_CERT,
+        key: values.WEIR_BROKER_PEER_TLS_KEY,
+        ca: values.WEIR_BROKER_PEER_TLS_CA,
+      },
+      { listenHost: peers?.listenHost ?? null, isPlainAccepted: values.WEIR_BROKER_PEER_PLAIN === '1' },
+    );
+    return { ...values, peers, peerTls };
   } catch (cause) {
     if (!(cause instanceof EnvError)) throw cause;
     process.stderr.write(`${cause.message}\n`);
@@ -93,6 +108,18 @@ if (!lock.ok) {
 if (lock.warning !== null) logger.warn(lock.warning);
 shutdown.add('lock', () => lock.release());
 
+function openPeerTls(files: PeerTlsFiles): PeerTls {
+  try {
+    const tls = PeerTls.read(files, logger);
+    shutdown.add('certificates', () => tls.stop());
+    return tls;
+  } catch (cause) {
+    if (!(cause instanceof EnvError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(1);
+  }
+}
+
 const metadata = openPostgresMetadataStore({
   url: settings.CELL_DATABASE_URL,
   schema: settings.WEIR_CELL_SCHEMA,
@@ -102,10 +129,12 @@ shutdown.add('metadata store', () => metadata.close());
 const spool = new UsageSpool(`${dataDir}/usage`);
 const sender = new UsageSender(spool, settings.REDIS_URL, logger);
 shutdown.add('usage', () => sender.stop());
+const peerNetwork = settings.peerTls === null ? nodeNetwork : mutualTlsNetwork(openPeerTls(settings.peerTls));
 const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
   network: nodeNetwork,
+  peerNetwork,
   metadata,
   random: nodeRandom,
   usage: {

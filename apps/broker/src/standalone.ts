@@ -73,6 +73,7 @@ const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
   network: nodeNetwork,
+  peerNetwork: nodeNetwork,
   metadata,
   random: nodeRandom,
   // Nobody is billed: the counters end here.

@@ -87,6 +87,8 @@ function brokerEnvironment(place: BrokerPlace): Record<string, string> {
   return {
     ...own,
     WEIR_BROKER_PEER_PORT: String(peerPort),
+    // All of them are on this machine, wherever clients come from.
+    WEIR_BROKER_PEER_LISTEN_HOST: '127.0.0.1',
     WEIR_BROKER_RACK: `rack-${brokerId}`,
     WEIR_BROKER_MACHINE: `machine-${brokerId}`,
     WEIR_CELL_BROKERS: String(brokers),

@@ -76,6 +76,7 @@ const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
   network: nodeNetwork,
+  peerNetwork: nodeNetwork,
   metadata,
   random: nodeRandom,
   usage: { report: async () => undefined, hold: async () => undefined },

@@ -94,6 +94,7 @@ function start(store: MetadataStore, dir: string, anonymousClusterId: string | n
       clock: nodeClock,
       disk: createNodeDisk(dir),
       network: nodeNetwork,
+      peerNetwork: nodeNetwork,
       metadata: store,
       random: nodeRandom,
       usage: { report: async () => undefined, hold: async () => undefined },

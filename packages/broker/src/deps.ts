@@ -8,7 +8,10 @@ import type { RecordAnswer, RecordTask } from './partition/record-task.ts';
 export interface Deps {
   readonly clock: Clock;
   readonly disk: Disk;
+  /** Where clients come from. */
   readonly network: Network;
+  /** Between the brokers of the cell: where others share the wires, TLS in which both ends show who they are. */
+  readonly peerNetwork: Network;
   readonly metadata: MetadataStore;
   readonly random: Random;
   readonly usage: UsageSink;

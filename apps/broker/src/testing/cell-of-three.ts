@@ -12,6 +12,8 @@ import { furnishTenant, tenant } from './furnish-tenant.ts';
 const { clusterId } = tenant;
 const brokerIds = [1, 2, 3];
 
+type Settings = (brokerId: number) => Readonly<Record<string, string>>;
+
 /** Three brokers as the product runs them, each in a rack of its own, and one tenant who may do everything. */
 export class CellOfThree {
   readonly store: MetadataStore;
@@ -19,19 +21,21 @@ export class CellOfThree {
   readonly #programs: BrokerPrograms;
   readonly #ports: ReadonlyMap<number, number>;
   readonly #running = new Map<number, BrokerProgram>();
+  readonly #settings: Settings;
 
-  private constructor(programs: BrokerPrograms, ports: ReadonlyMap<number, number>) {
+  private constructor(programs: BrokerPrograms, ports: ReadonlyMap<number, number>, settings: Settings) {
+    this.#settings = settings;
     this.#programs = programs;
     this.#ports = ports;
     this.store = openPostgresMetadataStore({ url: programs.database.url, schema: 'cell_local' });
   }
 
-  /** All three have started, and know each other. */
-  static async start(redisUrl: string): Promise<CellOfThree> {
+  /** All three have started, and know each other. `settings`: what each has besides. */
+  static async start(redisUrl: string, settings: Settings = () => ({})): Promise<CellOfThree> {
     const programs = await BrokerPrograms.open(redisUrl);
     const ports = new Map<number, number>();
     for (const brokerId of brokerIds) ports.set(brokerId, await findFreePort());
-    const cell = new CellOfThree(programs, ports);
+    const cell = new CellOfThree(programs, ports, settings);
     await furnishTenant(cell.store);
     await Promise.all(brokerIds.map((brokerId) => cell.begin(brokerId)));
     return cell;
@@ -50,6 +54,7 @@ export class CellOfThree {
       WEIR_BROKER_RACK: `rack-${brokerId}`,
       WEIR_BROKER_MACHINE: `machine-${brokerId}`,
       WEIR_CELL_BROKERS: String(brokerIds.length),
+      ...this.#settings(brokerId),
     });
     this.#running.set(brokerId, program);
     await new Promise<void>((resolve, reject) => {

@@ -21,7 +21,7 @@ import { PeerLink, readResponse } from './peer-link.ts';
 import { type PeerFetched, peerFetchApi } from './peer-messages.ts';
 
 export interface LaneDeps {
-  readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
+  readonly deps: Pick<Deps, 'clock' | 'log' | 'peerNetwork' | 'random'>;
   readonly pool: FramePool;
   readonly secret: Buffer;
   /** This life of the broker. */
@@ -151,7 +151,7 @@ export class FetchLane {
     const { deps, pool, self, secret } = this.#deps;
     const broker = this.#deps.broker(this.#leader);
     if (broker?.peerHost == null || broker.peerPort == null) throw new Error('its address is not known');
-    const transport = await deps.network.connect(broker.peerHost, broker.peerPort);
+    const transport = await deps.peerNetwork.connect(broker.peerHost, broker.peerPort);
     const ended = Promise.withResolvers<unknown>();
     let onFrame: (frame: Frame) => void = () => undefined;
     let bytesMax = peerHelloBytesMax;

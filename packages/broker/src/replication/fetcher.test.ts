@@ -79,7 +79,7 @@ async function following() {
   const { clock, log } = engine;
   const fetcher = new Fetcher(
     {
-      deps: { clock, log, random, network: network.mount('broker-2', () => true) },
+      deps: { clock, log, random, peerNetwork: network.mount('broker-2', () => true) },
       pool,
       secret,
       self: { brokerId: 2, bootEpoch: 1 },

@@ -26,11 +26,11 @@ async function listening() {
     },
   };
   const pool = new FramePool(1 << 20, true);
-  const network = simulated.mount('broker-2', () => true);
+  const peerNetwork = simulated.mount('broker-2', () => true);
   const followers = new LastHeard();
   const partition = () => null;
   const pictureIsOld = () => undefined;
-  const deps = { clock, log, network, random };
+  const deps = { clock, log, peerNetwork, random };
   const catchUp = { waitMs: 0, read: () => undefined };
   const broker = { deps, pool, followers, catchUp, partition, pictureIsOld, secret, brokerId: 2 };
   const server = new PeerServer(broker);

@@ -12,7 +12,7 @@ import { isProof, nonceBytes, peerProof } from './peer-proof.ts';
 import type { SessionDeps } from './serve-follower.ts';
 
 export interface PeerServerDeps extends SessionDeps {
-  readonly deps: Pick<Deps, 'clock' | 'log' | 'network' | 'random'>;
+  readonly deps: Pick<Deps, 'clock' | 'log' | 'peerNetwork' | 'random'>;
   readonly secret: Buffer;
   readonly brokerId: number;
 }
@@ -42,7 +42,9 @@ export class PeerServer {
 
   /** Resolves with the port, which is the system's to choose if 0 was asked for. */
   async listen(host: string, port: number): Promise<number> {
-    this.#listener = await this.#deps.deps.network.listen(host, port, (transport) => this.#accept(transport));
+    this.#listener = await this.#deps.deps.peerNetwork.listen(host, port, (transport) =>
+      this.#accept(transport),
+    );
     return this.#listener.port;
   }
 

@@ -182,6 +182,7 @@ export class BrokerLives {
       clock: this.clock(isAlive),
       disk: this.disk.mount(isAlive),
       network: this.cell.network.mount(this.self.host, isAlive),
+      peerNetwork: this.cell.network.mount(this.self.host, isAlive),
       metadata: this.cell.store.reachedFrom(this.self.host, isAlive),
       random: this.randomSource(),
       usage: this.cell.usage.sink(isAlive),

@@ -139,6 +139,7 @@ function start(
       clock: processor.clock(() => wallClock.now()),
       disk: processor.disk(new SimulatedDisk(world, noFaults, null).mount(() => true)),
       network: processor.network(network.mount(simulatedHost, () => true)),
+      peerNetwork: network.mount(simulatedHost, () => true),
       metadata,
       random: { bytes: (length) => random.bytes(length), below: (bound) => random.integer(0, bound - 1) },
       usage: { report: () => world.sleep(1), hold: () => world.sleep(1) },

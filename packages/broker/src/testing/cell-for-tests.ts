@@ -37,6 +37,7 @@ export class CellForTests {
       clock: nodeClock,
       disk: createNodeDisk(dataDir),
       network: nodeNetwork,
+      peerNetwork: nodeNetwork,
       metadata,
       random: nodeRandom,
       usage: {

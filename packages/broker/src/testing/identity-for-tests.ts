@@ -63,6 +63,7 @@ const heap = { onCollected: () => () => undefined };
 
 export const noMetadata = {
   network,
+  peerNetwork: network,
   heap,
   workers: createNodeWorkers(),
   metadata: createMemoryMetadataStore({ now: () => 0, randomBytes: (length) => Buffer.alloc(length) }),
