@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { reach } from '@weir/postgres/reach';
+import type pg from 'pg';
 import { cellSchema } from '../launcher/stores.ts';
 
 /** A broker as the cell's store knows it. */
@@ -42,8 +43,9 @@ export class CellStore {
   static async open(url: string): Promise<CellStore> {
     const bare = new URL(url);
     bare.searchParams.delete('schema');
-    const client = new pg.Client({
-      connectionString: bare.href,
+    const { connectionString, Client } = reach(bare.href);
+    const client = new Client({
+      connectionString,
       connectionTimeoutMillis: queryMsMax,
       query_timeout: queryMsMax,
     });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { applyMigrations } from '@weir/db/apply-migrations';
+import { reach } from '@weir/postgres/reach';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { root } from '../root.ts';
 import { StartError } from './settings.ts';
 
@@ -21,8 +21,9 @@ function hostAndPort(url: string, defaultPort: number): { readonly host: string;
 /** Throws StartError that names host and port, never the password, within ten seconds. */
 export async function checkPostgresReachable(url: string): Promise<void> {
   const { host, port } = hostAndPort(url, 5432);
-  const client = new pg.Client({
-    connectionString: url,
+  const { connectionString, Client } = reach(url);
+  const client = new Client({
+    connectionString,
     connectionTimeoutMillis: reachMsMax,
     query_timeout: reachMsMax,
   });
@@ -123,8 +124,9 @@ export interface CellAtStart {
 export async function cellAtStart(url: string, started: number, replicas: number): Promise<CellAtStart> {
   const bare = new URL(url);
   bare.searchParams.delete('schema');
-  const client = new pg.Client({
-    connectionString: bare.href,
+  const { connectionString, Client } = reach(bare.href);
+  const client = new Client({
+    connectionString,
     connectionTimeoutMillis: reachMsMax,
     query_timeout: reachMsMax,
   });

@@ -18,9 +18,11 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/broker': ['broker', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
   'packages/broker': ['kafka-protocol', 'credentials', 'metadata-store'],
-  'packages/metadata-store': ['credentials'],
+  'packages/metadata-store': ['credentials', 'postgres'],
   'packages/contracts': [],
-  'packages/db': [],
+  'packages/db': ['postgres'],
+  // How their servers are reached.
+  'packages/postgres': [],
   'packages/billing': ['contracts'],
   'packages/credentials': [],
   'packages/runtime': [],
@@ -28,7 +30,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/provisioning': ['contracts', 'credentials', 'db', 'metadata-store'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
-  infra: ['db', 'local-servers', 'metadata-store', 'runtime'],
+  infra: ['db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],
   e2e: 'any package',
 };
 
@@ -122,7 +124,9 @@ export const staysPure: Rule = (file) => {
 const drivers: readonly { readonly library: RegExp; readonly packages: readonly string[] }[] = [
   {
     library: /^pg$/,
-    packages: ['packages/db', 'packages/metadata-store', 'packages/local-servers', 'infra'],
+    packages: ['db', 'metadata-store', 'postgres', 'local-servers']
+      .map((name) => `packages/${name}`)
+      .concat('infra'),
   },
   { library: /^@prisma\//, packages: ['packages/db'] },
   { library: /^bullmq$/, packages: ['apps/api', 'apps/worker', 'apps/broker'] },

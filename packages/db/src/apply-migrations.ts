@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
-import pg from 'pg';
+import { reach } from '@weir/postgres/reach';
+import type pg from 'pg';
 import { withSchemaEngine } from './schema-engine.ts';
 
 export interface ApplyMigrationsOptions {
@@ -34,8 +35,9 @@ export const applyMigrations = async (options: ApplyMigrationsOptions): Promise<
   const { url, schema, migrationsDir } = options;
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new MigrationError(`not a name for a schema: ${schema}`);
 
-  const client = new pg.Client({
-    connectionString: url,
+  const { connectionString, Client } = reach(url);
+  const client = new Client({
+    connectionString,
     connectionTimeoutMillis: connectMsMax,
     query_timeout: statementMsMax,
   });

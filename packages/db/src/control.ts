@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { reach } from '@weir/postgres/reach';
 import { applyMigrations } from './apply-migrations.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 
@@ -32,7 +33,7 @@ export const openControl = (options: ControlOptions): ControlDb => {
   const { connectMsMax = connectMsMaxUsual, statementMsMax = statementMsMaxUsual } = options;
   const adapter = new PrismaPg(
     {
-      connectionString: url,
+      ...reach(url),
       // Raw statements name their tables without the schema.
       options: `-c search_path=${schema}`,
       max: options.connectionsMax ?? 10,
@@ -76,9 +77,12 @@ const tellsOfTime = (error: Error): boolean => {
   return unavailableCodes.has(code) || driverTimeouts.test(error.message);
 };
 
-/** Of `pg` and `pg-pool`, which give these errors no code; the last is SQLSTATE 57014 in words. */
+/**
+ * Of `pg` and `pg-pool`, which give these errors no code; of a failover, with the SQLSTATEs of a server that ends,
+ * starts or has become a standby; the last is SQLSTATE 57014 in words.
+ */
 const driverTimeouts =
-  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated)|canceling statement due to statement timeout/;
+  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|none of \d+ Postgres servers takes writes)|is a standby by now$|Code: `(57P0[123]|25006)`|canceling statement due to statement timeout/;
 
 /** Cannot reach the server; it closed the connection; no free connection; no transaction could begin. */
 const unavailableCodes = new Set([

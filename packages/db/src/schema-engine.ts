@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { reach } from '@weir/postgres/reach';
 import pg from 'pg';
 
 /** What the engine's glue code exports beside its classes; the package's types leave it out. */
@@ -60,7 +61,7 @@ export const withSchemaEngine = async <T>(
   run: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> => {
   const Engine = await loadSchemaEngine();
-  const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, max: 4 });
+  const pool = new pg.Pool({ ...reach(url), options: `-c search_path=${schema}`, max: 4 });
   try {
     const factory = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool, { schema }));
     const engine = await Engine.new({ datamodels }, () => undefined, factory);

@@ -27,8 +27,9 @@ export class BrokerPrograms {
     this.#redisUrl = redisUrl;
   }
 
-  static async open(redisUrl: string): Promise<BrokerPrograms> {
-    const database = await createTestDatabase();
+  /** With a database of its own unless one is given. */
+  static async open(redisUrl: string, given: TestDatabase | null = null): Promise<BrokerPrograms> {
+    const database = given ?? (await createTestDatabase());
     await migrateCell(database.url, 'cell_local');
     return new BrokerPrograms(database, redisUrl);
   }

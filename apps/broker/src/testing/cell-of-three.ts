@@ -6,6 +6,7 @@ import { accepted } from '@weir/metadata-store/conformance-fixtures';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import type { TestDatabase } from '@weir/testing/test-database';
 import { type BrokerProgram, BrokerPrograms } from './broker-programs.ts';
 import { furnishTenant, tenant } from './furnish-tenant.ts';
 
@@ -31,8 +32,12 @@ export class CellOfThree {
   }
 
   /** All three have started, and know each other. `settings`: what each has besides. */
-  static async start(redisUrl: string, settings: Settings = () => ({})): Promise<CellOfThree> {
-    const programs = await BrokerPrograms.open(redisUrl);
+  static async start(
+    redisUrl: string,
+    settings: Settings = () => ({}),
+    database: TestDatabase | null = null,
+  ): Promise<CellOfThree> {
+    const programs = await BrokerPrograms.open(redisUrl, database);
     const ports = new Map<number, number>();
     for (const brokerId of brokerIds) ports.set(brokerId, await findFreePort());
     const cell = new CellOfThree(programs, ports, settings);

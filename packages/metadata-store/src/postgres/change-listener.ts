@@ -1,3 +1,4 @@
+import type { Reached } from '@weir/postgres/reach';
 import pg from 'pg';
 import { channelOf, connectionOf } from './connection.ts';
 import type { OnIncident } from './database.ts';
@@ -14,7 +15,7 @@ const checkMs = 15_000;
  */
 export class ChangeListener {
   readonly #watchers = new Set<() => void>();
-  readonly #connection: pg.ClientConfig;
+  readonly #connection: pg.ClientConfig & Reached;
   readonly #channel: string;
   readonly #onIncident: OnIncident;
   #client: pg.Client | null = null;
@@ -48,7 +49,7 @@ export class ChangeListener {
 
   #connect(): void {
     this.#retry = null;
-    const client = new pg.Client(this.#connection);
+    const client = new this.#connection.Client(this.#connection);
     this.#client = client;
     client.on('error', (cause) => this.#lost(client, cause));
     client.on('end', () => this.#lost(client, new Error('the server ended the connection')));

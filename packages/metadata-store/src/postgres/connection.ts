@@ -1,3 +1,4 @@
+import { type Reached, reach } from '@weir/postgres/reach';
 import pg from 'pg';
 
 /** Bounds on everything that may wait, in milliseconds. */
@@ -27,11 +28,11 @@ function checkSchema(schema: string): void {
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema)) throw new RangeError(`not a name for a schema: ${schema}`);
 }
 
-/** How every connection of this store is made. Unqualified names mean the cell's schema. */
-export function connectionOf(url: string, schema: string): pg.ClientConfig {
+/** How every connection of this store is made, and by which client. Unqualified names mean the cell's schema. */
+export function connectionOf(url: string, schema: string): pg.ClientConfig & Reached {
   checkSchema(schema);
   return {
-    connectionString: url,
+    ...reach(url),
     options: `-c search_path=${schema}`,
     application_name: 'weir-metadata-store',
     connectionTimeoutMillis: connectMsMax,
