@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accepted, brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
@@ -45,6 +45,29 @@ test('a broker that was killed starts again at once; over a copy of its director
   await killed(again);
   const late = await programs.start({}, copy);
   await isReady(late);
+});
+
+test('in os mode a directory is lost with the memory of its machine, and not with a process, nor after a stop', async () => {
+  const dataDir = join(programs.directory, 'in-memory');
+  const meta = join(dataDir, 'broker-7', 'logs', 'meta.properties');
+  const start = async () => {
+    const program = await programs.start({ WEIR_BROKER_ID: '7', WEIR_BROKER_FLUSH: 'os' }, dataDir);
+    await isReady(program);
+    return program;
+  };
+  await killed(await start());
+  const second = await start();
+  expect(second.text()).not.toContain('broker.directory.lost');
+  await killed(second);
+  const said = readFileSync(meta, 'utf8');
+  expect(said).toMatch(/^unsynced\.boot=\S+$/m);
+  // As if the machine had begun anew.
+  writeFileSync(meta, said.replace(/^unsynced\.boot=.*$/m, 'unsynced.boot=the-one-before'));
+  const third = await start();
+  expect(third.text()).toMatch(/"hasLostWrites":true.*broker\.directory\.lost/);
+  third.child.kill('SIGTERM');
+  expect(await third.ended).toBe(0);
+  expect(readFileSync(meta, 'utf8')).not.toContain('unsynced.boot');
 });
 
 test('a broker whose id another one has taken ends, and says why', async () => {

@@ -92,7 +92,14 @@ function lockDescriptor(descriptor: number): boolean | 'unknown' {
 
 function placeOf(descriptor: number): string {
   const { dev, ino } = fstatSync(descriptor);
-  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}:${dev}:${ino}`;
+  return `${bootId()}:${dev}:${ino}`;
+}
+
+const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+
+/** Which start of this machine's kernel it is; null: the system does not say. */
+export function machineBoot(): string | null {
+  return existsSync('/proc/sys/kernel/random/boot_id') ? bootId() : null;
 }
 
 function writeOwner(descriptor: number, owner: string): void {

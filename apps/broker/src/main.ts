@@ -19,7 +19,7 @@ import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb, planMemory } from '
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
 import { brokerFigures } from './broker-figures.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { lockDataDir, machineBoot } from './data-dir-lock.ts';
 import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
@@ -202,6 +202,7 @@ try {
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,
     directoryPlace: lock.place,
+    machineBoot: machineBoot(),
     isOlderStoreAccepted: settings.WEIR_ACCEPT_OLDER_STORE === '1',
     onReplaced: (problem) => void endAs(`This broker ends: ${problem}.`),
     bounds: {

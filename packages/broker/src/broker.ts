@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly anonymousClusterId: string | null;
   /** Where its directory is, told apart from every copy by the lock on it; not known if left out. */
   readonly directoryPlace?: string | null;
+  /** Which start of this machine's system it is: what was in memory alone is gone with the one before. */
+  readonly machineBoot?: string | null;
   /** Go on with a metadata store that was set back. */
   readonly isOlderStoreAccepted?: boolean;
   /** Told, once, when another broker has taken this one's id: it leads nothing any more, and is to be stopped. */
@@ -101,7 +103,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
       await replication.stop();
       try {
         // What was accepted becomes durable now, and only then counts.
-        await cell.stop();
+        if (await cell.stop()) await directory.synced();
         await replication.end();
         await seenVersion.write(cell.version);
       } finally {
@@ -132,6 +134,8 @@ async function register(
   const missingReplicas = await at.replication.missingReplicas();
   const directoryMark = await at.replication.directoryMark();
   const { id: directoryId, lastBootEpochMax } = directory;
+  const machineBoot = options.machineBoot ?? null;
+  const hasLostWrites = directory.hasLostWrites(machineBoot);
   await directory.registering();
   const registered = await at.life.begin(
     {
@@ -145,14 +149,15 @@ async function register(
       directoryPlace: options.directoryPlace ?? null,
       lastBootEpochMax,
       directoryMark,
+      hasLostWrites,
       missingReplicas,
     },
     (problem) => options.onReplaced?.(problem),
   );
   const { bootEpoch, isDirectoryLost } = registered;
-  const seen = { directoryId, lastBootEpochMax, directoryMark };
+  const seen = { directoryId, lastBootEpochMax, directoryMark, hasLostWrites };
   if (isDirectoryLost) deps.log.error('broker.directory.lost', { brokerId, bootEpoch, ...seen });
-  await directory.registered(bootEpoch);
+  await directory.registered(bootEpoch, options.durability === 'os' ? machineBoot : null);
   return registered;
 }
 

@@ -49,7 +49,14 @@ export interface Registration {
 
 /** KIP-631: while a broker lives nobody else gets its id. */
 export function decideRegistration(
-  { directoryPlace, lastBootEpochMax, directoryMark, missingReplicas: _, ...broker }: NewBroker,
+  {
+    directoryPlace,
+    lastBootEpochMax,
+    directoryMark,
+    hasLostWrites,
+    missingReplicas: _,
+    ...broker
+  }: NewBroker,
   last: LastLife | null,
 ): Result<Registration, 'DUPLICATE_BROKER_REGISTRATION'> {
   const isSuccessor = directoryPlace !== null && last?.directoryPlace === directoryPlace;
@@ -66,7 +73,7 @@ export function decideRegistration(
   const isAnother = directoryId !== '' && directoryId !== broker.directoryId;
   const isOld = directoryId !== '' && lastBootEpochMax !== null && lastBootEpochMax < last.record.bootEpoch;
   const isSetBack = directoryId !== '' && directoryMark !== null && directoryMark < last.directoryMark;
-  const isDirectoryLost = isAnother || isOld || isSetBack;
+  const isDirectoryLost = isAnother || isOld || isSetBack || hasLostWrites;
   return { ok: true, value: { record, before: { isDirectoryLost } } };
 }
 

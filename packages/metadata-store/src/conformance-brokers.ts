@@ -7,7 +7,8 @@ import { accepted, brokerOf } from './conformance-fixtures.ts';
 export function describeBrokers(current: Current): void {
   test('each life of a broker has the next boot epoch, and readers learn where it is', async () => {
     const { cell, store } = current();
-    const { directoryPlace, lastBootEpochMax, directoryMark, missingReplicas, ...broker } = brokerOf(4);
+    const { directoryPlace, lastBootEpochMax, directoryMark, hasLostWrites, missingReplicas, ...broker } =
+      brokerOf(4);
     const first = { ...broker, bootEpoch: 1, isFenced: false, isCordoned: false };
     expect(accepted(await store.registerBroker(brokerOf(4)))).toEqual({ ...first, isDirectoryLost: false });
     const moved = brokerOf(4, { port: 9005, directoryId: 'YW5vdGhlciBkaXJlY3Rvcnk' });

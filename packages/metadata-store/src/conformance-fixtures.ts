@@ -73,6 +73,7 @@ export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): Ne
   directoryPlace: `place ${brokerId}`,
   lastBootEpochMax: null,
   directoryMark: null,
+  hasLostWrites: false,
   missingReplicas: [],
   ...changed,
 });

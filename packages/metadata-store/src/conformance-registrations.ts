@@ -75,6 +75,12 @@ export function describeRegistrations(current: Current): void {
     expect((await brokers.register(brokerOf(1, { directoryMark: 8 }))).isDirectoryLost).toBe(false);
   });
 
+  test('a directory whose machine ended before what it acknowledged was on the disk is lost', async () => {
+    const { brokers, roles } = await begin(3);
+    await brokers.register(brokerOf(1, { hasLostWrites: true }));
+    expect(await roles()).toEqual({ leader: 2, leaderEpoch: 1, isr: [2, 3], eligible: [] });
+  });
+
   test('of replicas that are missing others lead, and the rest of the directory stands', async () => {
     const { brokers, topicId, roles } = await begin(3, 4);
     await brokers.register(

@@ -113,8 +113,8 @@ export interface MetadataStore {
    * whose lock says that it is over.
    *
    * In the same transaction (the first life of an id touches no partition):
-   * - Another directory id than in the last life, or a directory that has missed it or some of it: its replicas are
-   *   lost; else those that are missing are. It leaves the ISRs and the eligible replicas of what is lost; where it led another
+   * - Another directory id than in the last life, or a directory that has missed it or some of it, or lost writes:
+   *   its replicas are lost; else those that are missing are. It leaves the ISRs and the eligible replicas of what is lost; where it led another
    *   one leads, or nobody. A partition whose only replica it is stays with it, as there is nobody else to ask.
    *   (KIP-858)
    * - What it leads still gets the next leader epoch: followers may hold bytes that it never synced.
@@ -173,6 +173,8 @@ export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced' |
    * life, and what it held is lost. null: it holds none.
    */
   readonly directoryMark: number | null;
+  /** What the last life acknowledged was not on the disk yet when its machine ended: what it held is lost. */
+  readonly hasLostWrites: boolean;
   /** Replicas that the directory held, by what it says itself, and does not hold any more. */
   readonly missingReplicas: readonly ReplicaId[];
 }

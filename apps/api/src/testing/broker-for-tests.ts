@@ -35,6 +35,7 @@ export const startBrokerAt = (
       clock: nodeClock,
       disk: createNodeDisk(directory),
       network: nodeNetwork,
+      peerNetwork: nodeNetwork,
       metadata,
       random: nodeRandom,
       usage: { report: async () => undefined, hold: async () => undefined },

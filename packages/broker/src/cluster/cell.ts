@@ -101,19 +101,24 @@ export class Cell {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Resolves to whether all that was accepted is on the disk. */
+  async stop(): Promise<boolean> {
     this.#stopped = true;
     this.#stopWatching?.();
     this.#poll?.cancel();
     await this.#strays;
     await this.environment.vacating.whenAllFree();
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
+    let isAllOnDisk = true;
     await forEach(this.partitions(), partitionsClosedAtOnce, async (partition) => {
+      if (partition.log?.failed === true) isAllOnDisk = false;
       await partition.close().catch((cause: unknown) => {
+        isAllOnDisk = false;
         // Its next start reads it from where it was safe; the others are closed all the same.
         this.environment.deps.log.error('partition.close.failed', { dir: partition.dir }, cause);
       });
     });
+    return isAllOnDisk;
   }
 
   /** All of which this broker has a replica. */

@@ -31,7 +31,7 @@ test('it knows which life may have begun in it last, whatever became of the answ
   const second = await open(3);
   expect(second.lastBootEpochMax).toBe(1);
   await engine.run(second.registering());
-  await engine.run(second.registered(2));
+  await engine.run(second.registered(2, null));
   engine.disks.cutPower();
   expect((await open(3)).lastBootEpochMax).toBe(2);
 });
@@ -43,8 +43,21 @@ test('one from before lives were noted does not say which it has seen, until the
   const old = await open(3);
   expect([old.id, old.lastBootEpochMax]).toEqual([id, null]);
   await engine.run(old.registering());
-  await engine.run(old.registered(7));
+  await engine.run(old.registered(7, null));
   expect((await open(3)).lastBootEpochMax).toBe(7);
+});
+
+test('what was acknowledged before it was on the disk is lost with the machine, not with the process, nor after a stop', async () => {
+  const { engine, open } = atDirectory();
+  const first = await open(3);
+  await engine.run(first.registered(1, 'boot-1'));
+  const killed = await open(3);
+  expect(['boot-1', 'boot-2', null].map((boot) => killed.hasLostWrites(boot))).toEqual([false, true, false]);
+  await engine.run(killed.registered(2, 'boot-1'));
+  await engine.run(killed.synced());
+  expect((await open(3)).hasLostWrites('boot-2')).toBe(false);
+  await engine.run(killed.registered(3, null));
+  expect((await open(3)).hasLostWrites('boot-2')).toBe(false);
 });
 
 test('a directory of another broker is refused, and one whose name cannot be read is not given another', async () => {

@@ -10,6 +10,8 @@ interface Said {
   readonly bootEpoch: number | null;
   /** Registrations begun since, of which nobody knows whether they were heard. */
   readonly registrations: number;
+  /** Under which boot of the machine what was acknowledged may be in its memory alone; null: all of it is on the disk. */
+  readonly unsyncedBoot: string | null;
 }
 
 /**
@@ -36,7 +38,9 @@ export class LogDirectory {
     if (known !== null) return new LogDirectory(disk, brokerId, readOwn(known.toString('utf8'), brokerId));
     const id = newTopicId((length) => random.bytes(length));
     await disk.makeDir('');
-    const directory = new LogDirectory(disk, brokerId, { id, bootEpoch: 0, registrations: 0 });
+    const directory = new LogDirectory(disk, brokerId, {
+      ...{ id, bootEpoch: 0, registrations: 0, unsyncedBoot: null },
+    });
     await directory.#write(directory.#said);
     return directory;
   }
@@ -51,14 +55,26 @@ export class LogDirectory {
     return bootEpoch === null ? null : bootEpoch + registrations;
   }
 
+  /** Whether what was acknowledged here went with the memory of a machine that runs anew. null: that cannot be told. */
+  hasLostWrites(machineBoot: string | null): boolean {
+    const { unsyncedBoot } = this.#said;
+    return unsyncedBoot !== null && machineBoot !== null && unsyncedBoot !== machineBoot;
+  }
+
   /** A life is about to begin: if its answer is lost, this directory has seen it all the same. */
   async registering(): Promise<void> {
     const { bootEpoch, registrations } = this.#said;
     if (bootEpoch !== null) await this.#write({ ...this.#said, registrations: registrations + 1 });
   }
 
-  async registered(bootEpoch: number): Promise<void> {
-    await this.#write({ ...this.#said, bootEpoch, registrations: 0 });
+  /** `unsyncedBoot`: what this life acknowledges may not be on the disk, but in the memory of that boot. */
+  async registered(bootEpoch: number, unsyncedBoot: string | null): Promise<void> {
+    await this.#write({ ...this.#said, bootEpoch, registrations: 0, unsyncedBoot });
+  }
+
+  /** The life is over, and all that it acknowledged is on the disk. */
+  async synced(): Promise<void> {
+    if (this.#said.unsyncedBoot !== null) await this.#write({ ...this.#said, unsyncedBoot: null });
   }
 
   async #write(said: Said): Promise<void> {
@@ -68,6 +84,7 @@ export class LogDirectory {
       `directory.id=${said.id}`,
       `boot.epoch=${said.bootEpoch ?? 0}`,
       `registrations=${said.registrations}`,
+      ...(said.unsyncedBoot === null ? [] : [`unsynced.boot=${said.unsyncedBoot}`]),
     ];
     await this.#disk.replace(file, Buffer.from(`${lines.join('\n')}\n`));
     await this.#disk.syncDir('');
@@ -94,5 +111,6 @@ function readOwn(text: string, brokerId: number): Said {
     id,
     bootEpoch: epoch === undefined ? null : Number(epoch),
     registrations: Number(registrations ?? 0),
+    unsyncedBoot: /^unsynced\.boot=(\S+)$/m.exec(text)?.[1] ?? null,
   };
 }

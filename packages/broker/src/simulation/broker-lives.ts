@@ -46,6 +46,7 @@ export const simulatedBroker: NewBroker = {
   directoryPlace: 'simulated',
   lastBootEpochMax: null,
   directoryMark: null,
+  hasLostWrites: false,
   missingReplicas: [],
   peerHost: null,
   peerPort: null,

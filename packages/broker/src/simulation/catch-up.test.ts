@@ -26,7 +26,7 @@ async function playing(catchUpBytesPerSecMax: number) {
   const newBrokers: readonly NewBroker[] = members.map(({ brokerId, host }) => ({
     ...{ brokerId, host, port: 1, directoryId: '', directoryPlace: host },
     ...{ peerHost: host, peerPort: 2, rack: null, machine: null },
-    ...{ lastBootEpochMax: null, directoryMark: null, missingReplicas: [] },
+    ...{ lastBootEpochMax: null, directoryMark: null, hasLostWrites: false, missingReplicas: [] },
   }));
   const brokers = members.map((member) => new BrokerLives(cell, member, noFaults, null, () => undefined));
   const hosts = members.map(({ host }) => host);

@@ -23,7 +23,7 @@ const members: readonly Member[] = [1, 2, 3].map((brokerId) => {
 const newBrokers: readonly NewBroker[] = members.map(({ brokerId, host }) => ({
   ...{ brokerId, host, port: 1, directoryId: '', directoryPlace: host },
   ...{ peerHost: host, peerPort: 2, rack: null, machine: null },
-  ...{ lastBootEpochMax: null, directoryMark: null, missingReplicas: [] },
+  ...{ lastBootEpochMax: null, directoryMark: null, hasLostWrites: false, missingReplicas: [] },
 }));
 
 /** Three brokers, a topic of one partition, and a producer that goes on for as long as the stage is open. */

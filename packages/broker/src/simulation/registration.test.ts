@@ -19,7 +19,7 @@ const members: readonly Member[] = [1, 2, 3].map((brokerId) => {
 
 const newBrokers: readonly NewBroker[] = members.map(({ brokerId, host }) => ({
   ...{ brokerId, host, port: 1, directoryId: '', directoryPlace: host },
-  ...{ lastBootEpochMax: null, directoryMark: null, missingReplicas: [] },
+  ...{ lastBootEpochMax: null, directoryMark: null, hasLostWrites: false, missingReplicas: [] },
   ...{ peerHost: host, peerPort: 2, rack: null, machine: null },
 }));
 

@@ -83,6 +83,7 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     directoryPlace: host,
     lastBootEpochMax: null,
     directoryMark: null,
+    hasLostWrites: false,
     missingReplicas: [],
     peerHost: host,
     peerPort,

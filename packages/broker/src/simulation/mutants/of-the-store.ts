@@ -62,7 +62,7 @@ export const mutantsOfTheStore: readonly Mutant[] = [
     name: 'empty-directory-leads',
     what: 'That a broker comes with another directory, or with one that has missed a life, is not noticed.',
     file: lives,
-    before: 'const isDirectoryLost = isAnother || isOld || isSetBack;',
+    before: 'const isDirectoryLost = isAnother || isOld || isSetBack || hasLostWrites;',
     after: "const isDirectoryLost = (isAnother || isOld || isSetBack) && directoryId === '';",
   },
   {
