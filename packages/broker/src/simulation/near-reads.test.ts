@@ -1,30 +1,10 @@
 import { fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { listOffsetsApi } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
-import type { NewBroker } from '@weir/metadata-store/port';
 import { expect, test } from 'vitest';
-import { loadCompression } from '../log/compression-loader.ts';
-import { BrokerLives, type Member } from './broker-lives.ts';
-import { CellClient } from './cell-client.ts';
-import { noFaults } from './faults.ts';
-import { PlainReader } from './plain-reader.ts';
 import { produce } from './producer.ts';
-import { clusterId, SimulatedCell } from './simulated-cell.ts';
-import { Stage } from './stage.ts';
+import { ThreeBrokers } from './three-brokers.ts';
 import { WireClient } from './wire-client.ts';
-import { World } from './world.ts';
-
-const members: readonly Member[] = [1, 2, 3].map((brokerId) => {
-  const host = `broker-${brokerId}`;
-  const peers = { listenHost: host, listenPort: 2, advertisedHost: host };
-  return { brokerId, host, peers, cellBrokers: 3, rack: `rack-${brokerId}` };
-});
-
-const newBrokers: readonly NewBroker[] = members.map(({ brokerId, host }) => ({
-  ...{ brokerId, host, port: 1, directoryId: '', directoryPlace: host },
-  ...{ peerHost: host, peerPort: 2, rack: `rack-${brokerId}`, machine: null },
-  ...{ lastBootEpochMax: null, directoryMark: null, hasLostWrites: false, missingReplicas: [] },
-}));
 
 interface Asked {
   readonly offset?: number;
@@ -48,38 +28,17 @@ interface Found {
 
 /** Three brokers in a rack each, and a topic of one partition with records in it. */
 async function begin() {
-  await loadCompression();
-  const world = new World(1);
-  const cell = new SimulatedCell(world, noFaults, null);
-  const brokers = members.map((member) => new BrokerLives(cell, member, noFaults, null, () => undefined));
-  const hosts = members.map(({ host }) => host);
-  const open = async (clientId: string) =>
-    new CellClient({ world, network: cell.network, hosts, topic: 'topic' }, clientId);
-  const access = { open, reader: (of: Stage) => new PlainReader(of) };
-  const stage = new Stage(world, access, cell.usage, cell.happened, 1);
-  await cell.prepare('topic', 1, {}, newBrokers);
-  for (const broker of brokers) broker.start();
-  const run = async <T>(work: Promise<T>): Promise<T> => {
-    const state = { isDone: false };
-    const done = () => {
-      state.isDone = true;
-    };
-    work.then(done, done);
-    await world.run(Number.POSITIVE_INFINITY, () => state.isDone);
-    return work;
-  };
-  const pass = (ms: number) => run(world.sleep(ms));
+  const of = await ThreeBrokers.begin({ haveRacks: true });
+  const { world, cell, stage, brokers } = of;
+  const run = <T>(work: Promise<T>) => of.run(work);
+  const pass = (ms: number) => of.pass(ms);
+  const row = () => of.row();
   const write = async () => {
     stage.isOpen = true;
     world.start(produce(stage, `producer-${world.now}`, 0, false));
     await pass(3_000);
     stage.isOpen = false;
     await pass(8_000);
-  };
-  const row = async () => {
-    const record = (await run(cell.metadata.findTopic(clusterId, 'topic')))?.partitions[0];
-    if (record === undefined) throw new Error('the topic has no partition');
-    return record;
   };
   await write();
   const { leader, leaderEpoch } = await row();

@@ -3,6 +3,7 @@ import { BrokerLives, type Member, type Trace } from './broker-lives.ts';
 import { CellClient, type Zone } from './cell-client.ts';
 import { Disturbance } from './cell-disturbance.ts';
 import { disturbCell, makeCellPeace } from './cell-faults.ts';
+import { newBrokerOf, peersOf } from './cell-members.ts';
 import { checkAll } from './check-all.ts';
 import { watchCommits } from './commit-watcher.ts';
 import { consume } from './consumer.ts';
@@ -19,7 +20,6 @@ import { Violation, World } from './world.ts';
 
 const troubleMs = 20_000;
 const recoveryMs = 240_000;
-const peerPort = 2;
 
 /**
  * Plays a whole cell, its clients and all that goes wrong, from one seed: first trouble, then peace, in which
@@ -40,13 +40,11 @@ export async function simulateCell(run: Run, brokerCount: number): Promise<Summa
 
 const rackOf = (brokerId: number) => `rack-${brokerId}`;
 
-function membersOf(brokerCount: number): Member[] {
-  return Array.from({ length: brokerCount }, (_, index) => {
-    const host = `broker-${index + 1}`;
-    const peers = { listenHost: host, listenPort: peerPort, advertisedHost: host };
-    return { brokerId: index + 1, host, peers, cellBrokers: brokerCount, rack: rackOf(index + 1) };
+const membersOf = (brokerCount: number): Member[] =>
+  Array.from({ length: brokerCount }, (_, index) => {
+    const brokerId = index + 1;
+    return { ...peersOf(brokerId), cellBrokers: brokerCount, rack: rackOf(brokerId) };
   });
-}
 
 async function play(world: World, run: Run, brokerCount: number, trace: Trace): Promise<Summary> {
   const { random } = world;
@@ -74,24 +72,8 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   // Which of the brokers restarted, and whose disk refused, no client can tell.
   stage.mayRefuse = true;
   stage.hasRestarted = true;
-  const newBrokers = members.map(({ brokerId, host }) => ({
-    brokerId,
-    host,
-    port: 1,
-    // What it will find on its disk is another one, and that of a first life.
-    directoryId: '',
-    directoryPlace: host,
-    lastBootEpochMax: null,
-    directoryMark: null,
-    hasLostWrites: false,
-    missingReplicas: [],
-    peerHost: host,
-    peerPort,
-    rack: rackOf(brokerId),
-    machine: null,
-  }));
   const configs = { 'segment.ms': '3000', 'min.insync.replicas': random.pick(['1', '2', '2', '2', '3']) };
-  await cell.prepare(stage.topic, stage.partitions.length, configs, newBrokers);
+  await cell.prepare(stage.topic, stage.partitions.length, configs, members.map(newBrokerOf));
   for (const broker of brokers) broker.start();
   for (const partition of stage.partitions) {
     world.start(produce(stage, `plain-${partition}`, partition, false));
