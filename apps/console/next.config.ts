@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next';
 
 const config: NextConfig = {
-  transpilePackages: ['@weir/contracts'],
+  transpilePackages: ['@weir/contracts', '@weir/runtime'],
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,

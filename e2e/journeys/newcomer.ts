@@ -8,8 +8,11 @@ export function newcomer() {
 }
 
 /** Signs a new person up, through the form. Ends on the page of clusters. */
-export async function signUp(page: Page): Promise<void> {
-  const person = newcomer();
+export function signUp(page: Page): Promise<void> {
+  return signUpAs(page, newcomer());
+}
+
+export async function signUpAs(page: Page, person: ReturnType<typeof newcomer>): Promise<void> {
   await page.goto('/sign-up');
   await page.getByLabel('Name').fill(person.name);
   await page.getByLabel('E-mail').fill(person.email);

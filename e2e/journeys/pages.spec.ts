@@ -25,7 +25,7 @@ for (const look of looks) {
       viewport: { width: look.width, height: 900 },
     });
     const page = await context.newPage();
-    for (const path of ['/sign-in', '/sign-up']) {
+    for (const path of ['/sign-in', '/sign-up', '/verify-email', '/outbox']) {
       await page.goto(path);
       await expectSound(page);
     }

@@ -8,6 +8,7 @@ import { checkPortsFree } from './launcher/ports.ts';
 import {
   type Addresses,
   furtherBroker,
+  outboxKey,
   postgresService,
   productServices,
   redisService,
@@ -219,8 +220,20 @@ function followWantedBrokers(settings: Settings, addresses: Addresses, superviso
 
 const startedIds = (settings: Settings) => brokerPorts(settings).map((_, index) => index + 1);
 
+/** The key stands behind the #, so that it is in no server's log. */
+function sayWhereMailGoes(settings: Settings): void {
+  const { consoleUrl, mail } = settings;
+  if (mail === 'shown here') {
+    steps.say('');
+    steps.say(`no mail server (SMTP_URL), so mail is shown at ${consoleUrl}/outbox#${outboxKey(settings)}`);
+  }
+  if (mail === 'kept') steps.say(`! no mail server: set SMTP_URL, or nobody gets the mail that Weir writes`);
+  if (mail === 'sent') steps.say(`mail is sent by SMTP_URL; its links lead to ${consoleUrl}`);
+}
+
 function sayReady(settings: Settings): void {
   const { apiPort, brokers, consolePort } = settings;
+  sayWhereMailGoes(settings);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   steps.say('');
   if (brokers > 1) {

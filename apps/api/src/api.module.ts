@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AccountModule } from './account/account.module.ts';
 import { AclsModule } from './acls/acls.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
@@ -30,6 +31,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     platformModule(platform),
     HttpModule,
     AuthModule,
+    AccountModule,
     OrganizationsModule,
     EnvironmentsModule,
     ClustersModule,

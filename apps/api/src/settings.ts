@@ -6,9 +6,9 @@ import {
   postgresUrl,
   redisUrl,
   secretText,
-  serviceUrl,
   text,
 } from '@weir/runtime/env';
+import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
 
 /** Everything the API reads from its environment. */
 export interface ApiSettings {
@@ -28,17 +28,16 @@ export interface ApiSettings {
   readonly proxySecret: string | null;
   /** Who sends it as a bearer token may read /metrics from elsewhere; null: only this machine may. */
   readonly metricsToken: string | null;
+  /** Who has it may read the local outbox; null: there is none. See packages/runtime/src/mail-env.ts. */
+  readonly outboxKey: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
 const localCellSchema = 'cell_local';
 
 const shape = {
+  ...mailEnv,
   WEIR_API_HOST: text('127.0.0.1'),
-  WEIR_API_PORT: port(4000),
-  WEIR_API_PUBLIC_URL: serviceUrl(['http', 'https'], 'https://api.example.com').optional(),
-  WEIR_CONSOLE_PORT: port(3000),
-  WEIR_CONSOLE_PUBLIC_URL: serviceUrl(['http', 'https'], 'https://console.example.com').optional(),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
   WEIR_BROKER_BOOTSTRAP: addresses().optional(),
@@ -57,11 +56,13 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   const cell = new URL(given.CELL_DATABASE_URL ?? given.DATABASE_URL);
   const cellSchema = (given.CELL_DATABASE_URL && cell.searchParams.get('schema')) || localCellSchema;
   cell.searchParams.delete('schema');
+  const { consoleUrl, outboxKey, publicUrl } = mailSettings(given);
   return {
     host: given.WEIR_API_HOST,
     port: given.WEIR_API_PORT,
-    publicUrl: withoutSlash(given.WEIR_API_PUBLIC_URL ?? `http://localhost:${given.WEIR_API_PORT}`),
-    consoleUrl: withoutSlash(given.WEIR_CONSOLE_PUBLIC_URL ?? `http://localhost:${given.WEIR_CONSOLE_PORT}`),
+    publicUrl,
+    consoleUrl,
+    outboxKey,
     databaseUrl: given.DATABASE_URL,
     cellUrl: cell.href,
     cellSchema,
@@ -73,5 +74,3 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     logLevel: given.WEIR_LOG_LEVEL,
   };
 };
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

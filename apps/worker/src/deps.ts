@@ -1,7 +1,10 @@
 import type { ControlDb } from '@weir/db/control';
+import type { RenderContext } from '@weir/mail/render';
 import type { Cells } from '@weir/provisioning/cells';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
+import type { MailTransport } from './mail/mail-transport.ts';
+import type { WorkerMetrics } from './metrics.ts';
 
 /** What handlers may touch outside themselves. */
 export interface WorkerDeps {
@@ -9,4 +12,11 @@ export interface WorkerDeps {
   readonly cells: Cells;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
+  readonly mail: MailRoute;
+}
+
+/** How mail is written, and where it goes. */
+export interface MailRoute extends RenderContext {
+  readonly transport: MailTransport;
 }

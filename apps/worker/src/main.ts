@@ -6,8 +6,8 @@ import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
+import { localOutbox, type MailTransport, noMailServer, smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
-
 import { readSettings, type WorkerSettings } from './settings.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -35,7 +35,16 @@ const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings
 shutdown.add('cell store', () => cell.close());
 
 const cells = createCells({ [localCellId]: cell });
-const worker = startWorker({ db, cells, clock: systemClock, logger }, settings.redisUrl, metrics);
+const transportOf = ({ mailFrom, outboxKey, smtpUrl }: WorkerSettings['mail']): MailTransport => {
+  if (smtpUrl !== null) return smtpTransport(smtpUrl, mailFrom);
+  return outboxKey === null ? noMailServer : localOutbox;
+};
+const { authSecret, mail: mailSettings } = settings;
+const mail = { transport: transportOf(mailSettings), consoleUrl: mailSettings.consoleUrl, authSecret };
+// A mail server that is away stops nothing: mail waits for it. Whoever started this should hear of it now.
+mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail cannot be sent now; it waits'));
+const deps = { db, cells, clock: systemClock, logger, metrics, mail };
+const worker = startWorker(deps, settings.redisUrl);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)
   shutdown.add('health', await serveHealth(settings.host, settings.port, metrics.registry));

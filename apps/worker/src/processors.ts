@@ -1,3 +1,4 @@
+import { mailQueue, SendMail, sendMailJob } from '@weir/contracts/jobs/mail';
 import {
   ApplyIntent,
   applyIntentJob,
@@ -8,6 +9,7 @@ import {
 import { UsageReport, usageQueue, usageReportJob } from '@weir/contracts/jobs/usage-report';
 import type { z } from 'zod';
 import type { WorkerDeps } from './deps.ts';
+import { sendMail } from './mail/send-mail.ts';
 import { applyIntent } from './provisioning/apply-intent.ts';
 import { recordUsage } from './usage/record-usage.ts';
 import { rollUpUsage } from './usage/roll-up-usage.ts';
@@ -31,7 +33,12 @@ export const processors: readonly Processor[] = [
   processor(provisioningQueue, applyIntentJob, ApplyIntent, applyIntent),
   processor(usageQueue, usageReportJob, UsageReport, recordUsage),
   processor(usageQueue, rollUpUsageJob, RollUpUsage, rollUpUsage),
+  processor(mailQueue, sendMailJob, SendMail, sendMail),
 ];
 
 /** How many jobs of a queue one worker runs at a time. */
-export const concurrencyOf: Readonly<Record<string, number>> = { [provisioningQueue]: 8, [usageQueue]: 4 };
+export const concurrencyOf: Readonly<Record<string, number>> = {
+  [provisioningQueue]: 8,
+  [usageQueue]: 4,
+  [mailQueue]: 4,
+};

@@ -1,6 +1,10 @@
-import { choice, parseEnv, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
+import { choice, parseEnv, postgresUrl, redisUrl, secretText, text, whole } from '@weir/runtime/env';
+import { type MailSettings, mailEnv, mailSettings } from '@weir/runtime/mail-env';
 
 export interface WorkerSettings {
+  readonly mail: MailSettings;
+  /** The tokens in mails' links come from it. */
+  readonly authSecret: string;
   readonly databaseUrl: string;
   readonly cellUrl: string;
   readonly cellSchema: string;
@@ -14,6 +18,8 @@ export interface WorkerSettings {
 const localCellSchema = 'cell_local';
 
 const shape = {
+  ...mailEnv,
+  WEIR_AUTH_SECRET: secretText(32),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
@@ -29,6 +35,8 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   const cellSchema = (given.CELL_DATABASE_URL && cell.searchParams.get('schema')) || localCellSchema;
   cell.searchParams.delete('schema');
   return {
+    mail: mailSettings(given),
+    authSecret: given.WEIR_AUTH_SECRET,
     databaseUrl: given.DATABASE_URL,
     cellUrl: cell.href,
     cellSchema,

@@ -5,6 +5,7 @@ import {
   usageReportJobId,
 } from '@weir/contracts/jobs/usage-report';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { askForMail } from '@weir/mail/mail.store';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { createCells, localCellId } from '@weir/provisioning/cells';
@@ -15,8 +16,10 @@ import { createTestDatabase, type TestDatabase } from '@weir/testing/test-databa
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
+import { startTestSmtp, type TestSmtp } from './testing/smtp-for-tests.ts';
 
 const organizationId = '00000000-0000-4000-8000-000000000001';
 let database: TestDatabase;
@@ -25,6 +28,7 @@ let db: ControlDb;
 let cell: MetadataStore;
 let worker: RunningWorker;
 let client: Redis;
+let smtp: TestSmtp;
 
 beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
@@ -32,17 +36,25 @@ beforeAll(async () => {
   db = openControl({ url: database.url });
   cell = createMemoryMetadataStore();
   const logger = createLogger('worker', 'silent');
-  const deps = { db, cells: createCells({ [localCellId]: cell }), clock: { now: () => Date.now() }, logger };
+  smtp = await startTestSmtp();
+  const transport = smtpTransport(smtp.url, 'no-reply@weir.example.com');
+  const mail = {
+    transport,
+    consoleUrl: 'https://console.example.com',
+    authSecret: 'a secret for tests'.repeat(2),
+  };
+  const cells = createCells({ [localCellId]: cell });
+  const deps = { db, cells, clock: { now: () => Date.now() }, logger, metrics: new WorkerMetrics(), mail };
   client = new Redis(redis.server.url, { maxRetriesPerRequest: null });
   await db.organization.create({ data: { id: organizationId, displayName: 'o', founderUserId: 'u-1' } });
   await db.environment.create({ data: { id: 'env-1', organizationId, displayName: 'default' } });
-  worker = startWorker(deps, redis.server.url, new WorkerMetrics());
+  worker = startWorker(deps, redis.server.url);
 });
 afterAll(async () => {
   await worker.close();
   client.disconnect();
   await db.$disconnect();
-  await Promise.all([redis.remove(), database.drop()]);
+  await Promise.all([redis.remove(), database.drop(), smtp.stop()]);
 });
 
 /** As a request leaves it that died after its commit. */
@@ -76,6 +88,23 @@ it('finds everything due again after Redis was flushed', async () => {
   await intend('lkc-flushed');
   await client.flushall();
   await vi.waitFor(async () => expect(await phaseOf('lkc-flushed')).toBe('PROVISIONED'), { timeout: 15_000 });
+});
+
+it('sends the mail that is due, also after Redis was flushed', async () => {
+  const ask = async (recipient: string) => {
+    await db.user.create({ data: { id: recipient, name: 'Ada', email: recipient } });
+    const content = { kind: 'verify-address', params: {} } as const;
+    await db.$transaction((tx) => askForMail(tx, { recipient, userId: recipient, content }, Date.now()));
+  };
+  const arrived = (recipient: string) =>
+    vi.waitFor(() => expect(smtp.letters.filter(({ to }) => to.includes(recipient))).toHaveLength(1), {
+      timeout: 15_000,
+    });
+  await ask('one@example.com');
+  await arrived('one@example.com');
+  await ask('two@example.com');
+  await client.flushall();
+  await arrived('two@example.com');
 });
 
 it('records usage reports, and puts one aside that is not a report', async () => {

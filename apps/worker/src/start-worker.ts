@@ -1,10 +1,11 @@
+import { mailQueue } from '@weir/contracts/jobs/mail';
 import { provisioningQueue } from '@weir/contracts/jobs/outbox';
 import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { WorkerDeps } from './deps.ts';
-import type { WorkerMetrics } from './metrics.ts';
+import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
@@ -16,11 +17,13 @@ export interface RunningWorker {
 
 /** Far within the minute in which everything due must be found again after the queue was lost. */
 const sweepEveryMs = 5_000;
+/** Somebody sits before an empty mailbox. */
+const sweepMailsEveryMs = 1_000;
 const pruneEveryMs = 3_600_000;
 const reconnectMsMax = 2_000;
 
 /** Consumes every queue in the table of processors, and sweeps the outbox. */
-export const startWorker = (deps: WorkerDeps, redisUrl: string, metrics: WorkerMetrics): RunningWorker => {
+export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker => {
   const { logger } = deps;
   const connection = new Redis(redisUrl, {
     // BullMQ blocks on its connections and retries by itself.
@@ -32,7 +35,7 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string, metrics: WorkerM
   const queues = [...new Set(processors.map((processor) => processor.queue))];
   const workers = queues.map((queue) => {
     const options = { connection, concurrency: concurrencyOf[queue] ?? 1 };
-    const worker = new Worker(queue, (job) => process(deps, metrics, job), options);
+    const worker = new Worker(queue, (job) => process(deps, job), options);
     worker.on('error', (cause) => logger.warn({ err: cause, queue }, 'queue'));
     worker.on('failed', (job, cause) =>
       logger.error({ err: cause, queue, job: job?.name, id: job?.id }, 'job failed'),
@@ -41,8 +44,13 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string, metrics: WorkerM
   });
 
   const options = { removeOnComplete: true, removeOnFail: true };
-  const outbox = new Queue(provisioningQueue, { connection, defaultJobOptions: options });
-  outbox.on('error', (cause) => logger.warn({ err: cause }, 'queue'));
+  const queueOf = (name: string) => {
+    const queue = new Queue(name, { connection, defaultJobOptions: options });
+    queue.on('error', (cause) => logger.warn({ err: cause, queue: name }, 'queue'));
+    return queue;
+  };
+  const outbox = queueOf(provisioningQueue);
+  const mails = queueOf(mailQueue);
   const periodic = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     startPeriodic(
       everyMs,
@@ -50,20 +58,27 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string, metrics: WorkerM
       (cause) => logger.error({ err: cause, name }, 'a periodic run failed'),
     );
   const stopSweep = periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox));
+  const stopSweepMails = periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails));
   const stopPrune = periodic('prune', pruneEveryMs, () => prune(deps));
 
   return {
     close: async () => {
       // First, so that what waits for Redis fails rather than keeps the process from ending.
       if (connection.status !== 'ready') connection.disconnect();
-      await Promise.all([stopSweep(), stopPrune(), ...workers.map((worker) => worker.close())]);
-      await outbox.close();
+      await Promise.all([
+        stopSweep(),
+        stopSweepMails(),
+        stopPrune(),
+        ...workers.map((worker) => worker.close()),
+      ]);
+      await Promise.all([outbox.close(), mails.close()]);
+      deps.mail.transport.close();
       connection.disconnect();
     },
   };
 };
 
-const process = async (deps: WorkerDeps, metrics: WorkerMetrics, job: Job): Promise<void> => {
+const process = async (deps: WorkerDeps, job: Job): Promise<void> => {
   const startedAt = performance.now();
   let outcome = 'failed';
   try {
@@ -75,7 +90,7 @@ const process = async (deps: WorkerDeps, metrics: WorkerMetrics, job: Job): Prom
       throw new UnrecoverableError(`not a payload of ${job.name}: ${cause.message}`);
     throw cause;
   } finally {
-    metrics.observe(job.name, outcome, (performance.now() - startedAt) / 1000);
+    deps.metrics.observe(job.name, outcome, (performance.now() - startedAt) / 1000);
   }
 };
 

@@ -117,6 +117,12 @@ export function furtherBroker(settings: Settings, addresses: Addresses, brokerId
   return brokerService(settings, productEnvironment(settings, addresses), brokerId);
 }
 
+/** By which the local outbox is read; null where there is none. */
+export function outboxKey(settings: Settings): string | null {
+  if (settings.mail !== 'shown here') return null;
+  return process.env.WEIR_OUTBOX_KEY || keptSecret(settings, 'outbox-key');
+}
+
 function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {
   return {
     ...process.env,
@@ -129,6 +135,7 @@ function productEnvironment(settings: Settings, addresses: Addresses): Record<st
     WEIR_DATA_DIR: settings.dataDirectory,
     WEIR_AUTH_SECRET: process.env.WEIR_AUTH_SECRET ?? keptSecret(settings, 'auth-secret'),
     WEIR_PROXY_SECRET: process.env.WEIR_PROXY_SECRET ?? keptSecret(settings, 'proxy-secret'),
+    WEIR_OUTBOX_KEY: outboxKey(settings) ?? undefined,
     WEIR_CONSOLE_PORT: String(settings.consolePort),
     WEIR_API_PORT: String(settings.apiPort),
     WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,

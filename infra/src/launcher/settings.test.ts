@@ -24,6 +24,8 @@ test('without settings everything has the documented place', () => {
     brokerMemoryMb: brokerMemoryMb(machineMemoryMb()),
     databaseUrl: null,
     redisUrl: null,
+    consoleUrl: 'http://localhost:3000',
+    mail: 'shown here',
   });
 });
 
@@ -34,6 +36,18 @@ test('a bad value names the variable, the value and what would be right, all at 
   expect(read).toThrow('WEIR_BROKER_PORT is "x"');
   expect(read).toThrow('DATABASE_URL has a value that is not shown');
   expect(read).not.toThrow('hidden');
+});
+
+test('a mail server’s password is not shown, whatever is wrong with its address', () => {
+  const read = () => readSettings({ SMTP_URL: 'mail.example.com:hunter2' }, '/');
+  expect(read).toThrow('SMTP_URL has a value that is not shown and is not valid: it must be smtps://');
+});
+
+test('mail is shown here only where everybody is, and there is no server to send it', () => {
+  const mail = (env: Record<string, string>) => readSettings(env, '/').mail;
+  expect(mail({})).toBe('shown here');
+  expect(mail({ SMTP_URL: 'smtp://localhost:2525' })).toBe('sent');
+  expect(mail({ WEIR_CONSOLE_PUBLIC_URL: 'https://weir.example.com' })).toBe('kept');
 });
 
 test('two programs do not get one port', () => {

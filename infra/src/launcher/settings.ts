@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
+import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb } from '@weir/runtime/memory-plan';
 
 /** On one machine, where each has a port next to the other's. */
@@ -21,6 +22,10 @@ export interface Settings {
   /** Null: the launcher brings its own. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** How people reach the console; links in mails lead there. */
+  readonly consoleUrl: string;
+  /** With SMTP_URL it is sent. Without, it stays in an outbox that is shown where everybody is on this machine. */
+  readonly mail: 'sent' | 'shown here' | 'kept';
 }
 
 /** A reason not to start that the reader can do something about: printed as it is, without a stack. */
@@ -32,9 +37,8 @@ export class StartError extends Error {
 export function readSettings(env: Readonly<Record<string, string | undefined>>, from: string): Settings {
   const values = parseEnv(
     {
+      ...mailEnv,
       WEIR_DATA_DIR: text('.weir'),
-      WEIR_CONSOLE_PORT: port(3000),
-      WEIR_API_PORT: port(4000),
       WEIR_BROKER_PORT: port(9092),
       WEIR_BROKERS: whole({ min: 1, max: brokersMax, fallback: 1 }),
       // 0 stands for what was not set: how much that is depends on the number of brokers.
@@ -44,6 +48,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     },
     env,
   );
+  // The key itself is made with the data directory: here only whether one would count.
+  const mail = mailSettings({ ...values, WEIR_OUTBOX_KEY: values.WEIR_OUTBOX_KEY ?? 'to be made' });
   const settings: Settings = {
     dataDirectory: resolve(from, values.WEIR_DATA_DIR),
     consolePort: values.WEIR_CONSOLE_PORT,
@@ -53,6 +59,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     brokerMemoryMb: values.WEIR_BROKER_MEMORY_MB || brokerMemoryMb(machineMemoryMb(), values.WEIR_BROKERS),
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
+    consoleUrl: mail.consoleUrl,
+    mail: mail.smtpUrl !== null ? 'sent' : mail.outboxKey !== null ? 'shown here' : 'kept',
   };
   checkBrokersFit(settings);
   checkPortsDiffer(settings);

@@ -10,11 +10,11 @@ export type Rule = (file: SourceFile) => readonly string[];
 const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
-    ...['contracts', 'db', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
+    ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
     // As a client of its clusters.
     'kafka-protocol',
   ],
-  'apps/worker': ['contracts', 'db', 'metadata-store', 'billing', 'runtime', 'provisioning'],
+  'apps/worker': ['contracts', 'db', 'mail', 'metadata-store', 'billing', 'runtime', 'provisioning'],
   'apps/broker': ['broker', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
   'packages/broker': ['kafka-protocol', 'credentials', 'metadata-store'],
@@ -28,6 +28,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.
   'packages/provisioning': ['contracts', 'credentials', 'db', 'metadata-store'],
+  // API and worker both: one asks for mail and takes its links, the other sends it.
+  'packages/mail': ['db'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
   infra: ['db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],

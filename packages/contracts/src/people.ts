@@ -19,6 +19,29 @@ export type SignUpInput = z.infer<typeof SignUpInput>;
 export const SignInInput = SignUpInput.pick({ email: true, password: true }).meta({ id: 'SignInInput' });
 export type SignInInput = z.infer<typeof SignInInput>;
 
+/** What stands behind the # of a link in a mail. */
+const LinkToken = z.string().max(200);
+
+/** POST /auth/verify-email: confirms the address that the link was mailed to. */
+export const FollowLinkInput = z.object({ token: LinkToken }).meta({ id: 'FollowLinkInput' });
+export type FollowLinkInput = z.infer<typeof FollowLinkInput>;
+
+/** POST /auth/local-outbox: for who started Weir on one machine, without a mail server. */
+export const OutboxInput = z.object({ key: z.string().max(200) });
+
+export const LocalOutbox = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      recipient: z.string(),
+      subject: z.string(),
+      text: z.string(),
+      created_at: z.string(),
+    }),
+  ),
+});
+export type LocalOutbox = z.infer<typeof LocalOutbox>;
+
 /** What /auth/* answers instead of a result. */
 export const AuthError = z
   .object({ code: z.string().optional(), message: z.string().optional() })

@@ -15,8 +15,12 @@ afterAll(async () => {
   await servers.stop();
 });
 
+const at = new Date(0);
 const write = (id: string) =>
-  db.mail.create({ data: { id, recipient: 'a@b.c', subject: 's', text: 't' }, select: { id: true } });
+  db.mail.create({
+    data: { id, recipient: 'a@b.c', kind: 'k', params: {}, dueAt: at, expiresAt: at },
+    select: { id: true },
+  });
 
 it('goes on with the server that was promoted, and has every row that was written', async () => {
   await write('before');

@@ -104,6 +104,53 @@ export const postgresUrl = () =>
   serviceUrl(['postgres', 'postgresql'], 'postgres://user:password@localhost:5432/weir');
 export const redisUrl = () => serviceUrl(['redis', 'rediss'], 'redis://localhost:6379');
 
+const smtpRight =
+  'smtps://user:password@mail.example.com:465, or smtp://… with port 587 for STARTTLS, and no path or parameters';
+
+/** A mail server. Parameters, which would be read as settings of the library, are refused. */
+export const smtpUrl = () => {
+  const schema = z.string(smtpRight).refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url === null || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') return false;
+    const isPlain = ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '';
+    return isPlain && isDecodable(url.username) && isDecodable(url.password);
+  }, smtpRight);
+  secrets.add(schema, { secret: true });
+  return schema;
+};
+
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Who mail comes from: `no-reply@example.com`, or with a name before it in angle brackets. */
+export const mailAddress = () => {
+  const right = 'an address such as no-reply@example.com or Weir <no-reply@example.com>';
+  const form =
+    /^(?:[^<>@"\p{Cc}]{1,100} <[^\s<>@,]{1,64}@[A-Za-z0-9.-]{1,255}>|[^\s<>@,]{1,64}@[A-Za-z0-9.-]{1,255})$/u;
+  return z.string(right).regex(form, right);
+};
+
+/** Where people reach something: an origin, and nothing behind it that links would have to be joined to. */
+export const publicUrl = (example: string) => {
+  const right = `an address such as ${example}`;
+  return z.string(right).refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    return (
+      url !== null && ['http:', 'https:'].includes(url.protocol) && url.hostname !== '' && url.username === ''
+    );
+  }, right);
+};
+
+/** Whether people reach that address on their own machine only. */
+export const isLoopbackUrl = (url: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+
 /** Key material: text of at least that many characters. */
 export const secretText = (lengthMin: number) => {
   const right = `a secret of at least ${lengthMin} characters`;

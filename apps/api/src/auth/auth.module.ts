@@ -11,18 +11,16 @@ import type { ApiSettings } from '../settings.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticate } from './authenticate.ts';
 import { KeyStore } from './key.store.ts';
+import { MailModule } from './mail.module.ts';
 import { MailStore } from './mail.store.ts';
-import { MailsController } from './mails.controller.ts';
 import { createPeople, PEOPLE } from './people.ts';
 import { PersonStore } from './person.store.ts';
 
 @Module({
-  imports: [HttpModule, TenancyModule],
-  controllers: [MailsController],
+  imports: [HttpModule, TenancyModule, MailModule],
   providers: [
     Authenticate,
     KeyStore,
-    MailStore,
     PersonStore,
     { provide: APP_GUARD, useClass: AccessGuard },
     {

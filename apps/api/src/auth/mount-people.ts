@@ -18,6 +18,7 @@ import { CLOCK } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { answerTaken } from './answer-taken.ts';
 import { MailStore } from './mail.store.ts';
+import { ownForms } from './own-forms.ts';
 import { deviceCookieName, PEOPLE, type People } from './people.ts';
 import { PersonStore } from './person.store.ts';
 import { attemptSignIn, countAddress, countSignUp } from './sign-in-attempts.ts';
@@ -44,18 +45,20 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
   const clock = app.get<Clock>(CLOCK);
   const [mails, persons] = [app.get(MailStore), app.get(PersonStore)];
   const origins = trustedOrigins(settings);
-  const { authSecret: secret, consoleUrl } = settings;
+  const { authSecret: secret } = settings;
+  const own = ownForms(app, settings);
   const cookieName = deviceCookieName(settings);
 
   /** Counted by account where an account is named, and always by address. */
   const attempt = async (request: Request, response: Response): Promise<void> => {
     const pass = () => handle(request, response);
+    const ownForm = own[pathOf(request)];
+    if (ownForm !== undefined) return ownForm.run(request, response);
     if (pathOf(request) === signUpPath) {
       await countSignUp(limits, request, response);
       const input = SignUpInput.parse(request.body);
       if (!(await persons.isTaken(input.email))) return pass();
-      const nowMs = clock.now();
-      return answerTaken({ mails, limits, secret, consoleUrl, nowMs }, input, response);
+      return answerTaken({ mails, nowMs: clock.now() }, input, response);
     }
     const named = Named.safeParse(request.body);
     if (!named.success) return pass();
@@ -85,7 +88,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       const isAttempt = request.method === 'POST' && pathOf(request) !== '/sign-out';
       if (isAttempt) await countAddress(limits, request, response);
       await readAuthBody(request, response);
-      checkInput(request);
+      checkInput(request, own[pathOf(request)]?.schema);
       if (isAttempt) await inTurn(request, response, () => attempt(request, response));
       else await handle(request, response);
     } catch (cause) {
@@ -100,11 +103,11 @@ const pathOf = (request: Request): string => request.path.replace(/\/+$/, '');
 const Named = z.object({ email: z.string().max(320) });
 
 /** Refuses what the contract does not take, and text that no store can be asked about. */
-const checkInput = (request: Request): void => {
+const checkInput = (request: Request, own: z.ZodType | undefined): void => {
   if (/%00/.test(request.url)) throw notFound();
   const body: unknown = request.body;
   if (!isStorable(body)) throw invalid('Leave out NUL and text that is no Unicode.');
-  const schema = request.method === 'POST' ? bodies[pathOf(request)] : undefined;
+  const schema = request.method === 'POST' ? (own ?? bodies[pathOf(request)]) : undefined;
   if (schema === undefined) return;
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) request.body = parsed.data;

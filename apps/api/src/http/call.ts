@@ -7,7 +7,8 @@ export interface Caller {
   readonly id: string;
   readonly organizationId: string;
   readonly role: OrganizationRole | null;
-  readonly via: 'session' | 'cloud-key' | 'cluster-key';
+  /** `mail`: a link that was mailed. */
+  readonly via: 'session' | 'mail' | 'cloud-key' | 'cluster-key';
   /** Set when the caller came with a cluster's key: it opens that cluster and nothing else. */
   readonly clusterId: string | null;
 }

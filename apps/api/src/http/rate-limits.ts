@@ -32,8 +32,6 @@ export const pairLimit: RateLimit = { name: 'pair', requestsMax: 10, windowMs: 6
 export const accountLimit: RateLimit = { name: 'account', requestsMax: 60, windowMs: 600_000 };
 /** Failures of a browser that the account knows; beyond it, it is one as all others. */
 export const deviceLimit: RateLimit = { name: 'device', requestsMax: 10, windowMs: 600_000 };
-/** Mails to one address that somebody signs up with again. */
-export const takenMailLimit: RateLimit = { name: 'taken-mail', requestsMax: 1, windowMs: 3_600_000 };
 
 const giveBackScript = `if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end`;
 

@@ -41,6 +41,15 @@ export class OrganizationStore {
     });
   }
 
+  /** All that a person is in, always in the same order. */
+  listMemberships(tx: ControlTx, userId: string): Promise<readonly { organizationId: string }[]> {
+    return tx.member.findMany({
+      where: { userId },
+      orderBy: { organizationId: 'asc' },
+      select: { organizationId: true },
+    });
+  }
+
   find(id: string): Promise<OrganizationRow | null> {
     return this.db.organization.findUnique({ where: { id }, select: columns });
   }

@@ -5,6 +5,7 @@ import { listAppliedQuotas } from '@weir/contracts/quotas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { verifyAddress } from '../testing/mails-for-tests.ts';
 import { limitsUnverified, limitsVerified, madePerDayFactor } from './organization-limits.ts';
 
 let api: TestApi;
@@ -77,11 +78,7 @@ describe('an organization', () => {
       0,
     ]);
     expect(before['organization.members.max']?.[2]).toBe(1);
-    const link = /http\S+verify-email\S+/.exec((await person.send('GET', '/outbox')).text)?.[0] ?? '';
-    const { pathname, search } = new URL(link);
-    const confirmed = await fetch(api.anonymous.url + pathname + search, { redirect: 'manual' });
-    // Back to where people are, which is the console.
-    expect(confirmed.headers.get('location')).toBe(api.platform.settings.consoleUrl);
+    await verifyAddress(api, person);
     const after = await quotasOf(person);
     expect(after['organization.clusters.max']?.[1]).toBe(limitsVerified.clusters);
   });

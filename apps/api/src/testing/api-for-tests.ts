@@ -52,6 +52,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     authSecret: 'a secret for tests that is long enough',
     proxySecret: null,
     metricsToken: null,
+    outboxKey: null,
     logLevel: 'silent',
     ...options.settings,
   };

@@ -23,14 +23,19 @@ export async function call<O extends OperationShape>(
 
 /** The forms of /auth. Throws ApiError with the library's own sentence. Resolves with whether there is a session. */
 export async function postAuth(path: string, body: object): Promise<{ readonly signedIn: boolean }> {
+  const reply = SignedInReply.safeParse(await postForm(path, body));
+  return { signedIn: reply.success && reply.data.token !== null };
+}
+
+/** Any form of /auth; resolves with its reply, whatever that is. Throws ApiError. */
+export async function postForm(path: string, body: object): Promise<unknown> {
   const response = await fetch(`${base}/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw await errorOf(response);
-  const reply = SignedInReply.safeParse(await response.json());
-  return { signedIn: reply.success && reply.data.token !== null };
+  return response.json();
 }
 
 /** What to show a person of whatever went wrong. */

@@ -1,4 +1,5 @@
 import { reachedLimitHoursMax } from '@weir/contracts/clusters';
+import { pruneMails } from '@weir/mail/mail.store';
 import { pruneOutbox } from '@weir/provisioning/outbox.store';
 import type { WorkerDeps } from '../deps.ts';
 import { pruneIdempotencyKeys, pruneReachedLimits, pruneSessions } from './retention.store.ts';
@@ -16,5 +17,6 @@ export const prune = async (deps: WorkerDeps): Promise<void> => {
   const idempotencyKeys = await pruneIdempotencyKeys(deps.db, now - keptMs);
   const sessions = await pruneSessions(deps.db, now);
   const reachedLimits = await pruneReachedLimits(deps.db, now - reachedLimitsKeptMs);
-  deps.logger.info({ outbox, idempotencyKeys, sessions, reachedLimits }, 'pruned');
+  const mails = await pruneMails(deps.db, now - keptMs);
+  deps.logger.info({ outbox, idempotencyKeys, sessions, reachedLimits, mails }, 'pruned');
 };

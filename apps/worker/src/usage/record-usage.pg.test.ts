@@ -5,6 +5,8 @@ import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
+import { noMailServer } from '../mail/mail-transport.ts';
+import { WorkerMetrics } from '../metrics.ts';
 import { prune } from '../retention/prune.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
@@ -17,7 +19,14 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await migrateControl(database.url);
   db = openControl({ url: database.url });
-  deps = { db, cells: createCells({}), clock: { now: () => 0 }, logger: createLogger('worker', 'silent') };
+  deps = {
+    db,
+    cells: createCells({}),
+    clock: { now: () => 0 },
+    logger: createLogger('worker', 'silent'),
+    metrics: new WorkerMetrics(),
+    mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
+  };
 });
 afterAll(async () => {
   await db.$disconnect();

@@ -1,0 +1,15 @@
+import type { Metadata } from 'next';
+import { FollowLink } from '../../../people/follow-link.tsx';
+
+export const metadata: Metadata = { title: 'Confirm your e-mail address' };
+
+export default function VerifyEmailPage() {
+  return (
+    <FollowLink
+      title="Confirm your e-mail address"
+      words="One click, and the address that this link was sent to is confirmed to be yours."
+      action="Confirm this address"
+      done="The address is confirmed."
+    />
+  );
+}

@@ -1,0 +1,20 @@
+import type { ControlDb } from '@weir/db/control';
+import type { MailRow } from '@weir/mail/mail.store';
+
+/**
+ * Whether there is still somebody to send a mail to. Who asks for one about an address is told nothing, so it is only
+ * here that somebody looks whether the address is anybody's.
+ */
+export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boolean> => {
+  switch (mail.content.kind) {
+    case 'verify-address': {
+      const found = await findByAddress(db, mail.recipient);
+      return found !== null && found.id === mail.userId && !found.emailVerified;
+    }
+    case 'account-exists':
+      return (await findByAddress(db, mail.recipient)) !== null;
+  }
+};
+
+const findByAddress = (db: ControlDb, email: string) =>
+  db.user.findUnique({ where: { email }, select: { id: true, emailVerified: true } });

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** Of whoever wrote to the address before anybody was known there. */
+const Nothing = z.object({});
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** What happened to an account, in the words of a notice to its owner. */
+export const SecurityEvent = z.enum(['password-changed']);
+export type SecurityEvent = z.infer<typeof SecurityEvent>;
+
+interface KindRules {
+  readonly params: z.ZodType;
+  /** How long its link works, and for how long sending it is tried; milliseconds. */
+  readonly lifetimeMs: number;
+  /** To one address within an hour. What is beyond is not sent. */
+  readonly hourMax: number;
+  /** Anybody who knows the address can cause it. */
+  readonly isStrangers: boolean;
+}
+
+/** Every mail there is. */
+export const mailKinds = {
+  /** Its link tells that whoever signed up with the address reads its mail. */
+  'verify-address': { params: Nothing, lifetimeMs: dayMs, hourMax: 5, isStrangers: true },
+  /** To the owner of an address that somebody signed up with again. */
+  'account-exists': { params: Nothing, lifetimeMs: hourMs, hourMax: 1, isStrangers: true },
+} as const satisfies Record<string, KindRules>;
+
+export type MailKind = keyof typeof mailKinds;
+
+/** To one address within a day, of all that strangers can cause, whatever they ask for and from wherever. */
+export const strangersDayMax = 12;
+
+export const isMailKind = (text: string): text is MailKind => Object.hasOwn(mailKinds, text);
+
+/** A mail's kind with what belongs into it. Never a secret, and never a stranger's words. */
+export type MailContent = {
+  [Kind in MailKind]: { readonly kind: Kind; readonly params: z.infer<(typeof mailKinds)[Kind]['params']> };
+}[MailKind];
+
+/** Reads a row's kind and parameters. Throws on what no version of ours has written. */
+export const readMailContent = (kind: string, params: unknown): MailContent => {
+  if (!isMailKind(kind)) throw new Error(`a mail of unknown kind ${kind}`);
+  // The parameters are what the schema of this very kind puts out; the compiler does not see that they belong together.
+  return { kind, params: mailKinds[kind].params.parse(params) } as MailContent;
+};

@@ -1,0 +1,98 @@
+import type { MailContent } from './kinds.ts';
+import { linkToken } from './link-token.ts';
+
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface RenderContext {
+  /** Where people reach the console, from the settings; without a slash at its end. */
+  readonly consoleUrl: string;
+  readonly authSecret: string;
+}
+
+/** What a mail says, before it is text or HTML. */
+interface Letter {
+  readonly subject: string;
+  readonly before: readonly string[];
+  readonly link?: { readonly label: string; readonly url: string };
+  readonly after: readonly string[];
+}
+
+/** Pure: the same mail comes out of every attempt to send it. */
+export const renderMail = (mailId: string, content: MailContent, context: RenderContext): RenderedMail => {
+  const letter = letterOf(mailId, content, context);
+  return { subject: letter.subject, text: asText(letter), html: asHtml(letter) };
+};
+
+const letterOf = (mailId: string, content: MailContent, context: RenderContext): Letter => {
+  const { authSecret, consoleUrl } = context;
+  const linkTo = (page: string) => {
+    const token = linkToken(authSecret, content.kind, mailId);
+    // Behind the #, so that no server on the way, ours included, has it in a log, and no other site in a referrer.
+    return `${consoleUrl}${page}#${token}`;
+  };
+  switch (content.kind) {
+    case 'verify-address':
+      return {
+        subject: 'Confirm your e-mail address',
+        before: [
+          'Somebody, we hope you, signed up to Weir with this address. Open this to confirm that it is yours:',
+        ],
+        link: { label: 'Confirm this address', url: linkTo('/verify-email') },
+        after: [
+          'It works once, within a day. If it was not you, do nothing: without it the address counts for nothing.',
+        ],
+      };
+    case 'account-exists':
+      return {
+        subject: 'You have an account already',
+        before: [
+          'Somebody, perhaps you, signed up to Weir with this address, which has an account already. Nothing was changed.',
+          'To go on, sign in:',
+        ],
+        link: { label: 'Sign in', url: `${consoleUrl}/sign-in` },
+        after: ['If it was not you, there is nothing to do.'],
+      };
+  }
+};
+
+const signature = 'Weir';
+
+const asText = ({ before, link, after }: Letter): string =>
+  [...before, ...(link === undefined ? [] : [link.url]), ...after, signature]
+    .map(wrapped)
+    .join('\n\n')
+    .concat('\n');
+
+const columnsMax = 76;
+
+/** Lines that mail readers show as they are. An address stays in one piece. */
+const wrapped = (paragraph: string): string => {
+  const lines: string[] = [];
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columnsMax) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join('\n');
+};
+
+/** Nothing is loaded from anywhere, so that opening a mail tells nobody. */
+const asHtml = ({ subject, before, link, after }: Letter): string => {
+  const paragraph = (text: string) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`;
+  const button =
+    link === undefined
+      ? ''
+      : `<p style="margin:0 0 16px"><a href="${escapeHtml(link.url)}" style="color:#0b6b63;font-weight:600">${escapeHtml(link.label)}</a></p>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>
+<body style="margin:0;padding:24px;font:15px/1.5 system-ui,sans-serif">
+${before.map(paragraph).join('')}${button}${after.map(paragraph).join('')}<p style="margin:0">${signature}</p>
+</body></html>
+`;
+};
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
