@@ -1,18 +1,53 @@
 import { expect, test } from '@playwright/test';
 import { linkFor } from './mailbox.ts';
-import { newcomer, signUpAs } from './newcomer.ts';
+import { newcomer, signUp, signUpAs } from './newcomer.ts';
+import { expectSoundInEveryLook } from './sound.ts';
 
-test('an address is confirmed by the link that was mailed there, once', async ({ page }) => {
+test('an address is confirmed and changed by links that were mailed, and a forgotten password set anew', async ({
+  page,
+}) => {
   const person = newcomer();
   await signUpAs(page, person);
-  const link = await linkFor(page, person.email, 'Confirm your e-mail address');
-  await page.goto(link);
+  await page.goto(await linkFor(page, person.email, 'Confirm your e-mail address'));
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
+  await page.getByRole('link', { name: 'Go on' }).click();
+
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Account' }).click();
+  await expect(page.getByText('confirmed', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Change address' }).click();
+  const newEmail = `new-${person.email}`;
+  await page.getByLabel('New e-mail').fill(newEmail);
+  await page.getByLabel('Your password').fill(person.password);
+  await page.getByRole('button', { name: 'Mail a link to it' }).click();
+  await page.goto(await linkFor(page, newEmail, 'Confirm your new e-mail address'));
   await page.getByRole('button', { name: 'Confirm this address' }).click();
   await expect(page.getByRole('status')).toContainText('confirmed');
-  await page.goto('/sign-in');
-  await page.goto(link);
-  await page.getByRole('button', { name: 'Confirm this address' }).click();
-  await expect(page.getByRole('alert').first()).toContainText('does not work any more');
+
+  const elsewhere = await page
+    .context()
+    .browser()
+    ?.newContext({ baseURL: new URL(page.url()).origin });
+  const other = await elsewhere?.newPage();
+  if (!elsewhere || !other) throw new Error('no second browser');
+  await other.goto('/sign-in');
+  await other.getByRole('link', { name: 'Forgot your password?' }).click();
+  await other.waitForURL('**/forgot-password');
+  await other.getByLabel('E-mail').fill(newEmail);
+  await other.getByRole('button', { name: 'Mail me a link' }).click();
+  await expect(other.getByRole('status')).toContainText('a mail is on its way');
+  await other.goto(await linkFor(page, newEmail, 'Set a new password'));
+  await other.getByLabel('New password').fill('another horse battery');
+  await other.getByRole('button', { name: 'Set password' }).click();
+  await other.getByRole('link', { name: 'Sign in' }).click();
+  await other.getByLabel('E-mail').fill(newEmail);
+  await other.getByLabel('Password').fill('another horse battery');
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await other.waitForURL('**/clusters');
+  await elsewhere.close();
+  // The session from before the reset has ended.
+  await page.goto('/clusters');
+  await page.waitForURL('**/sign-in');
 });
 
 test('the local outbox opens with its key and with nothing else', async ({ page }) => {
@@ -20,4 +55,19 @@ test('the local outbox opens with its key and with nothing else', async ({ page 
   await page.getByLabel('Key').fill('a key that somebody has guessed');
   await page.getByRole('button', { name: 'Open' }).click();
   await expect(page.getByRole('alert').first()).toContainText('not the key');
+});
+
+test('the pages about people are sound in every look', async ({ page }) => {
+  for (const path of ['/verify-email', '/outbox', '/forgot-password', '/reset-password']) {
+    await page.goto(path);
+    await expectSoundInEveryLook(page);
+  }
+  await signUp(page);
+  for (const path of ['/account', '/account/security']) {
+    await page.goto(path);
+    await expectSoundInEveryLook(page);
+  }
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await expectSoundInEveryLook(page);
 });

@@ -22,9 +22,41 @@ export type SignInInput = z.infer<typeof SignInInput>;
 /** What stands behind the # of a link in a mail. */
 const LinkToken = z.string().max(200);
 
-/** POST /auth/verify-email: confirms the address that the link was mailed to. */
+/** POST /auth/verify-email: confirms the address that the link was mailed to, for who is signed in. */
 export const FollowLinkInput = z.object({ token: LinkToken }).meta({ id: 'FollowLinkInput' });
 export type FollowLinkInput = z.infer<typeof FollowLinkInput>;
+
+/** POST /auth/request-password-reset. */
+export const ResetRequestInput = SignUpInput.pick({ email: true }).meta({ id: 'ResetRequestInput' });
+export type ResetRequestInput = z.infer<typeof ResetRequestInput>;
+
+const newPassword = SignUpInput.shape.password;
+/** One that was set already is whatever it is. */
+const knownPassword = z
+  .string()
+  .min(1, 'Give your password.')
+  .max(128, 'A password has at most 128 characters.');
+
+/** POST /auth/reset-password. */
+export const ResetPasswordInput = z
+  .object({ token: LinkToken, newPassword })
+  .meta({ id: 'ResetPasswordInput' });
+export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>;
+
+/** POST /auth/change-password: ends every other session. */
+export const ChangePasswordInput = z
+  .object({ currentPassword: knownPassword, newPassword })
+  .meta({ id: 'ChangePasswordInput' });
+export type ChangePasswordInput = z.infer<typeof ChangePasswordInput>;
+
+/** POST /auth/change-email: mails a link to the new address. */
+export const ChangeAddressInput = z
+  .object({ newEmail: SignUpInput.shape.email, password: knownPassword })
+  .meta({ id: 'ChangeAddressInput' });
+export type ChangeAddressInput = z.infer<typeof ChangeAddressInput>;
+
+/** The forms of /auth that answer that they were taken, and no more. */
+export const TakenReply = z.object({ status: z.literal(true) }).meta({ id: 'TakenReply' });
 
 /** POST /auth/local-outbox: for who started Weir on one machine, without a mail server. */
 export const OutboxInput = z.object({ key: z.string().max(200) });

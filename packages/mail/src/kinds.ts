@@ -7,9 +7,11 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** What happened to an account, in the words of a notice to its owner. */
-export const SecurityEvent = z.enum(['password-changed']);
+/** What happened to an account, for a notice to its owner. */
+export const SecurityEvent = z.enum(['password-changed', 'password-reset']);
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
+
+const Notice = z.object({ event: SecurityEvent, at: z.iso.datetime(), from: z.string().nullable() });
 
 interface KindRules {
   readonly params: z.ZodType;
@@ -27,6 +29,19 @@ export const mailKinds = {
   'verify-address': { params: Nothing, lifetimeMs: dayMs, hourMax: 5, isStrangers: true },
   /** To the owner of an address that somebody signed up with again. */
   'account-exists': { params: Nothing, lifetimeMs: hourMs, hourMax: 1, isStrangers: true },
+  /** Its link sets a new password. To nobody, if the address is nobody's. */
+  'reset-password': { params: Nothing, lifetimeMs: hourMs, hourMax: 3, isStrangers: true },
+  /** To the address that somebody who is signed in wants to have from now on. */
+  'confirm-new-address': { params: Nothing, lifetimeMs: 2 * hourMs, hourMax: 3, isStrangers: true },
+  /** To the address that an account had until now. */
+  'address-changed': {
+    params: z.object({ newAddress: z.string() }),
+    lifetimeMs: dayMs,
+    hourMax: 5,
+    isStrangers: false,
+  },
+  /** To the owner of an account, of what only who is signed in to it, or reads its mail, can do. */
+  'security-notice': { params: Notice, lifetimeMs: dayMs, hourMax: 20, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

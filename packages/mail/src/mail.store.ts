@@ -165,6 +165,19 @@ export const useLink = async (
   return count === 0 ? null : row;
 };
 
+/** Ends links that would still work: of a person, or mailed to an address. */
+export const retireLinks = async (
+  tx: ControlTx,
+  whose: { readonly userId: string } | { readonly recipient: string },
+  kinds: readonly MailKind[],
+  now: number,
+): Promise<void> => {
+  await tx.mail.updateMany({
+    where: { ...whose, kind: { in: [...kinds] }, usedAt: null },
+    data: { usedAt: new Date(now) },
+  });
+};
+
 /** Removes mails from before that time. Returns how many rows. */
 export const pruneMails = async (db: ControlDb, before: number): Promise<number> => {
   const { count } = await db.mail.deleteMany({ where: { createdAt: { lt: new Date(before) } } });

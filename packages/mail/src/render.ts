@@ -1,4 +1,4 @@
-import type { MailContent } from './kinds.ts';
+import type { MailContent, SecurityEvent } from './kinds.ts';
 import { linkToken } from './link-token.ts';
 
 export interface RenderedMail {
@@ -50,13 +50,69 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
       return {
         subject: 'You have an account already',
         before: [
-          'Somebody, perhaps you, signed up to Weir with this address, which has an account already. Nothing was changed.',
-          'To go on, sign in:',
+          'Somebody, perhaps you, wanted to use this address for an account of Weir. It has one already, so nothing was changed.',
+          'To go on with the account that there is, sign in:',
         ],
         link: { label: 'Sign in', url: `${consoleUrl}/sign-in` },
         after: ['If it was not you, there is nothing to do.'],
       };
+    case 'reset-password':
+      return {
+        subject: 'Set a new password',
+        before: [
+          'Somebody, we hope you, has forgotten the password of this account. To set a new one, open this:',
+        ],
+        link: { label: 'Set a new password', url: linkTo('/reset-password') },
+        after: [
+          'It works once, within an hour, and signs the account out everywhere. If it was not you, do nothing.',
+        ],
+      };
+    case 'confirm-new-address':
+      return {
+        subject: 'Confirm your new e-mail address',
+        before: [
+          'Somebody, we hope you, wants to use this address for an account of Weir. Open this to confirm that:',
+        ],
+        link: { label: 'Use this address', url: linkTo('/verify-email') },
+        after: [
+          'It works once, within two hours, for who is signed in to that account. If it was not you, do nothing.',
+        ],
+      };
+    case 'address-changed':
+      return addressChanged(content.params.newAddress);
+    case 'security-notice':
+      return securityNotice(content.params, consoleUrl);
   }
+};
+
+const addressChanged = (newAddress: string): Letter => ({
+  subject: 'Your e-mail address was changed',
+  before: [`The account of Weir that had this address has ${newAddress} now. Mail goes there from here on.`],
+  after: ['If it was not you, tell the operator of this Weir at once: somebody has your account.'],
+});
+
+const securityNotice = (
+  { at, event, from }: (MailContent & { kind: 'security-notice' })['params'],
+  consoleUrl: string,
+): Letter => {
+  const time = `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return {
+    subject: eventTexts[event].subject,
+    before: [`${eventTexts[event].text} It was at ${time}${from === null ? '' : `, from ${from}`}.`],
+    link: { label: 'Look at your account', url: `${consoleUrl}/account` },
+    after: ['If it was you, there is nothing to do. If not, set a new password at once.'],
+  };
+};
+
+const eventTexts: Readonly<Record<SecurityEvent, { readonly subject: string; readonly text: string }>> = {
+  'password-changed': {
+    subject: 'Your password was changed',
+    text: 'The password of your account was changed, and every other session was ended.',
+  },
+  'password-reset': {
+    subject: 'Your password was set anew',
+    text: 'A new password was set by a link that was mailed to you, and every session was ended.',
+  },
 };
 
 const signature = 'Weir';

@@ -1,6 +1,7 @@
 import { listAuditEvents } from '@weir/contracts/audit';
 import { LocalOutbox } from '@weir/contracts/people';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { linkTo, mailsTo, personOf, verifyAddress } from '../testing/mails-for-tests.ts';
 
@@ -11,36 +12,41 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const verify = (token: string) => api.anonymous.send('POST', '/auth/verify-email', { token });
+const verify = (client: ApiClient, token: string) => client.send('POST', '/auth/verify-email', { token });
 
 describe('the link to confirm an address', () => {
-  it('confirms it once, without a session, and that is in the audit log', async () => {
+  it('confirms it once, for who is signed in, and that is in the audit log', async () => {
     const person = await api.signUp();
     const { email, id } = await personOf(person);
     const token = await linkTo(api, email, 'verify-address');
-    expect((await verify(token)).status).toBe(200);
+    expect((await verify(person, token)).status).toBe(200);
     expect((await person.send('GET', '/auth/get-session')).body).toMatchObject({
       user: { emailVerified: true },
     });
     const [event] = (await person.call(listAuditEvents, {})).data;
     expect(event).toMatchObject({ action: 'user.verify-address', actor: { id, via: 'mail' } });
     expect(JSON.stringify(event)).not.toContain(email);
-    expect((await verify(token)).status).toBe(400);
+    expect((await verify(person, token)).status).toBe(400);
+  });
+
+  it('is worth nothing to who is not signed in, or as somebody else, and is not used up by that', async () => {
+    const [person, other] = [await api.signUp(), await api.signUp()];
+    const token = await linkTo(api, (await personOf(person)).email, 'verify-address');
+    expect((await verify(api.anonymous, token)).status).toBe(401);
+    expect((await verify(other, token)).status).toBe(400);
+    expect((await verify(person, token)).status).toBe(200);
   });
 
   it('is told to be dead in the same words whatever is wrong with it', async () => {
-    const person = await api.signUp();
-    const { email } = await personOf(person);
-    const used = await linkTo(api, email, 'verify-address');
+    const [person, other] = [await api.signUp(), await api.signUp()];
+    const used = await linkTo(api, (await personOf(person)).email, 'verify-address');
     await verifyAddress(api, person);
-    const answers = [
-      await verify(used),
-      await verify('x'),
-      await verify(`${crypto.randomUUID()}.${'A'.repeat(43)}`),
-    ];
-    for (const answer of answers) {
+    const ofOther = await linkTo(api, (await personOf(other)).email, 'verify-address');
+    const made = [used, ofOther, 'x', `${crypto.randomUUID()}.${'A'.repeat(43)}`];
+    for (const token of made) {
+      const answer = await verify(person, token);
       expect(answer.status).toBe(400);
-      expect(answer.text).toBe(answers[0]?.text);
+      expect(answer.text).toBe((await verify(person, '')).text);
     }
   });
 
@@ -49,10 +55,19 @@ describe('the link to confirm an address', () => {
     const { email, id } = await personOf(person);
     const token = await linkTo(api, email, 'verify-address');
     await api.platform.db.user.update({ where: { id }, data: { email: `new-${email}` } });
-    expect((await verify(token)).status).toBe(400);
+    expect((await verify(person, token)).status).toBe(400);
     expect((await person.send('GET', '/auth/get-session')).body).toMatchObject({
       user: { emailVerified: false },
     });
+  });
+
+  it('is mailed again when its person asks, some times an hour, and not to others', async () => {
+    const person = await api.signUp();
+    const again = () => person.send('POST', '/auth/send-verification-email', {});
+    const statuses: number[] = [];
+    for (let at = 0; at < 6; at++) statuses.push((await again()).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+    expect((await api.anonymous.send('POST', '/auth/send-verification-email', {})).status).toBe(401);
   });
 
   it('leads to the console of the settings, whatever host a request names', async () => {

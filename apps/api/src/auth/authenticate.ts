@@ -106,7 +106,7 @@ const readBasic = (authorization: string): { id: string; secret: string } | null
   return colon < 0 ? null : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 };
 
-const unauthenticated = () =>
+export const unauthenticated = () =>
   new Refused({
     status: 401,
     code: 'unauthorized',

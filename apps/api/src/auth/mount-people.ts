@@ -7,7 +7,7 @@ import { toNodeHandler } from 'better-auth/node';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
 import { clientNetwork } from '../http/client-address.ts';
-import { RateLimits } from '../http/rate-limits.ts';
+import { RateLimits, signUpLimit } from '../http/rate-limits.ts';
 import { readAuthBody } from '../http/read-body.ts';
 import { InvalidInput } from '../http/read-input.ts';
 import { invalid, notFound, tooMany } from '../http/refused.ts';
@@ -21,7 +21,7 @@ import { MailStore } from './mail.store.ts';
 import { ownForms } from './own-forms.ts';
 import { deviceCookieName, PEOPLE, type People } from './people.ts';
 import { PersonStore } from './person.store.ts';
-import { attemptSignIn, countAddress, countSignUp } from './sign-in-attempts.ts';
+import { attemptSignIn, countAddress, countNetwork } from './sign-in-attempts.ts';
 
 const signUpPath = '/sign-up/email';
 
@@ -55,7 +55,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
     const ownForm = own[pathOf(request)];
     if (ownForm !== undefined) return ownForm.run(request, response);
     if (pathOf(request) === signUpPath) {
-      await countSignUp(limits, request, response);
+      await countNetwork(limits, signUpLimit, request, response);
       const input = SignUpInput.parse(request.body);
       if (!(await persons.isTaken(input.email))) return pass();
       return answerTaken({ mails, nowMs: clock.now() }, input, response);

@@ -1,13 +1,28 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { FollowLinkInput, OutboxInput } from '@weir/contracts/people';
+import {
+  ChangeAddressInput,
+  ChangePasswordInput,
+  FollowLinkInput,
+  OutboxInput,
+  ResetPasswordInput,
+  ResetRequestInput,
+} from '@weir/contracts/people';
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Origin } from '../account/account-events.ts';
+import { ChangeAddress } from '../account/change-address.ts';
+import { ChangePassword } from '../account/change-password.ts';
 import { FollowLink } from '../account/follow-link.ts';
+import { ResetPassword } from '../account/reset-password.ts';
+import type { SignedIn } from '../account/signed-in.ts';
+import { mailRequestLimit, RateLimits } from '../http/rate-limits.ts';
 import { stateOf } from '../http/request-state.ts';
 import type { ApiSettings } from '../settings.ts';
+import { unauthenticated } from './authenticate.ts';
 import { showOutbox } from './local-outbox.ts';
 import { MailStore } from './mail.store.ts';
+import { PEOPLE, type People } from './people.ts';
+import { countNetwork } from './sign-in-attempts.ts';
 
 /** A form of /auth that is ours and not the library's. */
 export interface OwnForm {
@@ -15,17 +30,23 @@ export interface OwnForm {
   run(request: Request, response: Response): Promise<void>;
 }
 
+interface Asked {
+  readonly request: Request;
+  readonly response: Response;
+}
+
 const form = <Schema extends z.ZodType>(
   schema: Schema,
-  run: (input: z.output<Schema>, request: Request) => Promise<unknown>,
+  run: (input: z.output<Schema>, asked: Asked) => Promise<unknown>,
 ): OwnForm => ({
   schema,
   run: async (request, response) => {
-    response.status(200).json((await run(schema.parse(request.body ?? {}), request)) ?? { status: true });
+    const reply = await run(schema.parse(request.body ?? {}), { request, response });
+    response.status(200).json(reply ?? { status: true });
   },
 });
 
-const originOf = (request: Request, via: Origin['via']): Origin => {
+const originOf = ({ request }: Asked, via: Origin['via']): Origin => {
   const { clientAddress, requestId } = stateOf(request);
   return { requestId, sourceIp: clientAddress, via };
 };
@@ -35,12 +56,44 @@ export const ownForms = (
   app: NestExpressApplication,
   settings: ApiSettings,
 ): Readonly<Record<string, OwnForm>> => {
-  const mails = app.get(MailStore);
-  const followLink = app.get(FollowLink);
+  const [limits, mails] = [app.get(RateLimits), app.get(MailStore)];
+  const [changeAddress, changePassword] = [app.get(ChangeAddress), app.get(ChangePassword)];
+  const [followLink, resetPassword] = [app.get(FollowLink), app.get(ResetPassword)];
+  const signedIn = ({ request }: Asked) => whoIsSignedIn(app.get<People>(PEOPLE), request);
+  const mayMail = ({ request, response }: Asked) => countNetwork(limits, mailRequestLimit, request, response);
   return {
-    '/verify-email': form(FollowLinkInput, ({ token }, request) =>
-      followLink.run(token, originOf(request, 'mail')),
+    '/verify-email': form(FollowLinkInput, async ({ token }, asked) => {
+      const { userId } = await signedIn(asked);
+      await followLink.run(token, userId, originOf(asked, 'mail'));
+    }),
+    '/send-verification-email': form(z.object({}), async (_, asked) => {
+      await changeAddress.askAgain(await signedIn(asked));
+    }),
+    '/request-password-reset': form(ResetRequestInput, async ({ email }, asked) => {
+      await mayMail(asked);
+      await resetPassword.ask(email);
+    }),
+    '/reset-password': form(ResetPasswordInput, ({ newPassword, token }, asked) =>
+      resetPassword.run(token, newPassword, originOf(asked, 'mail')),
     ),
+    '/change-password': form(ChangePasswordInput, async (passwords, asked) => {
+      await changePassword.run(await signedIn(asked), passwords, originOf(asked, 'session'));
+    }),
+    '/change-email': form(ChangeAddressInput, async ({ newEmail, password }, asked) => {
+      const person = await signedIn(asked);
+      await mayMail(asked);
+      await changeAddress.ask(person, newEmail, password);
+    }),
     '/local-outbox': form(OutboxInput, ({ key }) => showOutbox(settings, mails, key)),
   };
+};
+
+/** Refuses with 401 when nobody is. */
+const whoIsSignedIn = async (people: People, request: Request): Promise<SignedIn> => {
+  const cookie = request.get('cookie');
+  const found =
+    cookie === undefined ? null : await people.api.getSession({ headers: new Headers({ cookie }) });
+  if (!found) throw unauthenticated();
+  const { session, user } = found;
+  return { userId: user.id, sessionId: session.id, email: user.email, isVerified: user.emailVerified };
 };

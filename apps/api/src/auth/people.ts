@@ -23,6 +23,9 @@ const disabledPaths = [
   '/verify-email',
   '/send-verification-email',
   '/change-email',
+  '/change-password',
+  '/request-password-reset',
+  '/reset-password',
 ];
 
 const isHttps = (settings: ApiSettings): boolean => settings.publicUrl.startsWith('https:');

@@ -8,7 +8,6 @@ import {
   type RateLimits,
   sharedSignInLimit,
   signInLimit,
-  signUpLimit,
 } from '../http/rate-limits.ts';
 import { stateOf } from '../http/request-state.ts';
 import { accountName, readDeviceCookie } from './device-cookie.ts';
@@ -29,14 +28,15 @@ export const countAddress = async (
   await limits.count(isLoopback(address) ? sharedSignInLimit : signInLimit, clientNetwork(address), response);
 };
 
-/** New accounts by where they come from; who is on this machine is its operator, or a test. */
-export const countSignUp = async (
+/** New accounts, mail and the like by where they come from; who is on this machine is its operator, or a test. */
+export const countNetwork = async (
   limits: RateLimits,
+  limit: RateLimit,
   request: Request,
   response: Response,
 ): Promise<void> => {
   const address = stateOf(request).clientAddress ?? 'unknown';
-  if (!isLoopback(address)) await limits.count(signUpLimit, clientNetwork(address), response);
+  if (!isLoopback(address)) await limits.count(limit, clientNetwork(address), response);
 };
 
 /**

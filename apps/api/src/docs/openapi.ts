@@ -1,6 +1,18 @@
 import { CloudErrors, KafkaRestError } from '@weir/contracts/errors';
 import type { OperationShape } from '@weir/contracts/operation';
-import { AuthError, SessionReply, SignedInReply, SignInInput, SignUpInput } from '@weir/contracts/people';
+import {
+  AuthError,
+  ChangeAddressInput,
+  ChangePasswordInput,
+  FollowLinkInput,
+  ResetPasswordInput,
+  ResetRequestInput,
+  SessionReply,
+  SignedInReply,
+  SignInInput,
+  SignUpInput,
+  TakenReply,
+} from '@weir/contracts/people';
 import { z } from 'zod';
 
 /** OpenAPI 3.1 of the operations, from the schemas that validate them. */
@@ -108,6 +120,28 @@ const describeAuth = (schemaOf: SchemaOf) => {
     },
     '/auth/sign-out': { post: call('End the session.', null, z.object({ success: z.boolean() })) },
     '/auth/get-session': { get: call('Who is signed in, or null.', null, SessionReply) },
+    '/auth/request-password-reset': {
+      post: call(
+        'Mail a link to a new password, if the address has an account.',
+        ResetRequestInput,
+        TakenReply,
+      ),
+    },
+    '/auth/reset-password': {
+      post: call('Set a new password by a mailed link; ends every session.', ResetPasswordInput, TakenReply),
+    },
+    '/auth/verify-email': {
+      post: call('Confirm an address by a mailed link, for who is signed in.', FollowLinkInput, TakenReply),
+    },
+    '/auth/send-verification-email': {
+      post: call('Mail the link to confirm the address again.', null, TakenReply),
+    },
+    '/auth/change-password': {
+      post: call('Change the password; ends every other session.', ChangePasswordInput, TakenReply),
+    },
+    '/auth/change-email': {
+      post: call('Mail a link to a new address, which confirms it.', ChangeAddressInput, TakenReply),
+    },
   };
 };
 

@@ -9,6 +9,9 @@ export interface HeaderSink {
   setHeader(name: string, value: string): unknown;
 }
 
+/** For counts that are not about the request, whose headers nobody is to read. */
+export const nowhere: HeaderSink = { setHeader: () => undefined };
+
 export interface RateLimit {
   readonly name: string;
   readonly requestsMax: number;
@@ -32,6 +35,11 @@ export const pairLimit: RateLimit = { name: 'pair', requestsMax: 10, windowMs: 6
 export const accountLimit: RateLimit = { name: 'account', requestsMax: 60, windowMs: 600_000 };
 /** Failures of a browser that the account knows; beyond it, it is one as all others. */
 export const deviceLimit: RateLimit = { name: 'device', requestsMax: 10, windowMs: 600_000 };
+
+/** Forms by which anybody can cause mail, by network, on top of what each address gets (packages/mail). */
+export const mailRequestLimit: RateLimit = { name: 'mail', requestsMax: 20, windowMs: 3_600_000 };
+/** Wrong passwords of who is signed in: who has found a session must not find the password by it. */
+export const passwordCheckLimit: RateLimit = { name: 'password', requestsMax: 10, windowMs: 600_000 };
 
 const giveBackScript = `if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end`;
 

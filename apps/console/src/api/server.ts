@@ -48,6 +48,13 @@ export async function load<O extends OperationShape>(
   }
 }
 
+/** Who is signed in, on a page that is for nobody else. */
+export async function signedIn(): Promise<NonNullable<SessionReply>> {
+  const found = await session();
+  if (found === null) redirect('/sign-in');
+  return found;
+}
+
 /** Who is signed in, asked once a request; null: nobody. */
 export const session = cache(async (): Promise<SessionReply> => {
   const response = await fetch(`${apiUrl()}/auth/get-session`, {

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { postForm, sentenceOf } from '../api/browser.ts';
+import { ApiError } from '../api/request.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useFragment } from './use-fragment.ts';
@@ -13,6 +14,8 @@ interface Props {
   readonly action: string;
   readonly done: string;
 }
+
+const isSignedOut = (cause: unknown): boolean => cause instanceof ApiError && cause.status === 401;
 
 /** Uses a link of a mail. A button does it, since programs open the links of mails too, before anybody reads them. */
 export function FollowLink({ title, words, action, done }: Props) {
@@ -26,7 +29,7 @@ export function FollowLink({ title, words, action, done }: Props) {
       await postForm('/verify-email', { token });
       setState('done');
     } catch (cause) {
-      setRefusal(sentenceOf(cause));
+      setRefusal(isSignedOut(cause) ? 'Sign in here first, then open the link again.' : sentenceOf(cause));
       setState('asking');
     }
   };

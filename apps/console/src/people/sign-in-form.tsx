@@ -49,6 +49,11 @@ export function SignInForm({ next }: { readonly next: string }) {
         {isSubmitting ? 'Signing in…' : 'Sign in'}
       </Button>
       <p className="text-ink-soft">
+        <Link href="/forgot-password" className="font-medium text-accent underline underline-offset-2">
+          Forgot your password?
+        </Link>
+      </p>
+      <p className="text-ink-soft">
         New here?{' '}
         <Link href="/sign-up" className="font-medium text-accent underline underline-offset-2">
           Create an account

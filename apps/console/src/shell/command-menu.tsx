@@ -64,6 +64,8 @@ export function CommandMenu({ clusters }: Props) {
                   <Goal onSelect={go('/clusters')}>Clusters</Goal>
                   <Goal onSelect={go('/clusters/new')}>Create a cluster</Goal>
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
+                  <Goal onSelect={go('/account')}>Account</Goal>
+                  <Goal onSelect={go('/account/security')}>Account · Password and security</Goal>
                 </Group>
                 {clusters.map(({ id, name }) => (
                   <Group key={id} heading={name}>

@@ -1,6 +1,7 @@
 'use client';
 
-import { LogOut } from 'lucide-react';
+import { LogOut, UserRound } from 'lucide-react';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { DropdownMenu } from 'radix-ui';
 import { postAuth } from '../api/browser.ts';
@@ -37,9 +38,18 @@ export function PersonMenu({ name, email }: Props) {
             <p className="font-medium">{name}</p>
             <p className="text-[13px] text-ink-soft">{email}</p>
           </div>
+          <DropdownMenu.Item asChild>
+            <Link
+              href="/account"
+              className="mt-1 flex cursor-pointer items-center gap-2 rounded px-3 py-2 outline-none data-highlighted:bg-sunken"
+            >
+              <UserRound aria-hidden="true" size={15} />
+              Account
+            </Link>
+          </DropdownMenu.Item>
           <DropdownMenu.Item
             onSelect={signOut}
-            className="mt-1 flex cursor-pointer items-center gap-2 rounded px-3 py-2 outline-none data-highlighted:bg-sunken"
+            className="flex cursor-pointer items-center gap-2 rounded px-3 py-2 outline-none data-highlighted:bg-sunken"
           >
             <LogOut aria-hidden="true" size={15} />
             Sign out

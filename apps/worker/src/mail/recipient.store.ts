@@ -12,7 +12,13 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       return found !== null && found.id === mail.userId && !found.emailVerified;
     }
     case 'account-exists':
+    case 'reset-password':
       return (await findByAddress(db, mail.recipient)) !== null;
+    case 'confirm-new-address':
+      return (await findByAddress(db, mail.recipient)) === null;
+    case 'address-changed':
+    case 'security-notice':
+      return true;
   }
 };
 

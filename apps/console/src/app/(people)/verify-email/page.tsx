@@ -7,7 +7,7 @@ export default function VerifyEmailPage() {
   return (
     <FollowLink
       title="Confirm your e-mail address"
-      words="One click, and the address that this link was sent to is confirmed to be yours."
+      words="One click, and the account that you are signed in to has the address that this link was sent to."
       action="Confirm this address"
       done="The address is confirmed."
     />
