@@ -44,10 +44,21 @@ test('an address is confirmed and changed by links that were mailed, and a forgo
   await other.getByLabel('Password').fill('another horse battery');
   await other.getByRole('button', { name: 'Sign in' }).click();
   await other.waitForURL('**/clusters');
-  await elsewhere.close();
   // The session from before the reset has ended.
   await page.goto('/clusters');
   await page.waitForURL('**/sign-in');
+
+  await page.getByLabel('E-mail').fill(newEmail);
+  await page.getByLabel('Password').fill('another horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/clusters');
+  await page.goto('/account/sessions');
+  await expect(page.getByRole('listitem').filter({ hasText: 'this one' })).toHaveCount(1);
+  await page.getByRole('button', { name: /^End Chrome/ }).click();
+  await expect(page.getByRole('button', { name: /^End Chrome/ })).toHaveCount(0);
+  await other.goto('/clusters');
+  await other.waitForURL('**/sign-in');
+  await elsewhere.close();
 });
 
 test('the local outbox opens with its key and with nothing else', async ({ page }) => {
@@ -63,7 +74,7 @@ test('the pages about people are sound in every look', async ({ page }) => {
     await expectSoundInEveryLook(page);
   }
   await signUp(page);
-  for (const path of ['/account', '/account/security']) {
+  for (const path of ['/account', '/account/security', '/account/sessions']) {
     await page.goto(path);
     await expectSoundInEveryLook(page);
   }

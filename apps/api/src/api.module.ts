@@ -17,6 +17,7 @@ import type { Platform } from './platform/tokens.ts';
 import { QuotasModule } from './quotas/quotas.module.ts';
 import { RecordsModule } from './records/records.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
+import { SessionsModule } from './sessions/sessions.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
 import { UsageModule } from './usage/usage.module.ts';
 import { UsersModule } from './users/users.module.ts';
@@ -32,6 +33,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     HttpModule,
     AuthModule,
     AccountModule,
+    SessionsModule,
     OrganizationsModule,
     EnvironmentsModule,
     ClustersModule,

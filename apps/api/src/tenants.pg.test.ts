@@ -4,6 +4,7 @@ import { createApiKey, createServiceAccount, listApiKeys, listUsers } from '@wei
 import type { OperationShape } from '@weir/contracts/operation';
 import { operations } from '@weir/contracts/operations';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
+import { listSessions } from '@weir/contracts/sessions';
 import { createTopic } from '@weir/contracts/topics';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   owned.set('/iam/v2/service-accounts', account.id);
   owned.set('/iam/v2/api-keys', key.id);
   owned.set('/iam/v2/users', first(await owner.call(listUsers, {})));
+  owned.set('/iam/v2/sessions', first(await owner.call(listSessions, {})));
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
   owned.set('/org/v2/organizations', first(await owner.call(listOrganizations, {})));
 });

@@ -7,6 +7,7 @@ import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
+import * as sessions from './sessions.ts';
 import * as topics from './topics.ts';
 import * as usage from './usage.ts';
 
@@ -28,6 +29,9 @@ export const operations: readonly OperationShape[] = [
   clusters.listReachedLimits,
   iam.listUsers,
   iam.getUser,
+  sessions.listSessions,
+  sessions.deleteSession,
+  sessions.deleteOtherSessions,
   iam.listServiceAccounts,
   iam.createServiceAccount,
   iam.getServiceAccount,

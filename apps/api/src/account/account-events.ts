@@ -30,7 +30,15 @@ export class AccountEvents {
   ): Promise<void> {
     // In one order, since each organization's log is locked until the transaction ends.
     for (const { organizationId } of await this.organizations.listMemberships(tx, userId)) {
-      const caller = { kind: 'User', id: userId, organizationId, role: null, via, clusterId: null } as const;
+      const caller = {
+        kind: 'User',
+        id: userId,
+        organizationId,
+        role: null,
+        via,
+        sessionId: null,
+        clusterId: null,
+      } as const;
       const call = { ...origin, caller, idempotency: null };
       await this.audit.record(tx, call, { resource: { kind: 'User', id: userId }, ...entry });
     }

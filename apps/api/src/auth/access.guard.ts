@@ -5,8 +5,12 @@ import type { Request, Response } from 'express';
 import { OPERATION } from '../http/operations.ts';
 import { callerLimit, RateLimits } from '../http/rate-limits.ts';
 import { BodyReader } from '../http/read-body.ts';
+import { forbidden } from '../http/refused.ts';
 import { stateOf } from '../http/request-state.ts';
 import { Authenticate } from './authenticate.ts';
+
+const forPeopleOnly = () =>
+  forbidden('This is about a person’s own account, and takes her session. A key does not open it.');
 
 /**
  * Authenticates every operation as its contract says, counts it, and only then reads its body: nobody unknown
@@ -28,6 +32,7 @@ export class AccessGuard implements CanActivate {
     const state = stateOf(request);
     state.operation = operation.id;
     state.caller = await this.authenticate.run(request, operation.access === 'cluster');
+    if (operation.access === 'session' && state.caller.via !== 'session') throw forPeopleOnly();
     const response = context.switchToHttp().getResponse<Response>();
     await this.rateLimits.count(callerLimit, state.caller.id, response);
     await this.bodies.read(operation, state.caller.organizationId, request, response);

@@ -3,10 +3,14 @@ import { APP_GUARD } from '@nestjs/core';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
+import { AccountModule } from '../account/account.module.ts';
+import { AccountEvents } from '../account/account-events.ts';
 import { HttpModule } from '../http/http.module.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { TenancyModule } from '../organizations/tenancy.module.ts';
 import { CLOCK, CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
+import { SessionStore } from '../sessions/session.store.ts';
+import { SessionStoreModule } from '../sessions/session-store.module.ts';
 import type { ApiSettings } from '../settings.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticate } from './authenticate.ts';
@@ -17,7 +21,7 @@ import { createPeople, PEOPLE } from './people.ts';
 import { PersonStore } from './person.store.ts';
 
 @Module({
-  imports: [HttpModule, TenancyModule, MailModule],
+  imports: [AccountModule, HttpModule, TenancyModule, MailModule, SessionStoreModule],
   providers: [
     Authenticate,
     KeyStore,
@@ -25,15 +29,17 @@ import { PersonStore } from './person.store.ts';
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: PEOPLE,
-      inject: [CONTROL_DB, SETTINGS, MailStore, EnsureTenancy, CLOCK, LOGGER],
+      inject: [CONTROL_DB, SETTINGS, MailStore, SessionStore, AccountEvents, EnsureTenancy, CLOCK, LOGGER],
       useFactory: (
         db: ControlDb,
         settings: ApiSettings,
         mails: MailStore,
+        sessions: SessionStore,
+        events: AccountEvents,
         ensureTenancy: EnsureTenancy,
         clock: Clock,
         logger: Logger,
-      ) => createPeople(db, settings, mails, ensureTenancy, clock, logger),
+      ) => createPeople({ db, settings, mails, sessions, events, ensureTenancy, clock, logger }),
     },
   ],
   exports: [PEOPLE],

@@ -7,15 +7,20 @@ import type { Clock } from '@weir/runtime/clock';
 import type { Request } from 'express';
 import type { Caller, OrganizationRole } from '../http/call.ts';
 import { Refused } from '../http/refused.ts';
+import { stateOf } from '../http/request-state.ts';
 import { requireSameOrigin } from '../http/same-origin.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { OrganizationStore } from '../organizations/organization.store.ts';
 import { CLOCK, SETTINGS } from '../platform/tokens.ts';
+import { SessionStore } from '../sessions/session.store.ts';
 import type { ApiSettings } from '../settings.ts';
 import { cloudServerKey } from './cloud-server-key.ts';
 import { type KeyRow, KeyStore } from './key.store.ts';
 import { PEOPLE, type People } from './people.ts';
+
+/** How exactly it is known when a session was last used. */
+const seenEveryMs = 60_000;
 
 /** Finds out who calls. A key in the Authorization header comes before the session cookie. */
 @Injectable()
@@ -27,6 +32,7 @@ export class Authenticate {
     @Inject(PEOPLE) private readonly people: People,
     @Inject(KeyStore) private readonly keys: KeyStore,
     @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(EnsureTenancy) private readonly ensureTenancy: EnsureTenancy,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SETTINGS) settings: ApiSettings,
@@ -51,8 +57,25 @@ export class Authenticate {
     if (!session) throw unauthenticated();
     requireSameOrigin(request, this.#trustedOrigins);
     const { id, name } = session.user;
+    await this.#see(session.session, request);
     const membership = await this.#membership(id, name);
-    return { kind: 'User', id, ...membership, via: 'session', clusterId: null };
+    return {
+      kind: 'User',
+      id,
+      ...membership,
+      via: 'session',
+      sessionId: session.session.id,
+      clusterId: null,
+    };
+  }
+
+  /** Not with every request, which would make a write of every look. */
+  async #see(session: { id: string; lastSeenAt?: Date | null | undefined }, request: Request): Promise<void> {
+    const now = this.clock.now();
+    const unlessSince = now - seenEveryMs;
+    if (session.lastSeenAt && session.lastSeenAt.getTime() >= unlessSince) return;
+    const { clientAddress } = stateOf(request);
+    await this.sessions.see(session.id, new Date(now), new Date(unlessSince), clientAddress);
   }
 
   async #membership(userId: string, name: string) {
@@ -76,6 +99,7 @@ export class Authenticate {
       organizationId: key.organizationId,
       role: key.ownerKind === 'User' ? await this.#roleOfOwner(key) : null,
       via: key.clusterId === null ? 'cloud-key' : 'cluster-key',
+      sessionId: null,
       clusterId: key.clusterId,
     };
   }

@@ -1,12 +1,17 @@
+import { sessionsMax } from '@weir/contracts/sessions';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { createAuthMiddleware } from 'better-auth/api';
+import type { AccountEvents } from '../account/account-events.ts';
+import { forwardedHeader } from '../http/client-address.ts';
+import { requestIdHeader } from '../http/request.middleware.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
 import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { newId } from '../platform/ids.ts';
+import type { SessionStore } from '../sessions/session.store.ts';
 import type { ApiSettings } from '../settings.ts';
 import { accountName, deviceCookie, deviceSeconds } from './device-cookie.ts';
 import { hashSessionTokens } from './hashed-sessions.ts';
@@ -33,17 +38,20 @@ const isHttps = (settings: ApiSettings): boolean => settings.publicUrl.startsWit
 const cookiePrefix = (settings: ApiSettings): string => (isHttps(settings) ? '__Host-weir' : 'weir');
 export const deviceCookieName = (settings: ApiSettings): string => `${cookiePrefix(settings)}.device`;
 
+export interface PeopleDeps {
+  readonly db: ControlDb;
+  readonly settings: ApiSettings;
+  readonly mails: MailStore;
+  readonly sessions: SessionStore;
+  readonly events: AccountEvents;
+  readonly ensureTenancy: EnsureTenancy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** People's accounts and sessions, by better-auth; mounted at /auth. */
-export const createPeople = (
-  db: ControlDb,
-  settings: ApiSettings,
-  mails: MailStore,
-  ensureTenancy: EnsureTenancy,
-  clock: Clock,
-  logger: Logger,
-) => {
-  const https = isHttps(settings);
-  const cookieAttributes = { secure: https, sameSite: 'lax', httpOnly: true, path: '/' } as const;
+export const createPeople = (deps: PeopleDeps) => {
+  const { db, ensureTenancy, logger, mails, sessions, settings } = deps;
   return betterAuth({
     baseURL: settings.publicUrl,
     basePath: '/auth',
@@ -65,7 +73,10 @@ export const createPeople = (
         await mails.ask({ recipient: user.email, userId: user.id, content });
       },
     },
-    session: { expiresIn: sessionSeconds },
+    session: {
+      expiresIn: sessionSeconds,
+      additionalFields: { lastSeenAt: { type: 'date', required: false, input: false } },
+    },
     // Requests are counted in one place, in Redis, before they come here.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
@@ -77,20 +88,17 @@ export const createPeople = (
       // own would also turn away programs that are no browsers. Addresses to return to are still checked.
       disableCSRFCheck: true,
       disableOriginCheck: false,
-      defaultCookieAttributes: cookieAttributes,
+      defaultCookieAttributes: cookieAttributesOf(settings),
       database: { generateId: ({ model }) => (model === 'user' ? newId('u') : crypto.randomUUID()) },
     },
     hooks: {
-      // Who has signed in here is known here, whatever others do with his address from elsewhere.
       after: createAuthMiddleware(async (ctx) => {
-        const email = ctx.context.newSession?.user.email;
-        if (email === undefined) return;
-        const account = accountName(email, settings.authSecret);
-        const value = deviceCookie(account, settings.authSecret, clock.now());
-        ctx.setCookie(deviceCookieName(settings), value, { ...cookieAttributes, maxAge: deviceSeconds });
+        const created = ctx.context.newSession;
+        if (created) await whenSignedIn(deps, created, ctx.headers ?? new Headers(), ctx);
       }),
     },
     databaseHooks: {
+      session: { create: { after: ({ userId }) => sessions.keepNewest(userId, sessionsMax) } },
       user: {
         create: {
           after: async (user) => {
@@ -100,6 +108,44 @@ export const createPeople = (
       },
     },
   });
+};
+
+/** What a cookie has in common with all others of ours. */
+const cookieAttributesOf = (settings: ApiSettings) =>
+  ({ secure: isHttps(settings), sameSite: 'lax', httpOnly: true, path: '/' }) as const;
+
+interface Created {
+  readonly session: { readonly id: string };
+  readonly user: { readonly id: string; readonly email: string };
+}
+
+interface CookieSink {
+  setCookie(
+    name: string,
+    value: string,
+    options: ReturnType<typeof cookieAttributesOf> & { readonly maxAge: number },
+  ): unknown;
+}
+
+const whenSignedIn = async (
+  { clock, db, events, settings }: PeopleDeps,
+  { session, user }: Created,
+  headers: Headers,
+  cookies: CookieSink,
+): Promise<void> => {
+  // Who has signed in here is known here, whatever others do with his address from elsewhere.
+  const value = deviceCookie(accountName(user.email, settings.authSecret), settings.authSecret, clock.now());
+  cookies.setCookie(deviceCookieName(settings), value, {
+    ...cookieAttributesOf(settings),
+    maxAge: deviceSeconds,
+  });
+  const origin = {
+    requestId: headers.get(requestIdHeader) ?? '',
+    sourceIp: headers.get(forwardedHeader),
+    via: 'session' as const,
+  };
+  const entry = { action: 'session.create', resource: { kind: 'Session', id: session.id } };
+  await db.$transaction((tx) => events.record(tx, user.id, origin, entry));
 };
 
 export type People = ReturnType<typeof createPeople>;

@@ -9,6 +9,8 @@ export interface Caller {
   readonly role: OrganizationRole | null;
   /** `mail`: a link that was mailed. */
   readonly via: 'session' | 'mail' | 'cloud-key' | 'cluster-key';
+  /** Of a person in a browser; null: a key. */
+  readonly sessionId: string | null;
   /** Set when the caller came with a cluster's key: it opens that cluster and nothing else. */
   readonly clusterId: string | null;
 }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { sameSecret } from './same-secret.ts';
 
 export const proxyProofHeader = 'x-weir-proxy';
-const forwardedHeader = 'x-forwarded-for';
+export const forwardedHeader = 'x-forwarded-for';
 
 /**
  * Where a request comes from. What X-Forwarded-For says is believed only of a proxy that proves itself by the

@@ -5,13 +5,14 @@ import { isForwarded, settleClientAddress } from './client-address.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { attachState, type RequestState } from './request-state.ts';
 
+export const requestIdHeader = 'x-request-id';
 const requestIdForm = /^[A-Za-z0-9_.-]{8,128}$/;
 
 /** First of all: gives the request its id and state, and at its end logs and counts it. */
 export const requestMiddleware =
   (logger: Logger, metrics: ApiMetrics, proxySecret: string | null) =>
   (request: Request, response: Response, next: NextFunction) => {
-    const given = request.get('x-request-id');
+    const given = request.get(requestIdHeader);
     const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
     const state: RequestState = {
       requestId,
@@ -21,6 +22,8 @@ export const requestMiddleware =
       operation: null,
     };
     attachState(request, state);
+    // The auth library knows headers only.
+    request.headers[requestIdHeader] = requestId;
     response.setHeader('X-Request-Id', requestId);
     // Answers are one person's, and of this moment.
     response.setHeader('Cache-Control', 'no-store');

@@ -36,7 +36,15 @@ export class EnsureTenancy {
 
 /** Signing up is no operation of the API, so there is no call yet; whoever signs up acts. */
 const callOfFounder = (id: string, organizationId: string): Call => ({
-  caller: { kind: 'User', id, organizationId, role: 'OrganizationAdmin', via: 'session', clusterId: null },
+  caller: {
+    kind: 'User',
+    id,
+    organizationId,
+    role: 'OrganizationAdmin',
+    via: 'session',
+    sessionId: null,
+    clusterId: null,
+  },
   requestId: randomUUID(),
   sourceIp: null,
   idempotency: null,

@@ -66,6 +66,7 @@ export function CommandMenu({ clusters }: Props) {
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
                   <Goal onSelect={go('/account')}>Account</Goal>
                   <Goal onSelect={go('/account/security')}>Account · Password and security</Goal>
+                  <Goal onSelect={go('/account/sessions')}>Account · Sessions</Goal>
                 </Group>
                 {clusters.map(({ id, name }) => (
                   <Group key={id} heading={name}>

@@ -13,6 +13,7 @@ export default function AccountLayout({ children }: { readonly children: ReactNo
           Profile
         </NavLink>
         <NavLink href="/account/security">Security</NavLink>
+        <NavLink href="/account/sessions">Sessions</NavLink>
       </nav>
       {children}
     </div>

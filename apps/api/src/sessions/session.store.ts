@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ControlDb, ControlTx } from '@weir/db/control';
+import { CONTROL_DB } from '../platform/tokens.ts';
+
+export interface SessionRow {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+const columns = {
+  id: true,
+  createdAt: true,
+  lastSeenAt: true,
+  expiresAt: true,
+  ipAddress: true,
+  userAgent: true,
+} as const;
+
+/** A person's sessions, which belong to no organization. Their tokens stay in the room of the auth library. */
+@Injectable()
+export class SessionStore {
+  constructor(@Inject(CONTROL_DB) private readonly db: ControlDb) {}
+
+  list(userId: string, now: Date, limit: number): Promise<readonly SessionRow[]> {
+    return this.db.session.findMany({
+      where: { userId, expiresAt: { gt: now } },
+      orderBy: { lastSeenAt: 'desc' },
+      take: limit,
+      select: columns,
+    });
+  }
+
+  /** Notes that a session was used, and from where; once for many requests at once. */
+  async see(id: string, now: Date, unlessSince: Date, ipAddress: string | null): Promise<void> {
+    await this.db.session.updateMany({
+      where: { id, lastSeenAt: { lt: unlessSince } },
+      data: { lastSeenAt: now, ipAddress },
+    });
+  }
+
+  /** False when it is not one of that person's, or has ended already. */
+  async end(tx: ControlTx, userId: string, id: string): Promise<boolean> {
+    return (await tx.session.deleteMany({ where: { userId, id } })).count > 0;
+  }
+
+  /** Returns how many. */
+  async endOthers(tx: ControlTx, userId: string, id: string): Promise<number> {
+    return (await tx.session.deleteMany({ where: { userId, id: { not: id } } })).count;
+  }
+
+  /** Ends those that were used longest ago, so that as many are left. */
+  async keepNewest(userId: string, count: number): Promise<void> {
+    const beyond = await this.db.session.findMany({
+      where: { userId },
+      orderBy: [{ lastSeenAt: 'desc' }, { id: 'asc' }],
+      skip: count,
+      select: { id: true },
+    });
+    if (beyond.length > 0) {
+      await this.db.session.deleteMany({ where: { userId, id: { in: beyond.map(({ id }) => id) } } });
+    }
+  }
+}
