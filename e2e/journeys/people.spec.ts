@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { totpOf } from '@weir/testing/totp';
 import { linkFor } from './mailbox.ts';
 import { newcomer, signUp, signUpAs } from './newcomer.ts';
 import { expectSoundInEveryLook } from './sound.ts';
@@ -59,6 +60,50 @@ test('an address is confirmed and changed by links that were mailed, and a forgo
   await other.goto('/clusters');
   await other.waitForURL('**/sign-in');
   await elsewhere.close();
+});
+
+test('a second factor is turned on and signs in, and so does a recovery code', async ({ page }) => {
+  const person = newcomer();
+  await signUpAs(page, person);
+  await page.goto(await linkFor(page, person.email, 'Confirm your e-mail address'));
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
+  await page.getByRole('link', { name: 'Go on' }).click();
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Your password').fill(person.password);
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await expect(dialog.getByRole('img')).toBeVisible();
+  await expectSoundInEveryLook(page);
+  const otpauth = `otpauth://totp/x?secret=${await dialog.getByRole('code').textContent()}`;
+  await dialog.getByLabel('Code', { exact: true }).fill(totpOf(otpauth, Date.now()));
+  await dialog.getByRole('button', { name: 'Turn on' }).click();
+  const codes = dialog.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
+  await expect(codes).toHaveCount(10);
+  await expectSoundInEveryLook(page);
+  const recoveryCode = (await codes.first().textContent()) ?? '';
+  await dialog.getByRole('button', { name: 'I have kept them' }).click();
+  await expect(page.getByRole('button', { name: 'Turn off' })).toBeVisible();
+
+  const firstStep = async () => {
+    await page.context().clearCookies();
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('heading', { name: 'One more step' })).toBeVisible();
+  };
+  await firstStep();
+  await expectSoundInEveryLook(page);
+  // The code of the next step, since each is taken once.
+  await page.getByLabel('Code').fill(totpOf(otpauth, Date.now() + 30_000));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/clusters');
+  await firstStep();
+  await page.getByRole('button', { name: 'Use a recovery code' }).click();
+  await page.getByLabel('Recovery code').fill(recoveryCode);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/clusters');
 });
 
 test('the local outbox opens with its key and with nothing else', async ({ page }) => {

@@ -30,6 +30,8 @@ export async function expectSoundInEveryLook(page: Page): Promise<void> {
   await page.setViewportSize({ width: light.width, height: 900 });
   for (const { colorScheme } of [dark, light]) {
     await page.emulateMedia({ colorScheme });
+    // Colours change over a moment.
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
     await expectSound(page);
   }
 }

@@ -37,6 +37,35 @@ const knownPassword = z
   .min(1, 'Give your password.')
   .max(128, 'A password has at most 128 characters.');
 
+/** POST /auth/two-factor/enable, /disable and /generate-backup-codes: for who is signed in, and gives it once more. */
+export const PasswordInput = z.object({ password: knownPassword }).meta({ id: 'PasswordInput' });
+export type PasswordInput = z.infer<typeof PasswordInput>;
+
+/** POST /auth/two-factor/enable: in force once a first code was right (/auth/two-factor/verify-totp). */
+export const EnrolledReply = z
+  .object({
+    totpURI: z.string().describe('For an authenticator app.'),
+    backupCodes: z.array(z.string()).describe('Each signs in once, in place of a code. Shown only here.'),
+  })
+  .meta({ id: 'EnrolledReply' });
+export type EnrolledReply = z.infer<typeof EnrolledReply>;
+
+/** POST /auth/two-factor/generate-backup-codes. */
+export const RecoveryCodesReply = EnrolledReply.pick({ backupCodes: true }).meta({
+  id: 'RecoveryCodesReply',
+});
+
+/** POST /auth/two-factor/verify-totp or /verify-backup-code: the second step of signing in. */
+export const CodeInput = z
+  .object({ code: z.string().trim().min(1, 'Give the code.').max(100) })
+  .meta({ id: 'CodeInput' });
+export type CodeInput = z.infer<typeof CodeInput>;
+
+/** POST /auth/sign-in/email where a second factor is on: the password was right, and there is no session yet. */
+export const SecondStepReply = z
+  .object({ twoFactorRedirect: z.literal(true), twoFactorMethods: z.array(z.string()) })
+  .meta({ id: 'SecondStepReply' });
+
 /** POST /auth/reset-password. */
 export const ResetPasswordInput = z
   .object({ token: LinkToken, newPassword })
@@ -81,7 +110,13 @@ export const AuthError = z
 export type AuthError = z.infer<typeof AuthError>;
 
 export const SessionUser = z
-  .object({ id: z.string(), name: z.string(), email: z.email(), emailVerified: z.boolean() })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    email: z.email(),
+    emailVerified: z.boolean(),
+    twoFactorEnabled: z.boolean().nullish(),
+  })
   .meta({ id: 'SessionUser' });
 
 /** GET /auth/get-session: null when nobody is signed in. */

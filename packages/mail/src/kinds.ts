@@ -8,7 +8,14 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** What happened to an account, for a notice to its owner. */
-export const SecurityEvent = z.enum(['password-changed', 'password-reset']);
+export const SecurityEvent = z.enum([
+  'password-changed',
+  'password-reset',
+  'second-factor-on',
+  'second-factor-off',
+  'recovery-code-used',
+  'recovery-codes-made',
+]);
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 
 const Notice = z.object({ event: SecurityEvent, at: z.iso.datetime(), from: z.string().nullable() });

@@ -113,6 +113,22 @@ const eventTexts: Readonly<Record<SecurityEvent, { readonly subject: string; rea
     subject: 'Your password was set anew',
     text: 'A new password was set by a link that was mailed to you, and every session was ended.',
   },
+  'second-factor-on': {
+    subject: 'A second factor was turned on',
+    text: 'Signing in to your account takes a code of an authenticator app from now on.',
+  },
+  'second-factor-off': {
+    subject: 'Your second factor was turned off',
+    text: 'Signing in to your account takes no code of an authenticator app any more.',
+  },
+  'recovery-code-used': {
+    subject: 'A recovery code was used',
+    text: 'Somebody, we hope you, signed in to your account with the password and one of your recovery codes.',
+  },
+  'recovery-codes-made': {
+    subject: 'You have new recovery codes',
+    text: 'New recovery codes were made for your account. The old ones do not work any more.',
+  },
 };
 
 const signature = 'Weir';

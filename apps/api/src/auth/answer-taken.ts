@@ -17,6 +17,13 @@ export const answerTaken = async (
   const recipient = email.toLowerCase();
   await mails.ask({ recipient, userId: null, content: { kind: 'account-exists', params: {} } });
   const now = new Date(nowMs).toISOString();
-  const user = { id: newId('u'), name, email: recipient, emailVerified: false, image: null };
+  const user = {
+    id: newId('u'),
+    name,
+    email: recipient,
+    emailVerified: false,
+    image: null,
+    twoFactorEnabled: false,
+  };
   response.status(200).json({ token: null, user: { ...user, createdAt: now, updatedAt: now } });
 };

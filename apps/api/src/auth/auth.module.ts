@@ -6,6 +6,7 @@ import type { Logger } from '@weir/runtime/logger';
 import { AccountModule } from '../account/account.module.ts';
 import { AccountEvents } from '../account/account-events.ts';
 import { HttpModule } from '../http/http.module.ts';
+import { RateLimits } from '../http/rate-limits.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { TenancyModule } from '../organizations/tenancy.module.ts';
 import { CLOCK, CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
@@ -29,17 +30,28 @@ import { PersonStore } from './person.store.ts';
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: PEOPLE,
-      inject: [CONTROL_DB, SETTINGS, MailStore, SessionStore, AccountEvents, EnsureTenancy, CLOCK, LOGGER],
+      inject: [
+        CONTROL_DB,
+        SETTINGS,
+        MailStore,
+        SessionStore,
+        AccountEvents,
+        RateLimits,
+        EnsureTenancy,
+        CLOCK,
+        LOGGER,
+      ],
       useFactory: (
         db: ControlDb,
         settings: ApiSettings,
         mails: MailStore,
         sessions: SessionStore,
         events: AccountEvents,
+        limits: RateLimits,
         ensureTenancy: EnsureTenancy,
         clock: Clock,
         logger: Logger,
-      ) => createPeople({ db, settings, mails, sessions, events, ensureTenancy, clock, logger }),
+      ) => createPeople({ db, settings, mails, sessions, events, limits, ensureTenancy, clock, logger }),
     },
   ],
   exports: [PEOPLE],

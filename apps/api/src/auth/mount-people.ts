@@ -1,25 +1,27 @@
 import { availableParallelism } from 'node:os';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SignUpInput } from '@weir/contracts/people';
+import { PasswordInput, SignUpInput } from '@weir/contracts/people';
 import type { Clock } from '@weir/runtime/clock';
 import { FairTurns } from '@weir/runtime/fair-turns';
 import { toNodeHandler } from 'better-auth/node';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
+import { CheckPassword } from '../account/check-password.ts';
 import { clientNetwork } from '../http/client-address.ts';
 import { RateLimits, signUpLimit } from '../http/rate-limits.ts';
 import { readAuthBody } from '../http/read-body.ts';
 import { InvalidInput } from '../http/read-input.ts';
-import { invalid, notFound, tooMany } from '../http/refused.ts';
+import { conflict, invalid, notFound, tooMany } from '../http/refused.ts';
 import { stateOf } from '../http/request-state.ts';
 import { requireSameOrigin } from '../http/same-origin.ts';
 import { trustedOrigins } from '../http/trusted-origins.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { answerTaken } from './answer-taken.ts';
+import { deviceCookieName } from './auth-cookies.ts';
 import { MailStore } from './mail.store.ts';
-import { ownForms } from './own-forms.ts';
-import { deviceCookieName, PEOPLE, type People } from './people.ts';
+import { ownForms, whoIsSignedIn } from './own-forms.ts';
+import { PEOPLE, type People } from './people.ts';
 import { PersonStore } from './person.store.ts';
 import { attemptSignIn, countAddress, countNetwork } from './sign-in-attempts.ts';
 
@@ -32,9 +34,13 @@ const attemptTurns = {
   waitingPerKeyMax: 64,
 };
 
+/** Of the library, and only for who gives the password once more. Whatever else stands in the form is dropped. */
+const passwordPaths = ['/two-factor/enable', '/two-factor/disable', '/two-factor/generate-backup-codes'];
+
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
   [signUpPath]: SignUpInput.loose(),
+  ...Object.fromEntries(passwordPaths.map((path) => [path, PasswordInput])),
   '/update-user': SignUpInput.pick({ name: true }).partial().loose(),
 };
 
@@ -48,6 +54,20 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
   const { authSecret: secret } = settings;
   const own = ownForms(app, settings);
   const cookieName = deviceCookieName(settings);
+  const checkPassword = app.get(CheckPassword);
+  const inTurn = fairAttempts();
+
+  const askForPassword = async (request: Request): Promise<void> => {
+    const { isVerified, userId } = await whoIsSignedIn(app.get<People>(PEOPLE), request);
+    // Or somebody could sign up with another's address and keep her out of it for good.
+    if (!isVerified && pathOf(request) === passwordPaths[0]) {
+      throw conflict(
+        'address_not_confirmed',
+        'Confirm your e-mail address first: open the link mailed to you.',
+      );
+    }
+    await checkPassword.run(userId, PasswordInput.parse(request.body).password, '/password');
+  };
 
   /** Counted by account where an account is named, and always by address. */
   const attempt = async (request: Request, response: Response): Promise<void> => {
@@ -60,26 +80,15 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       if (!(await persons.isTaken(input.email))) return pass();
       return answerTaken({ mails, nowMs: clock.now() }, input, response);
     }
+    if (passwordPaths.includes(pathOf(request))) {
+      await askForPassword(request);
+      return pass();
+    }
     const named = Named.safeParse(request.body);
     if (!named.success) return pass();
     const { email } = named.data;
     return attemptSignIn({ limits, secret, email, cookieName, nowMs: clock.now() }, request, response, pass);
   };
-
-  const turns = new FairTurns(attemptTurns);
-  /** Addresses one after the other, since a password takes a processor for a while. Refuses those with many waiting. */
-  const inTurn = (request: Request, response: Response, work: () => Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const address = clientNetwork(stateOf(request).clientAddress ?? 'unknown');
-      const leave = turns.take(address, () => {
-        work()
-          .then(resolve, reject)
-          .finally(() => leave?.());
-      });
-      if (leave !== null) return;
-      response.setHeader('Retry-After', '1');
-      reject(tooMany('Too many attempts at once from your address. Wait for an answer, then try again.'));
-    });
 
   app.use('/auth', async (request: Request, response: Response, next: NextFunction) => {
     stateOf(request).operation = 'auth';
@@ -95,6 +104,23 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       next(cause);
     }
   });
+};
+
+/** Addresses one after the other, since a password takes a processor for a while. Refuses those with many waiting. */
+const fairAttempts = () => {
+  const turns = new FairTurns(attemptTurns);
+  return (request: Request, response: Response, work: () => Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const address = clientNetwork(stateOf(request).clientAddress ?? 'unknown');
+      const leave = turns.take(address, () => {
+        work()
+          .then(resolve, reject)
+          .finally(() => leave?.());
+      });
+      if (leave !== null) return;
+      response.setHeader('Retry-After', '1');
+      reject(tooMany('Too many attempts at once from your address. Wait for an answer, then try again.'));
+    });
 };
 
 /** Behind /auth, as the library reads it. */

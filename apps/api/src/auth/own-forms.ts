@@ -89,7 +89,7 @@ export const ownForms = (
 };
 
 /** Refuses with 401 when nobody is. */
-const whoIsSignedIn = async (people: People, request: Request): Promise<SignedIn> => {
+export const whoIsSignedIn = async (people: People, request: Request): Promise<SignedIn> => {
   const cookie = request.get('cookie');
   const found =
     cookie === undefined ? null : await people.api.getSession({ headers: new Headers({ cookie }) });

@@ -1,22 +1,18 @@
 import { sessionsMax } from '@weir/contracts/sessions';
-import type { ControlDb } from '@weir/db/control';
-import type { Clock } from '@weir/runtime/clock';
-import type { Logger } from '@weir/runtime/logger';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
-import { createAuthMiddleware } from 'better-auth/api';
-import type { AccountEvents } from '../account/account-events.ts';
-import { forwardedHeader } from '../http/client-address.ts';
-import { requestIdHeader } from '../http/request.middleware.ts';
+import { isAPIError } from 'better-auth/api';
+import { twoFactor } from 'better-auth/plugins/two-factor';
 import { trustedOrigins } from '../http/trusted-origins.ts';
-import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { newId } from '../platform/ids.ts';
-import type { SessionStore } from '../sessions/session.store.ts';
 import type { ApiSettings } from '../settings.ts';
-import { accountName, deviceCookie, deviceSeconds } from './device-cookie.ts';
+import { cookieAttributesOf, cookiePrefix } from './auth-cookies.ts';
 import { hashSessionTokens } from './hashed-sessions.ts';
-import type { MailStore } from './mail.store.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import type { PeopleDeps } from './people-deps.ts';
+import { peopleHooks } from './people-hooks.ts';
+import { makeRecoveryCodes, recoveryCodeStore } from './recovery-codes.ts';
+import { disabledSecondFactorPaths } from './second-factor.ts';
 
 const sessionSeconds = 7 * 24 * 3600;
 /** The first three work with tokens of other sessions, which stand nowhere. */
@@ -31,23 +27,8 @@ const disabledPaths = [
   '/change-password',
   '/request-password-reset',
   '/reset-password',
+  ...disabledSecondFactorPaths,
 ];
-
-const isHttps = (settings: ApiSettings): boolean => settings.publicUrl.startsWith('https:');
-/** `__Host-` binds a cookie to this very host; browsers take it only over https. */
-const cookiePrefix = (settings: ApiSettings): string => (isHttps(settings) ? '__Host-weir' : 'weir');
-export const deviceCookieName = (settings: ApiSettings): string => `${cookiePrefix(settings)}.device`;
-
-export interface PeopleDeps {
-  readonly db: ControlDb;
-  readonly settings: ApiSettings;
-  readonly mails: MailStore;
-  readonly sessions: SessionStore;
-  readonly events: AccountEvents;
-  readonly ensureTenancy: EnsureTenancy;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** People's accounts and sessions, by better-auth; mounted at /auth. */
 export const createPeople = (deps: PeopleDeps) => {
@@ -73,6 +54,10 @@ export const createPeople = (deps: PeopleDeps) => {
         await mails.ask({ recipient: user.email, userId: user.id, content });
       },
     },
+    appName: 'Weir',
+    // Where a token stands in here, it stands as a hash.
+    verification: { storeIdentifier: 'hashed' },
+    plugins: [secondFactor(settings)],
     session: {
       expiresIn: sessionSeconds,
       additionalFields: { lastSeenAt: { type: 'date', required: false, input: false } },
@@ -81,22 +66,14 @@ export const createPeople = (deps: PeopleDeps) => {
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'warn', log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message) },
-    advanced: {
-      cookiePrefix: cookiePrefix(settings),
-      useSecureCookies: false,
-      // Where a request comes from is checked before it comes here, by one rule for the whole API; the library's
-      // own would also turn away programs that are no browsers. Addresses to return to are still checked.
-      disableCSRFCheck: true,
-      disableOriginCheck: false,
-      defaultCookieAttributes: cookieAttributesOf(settings),
-      database: { generateId: ({ model }) => (model === 'user' ? newId('u') : crypto.randomUUID()) },
+    // A refusal is an answer and no failure; it is in the log of requests with its status.
+    onAPIError: {
+      onError: (cause) => {
+        if (!isAPIError(cause) || cause.statusCode >= 500) logger.error({ err: cause }, 'auth failed');
+      },
     },
-    hooks: {
-      after: createAuthMiddleware(async (ctx) => {
-        const created = ctx.context.newSession;
-        if (created) await whenSignedIn(deps, created, ctx.headers ?? new Headers(), ctx);
-      }),
-    },
+    advanced: advanced(settings),
+    hooks: peopleHooks(deps),
     databaseHooks: {
       session: { create: { after: ({ userId }) => sessions.keepNewest(userId, sessionsMax) } },
       user: {
@@ -110,43 +87,30 @@ export const createPeople = (deps: PeopleDeps) => {
   });
 };
 
-/** What a cookie has in common with all others of ours. */
-const cookieAttributesOf = (settings: ApiSettings) =>
-  ({ secure: isHttps(settings), sameSite: 'lax', httpOnly: true, path: '/' }) as const;
-
-interface Created {
-  readonly session: { readonly id: string };
-  readonly user: { readonly id: string; readonly email: string };
-}
-
-interface CookieSink {
-  setCookie(
-    name: string,
-    value: string,
-    options: ReturnType<typeof cookieAttributesOf> & { readonly maxAge: number },
-  ): unknown;
-}
-
-const whenSignedIn = async (
-  { clock, db, events, settings }: PeopleDeps,
-  { session, user }: Created,
-  headers: Headers,
-  cookies: CookieSink,
-): Promise<void> => {
-  // Who has signed in here is known here, whatever others do with his address from elsewhere.
-  const value = deviceCookie(accountName(user.email, settings.authSecret), settings.authSecret, clock.now());
-  cookies.setCookie(deviceCookieName(settings), value, {
-    ...cookieAttributesOf(settings),
-    maxAge: deviceSeconds,
+const secondFactor = (settings: ApiSettings) =>
+  twoFactor({
+    issuer: 'Weir',
+    // Counted here (second-factor.ts), so that who has found a password cannot lock its owner out.
+    accountLockout: { enabled: false },
+    backupCodeOptions: {
+      customBackupCodesGenerate: makeRecoveryCodes,
+      storeBackupCodes: recoveryCodeStore(settings.authSecret),
+    },
   });
-  const origin = {
-    requestId: headers.get(requestIdHeader) ?? '',
-    sourceIp: headers.get(forwardedHeader),
-    via: 'session' as const,
-  };
-  const entry = { action: 'session.create', resource: { kind: 'Session', id: session.id } };
-  await db.$transaction((tx) => events.record(tx, user.id, origin, entry));
-};
+
+const advanced = (settings: ApiSettings) => ({
+  cookiePrefix: cookiePrefix(settings),
+  useSecureCookies: false,
+  // Where a request comes from is checked before it comes here, by one rule for the whole API; the library's
+  // own would also turn away programs that are no browsers. Addresses to return to are still checked.
+  disableCSRFCheck: true,
+  disableOriginCheck: false,
+  defaultCookieAttributes: cookieAttributesOf(settings),
+  database: {
+    generateId: ({ model }: { readonly model: string }) =>
+      model === 'user' ? newId('u') : crypto.randomUUID(),
+  },
+});
 
 export type People = ReturnType<typeof createPeople>;
 export const PEOPLE = Symbol('PEOPLE');

@@ -1,19 +1,8 @@
 import { CloudErrors, KafkaRestError } from '@weir/contracts/errors';
 import type { OperationShape } from '@weir/contracts/operation';
-import {
-  AuthError,
-  ChangeAddressInput,
-  ChangePasswordInput,
-  FollowLinkInput,
-  ResetPasswordInput,
-  ResetRequestInput,
-  SessionReply,
-  SignedInReply,
-  SignInInput,
-  SignUpInput,
-  TakenReply,
-} from '@weir/contracts/people';
+import { AuthError } from '@weir/contracts/people';
 import { z } from 'zod';
+import { authForms } from './auth-forms.ts';
 
 /** OpenAPI 3.1 of the operations, from the schemas that validate them. */
 export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: string, version: string) => {
@@ -99,7 +88,7 @@ const parametersOf = (schema: z.ZodType | undefined, place: 'path' | 'query', sc
   }));
 };
 
-/** People's sessions are the auth library's; these are the calls that the journey needs. */
+/** What people sign in by, and do to their own accounts. */
 const describeAuth = (schemaOf: SchemaOf) => {
   const call = (summary: string, body: z.ZodType | null, reply: z.ZodType) => ({
     tags: ['Sessions'],
@@ -111,38 +100,12 @@ const describeAuth = (schemaOf: SchemaOf) => {
       default: { description: 'Refused, with the reason.', ...json(schemaOf(AuthError, 'output')) },
     },
   });
-  return {
-    '/auth/sign-up/email': {
-      post: call('Sign up; the reply sets a session cookie.', SignUpInput, SignedInReply),
-    },
-    '/auth/sign-in/email': {
-      post: call('Sign in; the reply sets a session cookie.', SignInInput, SignedInReply),
-    },
-    '/auth/sign-out': { post: call('End the session.', null, z.object({ success: z.boolean() })) },
-    '/auth/get-session': { get: call('Who is signed in, or null.', null, SessionReply) },
-    '/auth/request-password-reset': {
-      post: call(
-        'Mail a link to a new password, if the address has an account.',
-        ResetRequestInput,
-        TakenReply,
-      ),
-    },
-    '/auth/reset-password': {
-      post: call('Set a new password by a mailed link; ends every session.', ResetPasswordInput, TakenReply),
-    },
-    '/auth/verify-email': {
-      post: call('Confirm an address by a mailed link, for who is signed in.', FollowLinkInput, TakenReply),
-    },
-    '/auth/send-verification-email': {
-      post: call('Mail the link to confirm the address again.', null, TakenReply),
-    },
-    '/auth/change-password': {
-      post: call('Change the password; ends every other session.', ChangePasswordInput, TakenReply),
-    },
-    '/auth/change-email': {
-      post: call('Mail a link to a new address, which confirms it.', ChangeAddressInput, TakenReply),
-    },
-  };
+  return Object.fromEntries(
+    authForms.map(({ body, method, path, reply, summary }) => [
+      path,
+      { [method]: call(summary, body, reply) },
+    ]),
+  );
 };
 
 /** Definitions move to the document's components, and what points at them with them. */

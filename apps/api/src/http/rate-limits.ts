@@ -38,6 +38,17 @@ export const deviceLimit: RateLimit = { name: 'device', requestsMax: 10, windowM
 
 /** Forms by which anybody can cause mail, by network, on top of what each address gets (packages/mail). */
 export const mailRequestLimit: RateLimit = { name: 'mail', requestsMax: 20, windowMs: 3_600_000 };
+/**
+ * Wrong second codes at a sign-in, of somebody who knows the password: by account and network, by account from
+ * everywhere, and of a browser that the account knows. Of a million codes three are right at a time.
+ */
+export const secondFactorPairLimit: RateLimit = { name: 'second-pair', requestsMax: 10, windowMs: 3_600_000 };
+export const secondFactorAccountLimit: RateLimit = { name: 'second', requestsMax: 30, windowMs: 3_600_000 };
+export const secondFactorDeviceLimit: RateLimit = {
+  name: 'second-device',
+  requestsMax: 10,
+  windowMs: 3_600_000,
+};
 /** Wrong passwords of who is signed in: who has found a session must not find the password by it. */
 export const passwordCheckLimit: RateLimit = { name: 'password', requestsMax: 10, windowMs: 600_000 };
 

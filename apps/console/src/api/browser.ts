@@ -1,5 +1,5 @@
 import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
-import { SignedInReply } from '@weir/contracts/people';
+import { SecondStepReply, SignedInReply } from '@weir/contracts/people';
 import { ApiError, type CallInput, errorOf, request } from './request.ts';
 
 /** The API as the browser reaches it: through this origin, so that its cookie stays here. */
@@ -22,9 +22,17 @@ export async function call<O extends OperationShape>(
 }
 
 /** The forms of /auth. Throws ApiError with the library's own sentence. Resolves with whether there is a session. */
-export async function postAuth(path: string, body: object): Promise<{ readonly signedIn: boolean }> {
-  const reply = SignedInReply.safeParse(await postForm(path, body));
-  return { signedIn: reply.success && reply.data.token !== null };
+export async function postAuth(path: string, body: object): Promise<AuthOutcome> {
+  const reply = await postForm(path, body);
+  if (SecondStepReply.safeParse(reply).success) return { signedIn: false, takesCode: true };
+  const signedIn = SignedInReply.safeParse(reply);
+  return { signedIn: signedIn.success && signedIn.data.token !== null, takesCode: false };
+}
+
+export interface AuthOutcome {
+  readonly signedIn: boolean;
+  /** The password was right, and a second factor is to follow. */
+  readonly takesCode: boolean;
 }
 
 /** Any form of /auth; resolves with its reply, whatever that is. Throws ApiError. */

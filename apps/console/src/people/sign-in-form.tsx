@@ -10,6 +10,7 @@ import { postAuth, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { CodeForm } from './code-form.tsx';
 
 /** `next`: a path of this console to go on to. */
 export function SignInForm({ next }: { readonly next: string }) {
@@ -17,16 +18,22 @@ export function SignInForm({ next }: { readonly next: string }) {
   const [refusal, setRefusal] = useState<string | null>(null);
   const { register, handleSubmit, formState } = useForm<SignInInput>({ resolver: zodResolver(SignInInput) });
   const { errors, isSubmitting } = formState;
+  const [takesCode, setTakesCode] = useState(false);
+  const goOn = () => {
+    router.replace(next);
+    router.refresh();
+  };
   const submit = handleSubmit(async (input) => {
     setRefusal(null);
     try {
-      await postAuth('/sign-in/email', input);
-      router.replace(next);
-      router.refresh();
+      const { takesCode } = await postAuth('/sign-in/email', input);
+      if (takesCode) setTakesCode(true);
+      else goOn();
     } catch (cause) {
       setRefusal(sentenceOf(cause));
     }
   });
+  if (takesCode) return <CodeForm onSignedIn={goOn} onGiveUp={() => setTakesCode(false)} />;
   return (
     <form method="post" onSubmit={(event) => void submit(event)} noValidate className="grid gap-4">
       <h1 className="text-xl font-semibold">Sign in</h1>

@@ -1,8 +1,16 @@
 import type { Metadata } from 'next';
 import { PasswordForm } from '../../../../account/password-form.tsx';
+import { SecondFactorCard } from '../../../../account/second-factor-card.tsx';
+import { signedIn } from '../../../../api/server.ts';
 
 export const metadata: Metadata = { title: 'Security' };
 
-export default function SecurityPage() {
-  return <PasswordForm />;
+export default async function SecurityPage() {
+  const { user } = await signedIn();
+  return (
+    <>
+      <PasswordForm />
+      <SecondFactorCard isOn={user.twoFactorEnabled === true} isVerified={user.emailVerified} />
+    </>
+  );
 }
