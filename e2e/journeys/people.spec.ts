@@ -43,7 +43,7 @@ test('an address is confirmed and changed by links that were mailed, and a forgo
   await other.getByRole('link', { name: 'Sign in' }).click();
   await other.getByLabel('E-mail').fill(newEmail);
   await other.getByLabel('Password').fill('another horse battery');
-  await other.getByRole('button', { name: 'Sign in' }).click();
+  await other.getByRole('button', { name: 'Sign in', exact: true }).click();
   await other.waitForURL('**/clusters');
   // The session from before the reset has ended.
   await page.goto('/clusters');
@@ -51,7 +51,7 @@ test('an address is confirmed and changed by links that were mailed, and a forgo
 
   await page.getByLabel('E-mail').fill(newEmail);
   await page.getByLabel('Password').fill('another horse battery');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('**/clusters');
   await page.goto('/account/sessions');
   await expect(page.getByRole('listitem').filter({ hasText: 'this one' })).toHaveCount(1);
@@ -62,7 +62,20 @@ test('an address is confirmed and changed by links that were mailed, and a forgo
   await elsewhere.close();
 });
 
-test('a second factor is turned on and signs in, and so does a recovery code', async ({ page }) => {
+test('a second factor signs in, a recovery code in its place, and a passkey in place of all', async ({
+  page,
+}) => {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  } as const;
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
   const person = newcomer();
   await signUpAs(page, person);
   await page.goto(await linkFor(page, person.email, 'Confirm your e-mail address'));
@@ -90,7 +103,7 @@ test('a second factor is turned on and signs in, and so does a recovery code', a
     await page.goto('/sign-in');
     await page.getByLabel('E-mail').fill(person.email);
     await page.getByLabel('Password').fill(person.password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(page.getByRole('heading', { name: 'One more step' })).toBeVisible();
   };
   await firstStep();
@@ -102,8 +115,31 @@ test('a second factor is turned on and signs in, and so does a recovery code', a
   await firstStep();
   await page.getByRole('button', { name: 'Use a recovery code' }).click();
   await page.getByLabel('Recovery code').fill(recoveryCode);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('**/clusters');
+
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByLabel('Name').fill('My laptop');
+  await page.getByLabel('Your password').fill(person.password);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'My laptop' })).toContainText('not used yet');
+  await expectSoundInEveryLook(page);
+
+  const byPasskey = async () => {
+    await page.context().clearCookies();
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  };
+  await byPasskey();
+  await page.waitForURL('**/clusters');
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Remove My laptop' }).click();
+  await page.getByLabel('Type My laptop to confirm').fill('My laptop');
+  await page.getByRole('button', { name: 'Remove passkey' }).click();
+  await expect(page.getByRole('button', { name: 'Remove My laptop' })).toHaveCount(0);
+  await byPasskey();
+  await expect(page.getByRole('alert').first()).toContainText('signs nobody in');
 });
 
 test('the local outbox opens with its key and with nothing else', async ({ page }) => {
@@ -119,7 +155,7 @@ test('the pages about people are sound in every look', async ({ page }) => {
     await expectSoundInEveryLook(page);
   }
   await signUp(page);
-  for (const path of ['/account', '/account/security', '/account/sessions']) {
+  for (const path of ['/account', '/account/sessions']) {
     await page.goto(path);
     await expectSoundInEveryLook(page);
   }

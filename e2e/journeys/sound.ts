@@ -31,7 +31,10 @@ export async function expectSoundInEveryLook(page: Page): Promise<void> {
   for (const { colorScheme } of [dark, light]) {
     await page.emulateMedia({ colorScheme });
     // Colours change over a moment.
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await page.evaluate(async () => {
+      const transitions = document.getAnimations().filter((each) => each instanceof CSSTransition);
+      await Promise.allSettled(transitions.map(({ finished }) => finished));
+    });
     await expectSound(page);
   }
 }

@@ -12,6 +12,7 @@ import { ErrorFilter } from './http/error.filter.ts';
 import { HttpModule } from './http/http.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
+import { PasskeysModule } from './passkeys/passkeys.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
 import { QuotasModule } from './quotas/quotas.module.ts';
@@ -34,6 +35,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     AuthModule,
     AccountModule,
     SessionsModule,
+    PasskeysModule,
     OrganizationsModule,
     EnvironmentsModule,
     ClustersModule,

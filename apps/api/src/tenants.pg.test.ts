@@ -10,6 +10,7 @@ import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
+import { personOf } from './testing/mails-for-tests.ts';
 
 let api: TestApi;
 let owner: ApiClient;
@@ -32,6 +33,16 @@ beforeAll(async () => {
   owned.set('/iam/v2/service-accounts', account.id);
   owned.set('/iam/v2/api-keys', key.id);
   owned.set('/iam/v2/users', first(await owner.call(listUsers, {})));
+  const { id: userId } = await personOf(owner);
+  const passkey = {
+    id: crypto.randomUUID(),
+    userId,
+    name: 'x',
+    credentialId: 'x',
+    publicKey: new Uint8Array(1),
+  };
+  await api.platform.db.passkey.create({ data: { ...passkey, counter: 0n } });
+  owned.set('/iam/v2/passkeys', passkey.id);
   owned.set('/iam/v2/sessions', first(await owner.call(listSessions, {})));
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
   owned.set('/org/v2/organizations', first(await owner.call(listOrganizations, {})));

@@ -5,6 +5,7 @@ import * as iam from './iam.ts';
 import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
+import * as passkeys from './passkeys.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
 import * as sessions from './sessions.ts';
@@ -32,6 +33,8 @@ export const operations: readonly OperationShape[] = [
   sessions.listSessions,
   sessions.deleteSession,
   sessions.deleteOtherSessions,
+  passkeys.listPasskeys,
+  passkeys.deletePasskey,
   iam.listServiceAccounts,
   iam.createServiceAccount,
   iam.getServiceAccount,

@@ -15,6 +15,8 @@ export const SecurityEvent = z.enum([
   'second-factor-off',
   'recovery-code-used',
   'recovery-codes-made',
+  'passkey-added',
+  'passkey-removed',
 ]);
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 

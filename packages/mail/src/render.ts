@@ -125,6 +125,14 @@ const eventTexts: Readonly<Record<SecurityEvent, { readonly subject: string; rea
     subject: 'A recovery code was used',
     text: 'Somebody, we hope you, signed in to your account with the password and one of your recovery codes.',
   },
+  'passkey-added': {
+    subject: 'A passkey was added',
+    text: 'A passkey was added to your account, which signs in without the password.',
+  },
+  'passkey-removed': {
+    subject: 'A passkey was removed',
+    text: 'A passkey of your account was removed, and signs nobody in any more.',
+  },
   'recovery-codes-made': {
     subject: 'You have new recovery codes',
     text: 'New recovery codes were made for your account. The old ones do not work any more.',

@@ -23,6 +23,6 @@ import { ResetPassword } from './reset-password.ts';
     FollowLink,
     ResetPassword,
   ],
-  exports: [AccountEvents],
+  exports: [AccountEvents, AccountStore],
 })
 export class AccountModule {}

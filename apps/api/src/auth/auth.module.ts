@@ -9,6 +9,9 @@ import { HttpModule } from '../http/http.module.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import { TenancyModule } from '../organizations/tenancy.module.ts';
+import { CheckPasskey } from '../passkeys/check-passkey.ts';
+import { PasskeysModule } from '../passkeys/passkeys.module.ts';
+import { RegisterPasskey } from '../passkeys/register-passkey.ts';
 import { CLOCK, CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
 import { SessionStore } from '../sessions/session.store.ts';
 import { SessionStoreModule } from '../sessions/session-store.module.ts';
@@ -22,7 +25,7 @@ import { createPeople, PEOPLE } from './people.ts';
 import { PersonStore } from './person.store.ts';
 
 @Module({
-  imports: [AccountModule, HttpModule, TenancyModule, MailModule, SessionStoreModule],
+  imports: [AccountModule, HttpModule, TenancyModule, MailModule, SessionStoreModule, PasskeysModule],
   providers: [
     Authenticate,
     KeyStore,
@@ -37,6 +40,8 @@ import { PersonStore } from './person.store.ts';
         SessionStore,
         AccountEvents,
         RateLimits,
+        RegisterPasskey,
+        CheckPasskey,
         EnsureTenancy,
         CLOCK,
         LOGGER,
@@ -48,10 +53,24 @@ import { PersonStore } from './person.store.ts';
         sessions: SessionStore,
         events: AccountEvents,
         limits: RateLimits,
+        register: RegisterPasskey,
+        check: CheckPasskey,
         ensureTenancy: EnsureTenancy,
         clock: Clock,
         logger: Logger,
-      ) => createPeople({ db, settings, mails, sessions, events, limits, ensureTenancy, clock, logger }),
+      ) =>
+        createPeople({
+          db,
+          settings,
+          mails,
+          sessions,
+          events,
+          limits,
+          passkeys: { register, check },
+          ensureTenancy,
+          clock,
+          logger,
+        }),
     },
   ],
   exports: [PEOPLE],

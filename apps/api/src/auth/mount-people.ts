@@ -21,6 +21,7 @@ import { answerTaken } from './answer-taken.ts';
 import { deviceCookieName } from './auth-cookies.ts';
 import { MailStore } from './mail.store.ts';
 import { ownForms, whoIsSignedIn } from './own-forms.ts';
+import { passkeyOptionsPath } from './passkey-plugin.ts';
 import { PEOPLE, type People } from './people.ts';
 import { PersonStore } from './person.store.ts';
 import { attemptSignIn, countAddress, countNetwork } from './sign-in-attempts.ts';
@@ -35,7 +36,14 @@ const attemptTurns = {
 };
 
 /** Of the library, and only for who gives the password once more. Whatever else stands in the form is dropped. */
-const passwordPaths = ['/two-factor/enable', '/two-factor/disable', '/two-factor/generate-backup-codes'];
+const passwordPaths = [
+  '/two-factor/enable',
+  passkeyOptionsPath,
+  '/two-factor/disable',
+  '/two-factor/generate-backup-codes',
+];
+/** By these a person gets another way in. */
+const confirmedPaths = passwordPaths.slice(0, 2);
 
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
@@ -60,7 +68,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
   const askForPassword = async (request: Request): Promise<void> => {
     const { isVerified, userId } = await whoIsSignedIn(app.get<People>(PEOPLE), request);
     // Or somebody could sign up with another's address and keep her out of it for good.
-    if (!isVerified && pathOf(request) === passwordPaths[0]) {
+    if (!isVerified && confirmedPaths.includes(pathOf(request))) {
       throw conflict(
         'address_not_confirmed',
         'Confirm your e-mail address first: open the link mailed to you.',

@@ -7,6 +7,7 @@ import type { EnsureTenancy } from '../organizations/ensure-tenancy.ts';
 import type { SessionStore } from '../sessions/session.store.ts';
 import type { ApiSettings } from '../settings.ts';
 import type { MailStore } from './mail.store.ts';
+import type { PasskeyRooms } from './passkey-plugin.ts';
 
 /** What the auth library is given of ours. */
 export interface PeopleDeps {
@@ -16,6 +17,7 @@ export interface PeopleDeps {
   readonly sessions: SessionStore;
   readonly events: AccountEvents;
   readonly limits: RateLimits;
+  readonly passkeys: PasskeyRooms;
   readonly ensureTenancy: EnsureTenancy;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -6,6 +6,7 @@ import { Refused } from '../http/refused.ts';
 import { requestIdHeader } from '../http/request.middleware.ts';
 import { cookieAttributesOf, deviceCookieName } from './auth-cookies.ts';
 import { accountName, deviceCookie, deviceSeconds, readDeviceCookie } from './device-cookie.ts';
+import { passkeySignInPath } from './passkey-plugin.ts';
 import type { PeopleDeps } from './people-deps.ts';
 import { hashRecoveryCode } from './recovery-codes.ts';
 import { codePaths, countCode, type GiveBack } from './second-factor.ts';
@@ -20,7 +21,9 @@ interface Person {
 const totpPath = '/two-factor/verify-totp';
 const recoveryPath = '/two-factor/verify-backup-code';
 /** Where a session that is new stands for somebody who has signed in; elsewhere it replaces one that there was. */
-const signInPaths = ['/sign-up/email', '/sign-in/email', ...codePaths];
+const signInPaths = ['/sign-up/email', '/sign-in/email', passkeySignInPath, ...codePaths];
+/** Those that a second factor is part of. */
+const wholePaths = [passkeySignInPath, ...codePaths];
 /** How long a code is right, with the steps before and after its own; RFC 6238 wants it taken once. */
 const codeMs = 90_000;
 /** By which codes that were given are kept apart from the same ones of another day. */
@@ -50,7 +53,7 @@ export const peopleHooks = (deps: PeopleDeps) => {
       const attempt = attempts.get(ctx.context);
       await attempt?.giveBack();
       const created = ctx.context.newSession;
-      const isPending = created?.user.twoFactorEnabled === true && !codePaths.includes(ctx.path);
+      const isPending = created?.user.twoFactorEnabled === true && !wholePaths.includes(ctx.path);
       if (attempt?.isEnrolling && created) await tell(deps, ctx, created.user, 'second-factor-on');
       else if (created && signInPaths.includes(ctx.path) && !isPending) await signedIn(deps, ctx, created);
       const changed = changes[ctx.path];
@@ -135,6 +138,12 @@ const originOf = (ctx: Ctx) => ({
   via: 'session' as const,
 });
 
+const waysIn: Readonly<Record<string, string>> = {
+  [totpPath]: 'password and code',
+  [recoveryPath]: 'password and recovery code',
+  [passkeySignInPath]: 'passkey',
+};
+
 const signedIn = async (
   deps: PeopleDeps,
   ctx: Ctx,
@@ -146,7 +155,7 @@ const signedIn = async (
   const options = { ...cookieAttributesOf(settings), maxAge: deviceSeconds };
   ctx.setCookie(deviceCookieName(settings), value, options);
   const origin = originOf(ctx);
-  const by = { [totpPath]: 'password and code', [recoveryPath]: 'password and recovery code' }[ctx.path];
+  const by = waysIn[ctx.path];
   await db.$transaction(async (tx) => {
     await events.record(tx, user.id, origin, {
       action: 'session.create',

@@ -8,6 +8,7 @@ import { newId } from '../platform/ids.ts';
 import type { ApiSettings } from '../settings.ts';
 import { cookieAttributesOf, cookiePrefix } from './auth-cookies.ts';
 import { hashSessionTokens } from './hashed-sessions.ts';
+import { passkeyPlugin } from './passkey-plugin.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { PeopleDeps } from './people-deps.ts';
 import { peopleHooks } from './people-hooks.ts';
@@ -57,7 +58,7 @@ export const createPeople = (deps: PeopleDeps) => {
     appName: 'Weir',
     // Where a token stands in here, it stands as a hash.
     verification: { storeIdentifier: 'hashed' },
-    plugins: [secondFactor(settings)],
+    plugins: [secondFactor(settings), passkeyPlugin(deps.passkeys)],
     session: {
       expiresIn: sessionSeconds,
       additionalFields: { lastSeenAt: { type: 'date', required: false, input: false } },

@@ -11,6 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { CodeForm } from './code-form.tsx';
+import { PasskeyButton } from './passkey-button.tsx';
 
 /** `next`: a path of this console to go on to. */
 export function SignInForm({ next }: { readonly next: string }) {
@@ -55,6 +56,7 @@ export function SignInForm({ next }: { readonly next: string }) {
       <Button type="submit" look="primary" busy={isSubmitting}>
         {isSubmitting ? 'Signing in…' : 'Sign in'}
       </Button>
+      <PasskeyButton onSignedIn={goOn} />
       <p className="text-ink-soft">
         <Link href="/forgot-password" className="font-medium text-accent underline underline-offset-2">
           Forgot your password?

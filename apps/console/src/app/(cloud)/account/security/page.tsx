@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { PasskeyCard } from '../../../../account/passkey-card.tsx';
 import { PasswordForm } from '../../../../account/password-form.tsx';
 import { SecondFactorCard } from '../../../../account/second-factor-card.tsx';
 import { signedIn } from '../../../../api/server.ts';
@@ -10,6 +11,7 @@ export default async function SecurityPage() {
   return (
     <>
       <PasswordForm />
+      <PasskeyCard isVerified={user.emailVerified} />
       <SecondFactorCard isOn={user.twoFactorEnabled === true} isVerified={user.emailVerified} />
     </>
   );
