@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { totpOf } from '@weir/testing/totp';
 import { linkFor } from './mailbox.ts';
 import { newcomer, signUp, signUpAs } from './newcomer.ts';
@@ -140,6 +140,47 @@ test('a second factor signs in, a recovery code in its place, and a passkey in p
   await expect(page.getByRole('button', { name: 'Remove My laptop' })).toHaveCount(0);
   await byPasskey();
   await expect(page.getByRole('alert').first()).toContainText('signs nobody in');
+});
+
+test('somebody is invited, joins, works in either organization, and is removed', async ({
+  page,
+  browser,
+}) => {
+  const confirm = async (of: Page, email: string) => {
+    await of.goto(await linkFor(of, email, 'Confirm your e-mail address'));
+    await of.getByRole('button', { name: 'Confirm this address' }).click();
+    await of.getByRole('link', { name: 'Go on' }).waitFor();
+  };
+  const [owner, guest] = [newcomer(), newcomer()];
+  await signUpAs(page, owner);
+  await confirm(page, owner.email);
+  await page.goto('/members');
+  await page.getByLabel('E-mail').fill(guest.email);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(page.getByRole('list', { name: 'Open invitations' })).toContainText(guest.email);
+  await expectSoundInEveryLook(page);
+
+  const elsewhere = await browser.newContext({ baseURL: new URL(page.url()).origin });
+  const other = await elsewhere.newPage();
+  await signUpAs(other, guest);
+  await confirm(other, guest.email);
+  await other.goto(await linkFor(other, guest.email, 'You are invited to an organization'));
+  await other.getByRole('button', { name: 'Join' }).click();
+  await other.getByRole('link', { name: 'Go on' }).click();
+  await other.goto('/members');
+  await expect(other.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
+  await other.getByRole('button', { name: /^Account of/ }).click();
+  await other.getByRole('menuitemradio', { checked: false }).click();
+  await other.waitForURL('**/clusters');
+  await other.goto('/members');
+  await expect(other.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+
+  await page.reload();
+  await page.getByRole('button', { name: `Remove ${guest.email}` }).click();
+  await page.getByLabel(`Type ${guest.email} to confirm`).fill(guest.email);
+  await page.getByRole('button', { name: 'Remove', exact: true }).last().click();
+  await expect(page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+  await elsewhere.close();
 });
 
 test('the local outbox opens with its key and with nothing else', async ({ page }) => {

@@ -10,6 +10,7 @@ import { DocsModule } from './docs/docs.module.ts';
 import { EnvironmentsModule } from './environments/environments.module.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { HttpModule } from './http/http.module.ts';
+import { MembersModule } from './members/members.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { PasskeysModule } from './passkeys/passkeys.module.ts';
@@ -40,6 +41,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     EnvironmentsModule,
     ClustersModule,
     UsersModule,
+    MembersModule,
     ServiceAccountsModule,
     ApiKeysModule,
     TopicsModule,

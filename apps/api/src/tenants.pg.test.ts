@@ -1,6 +1,7 @@
 import { createAcl } from '@weir/contracts/acls';
 import { createCluster, listClusters } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount, listApiKeys, listUsers } from '@weir/contracts/iam';
+import { createInvitation } from '@weir/contracts/members';
 import type { OperationShape } from '@weir/contracts/operation';
 import { operations } from '@weir/contracts/operations';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
@@ -10,7 +11,7 @@ import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
-import { personOf } from './testing/mails-for-tests.ts';
+import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
 
 let api: TestApi;
 let owner: ApiClient;
@@ -42,6 +43,9 @@ beforeAll(async () => {
     publicKey: new Uint8Array(1),
   };
   await api.platform.db.passkey.create({ data: { ...passkey, counter: 0n } });
+  await verifyAddress(api, owner);
+  const invitation = await owner.call(createInvitation, { body: { email: 'guest@example.com' } });
+  owned.set('/iam/v2/invitations', invitation.id);
   owned.set('/iam/v2/passkeys', passkey.id);
   owned.set('/iam/v2/sessions', first(await owner.call(listSessions, {})));
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));

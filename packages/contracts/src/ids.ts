@@ -19,6 +19,10 @@ export const UserId = id<'UserId'>('The id of a person.', 'u-3f8kq2');
 export const ApiKeyId = id<'ApiKeyId'>('The id of an API key: 16 capitals and digits.', 'QD3KZ7W2M9X4T6BA');
 export const SessionId = id<'SessionId'>('The id of a session.', '0b0e6a3e-5a0c-4a53-8f4e-0d0c6f0e9a11');
 export const PasskeyId = id<'PasskeyId'>('The id of a passkey.', '5d0a1c8e-1f7e-4d0a-9b51-7b1f0a2d3c44');
+export const InvitationId = id<'InvitationId'>(
+  'The id of an invitation.',
+  '9c1f7f0e-3b1d-4c59-a0a7-2f6f8f5f1b22',
+);
 
 export type OrganizationId = z.infer<typeof OrganizationId>;
 export type EnvironmentId = z.infer<typeof EnvironmentId>;

@@ -2,6 +2,7 @@ import * as acls from './acls.ts';
 import * as audit from './audit.ts';
 import * as clusters from './clusters.ts';
 import * as iam from './iam.ts';
+import * as members from './members.ts';
 import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
@@ -30,6 +31,11 @@ export const operations: readonly OperationShape[] = [
   clusters.listReachedLimits,
   iam.listUsers,
   iam.getUser,
+  members.deleteUser,
+  members.listInvitations,
+  members.createInvitation,
+  members.deleteInvitation,
+  members.listMemberships,
   sessions.listSessions,
   sessions.deleteSession,
   sessions.deleteOtherSessions,

@@ -42,6 +42,13 @@ export const mailKinds = {
   'reset-password': { params: Nothing, lifetimeMs: hourMs, hourMax: 3, isStrangers: true },
   /** To the address that somebody who is signed in wants to have from now on. */
   'confirm-new-address': { params: Nothing, lifetimeMs: 2 * hourMs, hourMax: 3, isStrangers: true },
+  /** To whoever is asked to join an organization; its link is for who has that address. */
+  invitation: {
+    params: z.object({ invitationId: z.string(), inviter: z.string() }),
+    lifetimeMs: 7 * dayMs,
+    hourMax: 5,
+    isStrangers: true,
+  },
   /** To the address that an account had until now. */
   'address-changed': {
     params: z.object({ newAddress: z.string() }),

@@ -78,12 +78,23 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
           'It works once, within two hours, for who is signed in to that account. If it was not you, do nothing.',
         ],
       };
+    case 'invitation':
+      return invitation(content.params.inviter, linkTo('/accept-invitation'));
     case 'address-changed':
       return addressChanged(content.params.newAddress);
     case 'security-notice':
       return securityNotice(content.params, consoleUrl);
   }
 };
+
+const invitation = (inviter: string, url: string): Letter => ({
+  subject: 'You are invited to an organization',
+  before: [
+    `${inviter} invites you to an organization of Weir. To join it, sign in or sign up with this address, and open this:`,
+  ],
+  link: { label: 'Join', url },
+  after: ['It works once, within a week. If you do not know who that is, do nothing.'],
+});
 
 const addressChanged = (newAddress: string): Letter => ({
   subject: 'Your e-mail address was changed',

@@ -4,23 +4,24 @@ import type { ControlTx } from '@weir/db/control';
 export interface Person {
   readonly id: string;
   readonly email: string;
+  readonly isVerified: boolean;
 }
 
-const columns = { id: true, email: true } as const;
+const columns = { id: true, email: true, emailVerified: true } as const;
 /** The auth library's name for a password. */
 const providerId = 'credential';
 
 /** A person's own rows, which belong to no organization. */
 @Injectable()
 export class AccountStore {
-  findByAddress(tx: ControlTx, email: string): Promise<Person | null> {
-    return tx.user.findUnique({ where: { email: email.toLowerCase() }, select: columns });
+  async findByAddress(tx: ControlTx, email: string): Promise<Person | null> {
+    return personOf(await tx.user.findUnique({ where: { email: email.toLowerCase() }, select: columns }));
   }
 
   /** Nobody else changes this person until the transaction ends. Null when she is gone. */
   async lock(tx: ControlTx, userId: string): Promise<Person | null> {
     await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`;
-    return tx.user.findUnique({ where: { id: userId }, select: columns });
+    return personOf(await tx.user.findUnique({ where: { id: userId }, select: columns }));
   }
 
   /** False when nobody of that id has that address, or it was confirmed already. */
@@ -66,3 +67,6 @@ export class AccountStore {
     return (await tx.session.deleteMany({ where: { userId, ...others } })).count;
   }
 }
+
+const personOf = (row: { id: string; email: string; emailVerified: boolean } | null): Person | null =>
+  row && { id: row.id, email: row.email, isVerified: row.emailVerified };

@@ -58,7 +58,7 @@ export class Authenticate {
     requireSameOrigin(request, this.#trustedOrigins);
     const { id, name } = session.user;
     await this.#see(session.session, request);
-    const membership = await this.#membership(id, name);
+    const membership = await this.#membership(id, name, session.session.organizationId ?? null);
     return {
       kind: 'User',
       id,
@@ -78,11 +78,11 @@ export class Authenticate {
     await this.sessions.see(session.id, new Date(now), new Date(unlessSince), clientAddress);
   }
 
-  async #membership(userId: string, name: string) {
-    let found = await this.organizations.findMembership(userId);
+  async #membership(userId: string, name: string, chosen: string | null) {
+    let found = await this.organizations.findMembership(userId, chosen);
     if (!found) {
       await this.ensureTenancy.run({ id: userId, name });
-      found = await this.organizations.findMembership(userId);
+      found = await this.organizations.findMembership(userId, chosen);
     }
     if (!found) throw new Error(`no organization could be made for ${userId}`);
     return { organizationId: found.organizationId, role: roleOf(found.role) };
@@ -112,8 +112,7 @@ export class Authenticate {
   }
 
   async #roleOfOwner(key: KeyRow): Promise<OrganizationRole | null> {
-    const membership = await this.organizations.findMembership(key.ownerId);
-    return membership?.organizationId === key.organizationId ? roleOf(membership.role) : null;
+    return roleOf((await this.organizations.findRole(key.organizationId, key.ownerId)) ?? '');
   }
 }
 

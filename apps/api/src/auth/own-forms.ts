@@ -1,4 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwitchInput } from '@weir/contracts/members';
 import {
   ChangeAddressInput,
   ChangePasswordInput,
@@ -17,6 +18,8 @@ import { ResetPassword } from '../account/reset-password.ts';
 import type { SignedIn } from '../account/signed-in.ts';
 import { mailRequestLimit, RateLimits } from '../http/rate-limits.ts';
 import { stateOf } from '../http/request-state.ts';
+import { AcceptInvitation } from '../members/accept-invitation.ts';
+import { SwitchOrganization } from '../members/switch-organization.ts';
 import type { ApiSettings } from '../settings.ts';
 import { unauthenticated } from './authenticate.ts';
 import { showOutbox } from './local-outbox.ts';
@@ -59,6 +62,7 @@ export const ownForms = (
   const [limits, mails] = [app.get(RateLimits), app.get(MailStore)];
   const [changeAddress, changePassword] = [app.get(ChangeAddress), app.get(ChangePassword)];
   const [followLink, resetPassword] = [app.get(FollowLink), app.get(ResetPassword)];
+  const [acceptInvitation, switchOrganization] = [app.get(AcceptInvitation), app.get(SwitchOrganization)];
   const signedIn = ({ request }: Asked) => whoIsSignedIn(app.get<People>(PEOPLE), request);
   const mayMail = ({ request, response }: Asked) => countNetwork(limits, mailRequestLimit, request, response);
   return {
@@ -83,6 +87,12 @@ export const ownForms = (
       const person = await signedIn(asked);
       await mayMail(asked);
       await changeAddress.ask(person, newEmail, password);
+    }),
+    '/accept-invitation': form(FollowLinkInput, async ({ token }, asked) => {
+      await acceptInvitation.run(token, await signedIn(asked), originOf(asked, 'mail'));
+    }),
+    '/switch-organization': form(SwitchInput, async ({ organization_id }, asked) => {
+      await switchOrganization.run(await signedIn(asked), organization_id);
     }),
     '/local-outbox': form(OutboxInput, ({ key }) => showOutbox(settings, mails, key)),
   };

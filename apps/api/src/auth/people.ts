@@ -61,7 +61,10 @@ export const createPeople = (deps: PeopleDeps) => {
     plugins: [secondFactor(settings), passkeyPlugin(deps.passkeys)],
     session: {
       expiresIn: sessionSeconds,
-      additionalFields: { lastSeenAt: { type: 'date', required: false, input: false } },
+      additionalFields: {
+        lastSeenAt: { type: 'date', required: false, input: false },
+        organizationId: { type: 'string', required: false, input: false },
+      },
     },
     // Requests are counted in one place, in Redis, before they come here.
     rateLimit: { enabled: false },

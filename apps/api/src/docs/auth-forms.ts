@@ -1,3 +1,4 @@
+import { SwitchInput } from '@weir/contracts/members';
 import {
   ChangeAddressInput,
   ChangePasswordInput,
@@ -104,6 +105,18 @@ export const authForms: readonly AuthForm[] = [
     '/auth/change-email',
     'Mail a link to a new address, which confirms it.',
     ChangeAddressInput,
+    TakenReply,
+  ),
+  post(
+    '/auth/accept-invitation',
+    'Join an organization by a mailed link, for who is signed in with the invited address.',
+    FollowLinkInput,
+    TakenReply,
+  ),
+  post(
+    '/auth/switch-organization',
+    'Make this session about another of your organizations.',
+    SwitchInput,
     TakenReply,
   ),
 ];

@@ -32,13 +32,27 @@ export class OrganizationStore {
     return true;
   }
 
-  /** The organization that a person acts in: the one joined first. */
-  findMembership(userId: string): Promise<{ organizationId: string; role: string } | null> {
+  /** The organization that a person acts in: the one she chose, if she is in it, or the one joined first. */
+  async findMembership(
+    userId: string,
+    chosen: string | null,
+  ): Promise<{ organizationId: string; role: string } | null> {
+    const own = chosen === null ? null : await this.findRole(chosen, userId);
+    if (own !== null && chosen !== null) return { organizationId: chosen, role: own };
     return this.db.member.findFirst({
       where: { userId },
       orderBy: { createdAt: 'asc' },
       select: { organizationId: true, role: true },
     });
+  }
+
+  /** Null for who is not in it. */
+  async findRole(organizationId: string, userId: string): Promise<string | null> {
+    const found = await this.db.member.findUnique({
+      where: { organizationId_userId: { organizationId, userId } },
+      select: { role: true },
+    });
+    return found?.role ?? null;
   }
 
   /** All that a person is in, always in the same order. */

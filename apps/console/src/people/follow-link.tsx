@@ -9,6 +9,8 @@ import { Notice } from '../ui/notice.tsx';
 import { useFragment } from './use-fragment.ts';
 
 interface Props {
+  /** Which form of /auth takes the link. */
+  readonly form: '/verify-email' | '/accept-invitation';
   readonly title: string;
   readonly words: string;
   readonly action: string;
@@ -18,7 +20,7 @@ interface Props {
 const isSignedOut = (cause: unknown): boolean => cause instanceof ApiError && cause.status === 401;
 
 /** Uses a link of a mail. A button does it, since programs open the links of mails too, before anybody reads them. */
-export function FollowLink({ title, words, action, done }: Props) {
+export function FollowLink({ form, title, words, action, done }: Props) {
   const token = useFragment();
   const [state, setState] = useState<'asking' | 'busy' | 'done'>('asking');
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -26,7 +28,7 @@ export function FollowLink({ title, words, action, done }: Props) {
     setState('busy');
     setRefusal(null);
     try {
-      await postForm('/verify-email', { token });
+      await postForm(form, { token });
       setState('done');
     } catch (cause) {
       setRefusal(isSignedOut(cause) ? 'Sign in here first, then open the link again.' : sentenceOf(cause));

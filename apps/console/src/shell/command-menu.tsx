@@ -64,6 +64,7 @@ export function CommandMenu({ clusters }: Props) {
                   <Goal onSelect={go('/clusters')}>Clusters</Goal>
                   <Goal onSelect={go('/clusters/new')}>Create a cluster</Goal>
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
+                  <Goal onSelect={go('/members')}>Members</Goal>
                   <Goal onSelect={go('/account')}>Account</Goal>
                   <Goal onSelect={go('/account/security')}>Account · Password and security</Goal>
                   <Goal onSelect={go('/account/sessions')}>Account · Sessions</Goal>

@@ -1,10 +1,11 @@
 'use client';
 
-import { LogOut, UserRound } from 'lucide-react';
+import { LogOut, UserRound, Users } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { DropdownMenu } from 'radix-ui';
 import { postAuth } from '../api/browser.ts';
+import { OrganizationItems } from './organization-items.tsx';
 
 interface Props {
   readonly name: string;
@@ -38,6 +39,16 @@ export function PersonMenu({ name, email }: Props) {
             <p className="font-medium">{name}</p>
             <p className="text-[13px] text-ink-soft">{email}</p>
           </div>
+          <OrganizationItems />
+          <DropdownMenu.Item asChild>
+            <Link
+              href="/members"
+              className="mt-1 flex cursor-pointer items-center gap-2 rounded px-3 py-2 outline-none data-highlighted:bg-sunken"
+            >
+              <Users aria-hidden="true" size={15} />
+              Members
+            </Link>
+          </DropdownMenu.Item>
           <DropdownMenu.Item asChild>
             <Link
               href="/account"

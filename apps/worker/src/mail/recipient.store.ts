@@ -16,6 +16,10 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       return (await findByAddress(db, mail.recipient)) !== null;
     case 'confirm-new-address':
       return (await findByAddress(db, mail.recipient)) === null;
+    case 'invitation': {
+      const id = mail.content.params.invitationId;
+      return (await db.invitation.count({ where: { id, closedAt: null } })) > 0;
+    }
     case 'address-changed':
     case 'security-notice':
       return true;

@@ -6,6 +6,7 @@ export const metadata: Metadata = { title: 'Confirm your e-mail address' };
 export default function VerifyEmailPage() {
   return (
     <FollowLink
+      form="/verify-email"
       title="Confirm your e-mail address"
       words="One click, and the account that you are signed in to has the address that this link was sent to."
       action="Confirm this address"
