@@ -3,7 +3,7 @@ import { Timestamp } from './envelope.ts';
 import { SessionId } from './ids.ts';
 import { defineOperation } from './operation.ts';
 
-/** Sessions of one person at a time. With another the one that was used longest ago ends. */
+/** Sessions of one person at a time. With another one ends that was not used, or longest ago. */
 export const sessionsMax = 20;
 
 /** A browser or a program that a person is signed in with. */

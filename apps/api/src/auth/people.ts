@@ -79,7 +79,7 @@ export const createPeople = (deps: PeopleDeps) => {
     advanced: advanced(settings),
     hooks: peopleHooks(deps),
     databaseHooks: {
-      session: { create: { after: ({ userId }) => sessions.keepNewest(userId, sessionsMax) } },
+      session: { create: { after: ({ id, userId }) => sessions.keepNewest(userId, id, sessionsMax) } },
       user: {
         create: {
           after: async (user) => {

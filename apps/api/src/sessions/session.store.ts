@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ControlDb, ControlTx } from '@weir/db/control';
+import type { ControlDb, ControlTx, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
 
 export interface SessionRow {
   readonly id: string;
   readonly createdAt: Date;
-  readonly lastSeenAt: Date;
+  /** Null: not since it was made. */
+  readonly lastSeenAt: Date | null;
   readonly expiresAt: Date;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
@@ -20,6 +21,11 @@ const columns = {
   userAgent: true,
 } as const;
 
+const lastSeenFirst = [
+  { lastSeenAt: { sort: 'desc', nulls: 'last' } },
+  { createdAt: 'desc' },
+] satisfies Prisma.SessionOrderByWithRelationInput[];
+
 /** A person's sessions, which belong to no organization. Their tokens stay in the room of the auth library. */
 @Injectable()
 export class SessionStore {
@@ -28,7 +34,7 @@ export class SessionStore {
   list(userId: string, now: Date, limit: number): Promise<readonly SessionRow[]> {
     return this.db.session.findMany({
       where: { userId, expiresAt: { gt: now } },
-      orderBy: { lastSeenAt: 'desc' },
+      orderBy: lastSeenFirst,
       take: limit,
       select: columns,
     });
@@ -37,7 +43,7 @@ export class SessionStore {
   /** Notes that a session was used, and from where; once for many requests at once. */
   async see(id: string, now: Date, unlessSince: Date, ipAddress: string | null): Promise<void> {
     await this.db.session.updateMany({
-      where: { id, lastSeenAt: { lt: unlessSince } },
+      where: { id, OR: [{ lastSeenAt: null }, { lastSeenAt: { lt: unlessSince } }] },
       data: { lastSeenAt: now, ipAddress },
     });
   }
@@ -52,12 +58,15 @@ export class SessionStore {
     return (await tx.session.deleteMany({ where: { userId, id: { not: id } } })).count;
   }
 
-  /** Ends those that were used longest ago, so that as many are left. */
-  async keepNewest(userId: string, count: number): Promise<void> {
+  /**
+   * Makes room for a new one: as many are left with it, and those end first that were not used since they were made, or
+   * longest ago. Who signs in again and again does not lose what she works in.
+   */
+  async keepNewest(userId: string, newId: string, count: number): Promise<void> {
     const beyond = await this.db.session.findMany({
-      where: { userId },
-      orderBy: [{ lastSeenAt: 'desc' }, { id: 'asc' }],
-      skip: count,
+      where: { userId, id: { not: newId } },
+      orderBy: lastSeenFirst,
+      skip: count - 1,
       select: { id: true },
     });
     if (beyond.length > 0) {

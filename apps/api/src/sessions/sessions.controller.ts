@@ -52,7 +52,7 @@ const present = (row: SessionRow, currentId: string | null): Session =>
     id: row.id,
     is_current: row.id === currentId,
     created_at: row.createdAt.toISOString(),
-    last_seen_at: row.lastSeenAt.toISOString(),
+    last_seen_at: (row.lastSeenAt ?? row.createdAt).toISOString(),
     expires_at: row.expiresAt.toISOString(),
     source_ip: row.ipAddress,
     client: row.userAgent?.slice(0, clientLengthMax) ?? null,

@@ -111,9 +111,19 @@ it('a person has so many sessions at a time, and the ones that she used longest 
     lastSeenAt: new Date(Date.now() - (at + 1) * 3_600_000),
   }));
   await api.platform.db.session.createMany({ data: old });
+  // From here on it is one that is used, which those are not that follow.
+  expect(await statusOf(client)).toBe(200);
   const latest = await signIn(email);
   const left = (await sessionsOf(latest)).map(({ id }) => id);
   expect(left).toHaveLength(sessionsMax);
   expect(left.slice(2)).toEqual(old.slice(0, sessionsMax - 2).map(({ id }) => id));
   expect(await statusOf(client)).toBe(200);
+});
+
+it('who signs in again and again does not lose the session that she works in', async () => {
+  const { client, email } = await signUp();
+  expect(await statusOf(client)).toBe(200);
+  for (let at = 0; at < sessionsMax + 5; at++) await signIn(email);
+  expect(await statusOf(client)).toBe(200);
+  expect(await sessionsOf(client)).toHaveLength(sessionsMax);
 });

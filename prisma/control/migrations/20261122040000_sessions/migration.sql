@@ -1,2 +1,2 @@
 -- AlterTable
-ALTER TABLE "sessions" ADD COLUMN     "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE "sessions" ADD COLUMN     "last_seen_at" TIMESTAMPTZ(3);
