@@ -12,6 +12,7 @@ import {
   roomyLimits,
   topicOf,
 } from './conformance-fixtures.ts';
+import { describeLimitShares } from './conformance-limit-shares.ts';
 import { describeNewPartitions } from './conformance-new-partitions.ts';
 import { describePartitions } from './conformance-partitions.ts';
 import { describePlacement } from './conformance-placement.ts';
@@ -51,6 +52,7 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeElections(current);
     describeAskedElections(current);
     describeRegistrations(current);
+    describeLimitShares(current);
     describeChanges(current);
     describeConcurrency(current);
   });

@@ -1,3 +1,4 @@
+import type { LimitUse, PerSharedLimit } from './limit-rules.ts';
 import type {
   AclBinding,
   BrokerRecord,
@@ -146,6 +147,25 @@ export interface MetadataStore {
   retireBroker(life: BrokerLifeId): Promise<Result<{ readonly isComplete: boolean }, 'STALE_BROKER_EPOCH'>>;
   /** The life is over, and its id free at once. Nothing happens where a later one has registered. */
   endLease(life: BrokerLifeId): Promise<void>;
+  /**
+   * Divides limits of clusters among the brokers that are not fenced (limit-rules.ts). `told` is what this one would
+   * use; the answer is of every cluster of which a broker that lives has told anything, also those that this one did not
+   * name: it is to tell what it uses of them, too. A broker that has told nothing of a cluster holds an even share of
+   * each of its limits. Who has told of it holds what it was granted, until it tells again.
+   *
+   * - Nobody is granted more than what the others hold leaves of the limit, whoever asks at once: what all hold
+   *   together is not above it, but where a broker has just come to life or the limit was lowered, until all that live
+   *   have told twice.
+   * - What fenced brokers and former lives hold counts for nothing. Nothing is kept of a cluster in which nobody wants
+   *   more than an even share.
+   * - Makes no version, tells nobody, and waits for no mutation. What is told of clusters that are no more is ignored.
+   *
+   * Throws RangeError for more than `toldClustersMax` clusters.
+   */
+  shareLimits(
+    life: BrokerLifeId,
+    told: readonly ToldUse[],
+  ): Promise<Result<readonly LimitShares[], 'STALE_BROKER_EPOCH'>>;
   /** A block of producer ids that no other caller gets, ever. From 0; readers see nothing of it. */
   allocateProducerIds(count: number): Promise<{ readonly first: number; readonly count: number }>;
   /**
@@ -182,6 +202,22 @@ export interface NewBroker extends Omit<BrokerRecord, 'bootEpoch' | 'isFenced' |
 export interface RegisteredBroker extends BrokerRecord {
   /** Its directory is not the one of its last life, or not as that left it. */
   readonly isDirectoryLost: boolean;
+}
+
+/** What a broker uses of a cluster's limits, and would use. */
+export interface ToldUse {
+  readonly clusterId: string;
+  readonly uses: PerSharedLimit<LimitUse>;
+}
+
+export interface LimitShares {
+  readonly clusterId: string;
+  /** Whether the store keeps what this broker has told; where not, the broker holds an even share of everything. */
+  readonly hasTold: boolean;
+  /** What it holds; an even share of a limit that is not in it. */
+  readonly shares: Readonly<Partial<PerSharedLimit<number>>>;
+  /** What the other brokers have in use, all together, of what they have told. */
+  readonly inUseElsewhere: PerSharedLimit<number>;
 }
 
 export interface ReplicaId {

@@ -133,6 +133,11 @@ export class SimulatedStore {
           return renewed;
         }),
       retireBroker: (id) => mutation(() => metadata.retireBroker(id)),
+      // Each broker asks twice a second: it draws nothing, so that what happens to the others does not hang on it.
+      shareLimits: async (id, told) => {
+        await whileAlive(1);
+        return isCut() ? away() : metadata.shareLimits(id, told);
+      },
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>
         far(async () => (isRepeating ? { first: 0, count: 1 } : metadata.allocateProducerIds(count))),

@@ -14,6 +14,7 @@ import { CellState, inReadingOrder } from './cell-state.ts';
 import { createPartitions } from './create-partitions.ts';
 import * as decide from './decisions.ts';
 import { type Journal, type JournalEntry, withDefaults } from './journal.ts';
+import { SharedOut } from './limit-shares.ts';
 import * as decidePartitions from './partition-decisions.ts';
 
 export interface MemoryMetadataStoreOptions {
@@ -58,6 +59,7 @@ class MemoryStore implements MemoryMetadataStore {
   readonly #watchers = new Set<() => void>();
   /** Of the lives of brokers that this process has seen: none outlives it. */
   readonly #leases = new Map<number, HeldLease>();
+  readonly #sharedOut = new SharedOut();
   #loaded: Promise<void> | null = null;
   /** Settles when all that was committed so far is durable. */
   #durable: Promise<void> = Promise.resolve();
@@ -227,6 +229,10 @@ class MemoryStore implements MemoryMetadataStore {
       if (held?.bootEpoch !== bootEpoch) return;
       held.lease = { ...held.lease, untilMs: Number.NEGATIVE_INFINITY };
     });
+  }
+
+  async shareLimits(...args: Parameters<MetadataStore['shareLimits']>) {
+    return this.#read(() => this.#sharedOut.share(this.#state, ...args));
   }
 
   async cellSecret(): Promise<Buffer> {

@@ -106,6 +106,19 @@ export class CellDatabase {
     });
   }
 
+  /**
+   * Runs `work` while no other transaction of this cell is in the same operation; what the others committed it sees.
+   * It is no mutation, and neither waits for one nor keeps one waiting.
+   */
+  async oneAtATime<T>(operation: string, work: (session: Queryable) => Promise<T>): Promise<T> {
+    return this.#within(operation, 'BEGIN', async (session) => {
+      await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `${this.#channel}/${operation}`,
+      ]);
+      return work(session);
+    });
+  }
+
   async #mutateWithin<T>(
     session: Queryable,
     operation: string,

@@ -26,6 +26,7 @@ import { removeAcl } from './remove-acl.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { removeCredential } from './remove-credential.ts';
 import { retireBroker } from './retire-broker.ts';
+import { shareLimits } from './share-limits.ts';
 import { unfenceBroker } from './unfence-broker.ts';
 
 export interface PostgresMetadataStoreOptions {
@@ -76,6 +77,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     unfenceBroker: (life) => unfenceBroker(database, life),
     retireBroker: (life) => retireBroker(database, life),
     endLease: (life) => endLease(database, life),
+    shareLimits: (life, told) => shareLimits(database, life, told),
     allocateProducerIds: (count) => allocateProducerIds(database, count),
     cellSecret: () => cellSecret(database, random),
     close: async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { brokerLeaseMs } from '../broker-rules.ts';
 import { describeMetadataStore } from '../conformance.ts';
 import { accepted, Brokers, clusterOf, furnish, topicOf } from '../conformance-fixtures.ts';
+import { noUse } from '../limit-shares.ts';
 import { type MetadataStore, StoreError } from '../port.ts';
 import { openPostgresMetadataStore } from './open.ts';
 
@@ -149,6 +150,30 @@ test('a renewal waits for no mutation that is under way, and for no lock on the 
   accepted(await store.renewLease(brokers.life(1), 0));
   await session.query('ROLLBACK');
   accepted(await store.renewLease(brokers.life(2), 0));
+  await store.close();
+});
+
+test('shares are told while a mutation is under way, and only rows that change are written', async () => {
+  const { schema, open } = await newCell();
+  const store = open();
+  const brokers = new Brokers({ store, passMs: (ms) => makeLeasesOlder(schema, ms) });
+  await furnish(store);
+  await brokers.begin(1, 2);
+  await session.query('BEGIN');
+  await session.query(`SELECT 1 FROM ${schema}.cell FOR UPDATE`);
+  await session.query(`UPDATE ${schema}.clusters SET intent_version = 2`);
+  const uses = { ...noUse, connectionsMax: { wanted: 90, inUse: 40 } };
+  const tell = async () => {
+    accepted(await store.shareLimits(brokers.life(1), [{ clusterId: 'lkc-a', uses }]));
+    const { rows } = await session.query<{ xmin: string }>(`SELECT xmin FROM ${schema}.limit_shares`);
+    return rows;
+  };
+  const written = await tell();
+  expect(written).toHaveLength(1);
+  expect(await tell()).toEqual(written);
+  await session.query('ROLLBACK');
+  await store.removeCluster('lkc-a');
+  expect(await tell()).toEqual([]);
   await store.close();
 });
 
