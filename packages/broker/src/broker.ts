@@ -65,7 +65,8 @@ const drainMs = 500;
 
 /** Puts one broker together over its dependencies and starts it. */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
-  const { deps, pool, services, heapGuard, cache, bounds, life, replication } = composeEngine(world, options);
+  const engine = composeEngine(world, options);
+  const { deps, pool, services, heapGuard, cache, bounds, life, replication, sharing } = engine;
   const { cell, groups, scheduler, brokerId } = services;
   const directory = await LogDirectory.open(deps, brokerId);
   const decoyKey = await persistentDecoyKey(deps);
@@ -77,6 +78,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   await ensureInternalTopic(deps, options.cellBrokers ?? 1);
   replication.begin();
   await cell.start();
+  sharing.start();
   seenVersion.start(() => cell.version);
   const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
   const { clock, random, workers } = deps;
@@ -99,6 +101,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
       seenVersion.stop();
       await replication.retire();
       await server.close(drainMs);
+      sharing.stop();
       groups.stop();
       await replication.stop();
       try {

@@ -3,6 +3,7 @@ import type { Services } from './apis/handler.ts';
 import type { BrokerOptions } from './broker.ts';
 import { BrokerLife } from './cluster/broker-life.ts';
 import { Cell } from './cluster/cell.ts';
+import { LimitSharing } from './cluster/limit-sharing.ts';
 import { MemoryPressure } from './cluster/memory-pressure.ts';
 import { Groups } from './coordinator/groups.ts';
 import type { Deps, ReachedRow } from './deps.ts';
@@ -33,6 +34,7 @@ export interface Engine {
   readonly bounds: EngineBounds;
   readonly life: BrokerLife;
   readonly replication: Replication;
+  readonly sharing: LimitSharing;
 }
 
 /** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
@@ -71,6 +73,14 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   cell.onTopicDeleted = () => groups.topicDeleted();
   cell.onPartition((partition) => groups.partitionChanged(partition));
   cell.onPartitionGone((partition) => groups.partitionGone(partition));
+  const sharing = new LimitSharing({
+    deps,
+    life: () => life.id,
+    hasOthers: () => cell.dividers > 1,
+    clusters: () => cell.clusters,
+    groupCount: (clusterId) => groups.groupCount(clusterId),
+  });
+  cell.sharing = sharing;
   const pressure = new MemoryPressure(cell, cache);
   const heapGuard = new HeapGuard(deps.heap, deps.log, {
     high: (isCritical) => pressure.begin(isCritical),
@@ -81,7 +91,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
   const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
-  return { deps, pool, heapGuard, services, cache, bounds, life, replication };
+  return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing };
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

@@ -1,4 +1,8 @@
-/** Every bound of the engine, with its unit. What a tenant bought stands in its ClusterLimits. */
+/**
+ * Every bound of the engine, with its unit. What a tenant bought stands in its ClusterLimits, and holds over all brokers
+ * of the cell (`cluster/limit-sharing`). A bound here is of one broker, also where it is of a cluster in it: it keeps the
+ * broker's own memory, event loop, disk and its questions to the store from being taken by one tenant.
+ */
 
 /** Kafka's socket.request.max.bytes; no request of any API is larger. */
 export const requestBytesMax = 100 * 1024 * 1024;
@@ -367,3 +371,18 @@ export const diskProbeEveryMs = 1_000;
 export const diskStallMsMax = 4_000;
 /** However long a client would have its produce wait for replicas. */
 export const produceWaitMsMax = 300_000;
+/** How often a broker of several tells what tenants use and learns what they may, and how soon where one waits for it. */
+export const shareLimitsEveryMs = 500;
+export const shareAskGapMs = 100;
+/** Shares that the store has not confirmed for so long are even ones: it may be away for long, and load moves. */
+export const sharesKeptMs = 10_000;
+/** How often what tenants store, and their groups, are counted for it. */
+export const stocksCountedEveryMs = 5_000;
+/**
+ * What all brokers have in use is believed to be a limit's all once it was so for this long: a broker that died is
+ * fenced by then, and what its clients have opened elsewhere no longer counts twice.
+ */
+export const fullConfirmedMs = 4_000;
+/** A connection above its broker's share waits so long for a larger one, and so many of a cluster do. */
+export const shareWaitMsMax = 5_000;
+export const shareWaitersPerClusterMax = 100;

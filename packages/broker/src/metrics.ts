@@ -1,3 +1,4 @@
+import { sharedLimits } from '@weir/metadata-store/limit-rules';
 import type { Cell } from './cluster/cell.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { TailCache } from './log/tail-cache.ts';
@@ -107,6 +108,11 @@ export function* brokerSamples({
     const { evicted } = cluster.fetchSessions;
     if (evicted > 0)
       yield counter('weir_cluster_fetch_sessions_evicted_total', 'Sessions that made room.', evicted, labels);
+    for (const limit of sharedLimits) {
+      const help = 'What this broker may use of a limit, while it is not an even share.';
+      if (cluster.shares.isUneven(limit))
+        yield gauge('weir_cluster_limit_share', help, cluster.shares.of(limit), { ...labels, limit });
+    }
     for (const [limit, count] of cluster.reachedLimits.totals()) {
       const help = 'How often a limit slowed or refused something.';
       yield counter('weir_cluster_limit_reached_total', help, count, { ...labels, limit });

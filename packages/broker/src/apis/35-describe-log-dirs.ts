@@ -112,10 +112,13 @@ async function describe(
   return described.sort((one, other) => one.partitionIndex - other.partitionIndex);
 }
 
-/** The volume is shared with others: a tenant has what his cluster may store, and what is left of that here. */
-function roomOf({ record, storedBytes }: LogicalCluster): { totalBytes: number; usableBytes: number } {
+/** The volume is shared with others: a tenant has what his cluster may store, and what is left of that. */
+function roomOf({ record, storedBytesEverywhere }: LogicalCluster): {
+  totalBytes: number;
+  usableBytes: number;
+} {
   const { storedBytesMax } = record.limits;
   if (storedBytesMax >= Number.MAX_SAFE_INTEGER)
     return { totalBytes: unknownBytes, usableBytes: unknownBytes };
-  return { totalBytes: storedBytesMax, usableBytes: Math.max(storedBytesMax - storedBytes, 0) };
+  return { totalBytes: storedBytesMax, usableBytes: Math.max(storedBytesMax - storedBytesEverywhere, 0) };
 }

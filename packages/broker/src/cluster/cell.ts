@@ -9,6 +9,7 @@ import type { Durability } from '../log/log-writer.ts';
 import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
+import type { LimitSharing } from './limit-sharing.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
 import { putStrayAside, removeMoved } from './stray-directories.ts';
@@ -30,6 +31,10 @@ export class Cell {
   readonly brokers = new Map<number, BrokerRecord>();
   readonly environment: PartitionEnvironment;
   readonly #topics = new Map<string, Topic>();
+  /** How many brokers divide the limits of clusters, this one among them. */
+  dividers = 1;
+  /** Divides limits of clusters with the other brokers; null: nobody does, and each broker has an even share. */
+  sharing: Pick<LimitSharing, 'hurry' | 'waitForConnection'> | null = null;
   /** What is kept on behalf of all clusters. */
   readonly accounts: Accounts;
   /** Told of topics that were deleted, not of those that go with their cluster. */
@@ -165,7 +170,16 @@ export class Cell {
     if (version < this.#version && !this.#isSetBack)
       this.environment.deps.log.error('metadata.set-back', { version, seen: this.#version });
     this.#isSetBack = version < this.#version;
+    this.#divideLimits();
     this.#version = Math.max(this.#version, version);
+  }
+
+  /** Limits of clusters hold over all brokers that live, this one among them. */
+  #divideLimits(): void {
+    const others = this.liveBrokers().filter((broker) => broker.brokerId !== this.environment.brokerId);
+    if (others.length + 1 === this.dividers) return;
+    this.dividers = others.length + 1;
+    for (const cluster of this.clusters.values()) cluster.setBrokers(this.dividers);
   }
 
   /** Something has changed, as it seems: reads it as soon as may be, once for all who say so meanwhile. */
@@ -251,7 +265,7 @@ export class Cell {
     const { accounts } = this;
     const catchUp = () => this.catchUp();
     const { bounds } = this.environment;
-    const clusterDeps = { clock, random, log, accounts, bounds, catchUp };
+    const clusterDeps = { clock, random, log, accounts, bounds, catchUp, brokers: this.dividers };
     const authorizer = this.#options.authorizer ?? undefined;
     this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
   }

@@ -1,13 +1,17 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
+import type { SharedLimit } from '@weir/metadata-store/limit-rules';
 import type { ClusterRecord } from '@weir/metadata-store/model';
+import type { LimitShares } from '@weir/metadata-store/port';
 import type { Clock, Log, Random } from '../deps.ts';
 import { type EngineBounds, engineBounds } from '../engine-bounds.ts';
 import { partitionChangesAtOnceMin, partitionChangesPerSecMax, producerIdsPerSecMax } from '../limits.ts';
 import { SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
+import { RateDemand } from '../quota/rate-demand.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
+import { ClusterShares, type StockLimit } from './cluster-shares.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { LookUps } from './look-ups.ts';
 import { ReachedLimits } from './reached-limits.ts';
@@ -27,8 +31,16 @@ export interface ClusterDeps {
   readonly accounts: Accounts;
   /** Brings the broker's picture of the cell up to date. */
   readonly catchUp: () => Promise<void>;
+  /** How many brokers divide its limits; one, if left out. */
+  readonly brokers?: number;
   readonly bounds?: EngineBounds | undefined;
 }
+
+export const rateLimits = [
+  'ingressBytesPerSecMax',
+  'egressBytesPerSecMax',
+  'requestsPerSecMax',
+] as const satisfies readonly SharedLimit[];
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
 export class LogicalCluster {
@@ -37,11 +49,20 @@ export class LogicalCluster {
   readonly topicsById = new Map<string, Topic>();
   readonly fetchSessions: FetchSessions;
   readonly connections = new Set<ClusterConnection>();
+  /** What this broker may use of the limits that hold over all brokers. */
+  readonly shares: ClusterShares;
   readonly ingress: TokenBucket;
   readonly egress: TokenBucket;
   readonly requests: TokenBucket;
-  /** Partitions made and removed. */
+  readonly rates: Readonly<Record<(typeof rateLimits)[number], TokenBucket>>;
+  readonly demands = {
+    ingressBytesPerSecMax: new RateDemand(),
+    egressBytesPerSecMax: new RateDemand(),
+    requestsPerSecMax: new RateDemand(),
+  };
+  /** Partitions made and removed. Nobody buys it: it bounds what one broker does and asks of the store. */
   readonly partitionChanges: TokenBucket;
+  /** A bound of this broker's as well. */
   readonly newProducers: TokenBucket;
   /** What its connections make this broker hold: a share, so that no tenant takes all. */
   readonly memory: SharedMemory;
@@ -57,6 +78,7 @@ export class LogicalCluster {
   readonly lookUps: LookUps;
   readonly segments: SegmentShare;
   authorizer: Authorizer;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
 
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
     const nowMs = deps.clock.monotonicMs();
@@ -73,9 +95,17 @@ export class LogicalCluster {
     this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
     this.segments = new SegmentShare(bounds, () => this.reachedLimits.reached('segmentsMax'));
     this.authorizer = authorizer ?? new AclIndex([]);
-    this.ingress = new TokenBucket(record.limits.ingressBytesPerSecMax, nowMs);
-    this.egress = new TokenBucket(record.limits.egressBytesPerSecMax, nowMs);
-    this.requests = new TokenBucket(record.limits.requestsPerSecMax, nowMs);
+    this.#clock = deps.clock;
+    this.shares = new ClusterShares(record.limits, deps.brokers ?? 1);
+    const rateOf = (limit: (typeof rateLimits)[number]) => new TokenBucket(this.shares.of(limit), nowMs);
+    this.ingress = rateOf('ingressBytesPerSecMax');
+    this.egress = rateOf('egressBytesPerSecMax');
+    this.requests = rateOf('requestsPerSecMax');
+    this.rates = {
+      ingressBytesPerSecMax: this.ingress,
+      egressBytesPerSecMax: this.egress,
+      requestsPerSecMax: this.requests,
+    };
     const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
     this.partitionChanges = new TokenBucket(partitionChangesPerSecMax, nowMs, changesAtOnce);
     this.lookUps = new LookUps(deps.clock, deps.catchUp);
@@ -105,11 +135,28 @@ export class LogicalCluster {
     };
   }
 
-  /** Bytes of all its logs, and of what its groups keep, as they were when they were last counted. */
+  /** Bytes of the logs that are led here, and of what its groups keep here, as they were when they were last counted. */
   storedBytes = 0;
 
+  /** A record counts once, where its partition is led, however many replicas there are. */
+  get storedBytesEverywhere(): number {
+    return this.storedBytes + this.shares.inUseElsewhere('storedBytesMax');
+  }
+
   get isFull(): boolean {
-    return this.storedBytes > this.record.limits.storedBytesMax;
+    const { storedBytes, shares } = this;
+    if (shares.isAlone) return storedBytes > this.record.limits.storedBytesMax;
+    return shares.isUsedUp('storedBytesMax', storedBytes, this.#clock.monotonicMs());
+  }
+
+  /** Whether it may have one more connection, or group, of which it has so many here: see ClusterShares. */
+  admission(limit: 'connectionsMax' | 'groupsMax', inUse: number): 'now' | 'soon' | 'no' {
+    return this.shares.admission(limit, inUse, this.#clock.monotonicMs());
+  }
+
+  inUse(limit: StockLimit): number {
+    if (limit === 'connectionsMax') return this.connections.size;
+    return limit === 'groupsMax' ? this.shares.groups : this.storedBytes;
   }
 
   countStoredBytes(): void {
@@ -123,9 +170,32 @@ export class LogicalCluster {
 
   apply(record: ClusterRecord): void {
     this.record = record;
-    this.ingress.perSecond = record.limits.ingressBytesPerSecMax;
-    this.egress.perSecond = record.limits.egressBytesPerSecMax;
-    this.requests.perSecond = record.limits.requestsPerSecMax;
+    this.shares.limits = record.limits;
+    this.#setRates();
+  }
+
+  /** So many brokers divide its limits from now on. */
+  setBrokers(brokers: number): void {
+    this.shares.brokers = brokers;
+    this.#setRates();
+  }
+
+  /** What the cell's store has answered; null: nobody wants more than an even share. */
+  setShares(answer: LimitShares | null): void {
+    this.shares.heard(answer, (limit) => this.inUse(limit), this.#clock.monotonicMs());
+    this.#setRates();
+  }
+
+  /** The store was silent for too long. */
+  expireShares(): void {
+    this.shares.expire();
+    this.#setRates();
+  }
+
+  #setRates(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const limit of rateLimits)
+      this.rates[limit].setRate(this.shares.of(limit), nowMs, this.shares.even(limit));
   }
 
   addTopic(topic: Topic): void {

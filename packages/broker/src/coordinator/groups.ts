@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Cell } from '../cluster/cell.ts';
-import { defaultGroupSettings } from '../group/settings.ts';
+import { type Admission, defaultGroupSettings } from '../group/settings.ts';
 import { GroupCoordinatorShard } from '../group/shard.ts';
 import { coordinatorPartitions } from '../limits.ts';
 import { Account } from '../memory/account.ts';
@@ -110,7 +110,7 @@ export class Groups {
         this.#cell.clusters.get(clusterId)?.topicsByName.get(topic)?.topicId ?? null,
       accountOf: (clusterId) => this.#accountOf(clusterId),
       limitReached: (clusterId, limit) => this.#cell.clusters.get(clusterId)?.reachedLimits.reached(limit),
-      admitsGroup: (clusterId) => this.#groupCount(clusterId) < this.#groupsMax(clusterId),
+      admission: (clusterId) => this.#admission(clusterId),
     });
   }
 
@@ -120,11 +120,19 @@ export class Groups {
     return cluster?.accounts.groups ?? new Account(0, this.#cell.accounts.groups);
   }
 
-  #groupsMax(clusterId: string): number {
-    return this.#cell.clusters.get(clusterId)?.record.limits.groupsMax ?? 0;
+  /** Whether the cluster may have one more group. */
+  #admission(clusterId: string): Admission {
+    const cluster = this.#cell.clusters.get(clusterId);
+    if (cluster === undefined) return 'no';
+    const { shares } = cluster;
+    shares.groups = this.groupCount(clusterId);
+    const admission = cluster.admission('groupsMax', shares.groups);
+    if (admission === 'soon') this.#cell.sharing?.hurry();
+    return admission;
   }
 
-  #groupCount(clusterId: string): number {
+  /** Groups of the cluster that are coordinated here. */
+  groupCount(clusterId: string): number {
     let count = 0;
     for (const shard of this.#shards.values()) count += shard.machine?.groupCount(clusterId) ?? 0;
     return count;

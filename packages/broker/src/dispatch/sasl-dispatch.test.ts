@@ -4,6 +4,8 @@ import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
+import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
+import { perLimit } from '@weir/metadata-store/limit-shares';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { expect, test } from 'vitest';
 import { Cell } from '../cluster/cell.ts';
@@ -85,7 +87,8 @@ async function door(
   const signIn = async (secret: string) => {
     await say(saslHandshakeApi, 1, { mechanism: 'PLAIN' });
     const answer = await say(saslAuthenticateApi, 2, { authBytes: Buffer.from(`\0KEY\0${secret}`) });
-    return answer.close === null ? 'admitted' : 'refused';
+    if (answer.close === null) return 'admitted';
+    return answer.close === 'authentication failed' ? 'refused' : 'put off';
   };
   const connections = () => cell.clusters.get('lkc-a')?.connections.size;
   return { client, cell, signIn, connections };
@@ -111,6 +114,31 @@ test('a key that is revoked while its secret is checked does not get in', async 
 test('a cluster that is deleted while a secret is checked does not get in', async () => {
   const { signIn } = await door((metadata) => metadata.removeCluster('lkc-a'));
   expect(await signIn('right')).toBe('refused');
+});
+
+test('who is above the share of this broker, and not of the limit, is not refused: his connection ends, and he comes again', async () => {
+  const { cell, signIn, connections } = await door((metadata) =>
+    metadata.registerBroker(brokerOf(2)).then(() => undefined),
+  );
+  const registered = await cell.environment.deps.metadata.registerBroker(brokerOf(1));
+  expect(registered.ok).toBe(true);
+  expect([await signIn('right'), connections()]).toEqual(['put off', 0]);
+  const waited: string[] = [];
+  cell.sharing = {
+    hurry: () => undefined,
+    waitForConnection: async (cluster) => {
+      waited.push(cluster.id);
+      const inUseElsewhere = perLimit(() => 0);
+      cluster.setShares({
+        clusterId: cluster.id,
+        hasTold: true,
+        shares: { connectionsMax: 1 },
+        inUseElsewhere,
+      });
+    },
+  };
+  expect([await signIn('right'), connections()]).toEqual(['admitted', 1]);
+  expect(waited).toEqual(['lkc-a']);
 });
 
 test('who hangs up while his secret is checked leaves no connection behind', async () => {

@@ -14,6 +14,16 @@ import type { ClientState } from './client-state.ts';
 
 type Encode = (encode: (writer: Writer) => void, close: string | null) => Answer;
 
+/** `put-off`: the secret was right, and the connection is to be made again. */
+type Step = SaslStep | { readonly kind: 'put-off' };
+
+const putOff: Answer = {
+  buffers: [],
+  frames: [],
+  throttleMs: 0,
+  close: 'the brokers are dividing the limit of connections',
+};
+
 /** SaslHandshake and SaslAuthenticate (KIP-43, KIP-152, KIP-368): turns a connection into one of a cluster and a principal. */
 export class SaslDispatch {
   readonly #authenticator: Authenticator;
@@ -65,6 +75,7 @@ export class SaslDispatch {
       );
     }
     const step = await this.#step(client, authBytes);
+    if (step.kind === 'put-off') return putOff;
     if (step.kind === 'refused') {
       const body = {
         errorCode: errorCode('SASL_AUTHENTICATION_FAILED'),
@@ -87,6 +98,7 @@ export class SaslDispatch {
   /** After a handshake of v0 tokens travel bare: a size and the bytes, both ways. */
   async rawToken(client: ClientState, token: Buffer): Promise<Answer> {
     const step = await this.#step(client, token);
+    if (step.kind === 'put-off') return putOff;
     if (step.kind === 'refused')
       return { buffers: [], frames: [], throttleMs: 0, close: 'authentication failed' };
     const size = Buffer.alloc(4);
@@ -94,7 +106,7 @@ export class SaslDispatch {
     return { buffers: [size, step.bytes], frames: [], throttleMs: 0, close: null };
   }
 
-  async #step(client: ClientState, token: Buffer): Promise<SaslStep> {
+  async #step(client: ClientState, token: Buffer): Promise<Step> {
     const { sasl, host } = client;
     if (sasl.kind === 'none') throw new Error('a SASL token without a mechanism');
     const step =
@@ -109,14 +121,21 @@ export class SaslDispatch {
     return step.kind === 'authenticated' ? this.#admit(client, step) : step;
   }
 
-  #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): SaslStep {
+  async #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): Promise<Step> {
     const { credential } = step;
+    const wanted = this.#cell.clusters.get(credential.clusterId);
+    const isNew = client.identity === null;
+    if (isNew && wanted?.admission('connectionsMax', wanted.connections.size) === 'soon')
+      await this.#cell.sharing?.waitForConnection(wanted);
     // Checking a secret takes a while, in which the client may hang up and the key be revoked.
     if (client.hasEnded || !this.#cell.credentials.has(credential.keyId)) return refusal;
     const cluster = this.#cell.clusters.get(credential.clusterId);
     if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
     if (client.identity !== null) return this.#readmit(client, credential, step);
-    if (cluster.connections.size >= cluster.record.limits.connectionsMax) {
+    const admission = cluster.admission('connectionsMax', cluster.connections.size);
+    // Clients take a refusal for good, and connect again where the connection just ends.
+    if (admission === 'soon') return { kind: 'put-off' };
+    if (admission === 'no') {
       cluster.reachedLimits.reached('connectionsMax');
       const message = `The cluster has its limit of ${cluster.record.limits.connectionsMax} connections (connectionsMax).`;
       return { kind: 'refused', message };

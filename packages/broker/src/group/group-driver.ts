@@ -9,7 +9,7 @@ import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import { Account } from '../memory/account.ts';
-import { defaultGroupSettings, type GroupSettings } from './settings.ts';
+import { type Admission, defaultGroupSettings, type GroupSettings } from './settings.ts';
 import { GroupCoordinatorShard } from './shard.ts';
 import type { Scope } from './step.ts';
 
@@ -42,7 +42,7 @@ export class GroupDriver {
   readonly settings: GroupSettings;
   shard: GroupCoordinatorShard;
   log: CoordinatorRecord[] = [];
-  admits = true;
+  admits: Admission = 'now';
   readonly account = new Account(Number.MAX_SAFE_INTEGER);
   readonly deletedTopics = new Set<string>();
   readonly deletedClusters = new Set<string>();
@@ -316,7 +316,7 @@ export class GroupDriver {
   private create(): GroupCoordinatorShard {
     return new GroupCoordinatorShard({
       settings: this.settings,
-      admitsGroup: () => this.admits,
+      admission: () => this.admits,
       hasCluster: (clusterId) => !this.deletedClusters.has(clusterId),
       topicIdOf: (_clusterId, topic) => (this.deletedTopics.has(topic) ? null : zeroUuid),
       accountOf: () => this.account,

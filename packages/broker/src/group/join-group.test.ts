@@ -169,8 +169,17 @@ describe('what a join is refused for', () => {
     expect(driver.joined(driver.join({ protocols: { range: 'x'.repeat(100) } })).error).toBe(
       'POLICY_VIOLATION',
     );
-    driver.admits = false;
+    driver.admits = 'no';
     expect(driver.joined(driver.join()).error).toBe('POLICY_VIOLATION');
+  });
+
+  test('a group that the cluster may have in a moment: COORDINATOR_LOAD_IN_PROGRESS, after which clients come again', () => {
+    const driver = new GroupDriver();
+    driver.admits = 'soon';
+    expect(driver.joined(driver.join()).error).toBe('COORDINATOR_LOAD_IN_PROGRESS');
+    expect(driver.shard.groupCount('lkc-1')).toBe(0);
+    driver.admits = 'now';
+    expect(driver.joined(driver.join()).error).toBe('MEMBER_ID_REQUIRED');
   });
 
   test('a refused join leaves no group behind', () => {

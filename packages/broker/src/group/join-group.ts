@@ -47,7 +47,8 @@ export function joinGroup(step: Step, token: number, scope: Scope, request: Join
     return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
   }
   if (group === undefined) {
-    if (!step.admitsGroup(scope.clusterId)) return step.refuseJoin(waiting, 'POLICY_VIOLATION', memberId);
+    const groupRefusal = step.groupRefusal(scope.clusterId);
+    if (groupRefusal !== 'NONE') return step.refuseJoin(waiting, groupRefusal, memberId);
     group = step.table.create(name, step.now);
   }
   const join = readJoin(waiting, scope, request, settings.rebalanceTimeoutMsMax);

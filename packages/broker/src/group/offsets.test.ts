@@ -89,8 +89,10 @@ describe('committing', () => {
 
   test('is refused with POLICY_VIOLATION where it would make a group too many', () => {
     const driver = new GroupDriver();
-    driver.admits = false;
+    driver.admits = 'no';
     expect(driver.commitOffset(1)).toBe('POLICY_VIOLATION');
+    driver.admits = 'soon';
+    expect(driver.commitOffset(1)).toBe('COORDINATOR_LOAD_IN_PROGRESS');
   });
 });
 

@@ -37,7 +37,7 @@ function commitError(step: Step, scope: Scope, name: GroupName, request: OffsetC
   if (group === undefined) {
     if (!isStorableName(name)) return 'INVALID_GROUP_ID';
     // Without a generation it is a consumer that assigns itself, or an operator: the group comes to be.
-    if (generationId < 0) return admitsNewGroup(step, name) ? 'NONE' : 'POLICY_VIOLATION';
+    if (generationId < 0) return newGroupRefusal(step, name);
     return scope.apiVersion >= 9 ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';
   }
   if (generationId < 0 && group.state === 'Empty') return 'NONE';
@@ -49,8 +49,10 @@ function commitError(step: Step, scope: Scope, name: GroupName, request: OffsetC
   return group.state === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
 }
 
-function admitsNewGroup(step: Step, name: GroupName): boolean {
-  return step.admitsGroup(name.clusterId) && step.hasRoom(name.clusterId, groupBytes(name));
+function newGroupRefusal(step: Step, name: GroupName): ErrorName {
+  const refusal = step.groupRefusal(name.clusterId);
+  if (refusal !== 'NONE') return refusal;
+  return step.hasRoom(name.clusterId, groupBytes(name)) ? 'NONE' : 'POLICY_VIOLATION';
 }
 
 /** Records what may be committed, partition by partition; what would grow past the cluster's bound may not. */

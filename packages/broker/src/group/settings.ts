@@ -44,11 +44,14 @@ export const defaultGroupSettings: GroupSettings = {
   offsetsRetentionCheckMs: 600_000,
 };
 
+/** `soon`: not now, and perhaps in a moment; whoever asks is to come again. */
+export type Admission = 'now' | 'soon' | 'no';
+
 /** What a shard is given from outside besides events. */
 export interface GroupDeps {
   readonly settings: GroupSettings;
   /** Whether the cluster may have one more group; counted over all shards by whoever owns them. */
-  readonly admitsGroup: (clusterId: string) => boolean;
+  readonly admission: (clusterId: string) => Admission;
   readonly hasCluster: (clusterId: string) => boolean;
   /** The id of the cluster's topic of this name; null: there is none. */
   readonly topicIdOf: (clusterId: string, topic: string) => string | null;

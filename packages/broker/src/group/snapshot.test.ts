@@ -14,7 +14,7 @@ const account = new Account(Number.MAX_SAFE_INTEGER);
 function emptyShard(): GroupCoordinatorShard {
   return new GroupCoordinatorShard({
     settings: defaultGroupSettings,
-    admitsGroup: () => true,
+    admission: () => 'now',
     hasCluster: () => true,
     topicIdOf: () => zeroUuid,
     accountOf: () => account,

@@ -53,11 +53,14 @@ export class Step implements Outcome {
     return false;
   }
 
-  /** Whether the cluster may have one more group; notes it where it may not. */
-  admitsGroup(clusterId: string): boolean {
-    if (this.deps.admitsGroup(clusterId)) return true;
+  /** Whether the cluster may have one more group: NONE, or why not, which is noted. */
+  groupRefusal(clusterId: string): 'NONE' | 'COORDINATOR_LOAD_IN_PROGRESS' | 'POLICY_VIOLATION' {
+    const admission = this.deps.admission(clusterId);
+    if (admission === 'now') return 'NONE';
+    // Clients come again after the one, and end after the other.
+    if (admission === 'soon') return 'COORDINATOR_LOAD_IN_PROGRESS';
     this.deps.limitReached(clusterId, 'groupsMax');
-    return false;
+    return 'POLICY_VIOLATION';
   }
 
   record(group: ClassicGroup, record: CoordinatorRecord): this {
