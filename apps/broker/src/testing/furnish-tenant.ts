@@ -2,15 +2,21 @@ import { createScramVerifier } from '@weir/credentials/scram';
 import { accepted, aclOf, clusterOf, roomyLimits } from '@weir/metadata-store/conformance-fixtures';
 import type { MetadataStore } from '@weir/metadata-store/port';
 
-export const tenant = {
+export interface Tenant {
+  readonly clusterId: string;
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+export const tenant: Tenant = {
   clusterId: 'lkc-a',
   keyId: 'ABCDEFGHIJKLMNOP',
   secret: 'a-secret-of-the-test',
-} as const;
+};
 
-/** One tenant who may do everything, as fast as it goes. */
-export async function furnishTenant(store: MetadataStore): Promise<void> {
-  const { clusterId, keyId, secret } = tenant;
+/** A tenant who may do everything, as fast as it goes. */
+export async function furnishTenant(store: MetadataStore, of: Tenant = tenant): Promise<void> {
+  const { clusterId, keyId, secret } = of;
   const plenty = 1_000_000_000;
   const rates = { ingressBytesPerSecMax: plenty, egressBytesPerSecMax: plenty, requestsPerSecMax: plenty };
   await store.applyCluster({ ...clusterOf(clusterId), limits: { ...roomyLimits, ...rates } });
