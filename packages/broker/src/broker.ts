@@ -77,6 +77,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
   const registered = await register(deps, options, directory, { life, replication, seenVersion, port });
   await ensureInternalTopic(deps, options.cellBrokers ?? 1);
   replication.begin();
+  await cell.logSizes.load();
   await cell.start();
   sharing.start();
   seenVersion.start(() => cell.version);
@@ -107,6 +108,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
       try {
         // What was accepted becomes durable now, and only then counts.
         if (await cell.stop()) await directory.synced();
+        await cell.logSizes.write(cell.partitions());
         await replication.end();
         await seenVersion.write(cell.version);
       } finally {
@@ -198,6 +200,7 @@ function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
       }
       cluster.countStoredBytes();
     }
+    await cell.logSizes.write(cell.partitions());
   };
   const schedule = () => {
     if (state.stopped) return;

@@ -24,11 +24,16 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
   const { clock, disk, log } = engine;
   const deps = { ...noMetadata, clock, disk, log, random, usage, metadata: see(store) };
   const pool = new FramePool(1 << 20, true);
-  const cell = new Cell(
-    { deps, brokerId: 1, pool, cache: new TailCache(1 << 20), vacating: new Vacating(log) },
-    { durability: 'fsync', authorizer: null },
-  );
-  await engine.run(cell.start());
+  const begin = async () => {
+    const cell = new Cell(
+      { deps, brokerId: 1, pool, cache: new TailCache(1 << 20), vacating: new Vacating(log) },
+      { durability: 'fsync', authorizer: null },
+    );
+    await engine.run(cell.logSizes.load());
+    await engine.run(cell.start());
+    return cell;
+  };
+  const cell = await begin();
   const addTopic = async (name: string) => {
     const created = await store.createTopic({
       clusterId: 'lkc-a',
@@ -42,7 +47,7 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
     return created.value;
   };
   const names = () => [...(cell.clusters.get('lkc-a')?.topicsByName.keys() ?? [])];
-  return { engine, store, cell, addTopic, names, pool };
+  return { engine, store, cell, begin, addTopic, names, pool };
 }
 
 const deaf = (store: MetadataStore): MetadataStore =>
@@ -104,6 +109,46 @@ test('a revoked key ends the connections that were made with it, a deleted clust
   await cell.catchUp();
   expect(ended).toContain('two: cluster deleted');
   expect(await engine.run(cell.findCredential('two'))).toBeNull();
+});
+
+test('what a cluster stores is known at the start, before its logs are read', async () => {
+  const { engine, cell, begin, addTopic, pool } = await follower();
+  await addTopic('stored');
+  await cell.catchUp();
+  const [partition] = cell.partitions();
+  if (partition === undefined) throw new Error('there is no partition');
+  await engine.run(partition.open());
+  const batch = batchOf();
+  const frame = pool.take(batch.length);
+  batch.copy(frame.buffer);
+  const appended = partition.append(frame.buffer.subarray(0, batch.length), frame, false);
+  if (!appended.ok) throw new Error(appended.error);
+  await engine.run(appended.committed);
+  await engine.run(cell.stop());
+  await engine.run(cell.logSizes.write(cell.partitions()));
+  const next = await begin();
+  expect([...next.partitions()].map(({ isOpen }) => isOpen)).toEqual([false]);
+  expect(next.clusters.get('lkc-a')?.storedBytes).toBe(batch.length);
+});
+
+test('limits are divided among the brokers that live, this one among them', async () => {
+  const { engine, cell, store } = await follower();
+  const connections = () => cell.clusters.get('lkc-a')?.shares.of('connectionsMax');
+  expect(connections()).toBe(1_000);
+  const others = [await store.registerBroker(brokerOf(2)), await store.registerBroker(brokerOf(3))];
+  await cell.catchUp();
+  expect(connections()).toBe(333);
+  await store.applyCluster(clusterRecord('lkc-b', { ingressBytesPerSecMax: 900 }));
+  await cell.catchUp();
+  const { shares, ingress } = cell.clusters.get('lkc-b') ?? {};
+  expect(shares?.of('ingressBytesPerSecMax')).toBe(300);
+  expect(ingress?.charge(900, engine.clock.monotonicMs())).toBe(1_000);
+  for (const other of others) {
+    if (!other.ok) throw new Error(other.message);
+    await store.retireBroker(other.value);
+  }
+  await cell.catchUp();
+  expect(connections()).toBe(1_000);
 });
 
 test('a broker that stops closes its partitions side by side, and those that cannot be closed keep none from it', async () => {

@@ -10,6 +10,7 @@ import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import type { LimitSharing } from './limit-sharing.ts';
+import { LogSizes } from './log-sizes.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
 import { putStrayAside, removeMoved } from './stray-directories.ts';
@@ -31,6 +32,8 @@ export class Cell {
   readonly brokers = new Map<number, BrokerRecord>();
   readonly environment: PartitionEnvironment;
   readonly #topics = new Map<string, Topic>();
+  /** How large logs are; loaded before the cell starts. */
+  readonly logSizes: LogSizes;
   /** How many brokers divide the limits of clusters, this one among them. */
   dividers = 1;
   /** Divides limits of clusters with the other brokers; null: nobody does, and each broker has an even share. */
@@ -56,6 +59,7 @@ export class Cell {
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
     this.accounts = brokerAccounts(environment.bounds);
+    this.logSizes = new LogSizes(environment.deps);
     this.#options = options;
     this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
   }
@@ -74,6 +78,7 @@ export class Cell {
   async start(): Promise<void> {
     this.#stopWatching = this.environment.deps.metadata.watch(() => this.followSoon());
     await this.catchUp();
+    for (const cluster of this.clusters.values()) cluster.countStoredBytes();
     this.#schedulePoll();
     this.#strays = this.#putStrayAside();
   }
@@ -265,7 +270,9 @@ export class Cell {
     const { accounts } = this;
     const catchUp = () => this.catchUp();
     const { bounds } = this.environment;
-    const clusterDeps = { clock, random, log, accounts, bounds, catchUp, brokers: this.dividers };
+    const sizeOf = (partition: Partition) => this.logSizes.of(partition);
+    const { dividers: brokers } = this;
+    const clusterDeps = { clock, random, log, accounts, bounds, catchUp, brokers, sizeOf };
     const authorizer = this.#options.authorizer ?? undefined;
     this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
   }

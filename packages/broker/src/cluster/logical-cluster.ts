@@ -8,6 +8,7 @@ import { partitionChangesAtOnceMin, partitionChangesPerSecMax, producerIdsPerSec
 import { SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
+import type { Partition } from '../partition/partition.ts';
 import { RateDemand } from '../quota/rate-demand.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
@@ -33,6 +34,8 @@ export interface ClusterDeps {
   readonly catchUp: () => Promise<void>;
   /** How many brokers divide its limits; one, if left out. */
   readonly brokers?: number;
+  /** Bytes of a log, also of one that was not read yet; if left out, of those that were. */
+  readonly sizeOf?: (partition: Partition) => number;
   readonly bounds?: EngineBounds | undefined;
 }
 
@@ -79,6 +82,7 @@ export class LogicalCluster {
   readonly segments: SegmentShare;
   authorizer: Authorizer;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #sizeOf: (partition: Partition) => number;
 
   constructor(record: ClusterRecord, deps: ClusterDeps, authorizer?: Authorizer) {
     const nowMs = deps.clock.monotonicMs();
@@ -96,6 +100,7 @@ export class LogicalCluster {
     this.segments = new SegmentShare(bounds, () => this.reachedLimits.reached('segmentsMax'));
     this.authorizer = authorizer ?? new AclIndex([]);
     this.#clock = deps.clock;
+    this.#sizeOf = deps.sizeOf ?? ((partition) => partition.log?.sizeBytes ?? 0);
     this.shares = new ClusterShares(record.limits, deps.brokers ?? 1);
     const rateOf = (limit: (typeof rateLimits)[number]) => new TokenBucket(this.shares.of(limit), nowMs);
     this.ingress = rateOf('ingressBytesPerSecMax');
@@ -162,8 +167,7 @@ export class LogicalCluster {
   countStoredBytes(): void {
     let bytes = this.accounts.groups.bytes;
     for (const topic of this.topicsById.values()) {
-      for (const partition of topic.hosted.values())
-        if (partition.isLeader) bytes += partition.log?.sizeBytes ?? 0;
+      for (const partition of topic.hosted.values()) if (partition.isLeader) bytes += this.#sizeOf(partition);
     }
     this.storedBytes = bytes;
   }
