@@ -50,3 +50,27 @@ test('a disk that hangs is not sound, though it refuses nothing', async () => {
   expect([probe.isSound, engine.events]).toEqual([true, ['disk.stalled']]);
   probe.stop();
 });
+
+test('the mark grows from life to life, and what is told of it has outlived a power cut', async () => {
+  const engine = new Engine();
+  const first = new DiskProbe(engine);
+  expect([await engine.run(first.readMark()), first.mark]).toEqual([null, 0]);
+  first.start();
+  await engine.pass(3_500);
+  first.stop();
+  const left = first.mark;
+  // As each registration does.
+  await engine.run(engine.disk.syncDir(''));
+  expect(left).toBeGreaterThan(1);
+  // Killed in a probe: the mark of it is written, and in the memory of the system alone.
+  const file = await engine.run(engine.disk.open('probe'));
+  await engine.run(file.write([Buffer.from(`mark=${left + 1}\n`)], 0));
+  const second = new DiskProbe(engine);
+  expect(await engine.run(second.readMark())).toBe(left + 1);
+  for (let cut = 0; cut < 5; cut += 1) engine.disks.cutPower();
+  expect(await engine.run(new DiskProbe(engine).readMark())).toBe(left + 1);
+  second.start();
+  await engine.pass(1_500);
+  expect(second.mark).toBeGreaterThan(left + 1);
+  second.stop();
+});

@@ -39,8 +39,16 @@ export class DiskProbe {
   async readMark(): Promise<number | null> {
     const bytes = await this.#deps.disk.readWhole(file);
     const mark = /^mark=(\d{1,9})\n/.exec(bytes?.toString('latin1', 0, markBytes) ?? '')?.[1];
-    this.#mark = Number(mark ?? 0);
-    return mark === undefined ? null : this.#mark;
+    if (mark === undefined) return null;
+    // A life that was killed may have left it in the system's memory alone.
+    const probe = await this.#deps.disk.open(file);
+    try {
+      await probe.sync();
+    } finally {
+      await probe.close();
+    }
+    this.#mark = Number(mark);
+    return this.#mark;
   }
 
   start(): void {
