@@ -91,5 +91,10 @@ export const sampleOf = (
   if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
   if (type === 'boolean') return false;
   if (type === 'null') return null;
-  return schema.format === 'date-time' ? '2026-01-01T00:00:00Z' : 'eA==';
+  return formatted[schema.format ?? ''] ?? 'eA==';
+};
+
+const formatted: Readonly<Record<string, string>> = {
+  'date-time': '2026-01-01T00:00:00Z',
+  email: 'somebody@example.com',
 };

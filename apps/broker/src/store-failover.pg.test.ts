@@ -64,7 +64,7 @@ async function valuesOf(topic: string, count: number): Promise<string[]> {
 
 test('when the primary dies records go on, the promoted one is found, and it decides on from where the other was', async () => {
   await cell.createTopic('orders');
-  const producer = kafka().producer({ retry: { retries: 20 } });
+  const producer = kafka().producer({ retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 100 } });
   await producer.connect();
   const sends = repeat(async (at) => {
     await producer.send({ topic: 'orders', acks: -1, messages: [{ value: String(at) }] });
