@@ -108,7 +108,8 @@ export class Disturbance {
   /**
    * A disk is lost only while another one has all that is committed: nothing else could bring it back. So it is not
    * while the store may yet hear that somebody else is the only one, nor of one of two replicas, whose other one need
-   * only be slow to be out of the ISR first.
+   * only be slow to be out of the ISR first; nor, where one in sync is enough, while another broker is gone: once that
+   * one is fenced the one that lost its disk counts as the only one, until it says so.
    */
   async loseDisk(broker: BrokerLives, unheardMax = 0): Promise<void> {
     if (!(await this.mayLoseDisk(broker, unheardMax))) return;
@@ -144,7 +145,11 @@ export class Disturbance {
       [...isr, ...eligibleReplicas].some((id) => others.has(id)) &&
       reassignment === null &&
       (replicas.length > replicasMin || !replicas.includes(broker.brokerId));
-    const isSafe = topics.every((topic) => topic.partitions.every(isHeldElsewhere));
+    const areThere = this.brokers.every((each) => each === broker || each.isReady);
+    const isSafe = topics.every(
+      ({ configs, partitions }) =>
+        (areThere || configs['min.insync.replicas'] !== '1') && partitions.every(isHeldElsewhere),
+    );
     return isSafe && !this.hasLost && this.cell.store.unheard <= unheardMax;
   }
 }

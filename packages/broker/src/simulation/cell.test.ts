@@ -20,7 +20,7 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
       }
       // The runs are worth something only if the cell gets to work between its troubles.
       expect(acknowledged).toBeGreaterThan(10_000);
-      for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(5);
+      for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(2);
     },
     240_000,
   );
