@@ -33,7 +33,8 @@ export default defineConfig({
             'packages/testing/src/postgres-for-tests.ts',
             'packages/testing/src/redis-for-tests.ts',
           ],
-          testTimeout: 20_000,
+          // Some start a process of a broker three times.
+          testTimeout: 60_000,
           maxWorkers: 2,
         },
       },

@@ -1,5 +1,5 @@
 /** Where the stack under test listens. */
-export const ports = { console: 23_100, api: 24_100, broker: 29_192 } as const;
+export const ports = { console: 23_100, api: 24_100, broker: 29_192, dns: 24_153 } as const;
 
 export const consoleUrl = `http://localhost:${ports.console}`;
 export const apiUrl = `http://localhost:${ports.api}`;

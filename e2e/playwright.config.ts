@@ -39,6 +39,9 @@ export default defineConfig({
       WEIR_CONSOLE_PORT: String(ports.console),
       WEIR_API_PORT: String(ports.api),
       WEIR_BROKER_PORT: String(ports.broker),
+      // A provider and DNS of the tests' own, on this machine.
+      WEIR_SSO_LOOPBACK: 'true',
+      WEIR_DNS_SERVERS: `127.0.0.1:${ports.dns}`,
     },
     stdout: 'pipe',
   },

@@ -21,6 +21,16 @@ export async function signUpAs(page: Page, person: ReturnType<typeof newcomer>):
   await page.waitForURL('**/clusters');
 }
 
+/**
+ * Forgets who the browser is and opens the page to sign in. The page that is open is left first: one that still asks
+ * for something would be told that nobody is signed in, and go to the same page while this does.
+ */
+export async function openSignInAsStranger(page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await page.context().clearCookies();
+  await page.goto('/sign-in');
+}
+
 /** Names a cluster and waits for its page; returns the cluster's id. */
 export async function createCluster(page: Page, name: string): Promise<string> {
   await page.goto('/clusters/new');

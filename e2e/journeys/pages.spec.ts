@@ -16,7 +16,9 @@ for (const look of looks) {
     await signUp(page);
     await expectSound(page);
     const clusterId = await createCluster(page, 'W'.repeat(64));
-    const paths = ['', '/topics', '/keys', '/settings'].map((end) => `/clusters/${clusterId}${end}`);
+    const paths = ['', '/topics', '/keys', '/limits', '/settings'].map(
+      (end) => `/clusters/${clusterId}${end}`,
+    );
     for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/nothing-here']) {
       await page.goto(path);
       await page.getByRole('heading').first().waitFor();

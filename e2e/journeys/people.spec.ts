@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { totpOf } from '@weir/testing/totp';
 import { linkFor } from './mailbox.ts';
-import { newcomer, signUp, signUpAs } from './newcomer.ts';
+import { newcomer, openSignInAsStranger, signUp, signUpAs } from './newcomer.ts';
 import { expectSoundInEveryLook } from './sound.ts';
 
 test('an address is confirmed and changed by links that were mailed, and a forgotten password set anew', async ({
@@ -99,8 +99,7 @@ test('a second factor signs in, a recovery code in its place, and a passkey in p
   await expect(page.getByRole('button', { name: 'Turn off' })).toBeVisible();
 
   const firstStep = async () => {
-    await page.context().clearCookies();
-    await page.goto('/sign-in');
+    await openSignInAsStranger(page);
     await page.getByLabel('E-mail').fill(person.email);
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -127,8 +126,7 @@ test('a second factor signs in, a recovery code in its place, and a passkey in p
   await expectSoundInEveryLook(page);
 
   const byPasskey = async () => {
-    await page.context().clearCookies();
-    await page.goto('/sign-in');
+    await openSignInAsStranger(page);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   };
   await byPasskey();

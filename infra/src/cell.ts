@@ -4,6 +4,7 @@ import { EnvError } from '@weir/runtime/env';
 import { CellStore } from './cell/cell-store.ts';
 import { addBroker, type Operator, rebalance, removeBroker } from './cell/grow-and-shrink.ts';
 import { findLocalCell, type LocalCell } from './cell/local-cell.ts';
+import { renewBrokers } from './cell/renew-brokers.ts';
 import { restartBrokers } from './cell/rolling-restart.ts';
 import { statusText } from './cell/status-text.ts';
 import { StartError } from './launcher/settings.ts';
@@ -21,6 +22,7 @@ const usage = `usage: npm run cell -- <command>
   add [ID]       start a further broker, or take back one that was removed, and give it its share
   remove ID      move everything off a broker, then stop it
   rebalance      spread all replicas and leaders over the brokers
+  renew CELL     restart the brokers of a further cell (cell-…) with the program that is there now, one after the other
 
 All of it is done while the cell serves; what was interrupted goes on when it is run again.
 --replication-factor N goes with rebalance, where every partition gets so many replicas if it has fewer, and with
@@ -30,6 +32,8 @@ WEIR_DATA_DIR says which cell, as for npm start; so does DATABASE_URL, if the ce
 `;
 
 interface Asked {
+  /** Of a further cell; null: the first one is meant. */
+  readonly cellId: string | null;
   readonly brokerId: number | null;
   readonly replicationFactor: number | null;
 }
@@ -38,11 +42,13 @@ interface Command {
   /** Whether it leaves the cell as it is. */
   readonly onlyLooks: boolean;
   readonly takesBroker: 'must' | 'may' | 'not';
+  /** Rather than of a broker, the id of a further cell. */
+  readonly takesCell: boolean;
   readonly takesFactor: boolean;
   run(operator: Operator, asked: Asked): Promise<void>;
 }
 
-const plain = { onlyLooks: false, takesBroker: 'not', takesFactor: false } as const;
+const plain = { onlyLooks: false, takesBroker: 'not', takesCell: false, takesFactor: false } as const;
 
 const commands: Readonly<Record<string, Command>> = {
   status: {
@@ -68,6 +74,11 @@ const commands: Readonly<Record<string, Command>> = {
     takesFactor: true,
     run: (operator, asked) => removeBroker(operator, asked.brokerId ?? 0, asked.replicationFactor),
   },
+  renew: {
+    ...plain,
+    takesCell: true,
+    run: (operator, asked) => renewBrokers(operator, asked.cellId ?? ''),
+  },
   rebalance: {
     ...plain,
     takesFactor: true,
@@ -92,15 +103,16 @@ function readArguments(args: readonly string[]): { readonly command: Command; re
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (name === undefined) throw misused('Say what to do.');
   if (command === undefined) throw misused(`There is no command "${positionals.join(' ')}".`);
-  const { takesBroker, takesFactor } = command;
-  if (more.length > 0 || (id !== undefined && takesBroker === 'not'))
+  const { takesBroker, takesCell, takesFactor } = command;
+  if (more.length > 0 || (id !== undefined && takesBroker === 'not' && !takesCell))
     throw misused(`${name} does not take "${positionals.slice(1).join(' ')}".`);
   if (id === undefined && takesBroker === 'must') throw misused(`Say which broker to ${name}, by its id.`);
+  if (id === undefined && takesCell) throw misused(`Say which cell to ${name}, by its id.`);
   const factor = values['replication-factor'];
   if (factor !== undefined && !takesFactor) throw misused(`${name} does not take --replication-factor.`);
-  const brokerId = id === undefined ? null : positive(id, 'A broker id');
+  const brokerId = id === undefined || takesCell ? null : positive(id, 'A broker id');
   const replicationFactor = factor === undefined ? null : positive(factor, '--replication-factor');
-  return { command, asked: { brokerId, replicationFactor } };
+  return { command, asked: { cellId: takesCell ? (id ?? null) : null, brokerId, replicationFactor } };
 }
 
 function parsed(args: readonly string[]) {

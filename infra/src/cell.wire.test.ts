@@ -78,8 +78,9 @@ test('a start with fewer brokers says who is away, and what is left is served', 
   expect(launched.lines.join('\n')).toContain(
     '! the cell knows broker 3 too: until you start with WEIR_BROKERS=3',
   );
-  await expect.poll(() => cell('status'), { timeout: 15_000 }).toMatch(/^3 .*fenced/m);
-  expect(await cell('status')).toContain('0 without a leader');
+  const status = () => cell('status');
+  await expect.poll(status, { timeout: 15_000 }).toMatch(/^3 .*fenced/m);
+  await expect.poll(status, { timeout: 15_000 }).toContain('0 without a leader');
 });
 
 test('a cell grows from one broker to four and shrinks to one, while it is written to, and keeps every line', async () => {

@@ -2,6 +2,9 @@ import { realpathSync } from 'node:fs';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { findRedisProgram } from '@weir/local-servers/redis-server';
 import { EnvError } from '@weir/runtime/env';
+import { brokerMemoryMbMin } from '@weir/runtime/memory-plan';
+import { CellRows } from './driver/cell-rows.ts';
+import { LocalDriver } from './driver/local-driver.ts';
 import { bootstrapServers, brokerName } from './launcher/broker-services.ts';
 import { DataLock } from './launcher/data-lock.ts';
 import { checkPortsFree } from './launcher/ports.ts';
@@ -10,6 +13,7 @@ import {
   furtherBroker,
   outboxKey,
   postgresService,
+  productEnvironment,
   productServices,
   redisService,
   stopGroups,
@@ -24,6 +28,7 @@ import {
 } from './launcher/settings.ts';
 import { Steps } from './launcher/steps.ts';
 import {
+  bareUrl,
   cellAtStart,
   checkPostgresReachable,
   checkRedisReachable,
@@ -39,6 +44,8 @@ import { installDebianPackages } from './setup/debian-packages.ts';
 // `npm start`: everything on one machine, in the foreground, until Ctrl-C.
 
 const steps = new Steps(process.stdout);
+// A terminal that was closed takes no more lines. Everything still stops in order, and goes on if it is to.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const startedMs = performance.now();
 /** A second signal after this long means that somebody does not want to wait. */
 const impatientMsMin = 1000;
@@ -85,20 +92,28 @@ async function provideRedis(settings: Settings, supervisor: Supervisor): Promise
   return url;
 }
 
+interface Started {
+  readonly supervisor: Supervisor;
+  /** Null: it has not begun. */
+  driver: LocalDriver | null;
+}
+
 /** Stops everything in order, once; a second signal does not wait for any of it. */
 function stopOnSignals(
-  supervisor: Supervisor,
+  settings: Settings,
+  started: Started,
   lock: DataLock,
   starting: AbortController,
-  groups: ReturnType<typeof stopGroups>,
 ): () => Promise<void> {
+  const { supervisor } = started;
   let stopping: Promise<void> | null = null;
   let stoppingSinceMs = 0;
   const stop = async () => {
     lock.stopping();
     starting.abort();
     steps.say('stopping …');
-    await supervisor.stop(groups);
+    await started.driver?.stop();
+    await supervisor.stop(stopGroups(settings, started.driver?.names ?? []));
     lock.release();
     steps.say('stopped');
   };
@@ -144,7 +159,8 @@ async function start(): Promise<void> {
     say: (line) => steps.say(line),
     changed: (running) => lock.remember(running),
   });
-  const stop = stopOnSignals(supervisor, lock, starting, stopGroups(settings));
+  const started: Started = { supervisor, driver: null };
+  const stop = stopOnSignals(settings, started, lock, starting);
   try {
     const [databaseUrl, redisUrl] = await Promise.all([
       providePostgres(settings, supervisor, starting.signal),
@@ -156,7 +172,12 @@ async function start(): Promise<void> {
       () => migrateStores(databaseUrl),
       (applied) => (applied === 0 ? null : `${applied} applied`),
     );
-    const services = productServices(settings, { databaseUrl, redisUrl }, await findFreePort());
+    started.driver = await driveFurtherCells(settings, { databaseUrl, redisUrl }, supervisor);
+    const services = productServices(
+      settings,
+      { databaseUrl, redisUrl },
+      settings.workerPort ?? (await findFreePort()),
+    );
     await Promise.all(
       services.map((service) => steps.run(`starting ${service.name}`, () => supervisor.start(service))),
     );
@@ -167,6 +188,30 @@ async function start(): Promise<void> {
     throw error;
   }
   sayReady(settings);
+}
+
+/** Brokers of further cells run from here on, as the control store says. */
+async function driveFurtherCells(
+  settings: Settings,
+  addresses: Addresses,
+  supervisor: Supervisor,
+): Promise<LocalDriver> {
+  const { databaseUrl } = addresses;
+  const { dataDirectory, dedicatedPort: firstPort, sharedCells } = settings;
+  const rows = new CellRows(databaseUrl);
+  await rows.wantShared(sharedCells - 1);
+  const driver = new LocalDriver({
+    rows,
+    supervisor,
+    databaseUrl: bareUrl(databaseUrl),
+    dataDirectory,
+    firstPort,
+    memoryMb: brokerMemoryMbMin,
+    env: productEnvironment(settings, addresses),
+    say: (line) => steps.say(line),
+  });
+  driver.start();
+  return driver;
 }
 
 /** How many replicas a new topic gets, if there are that many brokers. */

@@ -43,7 +43,7 @@ test('runs everything, keeps it running, and leaves nothing behind', async () =>
   expect(weir.marked()).toEqual([]);
 });
 
-test('starts after a hard end: ends what is left, and finds its data again', async () => {
+test('starts after a hard end: ends what is left, and finds its data again; stops whole though nobody listens', async () => {
   const first = weir.launch();
   await first.line('weir ready');
   const tenant = await Tenant.signUp(weir);
@@ -58,6 +58,9 @@ test('starts after a hard end: ends what is left, and finds its data again', asy
   expect(second.lines.some((line) => line.includes('ending 6 left processes'))).toBe(true);
   expect(left.filter(isSame)).toEqual([]);
   await tenant.signIn();
+  // As where the terminal is closed: nobody hears that it stops.
+  second.child.stdout?.destroy();
+  second.child.stderr?.destroy();
   second.child.kill('SIGINT');
   expect(await second.ended).toBe(0);
   expect(weir.marked()).toEqual([]);

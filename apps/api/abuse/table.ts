@@ -23,7 +23,7 @@ export const tableOf = ({ alone, waitedAlone, results, memory, date }: Run): str
     heading,
     '',
     `Run of ${date} on ${cpus().length} cores that the product, the quiet person and the abuser share. The quiet person`,
-    'lists clusters, reads and writes records, opens the cluster’s page and signs in, ten times a second, through the',
+    'lists clusters, reads and writes records, opens the cluster’s page and signs in, eight times a second, through the',
     'console and from an address of his own. Alone he has p50 / p99 / longest of',
     `${figures(alone)} ms, while processes of the product waited ${waitedAlone.toFixed(2)} processors' worth for a processor;`,
     'where that column is high, it is the machine that was busy, and his figures say little of the product.',

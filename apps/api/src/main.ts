@@ -1,6 +1,5 @@
 import { openControl } from '@weir/db/control';
-import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
-import { createCells, localCellId } from '@weir/provisioning/cells';
+import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
@@ -29,12 +28,11 @@ const shutdown = createShutdown(logger, stopMsMax, process);
 const db = openControl({ url: settings.databaseUrl });
 shutdown.add('control store', () => db.$disconnect());
 const onIncident = (message: string, cause: unknown) => logger.warn({ err: cause }, message);
-const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings.cellSchema, onIncident });
-shutdown.add('cell store', () => cell.close());
+const cells = openCells({ url: settings.cellUrl, localSchema: settings.cellSchema, onIncident });
+shutdown.add('cell stores', () => cells.close());
 const redis = openRedis(settings.redisUrl, logger);
 shutdown.add('redis', () => redis.disconnect());
 
-const cells = createCells({ [localCellId]: cell });
 try {
   const api = await startApi({ db, cells, redis, clock: systemClock, logger, settings });
   shutdown.add('http', () => api.close());

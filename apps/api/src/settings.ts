@@ -1,14 +1,18 @@
 import {
   addresses,
   choice,
+  dnsServers,
+  flag,
   parseEnv,
   port,
   postgresUrl,
   redisUrl,
   secretText,
   text,
+  whole,
 } from '@weir/runtime/env';
 import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
+import { regionEnv } from '@weir/runtime/region-env';
 
 /** Everything the API reads from its environment. */
 export interface ApiSettings {
@@ -23,6 +27,10 @@ export interface ApiSettings {
   readonly redisUrl: string;
   /** What clients of the local cell bootstrap from: `host:port`, or several with commas between them. */
   readonly bootstrapEndpoint: string;
+  /** How the local cell is called in the catalogue. */
+  readonly localRegion: { readonly cloud: string; readonly region: string };
+  /** How many brokers all dedicated clusters may have together; 0: none are offered. */
+  readonly dedicatedBrokers: number;
   readonly authSecret: string;
   /** What a proxy proves itself by, whose X-Forwarded-For is then believed; null: no proxy is. */
   readonly proxySecret: string | null;
@@ -30,6 +38,10 @@ export interface ApiSettings {
   readonly metricsToken: string | null;
   /** Who has it may read the local outbox; null: there is none. See packages/runtime/src/mail-env.ts. */
   readonly outboxKey: string | null;
+  /** Whom to ask for the records that prove a domain, `address` or `address:port`; null: as this machine does. */
+  readonly dnsServers: readonly string[] | null;
+  /** For development: an identity provider may be on this machine, and without TLS. */
+  readonly ssoAllowsLoopback: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -37,6 +49,7 @@ const localCellSchema = 'cell_local';
 
 const shape = {
   ...mailEnv,
+  ...regionEnv,
   WEIR_API_HOST: text('127.0.0.1'),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
@@ -44,9 +57,12 @@ const shape = {
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
+  WEIR_DEDICATED_BROKERS: whole({ min: 0, max: 100_000, fallback: 0 }),
   WEIR_AUTH_SECRET: secretText(32),
   WEIR_PROXY_SECRET: secretText(32).optional(),
   WEIR_METRICS_TOKEN: secretText(32).optional(),
+  WEIR_DNS_SERVERS: dnsServers().optional(),
+  WEIR_SSO_LOOPBACK: flag(false),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -68,9 +84,13 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     cellSchema,
     redisUrl: given.REDIS_URL,
     bootstrapEndpoint: given.WEIR_BROKER_BOOTSTRAP ?? `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
+    localRegion: { cloud: given.WEIR_CLOUD, region: given.WEIR_REGION },
+    dedicatedBrokers: given.WEIR_DEDICATED_BROKERS,
     authSecret: given.WEIR_AUTH_SECRET,
     proxySecret: given.WEIR_PROXY_SECRET ?? null,
     metricsToken: given.WEIR_METRICS_TOKEN ?? null,
+    dnsServers: given.WEIR_DNS_SERVERS ?? null,
+    ssoAllowsLoopback: given.WEIR_SSO_LOOPBACK,
     logLevel: given.WEIR_LOG_LEVEL,
   };
 };

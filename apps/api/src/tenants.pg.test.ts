@@ -1,11 +1,14 @@
 import { createAcl } from '@weir/contracts/acls';
-import { createCluster, listClusters } from '@weir/contracts/clusters';
+import { createClientQuota } from '@weir/contracts/client-quotas';
+import { createCluster, deleteCluster, listClusters } from '@weir/contracts/clusters';
 import { createApiKey, createServiceAccount, listApiKeys, listUsers } from '@weir/contracts/iam';
 import { createInvitation } from '@weir/contracts/members';
 import type { OperationShape } from '@weir/contracts/operation';
 import { operations } from '@weir/contracts/operations';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
+import { listRoleBindings } from '@weir/contracts/role-bindings';
 import { listSessions } from '@weir/contracts/sessions';
+import { createGroupMapping, createSsoDomain } from '@weir/contracts/single-sign-on';
 import { createTopic } from '@weir/contracts/topics';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,10 +50,32 @@ beforeAll(async () => {
   const invitation = await owner.call(createInvitation, { body: { email: 'guest@example.com' } });
   owned.set('/iam/v2/invitations', invitation.id);
   owned.set('/iam/v2/passkeys', passkey.id);
+  const named = await owner.call(createSsoDomain, { body: { domain: 'theirs.example' } });
+  owned.set('/iam/v2/sso/domains', named.id);
+  const mapping = { display_name: 'g', filter: '"g" in groups' };
+  owned.set('/iam/v2/sso/group-mappings', (await owner.call(createGroupMapping, { body: mapping })).id);
   owned.set('/iam/v2/sessions', first(await owner.call(listSessions, {})));
+  const organizationId = first(await owner.call(listOrganizations, {}));
+  const query = { crn_pattern: `crn://weir/organization=${organizationId}` };
+  owned.set('/iam/v2/role-bindings', first(await owner.call(listRoleBindings, { query })));
+  const quota = await owner.call(createClientQuota, {
+    body: {
+      spec: {
+        display_name: 'q',
+        throughput: { ingress_byte_rate: '1000', egress_byte_rate: '1000' },
+        cluster: { id: cluster.id },
+        environment: { id: cluster.spec.environment.id },
+        principals: [{ id: account.id }],
+      },
+    },
+  });
+  owned.set('/kafka-quotas/v1/client-quotas', quota.id);
+  const gone = await owner.call(createCluster, { body: { spec: { display_name: 'gone' } } });
+  await owner.call(deleteCluster, { params: { id: gone.id } });
+  owned.set('/cmk/v2/deleted-clusters', gone.id);
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
   owned.set('/org/v2/organizations', first(await owner.call(listOrganizations, {})));
-});
+}, 60_000);
 afterAll(() => api.close());
 
 /** Bodies that each operation accepts, so that the answer is about the object. */
@@ -60,8 +85,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   updateCluster: { spec: { display_name: 'x' } },
   updateServiceAccount: { display_name: 'x' },
   updateApiKey: { spec: { display_name: 'x' } },
+  updateClientQuota: { spec: { display_name: 'x' } },
   createTopic: { topic_name: 'x' },
   updatePartitionCount: { partitions_count: 9 },
+  alterTopicConfigs: { data: [{ name: 'retention.ms', value: '3600000' }] },
+  resetOffsets: { topic_name: 'orders', to: { position: 'EARLIEST' } },
   produceRecord: { value: { type: 'STRING', data: 'x' } },
   createAcl: {
     resource_type: 'TOPIC',
@@ -78,7 +106,11 @@ const nobodys = (id: string) =>
   id.replace(/[a-z0-9A-Z](?=[^-]*$)/g, (letter) => (/[A-Z]/.test(letter) ? 'A' : '0'));
 
 const pathOf = (operation: OperationShape, id: string) =>
-  operation.path.replace('{topic_name}', 'orders').replace(/\{\w+\}/, id);
+  operation.path
+    .replace('{topic_name}', 'orders')
+    .replace('{partition_id}', '0')
+    .replace('{config_name}', 'retention.ms')
+    .replace(/\{\w+\}/, id);
 const idFor = (operation: OperationShape) => {
   const [, id] = [...owned].find(([start]) => operation.path.startsWith(`${start}/`)) ?? [];
   if (id === undefined) throw new Error(`the test knows no object for ${operation.path}`);
@@ -105,6 +137,7 @@ describe("another's object and none at all are the same to the byte", () => {
     'while its owner reads it: %s',
     async (_, operation) => {
       // No broker runs here; records.pg.test.ts and partition-sizes.pg.test.ts have one.
+      if (operation.path.includes('/consumer-groups')) return;
       if (['readRecords', 'listPartitionSizes'].includes(operation.id)) return;
       const answer = await owner.send('GET', pathOf(operation, idFor(operation)));
       expect([operation.id, answer.status]).toEqual([operation.id, 200]);

@@ -61,6 +61,7 @@ export class ChaosCell {
   /** All three serve clients, and the topic is there. `program`: what a broker's process runs. */
   static async start(dir: string, program: string): Promise<ChaosCell> {
     const watchdog = new Watchdog();
+    watchdog.tell({ kind: 'made', directory: dir });
     const store = await StoreServer.start(join(dir, 'postgres'), watchdog);
     const cell = new ChaosCell(dir, store, watchdog);
     try {
@@ -191,6 +192,8 @@ export class ChaosCell {
     await this.store.stop();
     this.disk?.unmount();
     this.#watchdog.tell({ kind: 'unmounted', directory: this.#logsDir(smallDiskBroker) });
+    // What becomes of it is for the campaign to say, which knows whether anything was wrong.
+    this.#watchdog.tell({ kind: 'kept', directory: this.#dir });
     await this.#watchdog.close();
   }
 

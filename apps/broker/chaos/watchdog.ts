@@ -4,11 +4,11 @@ import { join } from 'node:path';
 export type WatchdogNews =
   | { readonly kind: 'began'; readonly pid: number }
   | { readonly kind: 'ended'; readonly pid: number }
-  | { readonly kind: 'mounted' | 'unmounted'; readonly directory: string };
+  | { readonly kind: 'mounted' | 'unmounted' | 'made' | 'kept'; readonly directory: string };
 
 /**
- * Ends what a campaign started, and unmounts what it mounted, where the campaign itself can no longer: it was killed,
- * perhaps while a broker or the store stood still.
+ * Ends what a campaign started, unmounts what it mounted, and removes what it has made, where the campaign itself can no
+ * longer: it was killed, perhaps while a broker or the store stood still.
  */
 export class Watchdog {
   readonly #child: ChildProcess;

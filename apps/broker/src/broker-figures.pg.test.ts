@@ -17,7 +17,7 @@ it('a broker that is told a port shows its figures there, on loopback, and lets 
   const url = `http://127.0.0.1:${metricsPort}`;
   const { child, ended } = await startProgram(metricsPort);
   const isUp = () =>
-    fetch(`${url}/healthz`).then(
+    fetch(`${url}/readyz`).then(
       (reply) => reply.status,
       () => 0,
     );

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { type Broker, startBroker } from '@weir/broker/broker';
-import { StartProblem } from '@weir/broker/cluster/broker-life';
+import { type Broker, startBroker, type WaitingBroker } from '@weir/broker/broker';
+import { catchUpBytesPerSecMax } from '@weir/broker/cell-limits';
+import { StartEnded, StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps } from '@weir/broker/deps';
-import { catchUpBytesPerSecMax } from '@weir/broker/limits';
+import { notReadySamples } from '@weir/broker/metrics';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
@@ -156,13 +157,20 @@ class PortProblem extends Error {
   override readonly name = 'PortProblem';
 }
 
+/** What answers clients at present, and whether that is the broker itself. */
+const present: { broker: Pick<Broker | WaitingBroker, 'samples' | 'stop'> | null; isReady: boolean } = {
+  broker: null,
+  isReady: false,
+};
+
 /** On loopback: who may read them from elsewhere is for whoever collects them here to say. */
-async function serveFigures(broker: Broker): Promise<void> {
+async function serveFigures(): Promise<void> {
   const metricsPort = settings.WEIR_BROKER_METRICS_PORT;
   if (metricsPort === 0) return;
   try {
-    const figures = brokerFigures(() => broker.samples());
-    shutdown.add('figures', await serveHealth(metricsHost, metricsPort, figures));
+    const figures = brokerFigures(() => present.broker?.samples() ?? notReadySamples());
+    const stop = await serveHealth(metricsHost, metricsPort, figures, () => present.isReady);
+    shutdown.add('figures', stop);
   } catch (cause) {
     const problem = listenProblem(cause, metricsHost, metricsPort, 'WEIR_BROKER_METRICS_PORT');
     throw problem === null ? cause : new PortProblem(problem, { cause });
@@ -189,7 +197,9 @@ async function endAs(problem: string): Promise<void> {
 try {
   const adopted = await spool.adopt();
   if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.open-window.unreadable');
-  const broker = await startBroker(deps, {
+  await serveFigures();
+  shutdown.add('broker', () => present.broker?.stop());
+  present.broker = await startBroker(deps, {
     brokerId: settings.WEIR_BROKER_ID,
     listenHost: settings.WEIR_BROKER_LISTEN_HOST,
     listenPort: settings.WEIR_BROKER_PORT,
@@ -203,6 +213,10 @@ try {
     anonymousClusterId: null,
     directoryPlace: lock.place,
     machineBoot: machineBoot(),
+    cellName: settings.WEIR_CELL_SCHEMA,
+    onWaiting: (waiting) => {
+      present.broker = waiting;
+    },
     isOlderStoreAccepted: settings.WEIR_ACCEPT_OLDER_STORE === '1',
     onReplaced: (problem) => void endAs(`This broker ends: ${problem}.`),
     bounds: {
@@ -211,10 +225,15 @@ try {
       catchUpBytesPerSecMax: settings.WEIR_BROKER_CATCH_UP_MB_PER_SEC * 2 ** 20,
     },
   });
-  shutdown.add('broker', () => broker.stop());
+  present.isReady = true;
   sender.start();
-  await serveFigures(broker);
 } catch (cause) {
+  await end(cause);
+}
+
+async function end(cause: unknown): Promise<void> {
+  // Whoever has stopped it is about to end the process.
+  if (cause instanceof StartEnded) return;
   const isKnown = cause instanceof PortProblem || cause instanceof StartProblem;
   const problem = isKnown ? cause.message : brokerPortProblem(cause);
   logger.fatal({ err: cause }, problem ?? 'the broker could not start');

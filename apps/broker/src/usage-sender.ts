@@ -82,7 +82,10 @@ export class UsageSender {
     if (this.#stopped) return;
     try {
       for (const spooled of await this.#spool.oldest(reportsPerSweep)) await this.#bring(spooled);
-      if (this.#isAway) this.#logger.info('usage.redis.back');
+      if (!this.#isAway) return;
+      // There may have been nothing to send: that Redis is back only Redis can say.
+      await this.#redis.ping();
+      this.#logger.info('usage.redis.back');
       this.#isAway = false;
     } catch (cause) {
       this.#away(cause);

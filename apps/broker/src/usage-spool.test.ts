@@ -24,7 +24,7 @@ function reportOf(windowStartMs: number, quantity: number): UsageReport {
     quantity,
   };
   const windowEndMs = windowStartMs + 10_000;
-  return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs, rows: [row], reached: [] };
+  return { brokerId: 1, bootEpoch: 3, windowStartMs, windowEndMs, rows: [row], reached: [], keyUses: [] };
 }
 
 /** Every report in the spool, one after the other. */

@@ -118,5 +118,10 @@ function heldReport(text: string): UsageReport | null {
 
 /** The engine's report as the queue's contract has it. */
 export function jobOf(report: EngineReport): UsageReport {
-  return { ...report, rows: [...report.rows], reached: [...report.reached] };
+  return {
+    ...report,
+    rows: [...report.rows],
+    reached: [...report.reached],
+    keyUses: [...report.keyUses],
+  };
 }

@@ -14,6 +14,8 @@ export interface WorkerDeps {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly mail: MailRoute;
+  /** What clients call the machine on which brokers of further cells run. */
+  readonly brokerHost: string;
 }
 
 /** How mail is written, and where it goes. */

@@ -1,6 +1,5 @@
 import { openControl } from '@weir/db/control';
-import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
-import { createCells, localCellId } from '@weir/provisioning/cells';
+import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
@@ -31,10 +30,9 @@ const metrics = new WorkerMetrics();
 const db = openControl({ url: settings.databaseUrl });
 shutdown.add('control store', () => db.$disconnect());
 const onIncident = (message: string, cause: unknown) => logger.warn({ err: cause }, message);
-const cell = openPostgresMetadataStore({ url: settings.cellUrl, schema: settings.cellSchema, onIncident });
-shutdown.add('cell store', () => cell.close());
+const cells = openCells({ url: settings.cellUrl, localSchema: settings.cellSchema, onIncident });
+shutdown.add('cell stores', () => cells.close());
 
-const cells = createCells({ [localCellId]: cell });
 const transportOf = ({ mailFrom, outboxKey, smtpUrl }: WorkerSettings['mail']): MailTransport => {
   if (smtpUrl !== null) return smtpTransport(smtpUrl, mailFrom);
   return outboxKey === null ? noMailServer : localOutbox;
@@ -43,7 +41,8 @@ const { authSecret, mail: mailSettings } = settings;
 const mail = { transport: transportOf(mailSettings), consoleUrl: mailSettings.consoleUrl, authSecret };
 // A mail server that is away stops nothing: mail waits for it. Whoever started this should hear of it now.
 mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail cannot be sent now; it waits'));
-const deps = { db, cells, clock: systemClock, logger, metrics, mail };
+const { brokerHost } = settings;
+const deps = { db, cells, clock: systemClock, logger, metrics, mail, brokerHost };
 const worker = startWorker(deps, settings.redisUrl);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)

@@ -9,6 +9,8 @@ export interface WorkerSettings {
   readonly cellUrl: string;
   readonly cellSchema: string;
   readonly redisUrl: string;
+  /** What clients call the machine on which brokers of further cells run. */
+  readonly brokerHost: string;
   /** Where health and metrics are served; null: nowhere. */
   readonly port: number | null;
   readonly host: string;
@@ -23,6 +25,7 @@ const shape = {
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
+  WEIR_BROKER_HOST: text('localhost'),
   WEIR_WORKER_HOST: text('127.0.0.1'),
   WEIR_WORKER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
@@ -41,6 +44,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     cellUrl: cell.href,
     cellSchema,
     redisUrl: given.REDIS_URL,
+    brokerHost: given.WEIR_BROKER_HOST,
     host: given.WEIR_WORKER_HOST,
     port: given.WEIR_WORKER_PORT === 0 ? null : given.WEIR_WORKER_PORT,
     logLevel: given.WEIR_LOG_LEVEL,

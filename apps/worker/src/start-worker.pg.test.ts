@@ -44,7 +44,15 @@ beforeAll(async () => {
     authSecret: 'a secret for tests'.repeat(2),
   };
   const cells = createCells({ [localCellId]: cell });
-  const deps = { db, cells, clock: { now: () => Date.now() }, logger, metrics: new WorkerMetrics(), mail };
+  const deps = {
+    db,
+    cells,
+    clock: { now: () => Date.now() },
+    logger,
+    metrics: new WorkerMetrics(),
+    mail,
+    brokerHost: 'localhost',
+  };
   client = new Redis(redis.server.url, { maxRetriesPerRequest: null });
   await db.organization.create({ data: { id: organizationId, displayName: 'o', founderUserId: 'u-1' } });
   await db.environment.create({ data: { id: 'env-1', organizationId, displayName: 'default' } });

@@ -1,10 +1,13 @@
 import { mailQueue } from '@weir/contracts/jobs/mail';
 import { provisioningQueue } from '@weir/contracts/jobs/outbox';
+import { purgeClusters } from '@weir/provisioning/purge-clusters';
 import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
+import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
 import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
@@ -19,6 +22,10 @@ export interface RunningWorker {
 const sweepEveryMs = 5_000;
 /** Somebody sits before an empty mailbox. */
 const sweepMailsEveryMs = 1_000;
+/** Somebody waits for a cluster. */
+const settleCellsEveryMs = 1_000;
+const purgeEveryMs = 30_000;
+const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
 const reconnectMsMax = 2_000;
 
@@ -57,20 +64,20 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
       async () => void (await run()),
       (cause) => logger.error({ err: cause, name }, 'a periodic run failed'),
     );
-  const stopSweep = periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox));
-  const stopSweepMails = periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails));
-  const stopPrune = periodic('prune', pruneEveryMs, () => prune(deps));
+  const stops = [
+    periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
+    periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
+    periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
+    periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
+    periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
+    periodic('prune', pruneEveryMs, () => prune(deps)),
+  ];
 
   return {
     close: async () => {
       // First, so that what waits for Redis fails rather than keeps the process from ending.
       if (connection.status !== 'ready') connection.disconnect();
-      await Promise.all([
-        stopSweep(),
-        stopSweepMails(),
-        stopPrune(),
-        ...workers.map((worker) => worker.close()),
-      ]);
+      await Promise.all([...stops.map((stop) => stop()), ...workers.map((worker) => worker.close())]);
       await Promise.all([outbox.close(), mails.close()]);
       deps.mail.transport.close();
       connection.disconnect();

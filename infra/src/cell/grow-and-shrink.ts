@@ -1,11 +1,12 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
+import { readWholeCell, type WholeCell } from '@weir/metadata-store/whole-cell';
 import { runningLauncher } from '../launcher/data-lock.ts';
 import { brokersMax, StartError } from '../launcher/settings.ts';
 import type { Steps } from '../launcher/steps.ts';
 import { doNotWant, wantBrokers, wantedBrokers } from '../launcher/wanted-brokers.ts';
 import { comesTrue } from './comes-true.ts';
 import { brokerProcesses, isLone, type LocalCell } from './local-cell.ts';
-import { balance, plan, readCell, usable, type WholeCell } from './move-replicas.ts';
+import { balance, plan, usable } from './move-replicas.ts';
 
 export interface Operator {
   readonly cell: LocalCell;
@@ -18,7 +19,7 @@ const stopMsMax = 60_000;
 
 /** Spreads what there is; with `factor` every partition gets that many replicas, if it has fewer. */
 export async function rebalance({ metadata, steps }: Operator, factor: number | null): Promise<void> {
-  const count = usable(await readCell(metadata)).length;
+  const count = usable(await readWholeCell(metadata)).length;
   if (factor !== null && factor > count)
     throw new StartError(
       `--replication-factor is ${factor}, and there are ${count} brokers that may hold something: ask for fewer, or add brokers.`,
@@ -34,7 +35,7 @@ export async function addBroker(operator: Operator, asked: number | null): Promi
   const brokerId = asked ?? nextId(wanted);
   if (brokerId > brokersMax) throw new StartError(`A cell on one machine has ${brokersMax} brokers at most.`);
   const isThere = async () =>
-    (await readCell(metadata)).brokers.some((each) => each.brokerId === brokerId && !each.isFenced);
+    (await readWholeCell(metadata)).brokers.some((each) => each.brokerId === brokerId && !each.isFenced);
   if (!wanted.includes(brokerId) || !(await isThere())) {
     await steps.run(`starting broker ${brokerId}`, async () => {
       if (!wanted.includes(brokerId)) wantBrokers(cell.dataDirectory, [...wanted, brokerId]);
@@ -47,7 +48,7 @@ export async function addBroker(operator: Operator, asked: number | null): Promi
   const uncordoned = await metadata.cordonBroker(brokerId, false);
   if (!uncordoned.ok) throw new StartError(uncordoned.message);
   await rebalance(operator, null);
-  const { partitions } = await readCell(metadata);
+  const { partitions } = await readWholeCell(metadata);
   const holders = new Set(partitions.flatMap(({ record }) => record.replicas));
   const last = Math.max(...wanted, brokerId, ...holders);
   steps.say(`broker ${brokerId} has its share; start with WEIR_BROKERS=${last} from now on`);
@@ -60,7 +61,7 @@ export async function removeBroker(
   factor: number | null,
 ): Promise<void> {
   const { cell, metadata, steps } = operator;
-  const before = await readCell(metadata);
+  const before = await readWholeCell(metadata);
   const others = usable(before).filter((each) => each.brokerId !== brokerId);
   mayShrink(before, brokerId, others.length);
   const bounds = { min: 1, max: factor ?? Number.POSITIVE_INFINITY };
@@ -88,7 +89,7 @@ export async function removeBroker(
 
 /** Whoever may move replicas may also have moved some to it meanwhile. */
 async function mustHoldNothing(metadata: MetadataStore, brokerId: number): Promise<void> {
-  const { partitions } = await readCell(metadata);
+  const { partitions } = await readWholeCell(metadata);
   const held = partitions.filter(({ record }) => record.replicas.includes(brokerId)).length;
   if (held > 0)
     throw new StartError(

@@ -1,6 +1,7 @@
 import { placePartitions } from '@weir/metadata-store/placement';
+import type { WholeCell } from '@weir/metadata-store/whole-cell';
 import { expect, test } from 'vitest';
-import { plan, type WholeCell } from './move-replicas.ts';
+import { plan, whereTheyAre } from './move-replicas.ts';
 
 const brokerOf = (brokerId: number) => ({
   brokerId,
@@ -45,4 +46,13 @@ test('replicas that nobody can take are not given up by the way: who is away is 
   const fewer = plan(cellOf({ 3: { isCordoned: true } }), { min: 1, max: 2 });
   expect(fewer).toHaveLength(8);
   for (const { to } of fewer) expect(to?.toSorted()).toEqual([1, 2]);
+});
+
+test('that every replica is where it is to be is not all, where partitions have no leader', () => {
+  const cell = cellOf({});
+  expect(whereTheyAre(cell)).toBe('every replica is where it is to be');
+  const partitions = cell.partitions.map((each, at) =>
+    at === 2 || at === 5 ? { ...each, record: { ...each.record, leader: -1 } } : each,
+  );
+  expect(whereTheyAre({ partitions })).toContain('2 partitions have no leader');
 });

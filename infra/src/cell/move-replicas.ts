@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type FactorBounds, type PlacedPartition, planBalance } from '@weir/metadata-store/balance';
 import type { BrokerRecord } from '@weir/metadata-store/model';
 import type { AskedReassignment, MetadataStore } from '@weir/metadata-store/port';
+import { readWholeCell, type WholeCell } from '@weir/metadata-store/whole-cell';
 import { StartError } from '../launcher/settings.ts';
 import type { Steps } from '../launcher/steps.ts';
 
@@ -11,22 +12,6 @@ const movesAtOnceMax = 100;
 const lookEveryMs = 1_000;
 /** Nothing has arrived for so long: somebody who is to get something does not. */
 const stuckMsMax = 120_000;
-
-export interface WholeCell {
-  readonly brokers: readonly BrokerRecord[];
-  readonly partitions: readonly PlacedPartition[];
-}
-
-export async function readCell(metadata: MetadataStore): Promise<WholeCell> {
-  const { changes } = await metadata.changesSince(0);
-  const brokers = changes.flatMap((change) => (change.kind === 'broker' ? [change.broker] : []));
-  const partitions = changes.flatMap((change) =>
-    change.kind === 'topic' && change.topic !== null
-      ? change.topic.partitions.map((record, partition) => ({ topicId: change.topicId, partition, record }))
-      : [],
-  );
-  return { brokers, partitions };
-}
 
 /** On which something may be placed. */
 export const usable = ({ brokers }: WholeCell): readonly BrokerRecord[] =>
@@ -66,15 +51,23 @@ function tooFew(partitions: number, usableCount: number, staying: readonly Broke
  * there. Whoever ends it early leaves what is on its way to arrive by itself; called again it goes on.
  */
 export async function balance(metadata: MetadataStore, steps: Steps, factor: FactorBounds): Promise<void> {
-  const cell = await readCell(metadata);
+  const cell = await readWholeCell(metadata);
   const asked = plan(cell, factor);
   const under = cell.partitions.filter(({ record }) => record.reassignment !== null).length;
   if (asked.length === 0 && under === 0) {
-    steps.say('every replica is where it is to be');
+    steps.say(whereTheyAre(cell));
     return;
   }
   const name = `moving replicas of ${asked.length + under} partitions`;
   await steps.run(name, () => move(metadata, asked, steps));
+}
+
+/** What is said where nothing is to be moved. */
+export function whereTheyAre({ partitions }: Pick<WholeCell, 'partitions'>): string {
+  const leaderless = partitions.filter(({ record }) => record.leader < 0).length;
+  if (leaderless === 0) return 'every replica is where it is to be';
+  const which = leaderless === 1 ? 'one partition has' : `${leaderless} partitions have`;
+  return `every replica is where it is to be, but ${which} no leader: those who hold what was committed are away. See npm run cell -- status.`;
 }
 
 async function move(metadata: MetadataStore, all: readonly AskedReassignment[], steps: Steps): Promise<void> {
@@ -83,7 +76,7 @@ async function move(metadata: MetadataStore, all: readonly AskedReassignment[], 
   let lastCount = Number.POSITIVE_INFINITY;
   let changedMs = performance.now();
   for (;;) {
-    const { partitions } = await readCell(metadata);
+    const { partitions } = await readWholeCell(metadata);
     const moving = partitions.filter(({ record }) => record.reassignment !== null);
     const count = moving.length + left.length;
     if (count === 0) return;

@@ -23,6 +23,17 @@ export async function checkPortsFree(ports: readonly NamedPort[]): Promise<void>
   }
 }
 
+/** What is said of the first of them that another process has; null: all are free. */
+export function portObstacle(ports: readonly NamedPort[]): Promise<string | null> {
+  return checkPortsFree(ports).then(
+    () => null,
+    (cause: unknown) => {
+      if (cause instanceof StartError) return cause.message;
+      throw cause;
+    },
+  );
+}
+
 /** The code of the error; null when the port was free. */
 function tryToListen(port: number): Promise<string | null> {
   return new Promise((resolve) => {

@@ -9,13 +9,18 @@ import { commandOf } from '../processes/proc.ts';
 import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
 import { bootstrapServers, brokerName, brokerService, brokerServices } from './broker-services.ts';
-import { brokersMax, keptSecret, type Settings } from './settings.ts';
+import { portObstacle } from './ports.ts';
+import { brokersMax, keptSecret, portsOf, type Settings } from './settings.ts';
 import { cellSchema, controlSchema, withSchema } from './stores.ts';
 
 /** Stopped in this order: nothing is taken away from a process that still works with it. */
-export function stopGroups({ brokers }: Pick<Settings, 'brokers'>): readonly (readonly string[])[] {
+export function stopGroups(
+  { brokers }: Pick<Settings, 'brokers'>,
+  ofFurtherCells: readonly string[],
+): readonly (readonly string[])[] {
   // Also those that joined later.
-  const names = Array.from({ length: brokersMax }, (_, index) => brokerName(index + 1, brokers));
+  const own = Array.from({ length: brokersMax }, (_, index) => brokerName(index + 1, brokers));
+  const names = [...own, ...ofFurtherCells];
   return [['console', 'api', 'worker'], names, ['redis', 'postgres']];
 }
 
@@ -95,7 +100,7 @@ export function productServices(
 ): readonly Service[] {
   const env = { ...productEnvironment(settings, addresses), WEIR_WORKER_PORT: String(workerPort) };
   const { apiPort, consolePort, dataDirectory } = settings;
-  const of = (name: string, script: string, isReady: () => Promise<boolean>) =>
+  const of = (name: string, script: string, isReady: () => Promise<boolean>, setting?: string) =>
     nodeService({
       name,
       args: [script],
@@ -103,12 +108,13 @@ export function productServices(
       env,
       logFile: logFileOf(dataDirectory, name),
       isReady,
+      obstacle: () => portObstacle(portsOf(settings).filter((port) => port.setting === setting)),
     });
   return [
     ...brokerServices(settings, env),
-    of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz')),
+    of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz'), 'WEIR_API_PORT'),
     of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
-    of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/')),
+    of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/'), 'WEIR_CONSOLE_PORT'),
   ];
 }
 
@@ -123,7 +129,11 @@ export function outboxKey(settings: Settings): string | null {
   return process.env.WEIR_OUTBOX_KEY || keptSecret(settings, 'outbox-key');
 }
 
-function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {
+/** What every program of the product is started with. */
+export function productEnvironment(
+  settings: Settings,
+  addresses: Addresses,
+): Record<string, string | undefined> {
   return {
     ...process.env,
     ...mark(settings),
@@ -140,5 +150,6 @@ function productEnvironment(settings: Settings, addresses: Addresses): Record<st
     WEIR_API_PORT: String(settings.apiPort),
     WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,
     WEIR_BROKER_BOOTSTRAP: bootstrapServers(settings),
+    WEIR_DEDICATED_BROKERS: String(settings.dedicatedBrokers),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokerMemoryMb, machineMemoryMb } from '@weir/runtime/memory-plan';
+import { brokerMemoryMb, dedicatedBrokersOf, machineMemoryMb } from '@weir/runtime/memory-plan';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkPortsFree } from './ports.ts';
 import { keptSecret, portsOf, prepareDataDirectory, readSettings } from './settings.ts';
@@ -21,7 +21,12 @@ test('without settings everything has the documented place', () => {
     apiPort: 4000,
     brokerPort: 9092,
     brokers: 1,
+    sharedCells: 1,
+    dedicatedPort: 19_092,
+    dedicatedBrokers: dedicatedBrokersOf(machineMemoryMb()),
     brokerMemoryMb: brokerMemoryMb(machineMemoryMb()),
+    workerPort: null,
+    brokerMetricsPort: null,
     databaseUrl: null,
     redisUrl: null,
     consoleUrl: 'http://localhost:3000',
@@ -36,6 +41,12 @@ test('a bad value names the variable, the value and what would be right, all at 
   expect(read).toThrow('WEIR_BROKER_PORT is "x"');
   expect(read).toThrow('DATABASE_URL has a value that is not shown');
   expect(read).not.toThrow('hidden');
+});
+
+test('a cell is called in the catalogue as its operator says, where that can be a name', () => {
+  expect(() => readSettings({ WEIR_CLOUD: 'AWS', WEIR_REGION: 'eu-central-1' }, '/')).not.toThrow();
+  expect(() => readSettings({ WEIR_CLOUD: 'aws' }, '/')).toThrow('WEIR_CLOUD is "aws" and is not valid');
+  expect(() => readSettings({ WEIR_REGION: 'Here' }, '/')).toThrow('WEIR_REGION is "Here"');
 });
 
 test('a mail server’s password is not shown, whatever is wrong with its address', () => {

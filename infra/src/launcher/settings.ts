@@ -3,10 +3,19 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
-import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb } from '@weir/runtime/memory-plan';
+import {
+  brokerMemoryMb,
+  brokerMemoryMbMin,
+  dedicatedBrokersOf,
+  machineMemoryMb,
+} from '@weir/runtime/memory-plan';
+import { regionEnv } from '@weir/runtime/region-env';
 
 /** On one machine, where each has a port next to the other's. */
 export const brokersMax = 9;
+
+/** Each but the first is a broker of its own beside those of WEIR_BROKERS. */
+const sharedCellsMax = 5;
 
 /** What the person who starts Weir may decide. */
 export interface Settings {
@@ -17,8 +26,17 @@ export interface Settings {
   /** Of the first broker; each further one has the next. */
   readonly brokerPort: number;
   readonly brokers: number;
+  /** On how many cells clusters are placed that have no brokers of their own. */
+  readonly sharedCells: number;
+  /** Where ports for brokers of further cells are looked for, from there up. */
+  readonly dedicatedPort: number;
+  /** How many brokers all Dedicated clusters may have together; 0: there are no such clusters. */
+  readonly dedicatedBrokers: number;
   /** What the processes of all brokers may use together, heap and all else. */
   readonly brokerMemoryMb: number;
+  /** Where the worker, and the brokers from the first one on, show their figures; null: wherever, or nowhere. */
+  readonly workerPort: number | null;
+  readonly brokerMetricsPort: number | null;
   /** Null: the launcher brings its own. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
@@ -38,11 +56,18 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   const values = parseEnv(
     {
       ...mailEnv,
+      // The API goes by them, and everything should stop here where they are bad.
+      ...regionEnv,
       WEIR_DATA_DIR: text('.weir'),
       WEIR_BROKER_PORT: port(9092),
       WEIR_BROKERS: whole({ min: 1, max: brokersMax, fallback: 1 }),
+      WEIR_SHARED_CELLS: whole({ min: 1, max: sharedCellsMax, fallback: 1 }),
+      WEIR_DEDICATED_PORT: port(19_092),
+      WEIR_DEDICATED_BROKERS: whole({ min: 0, max: 100, fallback: dedicatedBrokersOf(machineMemoryMb()) }),
       // 0 stands for what was not set: how much that is depends on the number of brokers.
       WEIR_BROKER_MEMORY_MB: whole({ min: brokerMemoryMbMin, max: 1_048_576, fallback: 0 }),
+      WEIR_WORKER_PORT: port(0),
+      WEIR_BROKER_METRICS_PORT: port(0),
       DATABASE_URL: postgresUrl().optional(),
       REDIS_URL: redisUrl().optional(),
     },
@@ -56,7 +81,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     apiPort: values.WEIR_API_PORT,
     brokerPort: values.WEIR_BROKER_PORT,
     brokers: values.WEIR_BROKERS,
+    sharedCells: values.WEIR_SHARED_CELLS,
+    dedicatedPort: values.WEIR_DEDICATED_PORT,
+    dedicatedBrokers: values.WEIR_DEDICATED_BROKERS,
     brokerMemoryMb: values.WEIR_BROKER_MEMORY_MB || brokerMemoryMb(machineMemoryMb(), values.WEIR_BROKERS),
+    workerPort: values.WEIR_WORKER_PORT || null,
+    brokerMetricsPort: values.WEIR_BROKER_METRICS_PORT || null,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     consoleUrl: mail.consoleUrl,
@@ -85,6 +115,10 @@ export function portsOf(settings: Settings): readonly NamedPort[] {
     named('WEIR_CONSOLE_PORT', settings.consolePort),
     named('WEIR_API_PORT', settings.apiPort),
     ...ofBrokers,
+    ...(settings.workerPort === null ? [] : [named('WEIR_WORKER_PORT', settings.workerPort)]),
+    ...(settings.brokerMetricsPort === null
+      ? []
+      : [named('WEIR_BROKER_METRICS_PORT', settings.brokerMetricsPort)]),
   ];
 }
 

@@ -103,6 +103,13 @@ function reasonOf(cause: unknown): string {
   return message === undefined || message === '' ? (code ?? 'unknown reason') : message;
 }
 
+/** Of the database alone, as those want it who name the schema themselves. */
+export function bareUrl(url: string): string {
+  const bare = new URL(url);
+  bare.searchParams.delete('schema');
+  return bare.href;
+}
+
 /** The URL of one store: the database with the schema named as in Prisma's URLs. */
 export function withSchema(url: string, schema: string): string {
   const target = new URL(url);

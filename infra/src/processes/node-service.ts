@@ -15,6 +15,7 @@ export interface NodeService {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
   readonly isReady: () => Promise<boolean>;
+  readonly obstacle?: NonNullable<Service['obstacle']>;
 }
 
 const readyMsMax = 60_000;
@@ -25,6 +26,7 @@ const stopMsMax = 4000;
 export function nodeService(options: NodeService): Service {
   return {
     name: options.name,
+    ...(options.obstacle === undefined ? {} : { obstacle: options.obstacle }),
     stopSignal: 'SIGTERM',
     stopMsMax,
     start: async (onSpawn) => {

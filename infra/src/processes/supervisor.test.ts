@@ -79,6 +79,25 @@ test('a service that cannot start again is tried with growing pauses until it is
   expect(service.children).toHaveLength(1);
 });
 
+test('what stands in the way is told at once, and the service runs as soon as it is gone', async () => {
+  const { supervisor, said, hear } = watched();
+  let obstacle: string | null = 'Port 4000 is taken by process 7 (nc): end it.';
+  const service = { ...sleeper('api'), obstacle: () => Promise.resolve(obstacle) };
+  await supervisor.start(service);
+  const waits = hear('! api waits: Port 4000 is taken by process 7 (nc): end it.');
+  service.children[0]?.kill('SIGKILL');
+  await waits;
+  const again = hear('! api runs again');
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(service.children).toHaveLength(1);
+  const freed = performance.now();
+  obstacle = null;
+  await again;
+  expect(performance.now() - freed).toBeLessThan(1_000);
+  expect(said.filter((line) => line.includes('waits'))).toHaveLength(1);
+  await supervisor.stop([['api']]);
+});
+
 test('stops group after group, takes along what a process started, and kills what will not end', async () => {
   const { supervisor, said } = watched();
   const order: string[] = [];

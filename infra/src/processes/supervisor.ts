@@ -6,6 +6,8 @@ export interface Service {
   readonly name: string;
   /** Starts the process in a group of its own; resolves when it is ready, rejects when it will not be. */
   start(onSpawn: (child: ChildProcess) => void): Promise<void>;
+  /** What stands in its way now, in a sentence, such as a port that another process has; null: nothing. */
+  obstacle?(): Promise<string | null>;
   /** How it is asked to end. */
   readonly stopSignal: NodeJS.Signals;
   /** After that it is killed. */
@@ -20,6 +22,8 @@ export interface SupervisorEvents {
 
 const backoffMsMin = 250;
 const backoffMsMax = 10_000;
+/** How often it is looked whether what stands in the way has gone. */
+const obstacleLookMs = 250;
 /** A process that ran this long begins again with the shortest pause. */
 const settledMs = 30_000;
 
@@ -46,16 +50,24 @@ export class Supervisor {
 
   /** Resolves when the service is ready for the first time; from then on it is kept running. */
   async start(service: Service): Promise<void> {
-    const supervised: Supervised = {
-      service,
-      child: null,
-      startedMs: 0,
-      backoffMs: backoffMsMin,
-      isOver: false,
-    };
-    this.#supervised.push(supervised);
+    const supervised = this.#add(service);
     await this.#launch(supervised);
     this.#watch(supervised);
+  }
+
+  /** Keeps the service running from now on, also where it does not start at first: how that goes is only said. */
+  keep(service: Service): void {
+    const supervised = this.#add(service);
+    void this.#launch(supervised).then(
+      () => this.#watch(supervised),
+      (cause) => this.#revive(supervised, notStarted(cause)),
+    );
+  }
+
+  #add(service: Service): Supervised {
+    const supervised = { service, child: null, startedMs: 0, backoffMs: backoffMsMin, isOver: false };
+    this.#supervised.push(supervised);
+    return supervised;
   }
 
   /** Ends one service, which is not started again; nothing happens where none is called so. */
@@ -97,15 +109,15 @@ export class Supervisor {
     if (child === null || this.#stop.signal.aborted) return;
     const onExit = () => {
       const how = child.signalCode ?? `status ${child.exitCode}`;
-      if (!this.#stop.signal.aborted && !supervised.isOver) void this.#revive(supervised, how);
+      if (!this.#stop.signal.aborted && !supervised.isOver) void this.#revive(supervised, `ended (${how})`);
     };
     if (isRunning(child)) child.once('exit', onExit);
     else onExit();
   }
 
-  async #revive(supervised: Supervised, how: string): Promise<void> {
+  async #revive(supervised: Supervised, why: string): Promise<void> {
     const { name } = supervised.service;
-    let reason = `ended (${how})`;
+    let reason = why;
     while (!this.#stop.signal.aborted && !supervised.isOver) {
       if (performance.now() - supervised.startedMs > settledMs) supervised.backoffMs = backoffMsMin;
       const pauseMs = supervised.backoffMs;
@@ -115,6 +127,7 @@ export class Supervisor {
       if (supervised.child !== null) signalGroup(supervised.child, 'SIGKILL');
       try {
         await delay(pauseMs, undefined, { signal: this.#stop.signal });
+        await this.#untilClear(supervised);
         if (supervised.isOver) return;
         await this.#launch(supervised);
         if (this.#stop.signal.aborted || supervised.isOver) return;
@@ -122,8 +135,21 @@ export class Supervisor {
         this.#watch(supervised);
         return;
       } catch (error) {
-        reason = `did not start: ${error instanceof Error ? error.message : String(error)}`;
+        reason = notStarted(error);
       }
+    }
+  }
+
+  /** It would only fail, and each time wait for longer than the one before. */
+  async #untilClear(supervised: Supervised): Promise<void> {
+    const { service } = supervised;
+    for (let told: string | null = null; !supervised.isOver; ) {
+      const obstacle = (await service.obstacle?.()) ?? null;
+      if (obstacle === null) return;
+      supervised.backoffMs = backoffMsMin;
+      if (obstacle !== told) this.#events.say(`! ${service.name} waits: ${obstacle}`);
+      told = obstacle;
+      await delay(obstacleLookMs, undefined, { signal: this.#stop.signal });
     }
   }
 
@@ -148,6 +174,9 @@ export class Supervisor {
     this.#events.changed(running);
   }
 }
+
+const notStarted = (cause: unknown) =>
+  `did not start: ${cause instanceof Error ? cause.message : String(cause)}`;
 
 /** To the process and whatever it started; a group that is gone is what was wanted. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

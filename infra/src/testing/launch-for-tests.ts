@@ -27,16 +27,20 @@ export const everyProcess = ['api', 'broker', 'console', 'postgres', 'redis', 'w
 export class Installation {
   readonly directory = mkdtempSync(join(tmpdir(), 'weir-start-'));
   readonly ports: { readonly console: number; readonly api: number; readonly broker: number };
+  /** From where ports for further brokers are looked for. */
+  readonly #dedicatedPort: number;
   readonly #launched: Launched[] = [];
 
-  private constructor(ports: Installation['ports']) {
+  private constructor(ports: Installation['ports'], dedicatedPort: number) {
     this.ports = ports;
+    this.#dedicatedPort = dedicatedPort;
   }
 
   /** With as many free ports in a row as there are to be brokers. */
   static async make(brokers = 1): Promise<Installation> {
     const broker = await findFreePorts(brokers);
-    return new Installation({ console: await findFreePort(), api: await findFreePort(), broker });
+    const ports = { console: await findFreePort(), api: await findFreePort(), broker };
+    return new Installation(ports, await findFreePort());
   }
 
   launch(env: Readonly<Record<string, string>> = {}): Launched {
@@ -50,6 +54,7 @@ export class Installation {
         WEIR_CONSOLE_PORT: String(this.ports.console),
         WEIR_API_PORT: String(this.ports.api),
         WEIR_BROKER_PORT: String(this.ports.broker),
+        WEIR_DEDICATED_PORT: String(this.#dedicatedPort),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

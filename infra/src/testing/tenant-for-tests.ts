@@ -9,18 +9,36 @@ interface Usage {
   readonly data: readonly { readonly name: string; readonly meter: string; readonly quantity: number }[];
 }
 
+export interface ShownCluster {
+  readonly id: string;
+  readonly spec: { readonly kafka_bootstrap_endpoint: string };
+  readonly status: { readonly phase: string; readonly cku?: number };
+}
+
+interface Made {
+  readonly clusterId: string;
+  readonly key: string;
+  readonly secret: string;
+  /** Where its clients begin. */
+  readonly bootstrap: string;
+}
+
 /** A person with a cluster and a key, made by REST as anybody would. */
 export class Tenant {
   readonly clusterId: string;
   readonly key: string;
   readonly secret: string;
+  readonly bootstrap: string;
   readonly #installation: Installation;
   #cookie: string;
 
-  private constructor(installation: Installation, cookie: string, ids: readonly [string, string, string]) {
+  private constructor(installation: Installation, cookie: string, made: Made) {
     this.#installation = installation;
     this.#cookie = cookie;
-    [this.clusterId, this.key, this.secret] = ids;
+    this.clusterId = made.clusterId;
+    this.key = made.key;
+    this.secret = made.secret;
+    this.bootstrap = made.bootstrap;
   }
 
   /** Makes the person, and a first cluster. */
@@ -38,7 +56,16 @@ export class Tenant {
     return Tenant.#withCluster(this.#installation, this.#cookie);
   }
 
-  static async #withCluster(installation: Installation, cookie: string): Promise<Tenant> {
+  /** The same person with brokers of his own, once they are there. */
+  dedicatedCluster(cku: number): Promise<Tenant> {
+    return Tenant.#withCluster(this.#installation, this.#cookie, { kind: 'Dedicated', cku });
+  }
+
+  static async #withCluster(
+    installation: Installation,
+    cookie: string,
+    config: object = { kind: 'Basic' },
+  ): Promise<Tenant> {
     const call = caller(installation);
     const environments = await call.json<{ data: { id: string }[] }>(cookie, '/org/v2/environments');
     const spec = {
@@ -46,15 +73,22 @@ export class Tenant {
       availability: 'SINGLE_ZONE',
       cloud: 'LOCAL',
       region: 'local',
-      config: { kind: 'Basic' },
+      config,
       environment: { id: environments.data[0]?.id },
     };
-    const cluster = await call.json<{ id: string }>(cookie, '/cmk/v2/clusters', { spec });
+    const { id } = await call.json<ShownCluster>(cookie, '/cmk/v2/clusters', { spec });
+    const cluster = await untilProvisioned(() => call.json<ShownCluster>(cookie, `/cmk/v2/clusters/${id}`));
     const { user } = await call.json<{ user: { id: string } }>(cookie, '/auth/get-session');
     const key = await call.json<{ id: string; spec: { secret: string } }>(cookie, '/iam/v2/api-keys', {
       spec: { display_name: 'test', owner: { id: user.id }, resource: { id: cluster.id } },
     });
-    return new Tenant(installation, cookie, [cluster.id, key.id, key.spec.secret]);
+    const bootstrap = cluster.spec.kafka_bootstrap_endpoint;
+    return new Tenant(installation, cookie, {
+      clusterId: id,
+      key: key.id,
+      secret: key.spec.secret,
+      bootstrap,
+    });
   }
 
   async signIn(): Promise<void> {
@@ -68,14 +102,46 @@ export class Tenant {
     return { topicId: topic.topic_id };
   }
 
+  cluster(): Promise<ShownCluster> {
+    return caller(this.#installation).json(this.#cookie, `/cmk/v2/clusters/${this.clusterId}`);
+  }
+
+  /** Asks for other units. */
+  async resize(cku: number): Promise<void> {
+    const spec = { config: { kind: 'Dedicated', cku } };
+    await caller(this.#installation).send(this.#cookie, 'PATCH', `/cmk/v2/clusters/${this.clusterId}`, {
+      spec,
+    });
+  }
+
+  async deleteCluster(): Promise<void> {
+    await caller(this.#installation).send(this.#cookie, 'DELETE', `/cmk/v2/clusters/${this.clusterId}`);
+  }
+
+  async restoreCluster(): Promise<void> {
+    await caller(this.#installation).json(
+      this.#cookie,
+      `/cmk/v2/deleted-clusters/${this.clusterId}/restore`,
+      {},
+    );
+  }
+
+  async deleteForGood(): Promise<void> {
+    await caller(this.#installation).send(
+      this.#cookie,
+      'DELETE',
+      `/cmk/v2/deleted-clusters/${this.clusterId}`,
+    );
+  }
+
+  /** The status of a GET of the cluster. */
+  clusterStatus(): Promise<number> {
+    return caller(this.#installation).status(this.#cookie, `/cmk/v2/clusters/${this.clusterId}`);
+  }
+
   /** What the API tells people to give their clients. */
   async bootstrapServers(): Promise<string> {
-    const path = `/cmk/v2/clusters/${this.clusterId}`;
-    const cluster = await caller(this.#installation).json<{ spec: { kafka_bootstrap_endpoint: string } }>(
-      this.#cookie,
-      path,
-    );
-    return cluster.spec.kafka_bootstrap_endpoint;
+    return (await this.cluster()).spec.kafka_bootstrap_endpoint;
   }
 
   /** What the ledger has of a topic, over the last hour; zero for what it has not heard of. */
@@ -103,7 +169,19 @@ export class Tenant {
     const settings = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanism=PLAIN'];
     settings.push(`sasl.username=${this.key}`, `sasl.password=${this.secret}`);
     const flags = settings.flatMap((setting) => ['-X', setting]);
-    return ['-b', `localhost:${this.#installation.ports.broker}`, ...flags];
+    return ['-b', this.bootstrap, ...flags];
+  }
+}
+
+const provisionedMsMax = 90_000;
+
+async function untilProvisioned(look: () => Promise<ShownCluster>): Promise<ShownCluster> {
+  const until = performance.now() + provisionedMsMax;
+  for (;;) {
+    const cluster = await look();
+    if (cluster.status.phase === 'PROVISIONED') return cluster;
+    if (performance.now() > until) throw new Error(`the cluster is not there: ${JSON.stringify(cluster)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
@@ -140,8 +218,8 @@ export class Producer {
 function caller({ ports }: Installation) {
   const url = `http://localhost:${ports.api}`;
   const headers = { 'content-type': 'application/json', origin: `http://localhost:${ports.console}` };
-  const request = async (cookie: string, path: string, body?: object): Promise<Response> => {
-    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const request = async (cookie: string, path: string, body?: object, method = 'POST'): Promise<Response> => {
+    const sent = body === undefined ? {} : { method, body: JSON.stringify(body) };
     const response = await fetch(`${url}${path}`, { headers: { ...headers, cookie }, ...sent });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;
@@ -150,6 +228,14 @@ function caller({ ports }: Installation) {
     // The shapes are those of the contracts; a test that reads a field which is not there fails on it.
     json: async <T>(cookie: string, path: string, body?: object) =>
       (await (await request(cookie, path, body)).json()) as T,
+    send: async (cookie: string, method: 'PATCH' | 'DELETE', path: string, body: object = {}) => {
+      await request(cookie, path, body, method);
+    },
+    status: async (cookie: string, path: string) => {
+      const response = await fetch(`${url}${path}`, { headers: { ...headers, cookie } });
+      await response.body?.cancel();
+      return response.status;
+    },
     session: async (path: string, body: object) => {
       const response = await request('', path, body);
       return response.headers

@@ -59,8 +59,7 @@ export async function addTenants(store: MetadataStore, ids: readonly string[]): 
       keyId,
       clusterId: id,
       principal,
-      scramSha256,
-      scramSha512,
+      secrets: [{ number: 1, scramSha256, scramSha512 }],
       expiresAt: null,
     });
   }

@@ -76,7 +76,7 @@ export async function measureBrokers(run: BrokersRun): Promise<void> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-  const text = `${howMade(run.brokers)}\n${report(results, new Date().toISOString().slice(0, 10))}${scalingTable(scaling)}`;
+  const text = `${howMade(run.brokers)}\n${report(results, new Date().toISOString().slice(0, 10), run.scale)}${scalingTable(scaling)}`;
   console.log(`\n${text}`);
   if (!run.write) return;
   // The page has one such section, and says three.
@@ -110,11 +110,12 @@ async function playRound(
   }
 }
 
-/** Whether there is a figure of each row by each of both, in each round. */
+/** Whether there is a figure of ours of each row in each round, and whether there are Kafka's beside them. */
 function isWhole(results: readonly CellResults[]): boolean {
   const rows = new Set(results.flatMap((each) => rowsOf(each).map(({ name }) => name))).size;
-  const areAllThere = results.every(({ rounds }) => rounds.every((figures) => figures.length === rows));
-  return areAllThere && results.some(({ contestant }) => !contestant.isOurs);
+  const ours = results.filter(({ contestant }) => contestant.isOurs);
+  const areAllThere = ours.every(({ rounds }) => rounds.every((figures) => figures.length === rows));
+  return areAllThere && ours.length < results.length;
 }
 
 const howMade = (

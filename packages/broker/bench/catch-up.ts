@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTopic, type Stage, whole } from './cell-stage.ts';
+import { attempt, createTopic, type Stage, whole } from './cell-stage.ts';
 import { type Figure, figure, load, type Steady, steadyWhile, topicState } from './load.ts';
 
 const missedPartitions = 4;
@@ -10,13 +10,7 @@ const calmMs = 5_000;
  * of which it has a replica in sync as well. It does not lead that one, nor would it: no hand-over is in the figures.
  */
 export async function catchUp(stage: Stage): Promise<void> {
-  const { lengths, figures } = stage;
-  if (lengths.missedRecords === 0) return;
-  try {
-    figures.push(...(await measured(stage)));
-  } catch (cause) {
-    console.log(`no figures of catching up: ${String(cause)}`);
-  }
+  if (stage.lengths.missedRecords > 0) await attempt(stage, 'catching up', () => measured(stage));
 }
 
 async function measured(stage: Stage): Promise<Figure[]> {

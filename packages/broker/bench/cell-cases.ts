@@ -1,6 +1,6 @@
 import { catchUp } from './catch-up.ts';
 import type { RunningCell } from './cell.ts';
-import { type CellLengths, createTopic, type Stage, whole } from './cell-stage.ts';
+import { attempt, type CellLengths, createTopic, type Stage, whole } from './cell-stage.ts';
 import { type Figure, figure, load, pauseWhile, topicState } from './load.ts';
 
 /** Every case over one fresh cell whose records are on each of three brokers. A case that fails has no figure. */
@@ -23,52 +23,65 @@ export async function measureCell(
 }
 
 async function throughput(stage: Stage): Promise<void> {
-  const { target, cell, lengths, settle, figures } = stage;
   const rows = [1_000, 100].flatMap((bytes) =>
     [false, true].flatMap((isIdempotent) =>
       [1, 100].map((partitions) => ({ bytes, isIdempotent, partitions })),
     ),
   );
-  for (const { bytes, isIdempotent, partitions } of rows) {
-    const topic = `produce-${bytes}-${isIdempotent}-${partitions}`;
-    const records = bytes === 1_000 ? lengths.records : lengths.records * 3;
-    await createTopic(stage, topic, partitions);
-    const before = cell.cpuSeconds();
-    const report = await load(
-      target,
-      'produce',
-      topic,
-      partitions,
-      records,
-      bytes,
-      'none',
-      String(isIdempotent),
-    );
-    const cpuSeconds = cell.cpuSeconds() - before;
-    const name = `produce ${bytes} B, ${many(partitions)}${isIdempotent ? ', idempotent' : ''}`;
-    if (bytes === 1_000) figures.push(figure(name, 'MB/s', 'higher', report.mbPerSecond));
-    else figures.push(figure(name, 'thousand records/s', 'higher', report.recordsPerSecond / 1e3));
-    const gigabytes = (records * bytes) / 1e9;
-    figures.push(figure(`CPU of all brokers, ${name}`, 's/GB', 'lower', cpuSeconds / gigabytes));
-    await settle();
+  for (const row of rows) {
+    await attempt(stage, nameOf(row), () => produce(stage, row));
+    await stage.settle();
   }
+  const { target, lengths } = stage;
   for (const partitions of [1, 100]) {
-    const topic = `produce-1000-false-${partitions}`;
-    const { mbPerSecond } = await load(target, 'consume', topic, partitions, lengths.records);
-    figures.push(figure(`consume 1000 B, ${many(partitions)}`, 'MB/s', 'higher', mbPerSecond));
+    const name = `consume 1000 B, ${many(partitions)}`;
+    await attempt(stage, name, async () => {
+      const topic = topicOf({ bytes: 1_000, isIdempotent: false, partitions });
+      const { mbPerSecond } = await load(target, 'consume', topic, partitions, lengths.records);
+      return [figure(name, 'MB/s', 'higher', mbPerSecond)];
+    });
   }
 }
 
+interface ProduceRow {
+  readonly bytes: number;
+  readonly isIdempotent: boolean;
+  readonly partitions: number;
+}
+
 const many = (partitions: number) => (partitions === 1 ? '1 partition' : `${partitions} partitions`);
+const nameOf = ({ bytes, isIdempotent, partitions }: ProduceRow) =>
+  `produce ${bytes} B, ${many(partitions)}${isIdempotent ? ', idempotent' : ''}`;
+const topicOf = ({ bytes, isIdempotent, partitions }: ProduceRow) =>
+  `produce-${bytes}-${isIdempotent}-${partitions}`;
+
+async function produce(stage: Stage, row: ProduceRow): Promise<Figure[]> {
+  const { target, cell, lengths } = stage;
+  const { bytes, isIdempotent, partitions } = row;
+  const [name, topic] = [nameOf(row), topicOf(row)];
+  const records = bytes === 1_000 ? lengths.records : lengths.records * 3;
+  await createTopic(stage, topic, partitions);
+  const before = cell.cpuSeconds();
+  const how = ['none', String(isIdempotent)];
+  const report = await load(target, 'produce', topic, partitions, records, bytes, ...how);
+  const cpuSeconds = cell.cpuSeconds() - before;
+  return [
+    bytes === 1_000
+      ? figure(name, 'MB/s', 'higher', report.mbPerSecond)
+      : figure(name, 'thousand records/s', 'higher', report.recordsPerSecond / 1e3),
+    figure(`CPU of all brokers, ${name}`, 's/GB', 'lower', cpuSeconds / ((records * bytes) / 1e9)),
+  ];
+}
 
 async function latency(stage: Stage): Promise<void> {
-  const { target, lengths, settle, figures } = stage;
+  const { target, lengths, settle } = stage;
   for (const rate of [1_000, 10_000]) {
-    const topic = `latency-${rate}`;
-    await createTopic(stage, topic, 1);
-    const { p50Ms, p99Ms } = await load(target, 'latency', topic, rate, lengths.latencySeconds);
-    figures.push(figure(`acknowledged at ${rate}/s, p50`, 'ms', 'lower', p50Ms));
-    figures.push(figure(`acknowledged at ${rate}/s, p99`, 'ms', 'lower', p99Ms));
+    const [name, topic] = [`acknowledged at ${rate}/s`, `latency-${rate}`];
+    await attempt(stage, name, async () => {
+      await createTopic(stage, topic, 1);
+      const { p50Ms, p99Ms } = await load(target, 'latency', topic, rate, lengths.latencySeconds);
+      return [figure(`${name}, p50`, 'ms', 'lower', p50Ms), figure(`${name}, p99`, 'ms', 'lower', p99Ms)];
+    });
     await settle();
   }
 }
@@ -79,13 +92,15 @@ async function outages(stage: Stage): Promise<void> {
   await outage(stage, 'narrow', 1, 'SIGTERM');
   const { widePartitions } = stage.lengths;
   if (widePartitions === 0) return;
-  try {
+  let isThere = false;
+  await attempt(stage, `${widePartitions} partitions`, async () => {
     await createTopic(stage, 'wide', widePartitions);
-    await load(stage.target, 'produce', 'wide', widePartitions, widePartitions * 16, 100, 'none', 'false');
-  } catch (cause) {
-    console.log(`no figures of ${widePartitions} partitions: ${String(cause)}`);
-    return;
-  }
+    const how = [widePartitions * 16, 100, 'none', 'false'];
+    await load(stage.target, 'produce', 'wide', widePartitions, ...how);
+    isThere = true;
+    return [];
+  });
+  if (!isThere) return;
   await outage(stage, 'wide', widePartitions, 'SIGKILL');
   await outage(stage, 'wide', widePartitions, 'SIGTERM');
 }
@@ -97,19 +112,18 @@ async function outage(
   partitions: number,
   signal: 'SIGKILL' | 'SIGTERM',
 ): Promise<void> {
-  const { target, cell, figures } = stage;
-  const name = signal === 'SIGKILL' ? 'leader killed (kill -9)' : 'leader stopped (SIGTERM)';
+  const { target, cell } = stage;
+  const what = signal === 'SIGKILL' ? 'leader killed (kill -9)' : 'leader stopped (SIGTERM)';
+  const name = `${what}, ${many(partitions)}, until the next record`;
   let ended = 0;
-  try {
+  await attempt(stage, name, async () => {
     await whole(stage, topic, partitions);
     const { leader } = await topicState(target, topic, partitions - 1);
     const pauseMs = await pauseWhile(target, topic, partitions - 1, () => {
       ended = leader;
       return cell.end(leader, signal);
     });
-    figures.push(figure(`${name}, ${many(partitions)}, until the next record`, 'ms', 'lower', pauseMs));
-  } catch (cause) {
-    console.log(`no figure of ${name}, ${many(partitions)}: ${String(cause)}`);
-  }
+    return [figure(name, 'ms', 'lower', pauseMs)];
+  });
   if (ended > 0) await cell.begin(ended);
 }

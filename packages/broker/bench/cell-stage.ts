@@ -25,6 +25,17 @@ export interface Stage {
   readonly figures: Figure[];
 }
 
+/** A case that fails has no figure, and does not end the run: the table says of its rows that they were not measured. */
+export async function attempt(stage: Stage, name: string, measured: () => Promise<readonly Figure[]>) {
+  try {
+    const figures = await measured();
+    for (const { row, value } of figures) console.log(`  ${row.name}: ${value.toPrecision(4)} ${row.unit}`);
+    stage.figures.push(...figures);
+  } catch (cause) {
+    console.log(`  no figure of ${name}: ${String(cause)}`);
+  }
+}
+
 /** With all replicas in sync, so that the first records wait for all of them. */
 export async function createTopic(stage: Stage, topic: string, partitions: number): Promise<void> {
   await load(stage.target, 'create', topic, partitions, 3);

@@ -240,8 +240,7 @@ static int consume(char **a) {
   rd_kafka_message_t **batch = malloc(sizeof(*batch) * 10000);
   long seen = 0;
   double bytes = 0;
-  int64_t began = 0;
-  int64_t last = now_us();
+  int64_t started = now_us(), began = 0, last = started;
   while (seen < records && now_us() - last < 30000000) {
     ssize_t count = rd_kafka_consume_batch_queue(queue, 1000, batch, 10000);
     for (ssize_t i = 0; i < count; i++) {
@@ -253,7 +252,8 @@ static int consume(char **a) {
     }
     if (count > 0) {
       last = now_us();
-      if (!began) began = last;
+      // What the client needs before its first fetch is not the broker's, unless everything came with that one.
+      if (!began) began = seen < records ? last : started;
     }
   }
   double seconds = (double)(now_us() - began) / 1e6;

@@ -116,6 +116,6 @@ try {
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
-const tables = report(results, new Date().toISOString().slice(0, 10));
+const tables = report(results, new Date().toISOString().slice(0, 10), Number(values.scale));
 console.log(`\n${tables}`);
 if (values.write) writeTables(tables);

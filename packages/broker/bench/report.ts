@@ -14,13 +14,15 @@ const flushNames = {
     'Flushed before every acknowledgement (Kafka with `log.flush.interval.messages=1`, our group commit)',
 } as const;
 
-/** Markdown: a table a kind of flushing, medians, and ours as a ratio to Kafka's of the same run. */
-export function report(results: readonly Results[], date: string): string {
+const roundsOf = (rounds: number) => (rounds === 1 ? 'One round' : `Medians of ${rounds} rounds in turn`);
+
+/** Markdown: a table a kind of flushing, medians, and ours as a ratio to Kafka's of the same run, of cases of that length. */
+export function report(results: readonly Results[], date: string, scale: number): string {
   const processor = cpus()[0]?.model ?? 'unknown processor';
   const machine = `${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const rounds = results[0]?.rounds.length ?? 0;
   const lines = [
-    `Run of ${date}: ${machine}. Medians of ${rounds} rounds in turn; load and broker share the cores.`,
+    `Run of ${date}: ${machine}. ${roundsOf(rounds)} at \`--scale ${scale}\`; load and broker share the cores.`,
   ];
   for (const flush of ['os', 'every'] as const) {
     const ours = results.find(({ contestant }) => contestant.isOurs && contestant.flush === flush);

@@ -226,8 +226,7 @@ function workingTenants(): Promise<Figure[]> {
         keyId: `KEY-${clusterId}`,
         clusterId,
         principal,
-        scramSha256,
-        scramSha512,
+        secrets: [{ number: 1, scramSha256, scramSha512 }],
         expiresAt: null,
       });
     }

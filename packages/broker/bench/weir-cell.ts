@@ -119,7 +119,8 @@ async function furnish(store: MetadataStore): Promise<void> {
   const scramSha256 = await createScramVerifier(credential.secret, 'SHA-256', salt);
   const scramSha512 = await createScramVerifier(credential.secret, 'SHA-512', salt);
   const { keyId } = credential;
-  const key = { keyId, clusterId, principal, scramSha256, scramSha512, expiresAt: null };
+  const secrets = [{ number: 1, scramSha256, scramSha512 }];
+  const key = { keyId, clusterId, principal, secrets, expiresAt: null };
   accepted(await store.applyCredential(key));
   for (const resourceType of ['TOPIC', 'GROUP'] as const) {
     const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };

@@ -1,22 +1,24 @@
 import type { BrokerRecord } from '@weir/metadata-store/model';
-import type { Identity } from './apis/handler.ts';
-import type { BrokerLife } from './cluster/broker-life.ts';
+import { StoreError } from '@weir/metadata-store/port';
 import type { Cell } from './cluster/cell.ts';
 import { LogDirectory } from './cluster/log-directory.ts';
+import { type MissingReplica, tellMissing } from './cluster/missing-replicas.ts';
+import { PictureFile } from './cluster/picture-file.ts';
+import { PictureKeeper } from './cluster/picture-keeper.ts';
 import { SeenVersion } from './cluster/seen-version.ts';
+import { removeOldStrays } from './cluster/stray-directories.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { Deps, Timer } from './deps.ts';
-import { Dispatcher } from './dispatch/dispatcher.ts';
-import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
-import { composeEngine, takeReachedLimits } from './engine.ts';
+import { composeEngine, type Engine } from './engine.ts';
 import type { EngineBounds } from './engine-bounds.ts';
+import { openFront, persistentDecoyKey } from './front.ts';
+import { storeRetryMs } from './kept-limits.ts';
 import type { Durability } from './log/log-writer.ts';
-import { Metering } from './metering/metering.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
-import type { PeerListener, Replication } from './replication/replication.ts';
-import { Authenticator } from './security/authenticator.ts';
-import { Server } from './server/server.ts';
+import type { PeerListener } from './replication/replication.ts';
+import { drainMs, Server } from './server/server.ts';
+import { whenStoreAnswers } from './when-store-answers.ts';
 
 export interface BrokerOptions {
   readonly brokerId: number;
@@ -45,11 +47,25 @@ export interface BrokerOptions {
   readonly isOlderStoreAccepted?: boolean;
   /** Told, once, when another broker has taken this one's id: it leads nothing any more, and is to be stopped. */
   readonly onReplaced?: (problem: string) => void;
+  /**
+   * How the cell is called in this broker's settings. With it a picture of the cell is kept beside the logs, which the
+   * broker shows where it starts and the store does not answer.
+   */
+  readonly cellName?: string;
+  /** Told where the start waits for the store. */
+  readonly onWaiting?: (waiting: WaitingBroker) => void;
   readonly groupRebalanceDelayMs?: number;
   /** Where they differ from the limits. */
   readonly bounds?: Partial<EngineBounds>;
   /** Overwrite buffers when they go back to the pool, so that a stale view shows; for tests. */
   readonly fillReturnedFrames?: boolean;
+}
+
+/** A broker that waits for its cell's store, and meanwhile shows what it knew, if it knows anything. */
+export interface WaitingBroker {
+  samples(): Iterable<Sample>;
+  /** Lets go; the start ends with StartEnded. */
+  stop(): Promise<void>;
 }
 
 export interface Broker {
@@ -61,40 +77,93 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const drainMs = 500;
-
-/** Puts one broker together over its dependencies and starts it. */
+/**
+ * Puts one broker together over its dependencies and starts it. Waits where the cell's store does not answer, also when
+ * that ends in the middle of it; rejects for every other reason, and then leaves nothing behind.
+ */
 export async function startBroker(world: Deps, options: BrokerOptions): Promise<Broker> {
+  for (;;) {
+    await whenStoreAnswers(world, options);
+    try {
+      return await startWithStore(world, options);
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      world.log.warn('broker.start.interrupted', { brokerId: options.brokerId }, cause);
+      await new Promise<void>((resolve) => world.clock.after(storeRetryMs, resolve));
+    }
+  }
+}
+
+async function startWithStore(world: Deps, options: BrokerOptions): Promise<Broker> {
   const engine = composeEngine(world, options);
+  const { deps, pool, services, bounds } = engine;
+  const server = new Server(deps, pool, services.scheduler, bounds);
+  try {
+    const directory = await LogDirectory.open(deps, options.brokerId);
+    const decoyKey = await persistentDecoyKey(deps);
+    const port = await server.listen(options.listenHost, options.listenPort);
+    const seenVersion = new SeenVersion(deps);
+    const { registered, missing } = await register(engine, options, directory, { seenVersion, port });
+    await ensureInternalTopic(deps, options.cellBrokers ?? 1);
+    engine.replication.begin();
+    await services.cell.logSizes.load();
+    await services.cell.start();
+    tellMissing(deps.log, services.cell, missing);
+    const { bootEpoch } = registered;
+    return serve(engine, options, { server, port, bootEpoch, directory, decoyKey, seenVersion });
+  } catch (cause) {
+    await abandon(engine, server);
+    throw cause;
+  }
+}
+
+/** A start that failed leaves nothing behind: no lease that is renewed, no port, no file. */
+async function abandon({ heapGuard, replication, services, life, deps }: Engine, server: Server) {
+  heapGuard.stop();
+  replication.giveUp();
+  try {
+    await server.close(0);
+    await replication.stop();
+    await services.cell.stop();
+  } catch (cause) {
+    // Why it could not start is told by whoever called this.
+    deps.log.warn('broker.start.not-cleared', {}, cause);
+  }
+  await life.end();
+}
+
+interface Started {
+  readonly server: Server;
+  readonly port: number;
+  readonly bootEpoch: number;
+  readonly directory: LogDirectory;
+  readonly decoyKey: Buffer;
+  readonly seenVersion: SeenVersion;
+}
+
+function serve(engine: Engine, options: BrokerOptions, started: Started): Broker {
   const { deps, pool, services, heapGuard, cache, bounds, life, replication, sharing } = engine;
+  const { highWatermarks } = engine;
   const { cell, groups, scheduler, brokerId } = services;
-  const directory = await LogDirectory.open(deps, brokerId);
-  const decoyKey = await persistentDecoyKey(deps);
-  const findCredential = (keyId: string) => cell.findCredential(keyId);
-  const server = new Server(deps, pool, scheduler, bounds);
-  const port = await server.listen(options.listenHost, options.listenPort);
-  const seenVersion = new SeenVersion(deps);
-  const registered = await register(deps, options, directory, { life, replication, seenVersion, port });
-  await ensureInternalTopic(deps, options.cellBrokers ?? 1);
-  replication.begin();
-  await cell.logSizes.load();
-  await cell.start();
+  const { server, port, bootEpoch, directory, decoyKey, seenVersion } = started;
+  const { anonymousClusterId, cellName } = options;
   sharing.start();
+  // Before the picture is read there are no partitions, and none would be written down.
+  highWatermarks.start();
   seenVersion.start(() => cell.version);
-  const metering = new Metering(deps, brokerId, registered.bootEpoch, () => takeReachedLimits(cell));
-  const { clock, random, workers } = deps;
-  const authenticator = new Authenticator({ clock, random, workers, decoyKey, findCredential });
-  const anonymous = anonymousIdentity(cell, options.anonymousClusterId, metering);
-  const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), anonymous);
+  const pictures =
+    cellName === undefined ? null : new PictureKeeper(deps, cell, new PictureFile(deps, cellName));
+  pictures?.start();
+  const { dispatcher, metering } = openFront(engine, { brokerId, bootEpoch, anonymousClusterId, decoyKey });
   server.open(dispatcher);
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
   void groups.load();
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
-  const watched = { cell, server, dispatcher, scheduler, heapGuard, pool, cache, replication };
-  deps.log.info('broker.ready', { brokerId, port, bootEpoch: registered.bootEpoch });
+  const watched = { cell, server, dispatcher, scheduler, heapGuard, pool, cache, replication, isReady: true };
+  deps.log.info('broker.ready', { brokerId, port, bootEpoch });
   return {
     port,
-    bootEpoch: registered.bootEpoch,
+    bootEpoch,
     samples: () => brokerSamples(watched),
     async stop() {
       retention.cancel();
@@ -111,6 +180,7 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
         await cell.logSizes.write(cell.partitions());
         await replication.end();
         await seenVersion.write(cell.version);
+        await pictures?.stop();
       } finally {
         await metering.close();
         await life.end();
@@ -122,27 +192,25 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
 
 /** Begins this life in the cell, with what the directory says of the ones before. */
 async function register(
-  deps: Deps,
+  { deps, life, replication }: Engine,
   options: BrokerOptions,
   directory: LogDirectory,
   at: {
-    readonly life: BrokerLife;
-    readonly replication: Replication;
     readonly seenVersion: SeenVersion;
     /** Where it listens. */
     readonly port: number;
   },
-): Promise<BrokerRecord> {
+): Promise<{ readonly registered: BrokerRecord; readonly missing: readonly MissingReplica[] }> {
   const { brokerId, advertisedHost: host, advertisedPort, rack, machine } = options;
   await at.seenVersion.check(options.isOlderStoreAccepted ?? false);
-  const peers = await at.replication.listen();
-  const missingReplicas = await at.replication.missingReplicas();
-  const directoryMark = await at.replication.directoryMark();
+  const peers = await replication.listen();
+  const missing = await replication.missingReplicas();
+  const directoryMark = await replication.directoryMark();
   const { id: directoryId, lastBootEpochMax } = directory;
   const machineBoot = options.machineBoot ?? null;
   const hasLostWrites = directory.hasLostWrites(machineBoot);
   await directory.registering();
-  const registered = await at.life.begin(
+  const registered = await life.begin(
     {
       brokerId,
       ...peers,
@@ -155,7 +223,7 @@ async function register(
       lastBootEpochMax,
       directoryMark,
       hasLostWrites,
-      missingReplicas,
+      missingReplicas: missing.map(({ topicId, partition }) => ({ topicId, partition })),
     },
     (problem) => options.onReplaced?.(problem),
   );
@@ -163,32 +231,7 @@ async function register(
   const seen = { directoryId, lastBootEpochMax, directoryMark, hasLostWrites };
   if (isDirectoryLost) deps.log.error('broker.directory.lost', { brokerId, bootEpoch, ...seen });
   await directory.registered(bootEpoch, options.durability === 'os' ? machineBoot : null);
-  return registered;
-}
-
-function anonymousIdentity(
-  cell: Cell,
-  clusterId: string | null,
-  metering: Metering,
-): (() => Identity) | null {
-  if (clusterId === null) return null;
-  const principal = 'User:ANONYMOUS';
-  return () => {
-    const cluster = cell.clusters.get(clusterId);
-    if (cluster === undefined) throw new Error(`the cluster ${clusterId} is missing from the metadata store`);
-    return { cluster, principal, meter: metering.principal(clusterId, principal) };
-  };
-}
-
-/** Kept on disk: an unknown key's made-up salt must not change with a restart, or it would tell. */
-async function persistentDecoyKey(deps: Deps): Promise<Buffer> {
-  const known = await deps.disk.readWhole('decoy-key');
-  if (known !== null && known.length === 32) return known;
-  const fresh = deps.random.bytes(32);
-  await deps.disk.makeDir('');
-  await deps.disk.replace('decoy-key', fresh);
-  await deps.disk.syncDir('');
-  return fresh;
+  return { registered, missing };
 }
 
 function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
@@ -201,6 +244,8 @@ function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
       cluster.countStoredBytes();
     }
     await cell.logSizes.write(cell.partitions());
+    await cell.removals.again();
+    await removeOldStrays(deps);
   };
   const schedule = () => {
     if (state.stopped) return;
@@ -222,8 +267,9 @@ function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {
 
 /** Also of logs that nobody has asked for since the start: they are opened, one at a time. */
 async function tidyPartition(deps: Deps, partition: Partition): Promise<void> {
-  if (!partition.isLeader) return;
   try {
+    await partition.replica.tidy();
+    if (!partition.isLeader) return;
     await partition.open();
     await partition.tidy();
   } catch (cause) {

@@ -72,15 +72,18 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a directory with all that is in it; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Removes a directory in which there is nothing; one with anything in it stays as it is. */
+  removeEmpty(dir: string): Promise<void>;
   /** Makes creations, renames and removals in the directory durable. */
   syncDir(dir: string): Promise<void>;
 }
 
 /**
  * `existing`: rejects where there is no file. `durable`: the same, and what a write wrote survives a power cut
- * once it returns (O_DSYNC); of what was written otherwise it says nothing.
+ * once it returns (O_DSYNC); of what was written otherwise it says nothing. `private`: makes the file where there is
+ * none, for this user alone to read.
  */
-export type OpenHow = 'existing' | 'durable';
+export type OpenHow = 'existing' | 'durable' | 'private';
 
 export interface DiskFile {
   size(): Promise<number>;
@@ -112,8 +115,8 @@ export interface Transport {
   onData(receive: (chunk: Buffer) => void): void;
   /** Called once, whatever ended the connection. */
   onClose(closed: () => void): void;
-  /** Hands the buffers over; `done` is called once they are no longer needed, sent or not. */
-  write(buffers: readonly Buffer[], done: () => void): void;
+  /** Hands the buffers over; `done` is called once they are no longer needed, with whether the kernel took all of them. */
+  write(buffers: readonly Buffer[], done: (isTaken: boolean) => void): void;
   pause(): void;
   resume(): void;
   /** Sends what was written, then closes. */
@@ -142,6 +145,21 @@ export interface UsageReport {
   readonly rows: readonly UsageRow[];
   /** Limits that clusters met in the window. */
   readonly reached: readonly ReachedRow[];
+  /** Secrets of keys that were used in it. */
+  readonly keyUses: readonly KeyUseRow[];
+}
+
+/** Who used a secret of a key last. */
+export interface KeyUseRow {
+  readonly keyId: string;
+  readonly secretNumber: number;
+  readonly clusterId: string;
+  /** To the length of a window; milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly address: string;
+  readonly clientId: string | null;
+  readonly softwareName: string | null;
+  readonly softwareVersion: string | null;
 }
 
 /** A limit that slowed or refused a cluster. */

@@ -1,3 +1,4 @@
+import { catchUpBytesPerSecMax, replicaLagMsMax } from './cell-limits.ts';
 import {
   bytesInFlightFloor,
   bytesInFlightPerBrokerMax,
@@ -7,14 +8,12 @@ import {
   bytesUnfinishedPerBrokerMax,
   bytesUnfinishedPerClusterMax,
   bytesUnsentPerConnectionMax,
-  catchUpBytesPerSecMax,
   coldReadsMax,
   coordinatorSnapshotDistanceBytes,
   fetchSessionsPerClusterMax,
   framePoolBytesMax,
   openFilesMax,
   recoveryDistanceBytesMax,
-  replicaLagMsMax,
   retentionIntervalMs,
   segmentBytesMin,
   segmentBytesWhenManyMin,

@@ -35,10 +35,14 @@ export interface Engine {
   readonly life: BrokerLife;
   readonly replication: Replication;
   readonly sharing: LimitSharing;
+  readonly highWatermarks: HighWatermarks;
 }
 
-/** Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise. */
-export function composeEngine(world: Deps, options: BrokerOptions): Engine {
+/**
+ * Disk and worker threads come in bounded and shared out by cluster; nothing behind this sees them otherwise.
+ * `isUnregistered`: the broker never registers, and only shows what it knows.
+ */
+export function composeEngine(world: Deps, options: BrokerOptions, isUnregistered = false): Engine {
   const bounds = { ...engineBounds, ...options.bounds };
   const deps: Deps = {
     ...world,
@@ -62,7 +66,8 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   const followers = new LastHeard();
   const replicas = { highWatermarks, changes, followers, leaders: new LastHeard() };
   const vacating = new Vacating(deps.log);
-  const environment = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, ...replicas };
+  const own = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, isUnregistered };
+  const environment = { ...own, ...replicas };
   const cell = new Cell(environment, { durability, authorizer });
   const listener = options.peers ?? null;
   const replication = new Replication({ deps, pool, brokerId, cell, life, bounds, ...replicas, listener });
@@ -91,7 +96,7 @@ export function composeEngine(world: Deps, options: BrokerOptions): Engine {
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
   const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
-  return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing };
+  return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing, highWatermarks };
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

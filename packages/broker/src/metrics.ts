@@ -27,6 +27,24 @@ interface Sources {
   readonly pool: FramePool;
   readonly cache: TailCache;
   readonly replication: Pick<Replication, 'catchUpFigures'>;
+  /** Whether it has registered, and takes what clients send. */
+  readonly isReady: boolean;
+}
+
+const gauge = (name: string, help: string, value: number, labels = {}): Sample => ({
+  name,
+  help,
+  kind: 'gauge',
+  labels,
+  value,
+});
+
+const ready = (isReady: boolean) =>
+  gauge('weir_broker_is_ready', '0 while the broker waits for the store of its cell.', isReady ? 1 : 0);
+
+/** Of a broker that waits, and has nothing to show. */
+export function* notReadySamples(): Generator<Sample> {
+  yield ready(false);
 }
 
 /** What an operator watches: who uses the broker's time and memory, and which limits are met. Clusters at zero are left out. */
@@ -39,18 +57,13 @@ export function* brokerSamples({
   pool,
   cache,
   replication,
+  isReady,
 }: Sources): Generator<Sample> {
-  const gauge = (name: string, help: string, value: number, labels = {}): Sample => ({
-    name,
-    help,
-    kind: 'gauge',
-    labels,
-    value,
-  });
   const counter = (name: string, help: string, value: number, labels = {}): Sample => ({
     ...gauge(name, help, value, labels),
     kind: 'counter',
   });
+  yield ready(isReady);
   yield gauge('weir_broker_connections', 'Open connections.', server.connectionCount);
   yield gauge('weir_broker_clusters', 'Logical clusters.', cell.clusters.size);
   yield gauge('weir_broker_heap_used_bytes', 'Left by the last major collection.', heapGuard.usedBytes);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DryRunQuery } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList } from './kafka-envelope.ts';
 import { defineOperation } from './operation.ts';
@@ -81,6 +82,7 @@ export const createAcl = defineOperation({
   path,
   summary: 'Grant or deny something to a principal.',
   params,
+  query: DryRunQuery,
   body: AclInput,
   status: 201,
   response: null,
@@ -93,7 +95,7 @@ export const deleteAcls = defineOperation({
   path,
   summary: 'Delete the ACLs that match; the reply lists them.',
   params,
-  query: AclFilter,
+  query: AclFilter.extend(DryRunQuery.shape),
   status: 200,
   response: kafkaList('KafkaAclList', Acl),
 });

@@ -12,10 +12,14 @@ export interface KindLimits {
   readonly aclsMax: number;
   readonly messageBytesMax: number;
   readonly storedBytesMax: number;
+  /** However long a topic says: what is older goes. Topics that are compacted keep the newest of each key. */
+  readonly retentionMsMax: number;
 }
 
 const mebibyte = 1024 * 1024;
 const gibibyte = 1024 * mebibyte;
+const yearMs = 365 * 86_400_000;
+const unbounded = Number.MAX_SAFE_INTEGER;
 
 export const limitsOfBasic: KindLimits = {
   ingressBytesPerSecMax: 250 * mebibyte,
@@ -27,6 +31,7 @@ export const limitsOfBasic: KindLimits = {
   aclsMax: 1_000,
   messageBytesMax: 8 * mebibyte,
   storedBytesMax: 5_000 * gibibyte,
+  retentionMsMax: yearMs,
 };
 
 export const limitsOfStandard: KindLimits = {
@@ -37,6 +42,7 @@ export const limitsOfStandard: KindLimits = {
   groupsMax: 5_000,
   aclsMax: 10_000,
   storedBytesMax: 50_000 * gibibyte,
+  retentionMsMax: unbounded,
 };
 
 /** A dedicated cluster is bought in units (CKU); rates and connections grow with their number. */
@@ -50,4 +56,19 @@ export const limitsOfDedicated = (cku: number): KindLimits => ({
   aclsMax: 10_000,
   messageBytesMax: 20 * mebibyte,
   storedBytesMax: cku * 20_000 * gibibyte,
+  retentionMsMax: unbounded,
 });
+
+/** Of what a dedicated cluster's brokers are made: one a unit, and one in each zone at least. */
+export interface DedicatedShape {
+  readonly brokers: number;
+  /** Over how many zones they are spread. */
+  readonly racks: number;
+}
+
+export const zonesOfMultiZone = 3;
+
+export const shapeOfDedicated = (cku: number, isMultiZone: boolean): DedicatedShape =>
+  isMultiZone
+    ? { brokers: Math.max(cku, zonesOfMultiZone), racks: zonesOfMultiZone }
+    : { brokers: cku, racks: 1 };

@@ -40,7 +40,16 @@ export const Cluster = z
       deletion_protection: z.boolean(),
       environment: Reference,
     }),
-    status: z.object({ phase: ClusterPhase }),
+    status: z.object({
+      phase: ClusterPhase,
+      cku: z
+        .int()
+        .nonnegative()
+        .optional()
+        .describe(
+          'Of a Dedicated cluster: the units that it has. Once they are those of its spec, a resize is done.',
+        ),
+    }),
   })
   .meta({ id: 'Cluster' });
 export type Cluster = z.infer<typeof Cluster>;
@@ -50,8 +59,10 @@ export const CreateClusterInput = z
     spec: z.object({
       display_name: displayName,
       availability: Availability.default('SINGLE_ZONE'),
-      cloud: plainLine(z.string().min(1).max(32)).default('LOCAL'),
-      region: plainLine(z.string().min(1).max(64)).default('local'),
+      cloud: plainLine(z.string().min(1).max(32))
+        .optional()
+        .describe('Without it, and the region, the local one.'),
+      region: plainLine(z.string().min(1).max(64)).optional(),
       config: ClusterConfig.default({ kind: 'Basic' }),
       deletion_protection: z.boolean().default(false),
       environment: ReferenceInput.optional().describe('Without it, your first environment.'),
@@ -65,6 +76,9 @@ export const UpdateClusterInput = z
     spec: z.object({
       display_name: displayName.optional(),
       deletion_protection: z.boolean().optional(),
+      config: ClusterConfig.optional().describe(
+        'The same kind with other units, or Standard of a Basic cluster.',
+      ),
       environment: ReferenceInput.optional().describe('Must be where the cluster is.'),
     }),
   })
@@ -90,7 +104,7 @@ export const createCluster = defineOperation({
   id: 'createCluster',
   method: 'POST',
   path: '/cmk/v2/clusters',
-  summary: 'Create a cluster. It normally is ready when the reply arrives.',
+  summary: 'Create a cluster. It normally is ready when the reply arrives; a Dedicated one within a minute.',
   query: DryRunQuery,
   body: CreateClusterInput,
   status: 202,
@@ -114,7 +128,7 @@ export const updateCluster = defineOperation({
   id: 'updateCluster',
   method: 'PATCH',
   path: '/cmk/v2/clusters/{id}',
-  summary: 'Rename a cluster, or protect it from deletion.',
+  summary: 'Rename a cluster, protect it from deletion, or change its size.',
   params,
   query: DryRunQuery,
   body: UpdateClusterInput,
@@ -127,7 +141,7 @@ export const deleteCluster = defineOperation({
   id: 'deleteCluster',
   method: 'DELETE',
   path: '/cmk/v2/clusters/{id}',
-  summary: 'Delete a cluster with its topics, keys and ACLs.',
+  summary: 'Delete a cluster with its topics, keys and ACLs. For seven days it can be restored.',
   params,
   query: DryRunQuery.extend({ environment }),
   status: 204,

@@ -37,8 +37,6 @@ describe('requests', () => {
     expect(createCluster.body.parse({ spec: { display_name: ' orders ' } }).spec).toEqual({
       display_name: 'orders',
       availability: 'SINGLE_ZONE',
-      cloud: 'LOCAL',
-      region: 'local',
       config: { kind: 'Basic' },
       deletion_protection: false,
     });

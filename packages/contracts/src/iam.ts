@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KeyUse, secretsPerKeyMax } from './api-key-secrets.ts';
 import {
   DryRunQuery,
   displayName,
@@ -57,8 +58,14 @@ export const ApiKey = z
       secret: z.string().optional().describe('Only in the reply that created the key; it is kept nowhere.'),
       owner: TypedReference.describe('Whom the key acts for: a person or a service account.'),
       resource: TypedReference.describe('What it opens: a cluster, or the control plane (kind Cloud).'),
-      expires_at: Timestamp.optional(),
+      expires_at: Timestamp.optional().describe('From then on it is refused. Absent: never.'),
     }),
+    status: z
+      .object({
+        live_secrets: z.int().min(1).max(secretsPerKeyMax).describe('2 while it is rotated.'),
+        last_use: KeyUse.optional().describe('Of whichever of its secrets was used last. Absent: none was.'),
+      })
+      .describe('Of Weir alone, beside what other APIs of this family have.'),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof ApiKey>;
@@ -66,11 +73,14 @@ export type ApiKey = z.infer<typeof ApiKey>;
 export const CreateApiKeyInput = z
   .object({
     spec: z.object({
-      display_name: displayName.optional(),
+      // Programs of this family send an empty one for none.
+      display_name: z.union([z.literal(''), displayName]).optional(),
       description: description.default(''),
       owner: ReferenceInput.optional().describe('A service account, or yourself (the default).'),
       resource: ReferenceInput.optional().describe('A cluster; without it the key opens the control plane.'),
-      expires_at: Moment.optional(),
+      expires_at: Moment.optional().describe(
+        'From then on it is refused, and its connections are closed. Its owner is told some days before.',
+      ),
     }),
   })
   .meta({ id: 'CreateApiKeyInput' });
@@ -122,6 +132,7 @@ export const createServiceAccount = defineOperation({
   method: 'POST',
   path: '/iam/v2/service-accounts',
   summary: 'Create an identity for a program.',
+  query: DryRunQuery,
   body: CreateServiceAccountInput,
   status: 201,
   response: ServiceAccount,
@@ -145,6 +156,7 @@ export const updateServiceAccount = defineOperation({
   path: '/iam/v2/service-accounts/{id}',
   summary: 'Rename or describe a service account.',
   params: serviceAccount,
+  query: DryRunQuery,
   body: UpdateServiceAccountInput,
   status: 200,
   response: ServiceAccount,
@@ -157,6 +169,7 @@ export const deleteServiceAccount = defineOperation({
   path: '/iam/v2/service-accounts/{id}',
   summary: 'Delete a service account and revoke its keys.',
   params: serviceAccount,
+  query: DryRunQuery,
   status: 204,
   response: null,
 });
@@ -172,6 +185,8 @@ export const listApiKeys = defineOperation({
   query: PageQuery.extend({
     'spec.owner': filterText.optional().describe('Only keys of this owner.'),
     'spec.resource': filterText.optional().describe('Only keys of this cluster, or `cloud`.'),
+    expires_before: Moment.optional().describe('Only keys that expire before that time, or have expired.'),
+    unused_since: Moment.optional().describe('Only keys that were not used since then.'),
   }),
   status: 200,
   response: list('iam/v2', 'ApiKeyList', ApiKey),
@@ -207,6 +222,7 @@ export const updateApiKey = defineOperation({
   path: '/iam/v2/api-keys/{id}',
   summary: 'Rename or describe an API key.',
   params: apiKey,
+  query: DryRunQuery,
   body: UpdateApiKeyInput,
   status: 200,
   response: ApiKey,

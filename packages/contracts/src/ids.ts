@@ -17,8 +17,13 @@ export const ClusterId = id<'ClusterId'>('The id of a cluster.', 'lkc-4q8wz1');
 export const ServiceAccountId = id<'ServiceAccountId'>('The id of a service account.', 'sa-91xk2d');
 export const UserId = id<'UserId'>('The id of a person.', 'u-3f8kq2');
 export const ApiKeyId = id<'ApiKeyId'>('The id of an API key: 16 capitals and digits.', 'QD3KZ7W2M9X4T6BA');
+export const ApiKeySecretId = id<'ApiKeySecretId'>('The number of a secret among all that its key had.', '2');
+export const ClientQuotaId = id<'ClientQuotaId'>('The id of a client quota.', 'cq-8w2k4x');
 export const SessionId = id<'SessionId'>('The id of a session.', '0b0e6a3e-5a0c-4a53-8f4e-0d0c6f0e9a11');
 export const PasskeyId = id<'PasskeyId'>('The id of a passkey.', '5d0a1c8e-1f7e-4d0a-9b51-7b1f0a2d3c44');
+export const RoleBindingId = id<'RoleBindingId'>('The id of a role binding.', 'rb-5m1xq8');
+export const SsoDomainId = id<'SsoDomainId'>('The id of a domain.', 'dom-2c8v0z1m4k');
+export const GroupMappingId = id<'GroupMappingId'>('The id of a group mapping.', 'group-7h2k9q');
 export const InvitationId = id<'InvitationId'>(
   'The id of an invitation.',
   '9c1f7f0e-3b1d-4c59-a0a7-2f6f8f5f1b22',

@@ -2,9 +2,21 @@ import { z } from 'zod';
 import { Timestamp } from './envelope.ts';
 import { InvitationId, OrganizationId, UserId } from './ids.ts';
 import { defineOperation } from './operation.ts';
+import { RoleName } from './roles.ts';
 
 /** Open at a time, of one organization. */
 export const invitationsMax = 50;
+
+/** Roles that are bound on a whole organization. */
+export const InvitedRole = RoleName.extract([
+  'OrganizationAdmin',
+  'DeveloperManage',
+  'DeveloperRead',
+  'DeveloperWrite',
+  'MetricsViewer',
+  'BillingAdmin',
+]);
+export type InvitedRole = z.infer<typeof InvitedRole>;
 
 export const Invitation = z
   .object({
@@ -12,7 +24,7 @@ export const Invitation = z
     kind: z.literal('Invitation'),
     id: z.uuid(),
     email: z.email(),
-    role_name: z.literal('OrganizationAdmin'),
+    role_name: InvitedRole.nullable().describe('Bound on the organization when it is accepted; null: none.'),
     creator: z.object({ id: UserId }),
     created_at: Timestamp,
     expires_at: Timestamp,
@@ -21,7 +33,12 @@ export const Invitation = z
 export type Invitation = z.infer<typeof Invitation>;
 
 export const InvitationInput = z
-  .object({ email: z.email('That is not an e-mail address.').max(254) })
+  .object({
+    email: z.email('That is not an e-mail address.').max(254),
+    role_name: InvitedRole.nullable()
+      .default('OrganizationAdmin')
+      .describe('Their role in the organization; null: none, to be given narrower ones later.'),
+  })
   .meta({ id: 'InvitationInput' });
 export type InvitationInput = z.infer<typeof InvitationInput>;
 

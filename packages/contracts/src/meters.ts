@@ -12,3 +12,6 @@ export const Meter = z.enum([
 export type Meter = z.infer<typeof Meter>;
 
 export const isPeak = (meter: Meter): boolean => meter === 'connections_peak';
+
+/** Whether it is counted by topic: a request is one, of however many topics it speaks. */
+export const isOfTopics = (meter: Meter): boolean => meter !== 'requests' && !isPeak(meter);

@@ -101,3 +101,23 @@ export const queryMetrics = defineOperation({
   body: MetricsQuery,
   response: MetricsReply,
 });
+
+/** Clusters that one scrape names. */
+export const exportedClustersMax = 25;
+
+export const exportMetrics = defineOperation({
+  ...common,
+  id: 'exportMetrics',
+  method: 'GET',
+  path: '/v2/metrics/cloud/export',
+  summary:
+    'Every metric of the last whole minute by cluster and topic, as Prometheus scrapes it: once a minute is enough.',
+  query: z.object({
+    'resource.kafka.id': z
+      .union([filterText.min(1), z.array(filterText.min(1)).min(1).max(exportedClustersMax)])
+      .transform((given) => [...new Set([given].flat())])
+      .describe(`The cluster, or several: repeat it, up to ${exportedClustersMax} times.`),
+  }),
+  contentType: 'text/plain',
+  response: z.string(),
+});

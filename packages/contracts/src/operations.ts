@@ -1,6 +1,11 @@
+import * as accountDeletion from './account-deletion.ts';
 import * as acls from './acls.ts';
+import * as apiKeySecrets from './api-key-secrets.ts';
 import * as audit from './audit.ts';
+import * as clientQuotas from './client-quotas.ts';
 import * as clusters from './clusters.ts';
+import * as consumerGroups from './consumer-groups.ts';
+import * as deletedClusters from './deleted-clusters.ts';
 import * as iam from './iam.ts';
 import * as members from './members.ts';
 import * as metrics from './metrics.ts';
@@ -9,7 +14,10 @@ import * as organizations from './organizations.ts';
 import * as passkeys from './passkeys.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
+import * as regions from './regions.ts';
+import * as roleBindings from './role-bindings.ts';
 import * as sessions from './sessions.ts';
+import * as singleSignOn from './single-sign-on.ts';
 import * as topics from './topics.ts';
 import * as usage from './usage.ts';
 
@@ -23,12 +31,16 @@ export const operations: readonly OperationShape[] = [
   organizations.getEnvironment,
   organizations.updateEnvironment,
   organizations.deleteEnvironment,
+  regions.listRegions,
   clusters.listClusters,
   clusters.createCluster,
   clusters.getCluster,
   clusters.updateCluster,
   clusters.deleteCluster,
   clusters.listReachedLimits,
+  deletedClusters.listDeletedClusters,
+  deletedClusters.restoreCluster,
+  deletedClusters.deleteClusterForGood,
   iam.listUsers,
   iam.getUser,
   members.deleteUser,
@@ -41,6 +53,20 @@ export const operations: readonly OperationShape[] = [
   sessions.deleteOtherSessions,
   passkeys.listPasskeys,
   passkeys.deletePasskey,
+  accountDeletion.getAccountDeletion,
+  singleSignOn.getSsoSettings,
+  singleSignOn.setSsoConnection,
+  singleSignOn.deleteSsoConnection,
+  singleSignOn.setSsoEnforcement,
+  singleSignOn.listSsoDomains,
+  singleSignOn.createSsoDomain,
+  singleSignOn.verifySsoDomain,
+  singleSignOn.deleteSsoDomain,
+  singleSignOn.listGroupMappings,
+  singleSignOn.createGroupMapping,
+  singleSignOn.getGroupMapping,
+  singleSignOn.updateGroupMapping,
+  singleSignOn.deleteGroupMapping,
   iam.listServiceAccounts,
   iam.createServiceAccount,
   iam.getServiceAccount,
@@ -51,6 +77,15 @@ export const operations: readonly OperationShape[] = [
   iam.getApiKey,
   iam.updateApiKey,
   iam.deleteApiKey,
+  roleBindings.listRoleBindings,
+  roleBindings.createRoleBinding,
+  roleBindings.getRoleBinding,
+  roleBindings.deleteRoleBinding,
+  roleBindings.getEffectivePermissions,
+  apiKeySecrets.listApiKeySecrets,
+  apiKeySecrets.createApiKeySecret,
+  apiKeySecrets.deleteApiKeySecret,
+  apiKeySecrets.reportSecrets,
   topics.getKafkaCluster,
   topics.listTopics,
   topics.createTopic,
@@ -58,17 +93,34 @@ export const operations: readonly OperationShape[] = [
   topics.updatePartitionCount,
   topics.deleteTopic,
   topics.listTopicPartitions,
+  topics.getTopicPartition,
   topics.listPartitionSizes,
   topics.listTopicConfigs,
+  topics.getTopicConfig,
+  topics.alterTopicConfigs,
   records.readRecords,
   records.produceRecord,
+  consumerGroups.listConsumerGroups,
+  consumerGroups.getConsumerGroup,
+  consumerGroups.listConsumers,
+  consumerGroups.listConsumerLags,
+  consumerGroups.getConsumerLagSummary,
+  consumerGroups.resetOffsets,
   acls.listAcls,
   acls.createAcl,
   acls.deleteAcls,
+  clientQuotas.listClientQuotas,
+  clientQuotas.createClientQuota,
+  clientQuotas.getClientQuota,
+  clientQuotas.updateClientQuota,
+  clientQuotas.deleteClientQuota,
   quotas.listAppliedQuotas,
   usage.getUsageSeries,
   usage.getUsageBreakdown,
   metrics.listMetricDescriptors,
   metrics.queryMetrics,
+  metrics.exportMetrics,
+  audit.checkAuditChain,
+  audit.exportAuditEvents,
   audit.listAuditEvents,
 ];

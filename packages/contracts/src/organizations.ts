@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { displayName, head, list, PageQuery } from './envelope.ts';
+import { DryRunQuery, displayName, head, list, PageQuery } from './envelope.ts';
 import { EnvironmentId, OrganizationId } from './ids.ts';
 import { defineOperation } from './operation.ts';
 
@@ -48,6 +48,7 @@ export const updateOrganization = defineOperation({
   path: '/org/v2/organizations/{id}',
   summary: 'Rename an organization.',
   params: organization,
+  query: DryRunQuery,
   body: z.object({ display_name: displayName }),
   status: 200,
   response: Organization,
@@ -70,6 +71,7 @@ export const createEnvironment = defineOperation({
   method: 'POST',
   path: '/org/v2/environments',
   summary: 'Create an environment.',
+  query: DryRunQuery,
   body: EnvironmentInput,
   status: 201,
   response: Environment,
@@ -93,6 +95,7 @@ export const updateEnvironment = defineOperation({
   path: '/org/v2/environments/{id}',
   summary: 'Rename an environment.',
   params: environment,
+  query: DryRunQuery,
   body: EnvironmentInput,
   status: 200,
   response: Environment,
@@ -105,6 +108,7 @@ export const deleteEnvironment = defineOperation({
   path: '/org/v2/environments/{id}',
   summary: 'Delete an environment that holds no cluster.',
   params: environment,
+  query: DryRunQuery,
   status: 204,
   response: null,
 });

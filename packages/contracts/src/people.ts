@@ -84,6 +84,12 @@ export const ChangeAddressInput = z
   .meta({ id: 'ChangeAddressInput' });
 export type ChangeAddressInput = z.infer<typeof ChangeAddressInput>;
 
+/** POST /auth/delete-account: for good. The password is left out of an account that has none. */
+export const DeleteAccountInput = z
+  .object({ password: knownPassword.optional() })
+  .meta({ id: 'DeleteAccountInput' });
+export type DeleteAccountInput = z.infer<typeof DeleteAccountInput>;
+
 /** The forms of /auth that answer that they were taken, and no more. */
 export const TakenReply = z.object({ status: z.literal(true) }).meta({ id: 'TakenReply' });
 

@@ -6,19 +6,20 @@ import { z } from 'zod';
  */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-const isPlain = (text: string): boolean => text.isWellFormed() && !unprintable.test(text);
+/** Whether a line of text can be shown to people as it is. */
+export const isPlainLine = (text: string): boolean => text.isWellFormed() && !unprintable.test(text);
 
 /** Text of one line that is shown to people: a name. */
 export const plainLine = <Schema extends z.ZodType<string>>(schema: Schema) =>
   schema.refine(
-    isPlain,
+    isPlainLine,
     'Leave out control characters, line ends, and characters that change the direction of text.',
   );
 
 /** Text of several lines that is shown to people: a description. */
 export const plainLines = <Schema extends z.ZodType<string>>(schema: Schema) =>
   schema.refine(
-    (text) => isPlain(text.replaceAll(/[\t\n\r]/g, '')),
+    (text) => isPlainLine(text.replaceAll(/[\t\n\r]/g, '')),
     'Leave out control characters and characters that change the direction of text.',
   );
 

@@ -119,6 +119,45 @@ export const UpdatePartitionCountInput = z
   .meta({ id: 'UpdatePartitionCountInput' });
 export type UpdatePartitionCountInput = z.output<typeof UpdatePartitionCountInput>;
 
+/** Of one request. */
+const configChangesMax = 100;
+const configName = z.string().min(1).max(255);
+const configValue = z.string().max(8_192);
+
+export const AlterTopicConfigsInput = z
+  .object({
+    data: z
+      .array(
+        z
+          .union(
+            [
+              z.object({
+                name: configName,
+                value: configValue,
+                operation: z.literal('SET').nullable().optional(),
+              }),
+              z.object({
+                name: configName,
+                value: configValue.nullable().optional(),
+                operation: z.literal('DELETE'),
+              }),
+            ],
+            'Give it a value, or the operation DELETE for its default.',
+          )
+          .describe('SET, the usual operation, gives it the value; DELETE gives it back its default.'),
+      )
+      .min(1)
+      .max(configChangesMax)
+      .refine(
+        (changes) => new Set(changes.map(({ name }) => name)).size === changes.length,
+        'Name each config once.',
+      )
+      .meta({ example: [{ name: 'retention.ms', value: '86400000' }] }),
+    validate_only: z.boolean().default(false),
+  })
+  .meta({ id: 'AlterTopicConfigsInput' });
+export type AlterTopicConfigsInput = z.output<typeof AlterTopicConfigsInput>;
+
 const common = { tag: 'Kafka', access: 'cluster', errors: 'kafka' } as const;
 const cluster = z.object({ cluster_id: ClusterId });
 const topic = cluster.extend({ topic_name: z.string() });
@@ -205,6 +244,17 @@ export const listTopicPartitions = defineOperation({
   response: kafkaList('KafkaPartitionList', TopicPartition),
 });
 
+export const getTopicPartition = defineOperation({
+  ...common,
+  id: 'getTopicPartition',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/partitions/{partition_id}',
+  summary: 'One partition of a topic.',
+  params: topic.extend({ partition_id: z.string().max(32) }),
+  status: 200,
+  response: TopicPartition,
+});
+
 export const listPartitionSizes = defineOperation({
   ...common,
   id: 'listPartitionSizes',
@@ -226,4 +276,28 @@ export const listTopicConfigs = defineOperation({
   params: topic,
   status: 200,
   response: kafkaList('KafkaTopicConfigList', TopicConfig),
+});
+
+export const getTopicConfig = defineOperation({
+  ...common,
+  id: 'getTopicConfig',
+  method: 'GET',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/configs/{config_name}',
+  summary: 'One setting of a topic.',
+  params: topic.extend({ config_name: z.string().max(255) }),
+  status: 200,
+  response: TopicConfig,
+});
+
+export const alterTopicConfigs = defineOperation({
+  ...common,
+  id: 'alterTopicConfigs',
+  method: 'POST',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/configs:alter',
+  summary: 'Change settings of a topic, all of them or none. In force within a second.',
+  params: topic,
+  query: DryRunQuery,
+  body: AlterTopicConfigsInput,
+  status: 204,
+  response: null,
 });

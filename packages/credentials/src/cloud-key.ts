@@ -8,6 +8,13 @@ import { sameBytes } from './scram.ts';
 export const createCloudVerifier = (keyId: string, secret: string, serverKey: Uint8Array): string =>
   createHmac('sha256', serverKey).update(`weir cloud key\0${keyId}\0${secret}`).digest('base64');
 
+/**
+ * What a secret is known by whose key nobody names, as when somebody has found it: an HMAC under a key that is not in
+ * the database. It opens nothing, and nothing follows from it.
+ */
+export const secretFingerprint = (secret: string, serverKey: Uint8Array): string =>
+  createHmac('sha256', serverKey).update(`weir secret\0${secret}`).digest('base64');
+
 /** Constant time. */
 export const verifyCloudSecret = (
   keyId: string,

@@ -17,7 +17,7 @@ const sha512 = await createScramVerifier('pencil', 'SHA-512', salt);
 
 const deps = (hash: ScramHash, verifier: ScramVerifier, name = 'user'): ScramServerDeps => ({
   hash,
-  verifierFor: async (username) => (username === name ? verifier : null),
+  verifiersFor: async (username) => (username === name ? [verifier] : []),
   serverNonce: rfc.serverNonce,
   decoyKey: Buffer.alloc(32, 1),
 });
@@ -71,7 +71,8 @@ describe('RFC 7677 test vector', () => {
     const nonce = rfc.clientNonce + rfc.serverNonce;
     expect(started.serverFirst.toString()).toBe(`r=${nonce},s=${rfc.salt},i=4096`);
     const finished = started.exchange.finish(Buffer.from(`c=biws,r=${nonce},p=${rfc.proof}`));
-    expect(finished).toEqual({ ok: true, username: 'user', serverFinal: Buffer.from(`v=${rfc.signature}`) });
+    const serverFinal = Buffer.from(`v=${rfc.signature}`);
+    expect(finished).toEqual({ ok: true, username: 'user', serverFinal, verifier: sha256 });
   });
 });
 

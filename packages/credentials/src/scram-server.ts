@@ -4,8 +4,11 @@ import { parseClientFinal, parseClientFirst, type ScramRefusal } from './scram-m
 
 export interface ScramServerDeps {
   readonly hash: ScramHash;
-  /** The verifier of a user, or null if there is none (or it has expired). */
-  readonly verifierFor: (username: string) => Promise<ScramVerifier | null>;
+  /**
+   * The verifiers of a user, of each secret that is live; they share salt and iterations. Empty if there is no such
+   * user (or it has expired).
+   */
+  readonly verifiersFor: (username: string) => Promise<readonly ScramVerifier[]>;
   /** Fresh for every exchange: at least 18 random bytes as base64 or other printable text without a comma. */
   readonly serverNonce: string;
   /** Secret, and the same for all brokers and restarts of a cell: made-up salts derive from it. */
@@ -18,12 +21,21 @@ export type ScramStart =
 
 export interface ScramExchange {
   readonly username: string;
-  /** Call once, with the client's second message. */
-  finish(clientFinal: Buffer): ScramFinish;
+  /**
+   * With the client's second message, and the verifiers of the user that are live by now, if they are other ones. The
+   * ServerKey of the secret that was proven signs.
+   */
+  finish(clientFinal: Buffer, verifiers?: readonly ScramVerifier[]): ScramFinish;
 }
 
 export type ScramFinish =
-  | { readonly ok: true; readonly serverFinal: Buffer; readonly username: string }
+  | {
+      readonly ok: true;
+      readonly serverFinal: Buffer;
+      readonly username: string;
+      /** Whose StoredKey the proof fits. */
+      readonly verifier: ScramVerifier;
+    }
   | { readonly ok: false; readonly reason: ScramRefusal };
 
 /**
@@ -35,12 +47,13 @@ export const startScram = async (clientFirst: Buffer, deps: ScramServerDeps): Pr
   if (!first.ok) return first;
   const { username } = first.value;
 
-  const known = await deps.verifierFor(username);
-  const verifier = known ?? decoyVerifier(deps.hash, username, deps.decoyKey);
+  const decoy = decoyVerifier(deps.hash, username, deps.decoyKey);
+  const atFirst = await deps.verifiersFor(username);
+  const { salt, iterations } = atFirst[0] ?? decoy;
   const nonce = first.value.nonce + deps.serverNonce;
-  const serverFirst = `r=${nonce},s=${verifier.salt},i=${verifier.iterations}`;
+  const serverFirst = `r=${nonce},s=${salt},i=${iterations}`;
 
-  const finish = (clientFinal: Buffer): ScramFinish => {
+  const finish = (clientFinal: Buffer, verifiers = atFirst): ScramFinish => {
     const final = parseClientFinal(clientFinal);
     if (!final.ok) return final;
     if (final.value.channelBinding !== Buffer.from(first.value.gs2Header).toString('base64')) {
@@ -51,13 +64,22 @@ export const startScram = async (clientFirst: Buffer, deps: ScramServerDeps): Pr
     if (!final.value.nonce.endsWith(nonce)) return { ok: false, reason: 'malformed' };
 
     const authMessage = `${first.value.bare},${serverFirst},${final.value.withoutProof}`;
-    const proven = provesSecret(deps.hash, verifier, authMessage, final.value.proof);
-    if (!proven || known === null) return { ok: false, reason: 'refused' };
+    let verifier: ScramVerifier | null = null;
+    // As many comparisons for a user who does not exist, or has one secret, as for one who has two.
+    for (let at = 0; at < Math.max(verifiers.length, comparisonsMin); at++) {
+      const live = verifiers[at];
+      const proven = provesSecret(deps.hash, live ?? decoy, authMessage, final.value.proof);
+      if (proven && live !== undefined) verifier = live;
+    }
+    if (verifier === null) return { ok: false, reason: 'refused' };
     const signature = hmac(deps.hash, Buffer.from(verifier.serverKey, 'base64'), authMessage);
-    return { ok: true, serverFinal: Buffer.from(`v=${signature.toString('base64')}`), username };
+    return { ok: true, serverFinal: Buffer.from(`v=${signature.toString('base64')}`), username, verifier };
   };
   return { ok: true, serverFirst: Buffer.from(serverFirst), exchange: { username, finish } };
 };
+
+/** A key has two secrets at most. */
+const comparisonsMin = 2;
 
 /** RFC 5802 section 3: ClientKey is the proof with ClientSignature taken off; its hash must be StoredKey. */
 const provesSecret = (

@@ -55,22 +55,42 @@ export const createScramVerifier = async (
   };
 };
 
+/** The StoredKey of a secret that arrives itself, as in PLAIN, under the salt that verifiers share. */
+export const deriveStoredKey = async (
+  secret: string,
+  hash: ScramHash,
+  { salt, iterations }: Pick<ScramVerifier, 'salt' | 'iterations'>,
+  derive: DeriveKey = deriveOffLoop,
+): Promise<Buffer> => {
+  const offered = await createScramVerifier(secret, hash, Buffer.from(salt, 'base64'), iterations, derive);
+  return Buffer.from(offered.storedKey, 'base64');
+};
+
+/** Which of the verifiers the StoredKey is of; -1: none. Compares it with each of them, whichever it is. */
+export const findVerifier = (
+  storedKey: Uint8Array,
+  verifiers: readonly Pick<ScramVerifier, 'storedKey'>[],
+): number => {
+  let found = -1;
+  for (const [at, verifier] of verifiers.entries()) {
+    if (sameBytes(storedKey, Buffer.from(verifier.storedKey, 'base64'))) found = at;
+  }
+  return found;
+};
+
 /** For PLAIN, where the secret itself arrives. Takes the same time whether it is right or wrong. */
 export const verifySecret = async (
   secret: string,
   hash: ScramHash,
   verifier: ScramVerifier,
   derive: DeriveKey = deriveOffLoop,
-): Promise<boolean> => {
-  const offered = await createScramVerifier(
-    secret,
-    hash,
-    Buffer.from(verifier.salt, 'base64'),
-    verifier.iterations,
-    derive,
+): Promise<boolean> => findVerifier(await deriveStoredKey(secret, hash, verifier, derive), [verifier]) === 0;
+
+/** SCRAM tells salt and iterations before it sees which secret the client has, so that one user has one of each. */
+export const shareSalt = (verifiers: readonly ScramVerifier[]): boolean =>
+  verifiers.every(
+    ({ salt, iterations }) => salt === verifiers[0]?.salt && iterations === verifiers[0].iterations,
   );
-  return sameBytes(Buffer.from(offered.storedKey, 'base64'), Buffer.from(verifier.storedKey, 'base64'));
-};
 
 export const hmac = (hash: ScramHash, key: Uint8Array, text: string): Buffer =>
   createHmac(digests[hash].name, key).update(text).digest();

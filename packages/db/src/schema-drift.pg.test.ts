@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyMigrations } from './apply-migrations.ts';
+import { readDatamodel, schemaDirectory, toDatamodel, toEnginePairs } from './datamodel.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
-// A migration is completed by hand, and nothing but this test would notice that schema.prisma says otherwise.
+// A migration is completed by hand, and nothing but this test would notice that the schema says otherwise.
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -21,15 +20,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-const prismaPath = (path: string) => fileURLToPath(new URL(`../../../prisma/${path}`, import.meta.url));
-
-/** Makes the tables as schema.prisma has them, in a Postgres schema of that name. */
+/** Makes the tables as the store's *.prisma files have them, in a Postgres schema of that name. */
 const makeFromDatamodel = async (store: string, schema: string): Promise<void> => {
-  const content = await readFile(prismaPath(`${store}/schema.prisma`), 'utf8');
-  const { stdout } = await withSchemaEngine(database.url, 'public', [['schema.prisma', content]], (engine) =>
+  const files = await readDatamodel(store);
+  const { stdout } = await withSchemaEngine(database.url, 'public', toEnginePairs(files), (engine) =>
     engine.diff({
       from: { tag: 'empty' },
-      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
+      to: toDatamodel(files),
       script: true,
       exitCode: null,
       filters: { externalTables: [], externalEnums: [] },
@@ -56,9 +53,9 @@ const describeTables = async (schema: string): Promise<readonly string[]> => {
   return rows.map((row) => row.line.replaceAll(`${schema}.`, '').replaceAll(`"${schema}".`, '')).toSorted();
 };
 
-it.each(['control', 'cell'])('the migrations of %s make what its schema.prisma says', async (store) => {
+it.each(['control', 'cell'])('the migrations of %s make what its schema says', async (store) => {
   const [migrated, modelled] = [`${store}_migrated`, `${store}_modelled`];
-  const migrationsDir = prismaPath(`${store}/migrations`);
+  const migrationsDir = `${schemaDirectory(store)}migrations`;
   await applyMigrations({ url: database.url, schema: migrated, migrationsDir });
   await makeFromDatamodel(store, modelled);
   const expected = await describeTables(modelled);

@@ -1,9 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdir, writeFile } from 'node:fs/promises';
+import {
+  type DatamodelFile,
+  readDatamodel,
+  schemaDirectory,
+  toDatamodel,
+  toEnginePairs,
+} from './datamodel.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
-// For developers: writes the SQL from the schema.prisma last committed to the one on disk as a new
+// For developers: writes the SQL from the schema last committed to the one on disk as a new
 // migration, to be read and completed by hand before it is committed with it.
 //   DATABASE_URL=postgres://… node src/write-migration.ts control 20260201000000_add_invoices
 const [store, name] = process.argv.slice(2);
@@ -12,31 +18,24 @@ if (!store || !name || !url) {
   throw new Error('usage: DATABASE_URL=… node src/write-migration.ts <control|cell> <number_and_name>');
 }
 
-const directory = fileURLToPath(new URL(`../../../prisma/${store}/`, import.meta.url));
-const readCommitted = (): string | null => {
-  try {
-    return execFileSync('git', ['show', 'HEAD:./schema.prisma'], {
-      cwd: directory,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    // Never committed: this is the first migration, from nothing.
-    return null;
-  }
-};
-const datamodel = (content: string) => ({
-  tag: 'schemaDatamodel' as const,
-  files: [{ path: 'schema.prisma', content }],
-});
+const directory = schemaDirectory(store);
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+/** The files as they were last committed; none when this is the first migration. */
+const readCommitted = (): readonly DatamodelFile[] =>
+  git('ls-tree', '--name-only', 'HEAD', './')
+    .split('\n')
+    .filter((path) => path.endsWith('.prisma'))
+    .map((path) => ({ path, content: git('show', `HEAD:./${path}`) }));
 
 const committed = readCommitted();
-const current = await readFile(`${directory}schema.prisma`, 'utf8');
+const current = await readDatamodel(store);
 // The engine insists on a connection, but both sides of the comparison are texts: nothing is changed there.
-const { stdout } = await withSchemaEngine(url, 'public', [['schema.prisma', current]], (engine) =>
+const { stdout } = await withSchemaEngine(url, 'public', toEnginePairs(current), (engine) =>
   engine.diff({
-    from: committed === null ? { tag: 'empty' } : datamodel(committed),
-    to: datamodel(current),
+    from: committed.length === 0 ? { tag: 'empty' } : toDatamodel(committed),
+    to: toDatamodel(current),
     script: true,
     exitCode: null,
     filters: { externalTables: [], externalEnums: [] },

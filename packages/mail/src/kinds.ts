@@ -20,6 +20,12 @@ export const SecurityEvent = z.enum([
 ]);
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 
+/** What happens to a key, for who has to do with it. */
+export const KeyEvent = z.enum(['expires', 'secret-leaked', 'only-secret-leaked']);
+export type KeyEvent = z.infer<typeof KeyEvent>;
+/** `at`: when it was, or will be. Names of keys are their makers' words, and stay out of mail. */
+const KeyNotice = z.object({ event: KeyEvent, keyId: z.string(), at: z.iso.datetime() });
+
 const Notice = z.object({ event: SecurityEvent, at: z.iso.datetime(), from: z.string().nullable() });
 
 interface KindRules {
@@ -56,8 +62,17 @@ export const mailKinds = {
     hourMax: 5,
     isStrangers: false,
   },
+  /** To the address that an account had until it was deleted. */
+  'account-deleted': {
+    params: z.object({ at: z.iso.datetime(), from: z.string().nullable() }),
+    lifetimeMs: dayMs,
+    hourMax: 5,
+    isStrangers: false,
+  },
   /** To the owner of an account, of what only who is signed in to it, or reads its mail, can do. */
   'security-notice': { params: Notice, lifetimeMs: dayMs, hourMax: 20, isStrangers: false },
+  /** To who has to do with a key, of what is about to happen to it or has. */
+  'key-notice': { params: KeyNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

@@ -1,4 +1,4 @@
-import type { MailContent, SecurityEvent } from './kinds.ts';
+import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
 import { linkToken } from './link-token.ts';
 
 export interface RenderedMail {
@@ -47,15 +47,7 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
         ],
       };
     case 'account-exists':
-      return {
-        subject: 'You have an account already',
-        before: [
-          'Somebody, perhaps you, wanted to use this address for an account of Weir. It has one already, so nothing was changed.',
-          'To go on with the account that there is, sign in:',
-        ],
-        link: { label: 'Sign in', url: `${consoleUrl}/sign-in` },
-        after: ['If it was not you, there is nothing to do.'],
-      };
+      return accountExists(`${consoleUrl}/sign-in`);
     case 'reset-password':
       return {
         subject: 'Set a new password',
@@ -82,10 +74,24 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
       return invitation(content.params.inviter, linkTo('/accept-invitation'));
     case 'address-changed':
       return addressChanged(content.params.newAddress);
+    case 'account-deleted':
+      return accountDeleted(content.params);
     case 'security-notice':
       return securityNotice(content.params, consoleUrl);
+    case 'key-notice':
+      return keyNotice(content.params, consoleUrl);
   }
 };
+
+const accountExists = (url: string): Letter => ({
+  subject: 'You have an account already',
+  before: [
+    'Somebody, perhaps you, wanted to use this address for an account of Weir. It has one already, so nothing was changed.',
+    'To go on with the account that there is, sign in:',
+  ],
+  link: { label: 'Sign in', url },
+  after: ['If it was not you, there is nothing to do.'],
+});
 
 const invitation = (inviter: string, url: string): Letter => ({
   subject: 'You are invited to an organization',
@@ -102,17 +108,59 @@ const addressChanged = (newAddress: string): Letter => ({
   after: ['If it was not you, tell the operator of this Weir at once: somebody has your account.'],
 });
 
+const accountDeleted = ({ at, from }: (MailContent & { kind: 'account-deleted' })['params']): Letter => ({
+  subject: 'Your account was deleted',
+  before: [
+    `Your account of Weir was deleted at ${timeText(at)}${from === null ? '' : `, from ${from}`}. Its sessions have ended, its keys are revoked, and your name and address are gone from it.`,
+  ],
+  after: [
+    'Nobody can bring it back. You may sign up with this address again. If it was not you, tell the operator of this Weir.',
+  ],
+});
+
+const timeText = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
 const securityNotice = (
   { at, event, from }: (MailContent & { kind: 'security-notice' })['params'],
   consoleUrl: string,
 ): Letter => {
-  const time = `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const time = timeText(at);
   return {
     subject: eventTexts[event].subject,
     before: [`${eventTexts[event].text} It was at ${time}${from === null ? '' : `, from ${from}`}.`],
     link: { label: 'Look at your account', url: `${consoleUrl}/account` },
     after: ['If it was you, there is nothing to do. If not, set a new password at once.'],
   };
+};
+
+const keyNotice = (
+  { at, event, keyId }: (MailContent & { kind: 'key-notice' })['params'],
+  consoleUrl: string,
+): Letter => {
+  const { subject, text, after } = keyTexts[event](keyId, timeText(at));
+  const link = { label: 'Look at your keys', url: `${consoleUrl}/keys` };
+  return { subject, before: [text], link, after: [after] };
+};
+
+const keyTexts: Readonly<
+  Record<KeyEvent, (keyId: string, at: string) => Record<'subject' | 'text' | 'after', string>>
+> = {
+  expires: (keyId, at) => ({
+    subject: 'An API key expires soon',
+    text: `The API key ${keyId} expires at ${at}. From then on clients that use it are refused.`,
+    after: 'If something still uses it, create another key in time. You are told of it once.',
+  }),
+  'secret-leaked': (keyId, at) => ({
+    subject: 'A secret of an API key was found by others',
+    text: `Somebody has reported a secret of the API key ${keyId}, which was found where others could read it. It was retired at ${at}, and opens nothing any more. The other secret of the key goes on working.`,
+    after:
+      'Look for who used it, and from where, in the audit log, and give clients that are refused the other secret.',
+  }),
+  'only-secret-leaked': (keyId, at) => ({
+    subject: 'An API key was revoked: its secret was found by others',
+    text: `Somebody has reported the secret of the API key ${keyId}, which was found where others could read it. As it was the only one, the key was revoked at ${at}.`,
+    after: 'Create another key for what used it, and look for who else did in the audit log.',
+  }),
 };
 
 const eventTexts: Readonly<Record<SecurityEvent, { readonly subject: string; readonly text: string }>> = {

@@ -1,4 +1,7 @@
-import type { AclBinding, AclOperation, AclResourceType } from './model.ts';
+import type { AclBinding, AclOperation, AclResourceType, RoleGrant } from './model.ts';
+
+/** All of one cluster. */
+type Entry = Omit<AclBinding, 'clusterId'>;
 
 /** What a principal may do; decided over one immutable set of bindings. */
 export interface Authorizer {
@@ -17,7 +20,7 @@ export interface Authorizer {
 export const allowEverything: Authorizer = { allows: () => true, allowsOnAny: () => true };
 
 /** KIP-11: who may read, write, delete or alter a resource may also see that it is there. */
-const impliedBy: Readonly<Partial<Record<AclOperation, readonly AclOperation[]>>> = {
+export const impliedBy: Readonly<Partial<Record<AclOperation, readonly AclOperation[]>>> = {
   DESCRIBE: ['READ', 'WRITE', 'DELETE', 'ALTER'],
   DESCRIBE_CONFIGS: ['ALTER_CONFIGS'],
 };
@@ -31,14 +34,25 @@ export class AclIndex implements Authorizer {
   readonly #byPrincipal = new Map<string, Map<AclResourceType, Bindings>>();
   readonly #onAny = new Map<string, boolean>();
 
-  constructor(bindings: readonly AclBinding[]) {
-    for (const binding of bindings) {
-      const types = this.#byPrincipal.get(binding.principal) ?? new Map<AclResourceType, Bindings>();
-      const ofType = types.get(binding.resourceType) ?? new Bindings();
-      ofType.add(binding);
-      types.set(binding.resourceType, ofType);
-      this.#byPrincipal.set(binding.principal, types);
+  /** `grants`: what roles allow, which counts like ACLs that allow it from everywhere. */
+  constructor(bindings: readonly Entry[], grants: readonly RoleGrant[] = []) {
+    for (const binding of bindings) this.#add(binding);
+    for (const { operations, ...grant } of grants) {
+      for (const operation of operations) this.#add({ ...grant, operation, permission: 'ALLOW', host: '*' });
     }
+  }
+
+  #add(binding: Entry): void {
+    const types = this.#byPrincipal.get(binding.principal) ?? new Map<AclResourceType, Bindings>();
+    const ofType = types.get(binding.resourceType) ?? new Bindings();
+    ofType.add(binding);
+    types.set(binding.resourceType, ofType);
+    this.#byPrincipal.set(binding.principal, types);
+  }
+
+  /** Whether anything is said about the principal itself. */
+  knows(principal: string): boolean {
+    return this.#byPrincipal.has(principal);
   }
 
   allows(
@@ -83,13 +97,13 @@ type Judgement = 'denied' | 'allowed' | 'silent';
 
 /** One principal's bindings for one type of resource, found by the name that is asked about. */
 class Bindings {
-  readonly all: AclBinding[] = [];
-  readonly #onEverything: AclBinding[] = [];
-  readonly #literal = new Map<string, AclBinding[]>();
-  readonly #prefixed = new Map<string, AclBinding[]>();
+  readonly all: Entry[] = [];
+  readonly #onEverything: Entry[] = [];
+  readonly #literal = new Map<string, Entry[]>();
+  readonly #prefixed = new Map<string, Entry[]>();
   readonly #prefixLengths = new Set<number>();
 
-  add(binding: AclBinding): void {
+  add(binding: Entry): void {
     this.all.push(binding);
     const { resourceName } = binding;
     if (binding.patternType === 'PREFIXED') {
@@ -114,7 +128,7 @@ class Bindings {
 }
 
 function judge(
-  bindings: readonly AclBinding[] | undefined,
+  bindings: readonly Entry[] | undefined,
   host: string,
   operation: AclOperation,
   before: Judgement,
@@ -132,7 +146,7 @@ function judge(
   return judgement;
 }
 
-function append(lists: Map<string, AclBinding[]>, name: string, binding: AclBinding): void {
+function append(lists: Map<string, Entry[]>, name: string, binding: Entry): void {
   const list = lists.get(name);
   if (list === undefined) lists.set(name, [binding]);
   else list.push(binding);
@@ -142,6 +156,6 @@ function covers(granted: AclOperation, asked: AclOperation): boolean {
   return granted === 'ALL' || granted === asked || (impliedBy[asked]?.includes(granted) ?? false);
 }
 
-function coversHost(binding: AclBinding, host: string): boolean {
+function coversHost(binding: Entry, host: string): boolean {
   return binding.host === '*' || binding.host === host;
 }

@@ -28,7 +28,7 @@ export function describeElections(current: Current): void {
     const { store, brokers, roles } = await begin({ partitionCount: 3 });
     const { version } = await store.changesSince(0);
     const election = accepted(await brokers.surviveOnly(2, 3));
-    expect(election).toEqual({ fencedBrokers: [1], partitionsChanged: 3, isComplete: true });
+    expect(election).toMatchObject({ fencedBrokers: [1], partitionsChanged: 3, isComplete: true });
     expect(await roles()).toEqual({ leader: 2, leaderEpoch: 1, isr: [2, 3], eligible: [] });
     expect(await rolesOf(store, 'orders', 1)).toMatchObject({ leader: 2, leaderEpoch: 0, isr: [2, 3] });
     const { changes } = await store.changesSince(version);
@@ -36,7 +36,7 @@ export function describeElections(current: Current): void {
       { kind: 'broker', brokerId: 1, broker: { isFenced: true, bootEpoch: 1 } },
       { kind: 'partitions', partitions: [{ index: 0 }, { index: 1 }, { index: 2 }] },
     ]);
-    expect(accepted(await store.electLeaders(brokers.life(2)))).toEqual(nothing);
+    expect(accepted(await store.electLeaders(brokers.life(2)))).toMatchObject(nothing);
     expect((await store.changesSince(0)).version).toBe(version + 1);
   });
 
@@ -44,8 +44,24 @@ export function describeElections(current: Current): void {
     const { store, brokers } = await begin();
     const { version } = await store.changesSince(0);
     await brokers.pass(2 * brokerLeaseMs, 1, 2, 3);
-    expect(accepted(await store.electLeaders(brokers.life(1)))).toEqual(nothing);
+    expect(accepted(await store.electLeaders(brokers.life(1)))).toMatchObject(nothing);
     expect((await store.changesSince(0)).version).toBe(version);
+  });
+
+  test('who looks hears how long the leases last of all that are not fenced', async () => {
+    const { store, brokers } = await begin();
+    await brokers.pass(2 * brokerLeaseMs, 1, 2, 3);
+    await brokers.pass(1_000, 1, 2);
+    const { leases } = accepted(await store.electLeaders(brokers.life(1)));
+    expect(leases.map((lease) => lease.brokerId)).toEqual([1, 2, 3]);
+    const [first, second, third] = leases.map((lease) => lease.leftMs);
+    expect(first).toBeGreaterThan(brokerLeaseMs - 750);
+    expect(second).toBeGreaterThan(brokerLeaseMs - 750);
+    expect(third).toBeGreaterThan(0);
+    expect(third).toBeLessThanOrEqual(brokerLeaseMs - 1_000);
+    accepted(await brokers.surviveOnly(1, 2));
+    const left = accepted(await store.electLeaders(brokers.life(1))).leases;
+    expect(left.map((lease) => lease.brokerId)).toEqual([1, 2]);
   });
 
   test('who has not renewed without a break for a whole lease fences nobody', async () => {
@@ -62,7 +78,7 @@ export function describeElections(current: Current): void {
     await brokers.pass(brokerLeaseMs - 600, 1, 2, 3);
     expect(await propose(1)).toMatchObject(untrusted);
     await brokers.pass(900, 1, 2, 3);
-    expect(accepted(await propose(1))).toEqual(nothing);
+    expect(accepted(await propose(1))).toMatchObject(nothing);
   });
 
   test('a break that has just begun is one, though the lease still lasts', async () => {
@@ -138,7 +154,7 @@ export function describeElections(current: Current): void {
     ]);
     expect(accepted(await store.unfenceBroker(brokers.life(1)))).toEqual(broker);
     expect((await store.changesSince(0)).version).toBe(version + 1);
-    expect(accepted(await store.electLeaders(brokers.life(2)))).toEqual(nothing);
+    expect(accepted(await store.electLeaders(brokers.life(2)))).toMatchObject(nothing);
   });
 
   test('only the current life of a broker is counted on again', async () => {

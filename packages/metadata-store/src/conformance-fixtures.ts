@@ -34,8 +34,7 @@ export const credentialOf = (keyId: string, clusterId: string): CredentialRecord
   keyId,
   clusterId,
   principal: 'User:sa-1',
-  scramSha256: verifier,
-  scramSha512: { ...verifier, iterations: 8192 },
+  secrets: [{ number: 1, scramSha256: verifier, scramSha512: { ...verifier, iterations: 8192 } }],
   expiresAt: 1_800_000_000_123,
 });
 

@@ -60,6 +60,24 @@ export function describeLimitShares(current: Current): void {
     expect((await store.changesSince(0)).version).toBe(version);
   });
 
+  test('a quota of a client is shared out as a limit is, is told to who has not told of it, and leaves nothing behind', async () => {
+    const { store, answersTo } = await begin();
+    const quota = { client: 'User:sa-1', ingressBytesPerSecMax: 900, egressBytesPerSecMax: 90 };
+    await store.applyCluster({ ...clusterOf('lkc-a', 2), clientQuotas: [quota] });
+    expect((await store.findCluster('lkc-a'))?.clientQuotas).toEqual([quota]);
+    const name = 'ingress User:sa-1';
+    const tellOf = async (brokerId: number, wanted: number) => {
+      const clients = { [name]: { wanted, inUse: 0 }, 'ingress User:nobody': { wanted, inUse: 0 } } as const;
+      return (await answersTo(brokerId, { ...toldOf(0), clients }))[0]?.clients;
+    };
+    expect(await tellOf(1, 900)).toEqual({ [name]: 300 });
+    expect((await answersTo(2))[0]?.clients).toEqual({ [name]: null });
+    for (const brokerId of [2, 3]) expect(await tellOf(brokerId, 0)).toEqual({ [name]: 15 });
+    expect(await tellOf(1, 900)).toEqual({ [name]: 870 });
+    for (const brokerId of [1, 2, 3, 1, 2]) await tellOf(brokerId, 0);
+    expect(await answersTo(2)).toEqual([]);
+  });
+
   test('brokers that ask at once, through several processes, never hold more than the limit together', async () => {
     const { tell } = await begin();
     const held = new Map([1, 2, 3].map((brokerId) => [brokerId, even]));

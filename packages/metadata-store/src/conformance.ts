@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeAskedElections } from './conformance-asked-elections.ts';
 import { describeBrokers } from './conformance-brokers.ts';
 import { describeConcurrency } from './conformance-concurrency.ts';
+import { describeConfigChanges } from './conformance-config-changes.ts';
 import { describeElections } from './conformance-elections.ts';
 import {
   accepted,
@@ -18,7 +19,9 @@ import { describePartitions } from './conformance-partitions.ts';
 import { describePlacement } from './conformance-placement.ts';
 import { describeReassignments } from './conformance-reassignments.ts';
 import { describeRegistrations } from './conformance-registrations.ts';
+import type { RoleGrant } from './model.ts';
 import type { MetadataStore } from './port.ts';
+import { noRoleGrants } from './rules.ts';
 
 /** An empty cell for one test. */
 export interface Cell {
@@ -45,6 +48,7 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeAccess(current);
     describeTopics(current);
     describeNewPartitions(current);
+    describeConfigChanges(current);
     describePlacement(current);
     describeBrokers(current);
     describePartitions(current);
@@ -69,7 +73,8 @@ function describeClusters(current: Current): void {
     await store.applyCluster({ ...clusterOf('lkc-a', 1), autoCreateTopics: true });
     expect(await store.findCluster('lkc-a')).toEqual(clusterOf('lkc-a', 2));
     expect((await store.changesSince(0)).version).toBe(version);
-    await store.applyCluster({ ...clusterOf('lkc-a', 3), autoCreateTopics: true });
+    await store.applyCluster({ ...clusterOf('lkc-a', 3), autoCreateTopics: true, isSuspended: true });
+    expect(await store.findCluster('lkc-a')).toMatchObject({ isSuspended: true });
     expect((await store.findCluster('lkc-a'))?.autoCreateTopics).toBe(true);
   });
 
@@ -92,7 +97,7 @@ function describeClusters(current: Current): void {
     expect(after.changes).toEqual(
       expect.arrayContaining([
         { kind: 'cluster', clusterId: 'lkc-a', cluster: null },
-        { kind: 'acls', clusterId: 'lkc-a', bindings: [] },
+        { kind: 'acls', clusterId: 'lkc-a', bindings: [], roleGrants: noRoleGrants },
         { kind: 'credential', keyId: 'KEYA', credential: null },
         { kind: 'topic', clusterId: 'lkc-a', topicId: topic.topicId, topic: null },
       ]),
@@ -104,6 +109,14 @@ function describeClusters(current: Current): void {
     expect(await store.findCredential('KEYB')).not.toBeNull();
   });
 }
+
+const grantOf = (name: string): RoleGrant => ({
+  principal: 'User:u-1',
+  resourceType: 'TOPIC',
+  patternType: 'PREFIXED',
+  resourceName: name,
+  operations: ['READ', 'DESCRIBE'],
+});
 
 function describeAccess(current: Current): void {
   test('a key is found as it was applied, also by another process, and a removed one never comes back', async () => {
@@ -117,12 +130,39 @@ function describeAccess(current: Current): void {
     expect((await store.changesSince(0)).version).toBe(version);
     accepted(await store.applyCredential({ ...credential, expiresAt: null }));
     expect((await store.findCredential('KEYA'))?.expiresAt).toBeNull();
+    const ofPages = { ...credential, isOfOwnPages: true } as const;
+    accepted(await store.applyCredential(ofPages));
+    expect(await (await cell.another()).findCredential('KEYA')).toEqual(ofPages);
     await store.removeCredential('KEYA');
     await store.removeCredential('KEYA');
     accepted(await store.applyCredential(credential));
     expect(await store.findCredential('KEYA')).toBeNull();
     const { changes } = await store.changesSince(version + 1);
     expect(changes).toEqual([{ kind: 'credential', keyId: 'KEYA', credential: null }]);
+  });
+
+  test('a key that is rotated has two secrets, both known to every process, and then the other one', async () => {
+    const { cell, store } = current();
+    await furnish(store);
+    const credential = credentialOf('KEYA', 'lkc-a');
+    const [first] = credential.secrets;
+    if (first === undefined) throw new Error('a key has a secret');
+    const second = {
+      number: 2,
+      scramSha256: { ...first.scramSha256, storedKey: 'b3RoZXI=' },
+      scramSha512: { ...first.scramSha512, storedKey: 'b3RoZXI=' },
+    };
+    accepted(await store.applyCredential(credential));
+    const { version } = await store.changesSince(0);
+    for (const secrets of [[first, second], [second]]) {
+      accepted(await store.applyCredential({ ...credential, secrets }));
+      expect((await (await cell.another()).findCredential('KEYA'))?.secrets).toEqual(secrets);
+    }
+    expect((await store.changesSince(version)).version).toBe(version + 2);
+    const salted = { ...second, scramSha256: { ...second.scramSha256, salt: 'b3RoZXI=' } };
+    for (const secrets of [[], [first, salted], [first, first], [first, second, { ...second, number: 3 }]]) {
+      await expect(store.applyCredential({ ...credential, secrets })).rejects.toThrow(RangeError);
+    }
   });
 
   test('refuses a key or an ACL of a cluster that does not exist, and moves no key to another cluster', async () => {
@@ -150,9 +190,48 @@ function describeAccess(current: Current): void {
     const { changes } = await store.changesSince(version);
     const bindings = [aclOf('lkc-a', 'a'), aclOf('lkc-a', 'c')];
     expect(changes).toEqual([
-      { kind: 'acls', clusterId: 'lkc-a', bindings: expect.arrayContaining(bindings) },
+      {
+        kind: 'acls',
+        clusterId: 'lkc-a',
+        bindings: expect.arrayContaining(bindings),
+        roleGrants: noRoleGrants,
+      },
     ]);
     expect(changes[0]).toHaveProperty('bindings.length', 2);
+  });
+
+  test('replaces what roles allow by newer versions only, and tells it with the ACLs, which it leaves alone', async () => {
+    const { cell, store } = current();
+    await furnish(store);
+    accepted(await store.applyAcl(aclOf('lkc-a', 'o')));
+    accepted(await store.applyRoleGrants('lkc-a', { version: 2, grants: [grantOf('a'), grantOf('b')] }));
+    const { version } = await store.changesSince(0);
+    for (const old of [1, 2]) accepted(await store.applyRoleGrants('lkc-a', { version: old, grants: [] }));
+    expect((await store.changesSince(0)).version).toBe(version);
+    const acls = { kind: 'acls', clusterId: 'lkc-a', bindings: [aclOf('lkc-a', 'o')] };
+    const told = { ...acls, roleGrants: { version: 2, grants: [grantOf('a'), grantOf('b')] } };
+    expect((await (await cell.another()).changesSince(0)).changes).toContainEqual(told);
+
+    for (const name of ['p', 'q']) accepted(await store.applyAcl(aclOf('lkc-a', name)));
+    await store.removeAcl(aclOf('lkc-a', 'p'));
+    await store.removeAcl(aclOf('lkc-a', 'q'));
+    expect((await store.changesSince(version)).changes).toEqual([told]);
+    accepted(await store.applyRoleGrants('lkc-a', { version: 3, grants: [] }));
+    const { changes } = await store.changesSince(version);
+    expect(changes).toEqual([{ ...acls, roleGrants: { version: 3, grants: [] } }]);
+  });
+
+  test('what roles allow is refused for an unknown cluster, and ends with a removed one', async () => {
+    const { store } = current();
+    await furnish(store);
+    const roleGrants = { version: 1, grants: [grantOf('a')] };
+    const unknown = { ok: false, refusal: 'UNKNOWN_CLUSTER' };
+    expect(await store.applyRoleGrants('lkc-x', roleGrants)).toMatchObject(unknown);
+    accepted(await store.applyRoleGrants('lkc-a', roleGrants));
+    await store.removeCluster('lkc-a');
+    const { version } = await store.changesSince(0);
+    accepted(await store.applyRoleGrants('lkc-a', { ...roleGrants, version: 2 }));
+    expect((await store.changesSince(0)).version).toBe(version);
   });
 }
 

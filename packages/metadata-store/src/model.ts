@@ -7,6 +7,10 @@ export type Uuid = string;
 export interface ClusterRecord {
   readonly id: string;
   readonly limits: ClusterLimits;
+  /** Within those limits, of single clients; none where it is left out. */
+  readonly clientQuotas?: readonly ClientQuotaRecord[];
+  /** Nobody gets in, and all of it stays: it was deleted, and can be restored. Left out: it is not. */
+  readonly isSuspended?: boolean;
   /** Settings a client may read but not change; absent ones follow Apache Kafka's defaults. */
   readonly autoCreateTopics: boolean;
   /** The control plane's version of the intent; an older one never replaces a newer one. */
@@ -24,18 +28,44 @@ export interface ClusterLimits {
   readonly aclsMax: number;
   readonly messageBytesMax: number;
   readonly storedBytesMax: number;
+  /** However long a topic says; left out where it was applied before there was a bound: there is none. */
+  readonly retentionMsMax?: number;
 }
 
-/** A cluster API key. The secret itself is nowhere; both verifiers derive from it. */
+/** What a client of a cluster may use, over all brokers of its cell (KIP-13). */
+export interface ClientQuotaRecord {
+  /**
+   * `User:<id>`: a principal; `<default>`: each principal without one of its own; `Key:<id>`: whoever comes with that
+   * key, beside what its principal may. Each once.
+   */
+  readonly client: string;
+  readonly ingressBytesPerSecMax: number;
+  readonly egressBytesPerSecMax: number;
+}
+
+/** A cluster API key. */
 export interface CredentialRecord {
   readonly keyId: string;
   readonly clusterId: string;
   /** `User:<id>`, as in Kafka ACLs. */
   readonly principal: string;
-  readonly scramSha256: ScramVerifier;
-  readonly scramSha512: ScramVerifier;
+  /**
+   * Any of them opens the cluster: one, or two while the key is rotated, the older first. They share the salt and
+   * iterations of each hash, since SCRAM tells these before it sees which secret a client has.
+   */
+  readonly secrets: readonly SecretRecord[];
   /** Milliseconds since the epoch; null: does not expire. */
   readonly expiresAt: number | null;
+  /** Of the cloud's own pages: what they look at is not counted as usage of who looks. Left out where it is not. */
+  readonly isOfOwnPages?: true;
+}
+
+/** What is kept of a secret, which itself is nowhere: both verifiers derive from it. */
+export interface SecretRecord {
+  /** Among all secrets that the key ever had; from 1. */
+  readonly number: number;
+  readonly scramSha256: ScramVerifier;
+  readonly scramSha512: ScramVerifier;
 }
 
 export type AclResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID';
@@ -64,6 +94,22 @@ export interface AclBinding {
   readonly permission: 'ALLOW' | 'DENY';
   /** `*` for any. */
   readonly host: string;
+}
+
+/** What a role allows a principal, on resources of one type, from everywhere. It is no ACL: clients neither see nor change it. */
+export interface RoleGrant {
+  readonly principal: string;
+  readonly resourceType: AclResourceType;
+  readonly patternType: AclPatternType;
+  readonly resourceName: string;
+  readonly operations: readonly AclOperation[];
+}
+
+/** All that roles allow in one cluster. The control plane's; what brokers enforce is this and the ACLs. */
+export interface RoleGrants {
+  /** The control plane's version of who has which role; an older one never replaces a newer one. From 1; 0: never told. */
+  readonly version: number;
+  readonly grants: readonly RoleGrant[];
 }
 
 export interface TopicRecord {

@@ -1,3 +1,5 @@
+import type { ClientLimit } from './client-quotas.ts';
+import type { ConfigChanges, ConfigChangesRefusal } from './config-changes.ts';
 import type { LimitUse, PerSharedLimit } from './limit-rules.ts';
 import type {
   AclBinding,
@@ -5,6 +7,7 @@ import type {
   ClusterRecord,
   CredentialRecord,
   PartitionRecord,
+  RoleGrants,
   TopicRecord,
   Uuid,
 } from './model.ts';
@@ -47,6 +50,8 @@ export interface MetadataStore {
 
   applyAcl(binding: AclBinding): Promise<Result<void, 'UNKNOWN_CLUSTER' | 'POLICY_VIOLATION'>>;
   removeAcl(binding: AclBinding): Promise<void>;
+  /** Replaces what roles allow in a cluster. An older version is ignored. ACLs and their limit are not concerned. */
+  applyRoleGrants(clusterId: string, roleGrants: RoleGrants): Promise<Result<void, 'UNKNOWN_CLUSTER'>>;
 
   /**
    * Places the topic on brokers that are neither fenced nor cordoned, within the cluster's limit on partitions: the replicas of a
@@ -59,6 +64,8 @@ export interface MetadataStore {
    * within the same limit. Readers are told of the whole topic. Returns it as it is then.
    */
   createPartitions(asked: NewPartitions): Promise<Result<TopicRecord, CreatePartitionsRefusal>>;
+  /** Changes settings of a topic, all of them or none. Returns it as it is then; what changes nothing makes no version. */
+  alterTopicConfigs(asked: ConfigChanges): Promise<Result<TopicRecord, ConfigChangesRefusal>>;
   findTopic(clusterId: string, name: string): Promise<TopicRecord | null>;
 
   /**
@@ -208,6 +215,8 @@ export interface RegisteredBroker extends BrokerRecord {
 export interface ToldUse {
   readonly clusterId: string;
   readonly uses: PerSharedLimit<LimitUse>;
+  /** Of quotas of its clients: those of which others may have to give up some, or have told. */
+  readonly clients?: Readonly<Record<ClientLimit, LimitUse>>;
 }
 
 export interface LimitShares {
@@ -218,6 +227,8 @@ export interface LimitShares {
   readonly shares: Readonly<Partial<PerSharedLimit<number>>>;
   /** What the other brokers have in use, all together, of what they have told. */
   readonly inUseElsewhere: PerSharedLimit<number>;
+  /** The same of quotas of clients that anybody has told of; null: this broker has not, and holds an even share. */
+  readonly clients?: Readonly<Record<ClientLimit, number | null>>;
 }
 
 export interface ReplicaId {
@@ -288,6 +299,14 @@ export interface Election {
   readonly partitionsChanged: number;
   /** false: brokers that are fenced still lead or are in an ISR; call again. */
   readonly isComplete: boolean;
+  /** Of the brokers that were not fenced before the call, by id. */
+  readonly leases: readonly LeaseLeft[];
+}
+
+/** How long a broker's lease lasts if nobody renews it, by the store's clock; 0 or less: it has run out. */
+export interface LeaseLeft {
+  readonly brokerId: number;
+  readonly leftMs: number;
 }
 
 export interface AskedElection {
@@ -356,8 +375,13 @@ export type Change =
       readonly topicId: Uuid;
       readonly partitions: readonly NumberedPartition[];
     }
-  /** All bindings of one cluster. */
-  | { readonly kind: 'acls'; readonly clusterId: string; readonly bindings: readonly AclBinding[] }
+  /** All bindings of one cluster, and all that roles allow in it. */
+  | {
+      readonly kind: 'acls';
+      readonly clusterId: string;
+      readonly bindings: readonly AclBinding[];
+      readonly roleGrants: RoleGrants;
+    }
   | { readonly kind: 'broker'; readonly brokerId: number; readonly broker: BrokerRecord };
 
 export interface NumberedPartition {

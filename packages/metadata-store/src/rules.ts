@@ -1,4 +1,12 @@
-import type { AclBinding, ClusterLimits, ClusterRecord, PartitionRecord } from './model.ts';
+import { shareSalt } from '@weir/credentials/scram';
+import type {
+  AclBinding,
+  ClusterLimits,
+  ClusterRecord,
+  CredentialRecord,
+  PartitionRecord,
+  RoleGrants,
+} from './model.ts';
 import { type BrokerLoad, machineOf, placePartitions, rackOf } from './placement.ts';
 import type { CreateTopicRefusal, NewTopic, Result } from './port.ts';
 import { checkTopicConfigs, topicConfigNumber } from './topic-configs.ts';
@@ -10,6 +18,21 @@ export type Refused<Refusal extends string> = Extract<Result<never, Refusal>, { 
 
 export function refused<Refusal extends string>(refusal: Refusal, message: string): Refused<Refusal> {
   return { ok: false, refusal, message };
+}
+
+/** Live secrets of one key. */
+export const secretsPerKeyMax = 2;
+
+/** Throws RangeError for what no key can be: without a secret, with too many, or with secrets that no client can prove. */
+export function requireSecrets({ keyId, secrets }: CredentialRecord): void {
+  if (secrets.length < 1 || secrets.length > secretsPerKeyMax) {
+    throw new RangeError(`the key ${keyId} has ${secrets.length} secrets`);
+  }
+  const hashes = [secrets.map((each) => each.scramSha256), secrets.map((each) => each.scramSha512)];
+  if (!hashes.every(shareSalt)) throw new RangeError(`the secrets of the key ${keyId} differ in their salt`);
+  if (new Set(secrets.map((each) => each.number)).size < secrets.length) {
+    throw new RangeError(`two secrets of the key ${keyId} have one number`);
+  }
 }
 
 /** What is wrong with a topic name, in Apache Kafka's words; null when nothing is. */
@@ -72,8 +95,16 @@ function limitProblem(topic: NewTopic, limits: ClusterLimits, partitionCount: nu
   if (partitionCount + topic.partitionCount > limits.partitionsMax) {
     return `The cluster has ${partitionCount} partitions and this topic asks for ${topic.partitionCount}: its limit partitionsMax is ${limits.partitionsMax}.`;
   }
-  if (topic.configs['max.message.bytes'] === undefined) return null;
-  const messageBytes = topicConfigNumber(topic.configs, 'max.message.bytes');
+  return messageBytesProblem(topic.configs, limits);
+}
+
+/** Why a topic of the cluster cannot take such large records; null: it does not ask to. */
+export function messageBytesProblem(
+  configs: Readonly<Record<string, string>>,
+  limits: Pick<ClusterLimits, 'messageBytesMax'>,
+): string | null {
+  if (configs['max.message.bytes'] === undefined) return null;
+  const messageBytes = topicConfigNumber(configs, 'max.message.bytes');
   if (messageBytes <= limits.messageBytesMax) return null;
   return `max.message.bytes is ${messageBytes}: the cluster's limit messageBytesMax is ${limits.messageBytesMax}.`;
 }
@@ -165,6 +196,9 @@ export function decideNewAcl(
   }
   return { ok: true, value: undefined };
 }
+
+/** What a cluster begins with: nobody has a role in it. */
+export const noRoleGrants: RoleGrants = { version: 0, grants: [] };
 
 /** Two bindings with one key are one binding. */
 export function aclKey(binding: AclBinding): string {

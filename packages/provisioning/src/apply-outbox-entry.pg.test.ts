@@ -20,7 +20,7 @@ let db: ControlDb;
 let cell: MetadataStore;
 let now = 1_700_000_000_000;
 const deps = () => ({ db, cells: createCells({ [localCellId]: cell }), now: () => now });
-const add = (kind: 'cluster' | 'api-key', id: string) =>
+const add = (kind: 'cluster' | 'api-key' | 'access', id: string) =>
   db.$transaction((tx) => addToOutbox(tx, kind, id, now));
 
 const createCluster = (id: string) =>
@@ -41,7 +41,10 @@ const createCluster = (id: string) =>
   });
 const createKey = (id: string, clusterId: string, ownerKind = 'User', ownerId = 'u-1') =>
   db.apiKey.create({
-    data: { id, organizationId, displayName: '', description: '', ownerKind, ownerId, clusterId, scram },
+    data: {
+      ...{ id, organizationId, displayName: '', description: '', ownerKind, ownerId, clusterId },
+      secrets: { create: { number: 1, scram } },
+    },
   });
 
 beforeAll(async () => {
@@ -67,7 +70,7 @@ describe('a cluster', () => {
     expect(outcomes).toContain('applied');
     expect(await applyOutboxEntry(deps(), id)).toBe('settled');
     expect(await cell.findCluster('lkc-a')).toMatchObject({ id: 'lkc-a', intentVersion: 1 });
-    expect((await cell.changesSince(0)).version).toBe(1);
+    expect((await cell.changesSince(0)).version).toBe(2);
     expect(await db.cluster.findUnique({ where: { id: 'lkc-a' } })).toMatchObject({ phase: 'PROVISIONED' });
   });
 
@@ -81,8 +84,79 @@ describe('a cluster', () => {
   });
 });
 
+const said = async (clusterId: string) =>
+  (await cell.changesSince(0)).changes.find(
+    (change) => change.kind === 'acls' && change.clusterId === clusterId,
+  );
+let bound = 0;
+/** As the API does it: the binding and a new version of the organization's roles. */
+const bind = async (roleName: string, within: { environmentId?: string; clusterId?: string } = {}) => {
+  const { environmentId, clusterId } = within;
+  const parts = ['crn://weir/organization=x'];
+  if (environmentId) parts.push(`environment=${environmentId}`);
+  if (clusterId) parts.push(`cloud-cluster=${clusterId}`);
+  const scope = parts.join('/');
+  const id = `rb-${++bound}`;
+  await db.roleBinding.create({
+    data: {
+      id,
+      organizationId,
+      principalKind: 'User',
+      principalId: `u-${bound}`,
+      roleName,
+      crnPattern: scope,
+      scope,
+      environmentId: environmentId ?? null,
+      clusterId: clusterId ?? null,
+    },
+  });
+  await db.organization.update({ where: { id: organizationId }, data: { accessVersion: { increment: 1 } } });
+  return { id, principal: `User:u-${bound}` };
+};
+
+describe('roles', () => {
+  it('reach the cell with their cluster, from wider scopes too, and others of the organization do not', async () => {
+    await createCluster('lkc-r');
+    const admin = await bind('OrganizationAdmin');
+    const inside = await bind('DeveloperRead', { environmentId: 'env-1', clusterId: 'lkc-r' });
+    const around = await bind('EnvironmentAdmin', { environmentId: 'env-1' });
+    await bind('EnvironmentAdmin', { environmentId: 'env-2' });
+    await bind('CloudClusterAdmin', { environmentId: 'env-1', clusterId: 'lkc-other' });
+    await bind('MetricsViewer');
+    await applyOutboxEntry(deps(), await add('cluster', 'lkc-r'));
+    const told = await said('lkc-r');
+    const grants = told?.kind === 'acls' ? told.roleGrants.grants : [];
+    const expected = [admin, inside, around].map(({ principal }) => principal);
+    expect(new Set(grants.map(({ principal }) => principal))).toEqual(new Set(expected));
+    await db.roleBinding.deleteMany({});
+  });
+
+  it('that were taken away are not put back by an older entry that comes late', async () => {
+    await createCluster('lkc-s');
+    await applyOutboxEntry(deps(), await add('cluster', 'lkc-s'));
+    const { id } = await bind('CloudClusterAdmin', { environmentId: 'env-1', clusterId: 'lkc-s' });
+    const older = await add('access', 'lkc-s');
+    await db.roleBinding.delete({ where: { id } });
+    await db.organization.update({
+      where: { id: organizationId },
+      data: { accessVersion: { increment: 1 } },
+    });
+    const newer = await add('access', 'lkc-s');
+    await Promise.all([applyOutboxEntry(deps(), newer), applyOutboxEntry(deps(), older)]);
+    expect(await said('lkc-s')).toMatchObject({ roleGrants: { grants: [] } });
+  });
+
+  it('of a cluster that the cell does not know yet stay due', async () => {
+    await createCluster('lkc-t');
+    const entry = await add('access', 'lkc-t');
+    await expect(applyOutboxEntry(deps(), entry)).rejects.toThrow(ApplyError);
+    await applyOutboxEntry(deps(), await add('cluster', 'lkc-t'));
+    expect(await applyOutboxEntry(deps(), entry)).toBe('applied');
+  });
+});
+
 describe('a key', () => {
-  it('of a person works with all rights in the cluster, of a service account with none of its own', async () => {
+  it('has no rights of its own, whoever owns it: those are of roles and ACLs', async () => {
     await createCluster('lkc-c');
     await applyOutboxEntry(deps(), await add('cluster', 'lkc-c'));
     await createKey('PERSONSKEY000000', 'lkc-c');
@@ -91,9 +165,7 @@ describe('a key', () => {
     await applyOutboxEntry(deps(), await add('api-key', 'SERVICEKEY000000'));
     expect(await cell.findCredential('PERSONSKEY000000')).toMatchObject({ principal: 'User:u-1' });
     expect(await cell.findCredential('SERVICEKEY000000')).toMatchObject({ principal: 'User:sa-1' });
-    const acls = (await cell.changesSince(0)).changes.find((change) => change.kind === 'acls');
-    const principals = acls?.kind === 'acls' ? acls.bindings.map((binding) => binding.principal) : [];
-    expect(principals).toEqual(Array(4).fill('User:u-1'));
+    expect(await said('lkc-c')).toMatchObject({ bindings: [], roleGrants: { grants: [] } });
   });
 
   it('that was revoked is not put back by an older entry', async () => {

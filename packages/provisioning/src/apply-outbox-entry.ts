@@ -1,8 +1,16 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
+import { leaveCell, setRunning } from './cell.store.ts';
 import type { Cells } from './cells.ts';
 import { clusterRecordOf } from './cluster-intent.ts';
-import { lockCluster, lockKey, setDeleted, setProvisioned } from './intents.store.ts';
-import { credentialRecordOf, ownerBindings } from './key-intent.ts';
+import {
+  type LockedCluster,
+  lockCluster,
+  lockKey,
+  readRoleGrants,
+  setDeleted,
+  setProvisioned,
+} from './intents.store.ts';
+import { credentialRecordOf } from './key-intent.ts';
 import { findOpenEntry, markApplied, markFailed, type OutboxEntry } from './outbox.store.ts';
 
 export interface ApplyDeps {
@@ -43,12 +51,21 @@ const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promi
       return applyClusterIntent(deps, tx, entry.subjectId);
     case 'api-key':
       return applyKeyIntent(deps, tx, entry.subjectId);
+    case 'access':
+      return applyAccessIntent(deps, tx, entry.subjectId);
   }
 };
 
 const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: string): Promise<void> => {
   const cluster = await lockCluster(tx, clusterId);
-  if (!cluster || cluster.deletedAt) return;
+  if (!cluster || (cluster.deletedAt && !cluster.restorableUntil)) return;
+  if (cluster.phase === 'DELETING' && cluster.kind === 'Dedicated') {
+    // All that it has goes with its cell, and it counts as deleted once that is gone (settle-cell.ts).
+    await leaveCell(tx, cluster.cellId);
+    return;
+  }
+  if (cluster.deletedAt && cluster.kind === 'Dedicated') await setRunning(tx, cluster.cellId, false);
+  if (isBeingMade(cluster)) return;
   const cell = deps.cells.store(cluster.cellId);
   if (cluster.phase === 'DELETING') {
     await cell.removeCluster(cluster.id);
@@ -56,7 +73,20 @@ const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: str
     return;
   }
   await cell.applyCluster(clusterRecordOf(cluster));
+  // With the cluster, so that no key of it works before.
+  mustTake(await cell.applyRoleGrants(cluster.id, await readRoleGrants(tx, cluster)), 'its roles');
   if (cluster.phase !== 'PROVISIONED') await setProvisioned(tx, cluster.id);
+};
+
+/** Its cell is not there yet, and is told of everything by an entry of its own once it is. */
+const isBeingMade = ({ kind, statusCku }: LockedCluster): boolean =>
+  kind === 'Dedicated' && statusCku === null;
+
+const applyAccessIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: string): Promise<void> => {
+  const cluster = await lockCluster(tx, clusterId);
+  if (!cluster || cluster.deletedAt || cluster.phase === 'DELETING' || isBeingMade(cluster)) return;
+  const grants = await readRoleGrants(tx, cluster);
+  mustTake(await deps.cells.store(cluster.cellId).applyRoleGrants(cluster.id, grants), 'its roles');
 };
 
 const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Promise<void> => {
@@ -67,10 +97,6 @@ const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Pr
   if (key.revokedAt) {
     await cell.removeCredential(key.id);
     return;
-  }
-  // The grants come first, so that the key never works without them.
-  for (const binding of ownerBindings(key.clusterId, key.ownerKind, key.ownerId)) {
-    mustTake(await cell.applyAcl(binding), `the grants of ${key.ownerId}`);
   }
   mustTake(await cell.applyCredential(credentialRecordOf(key)), `the key ${key.id}`);
 };

@@ -1,6 +1,8 @@
+import { schemaOfCell } from '@weir/db/cell-schema';
 import type { MetadataStore } from '@weir/metadata-store/port';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 
-/** The one cell of an installation on one machine. */
+/** The shared cell whose brokers come with an installation. */
 export const localCellId = 'local';
 
 /** The cells that this process can reach, by id. */
@@ -20,3 +22,33 @@ export const createCells = (stores: Readonly<Record<string, MetadataStore>>): Ce
     return store;
   },
 });
+
+export interface CellsOptions {
+  /** Of the database in which cells have their stores, a schema each. */
+  readonly url: string;
+  /** The schema of the cell that comes with the installation. */
+  readonly localSchema: string;
+  readonly onIncident: (message: string, cause: unknown) => void;
+}
+
+/** Cells in Postgres. Each is opened when it is first asked for, and holds connections only while it is used. */
+export const openCells = ({
+  localSchema,
+  onIncident,
+  url,
+}: CellsOptions): Cells & { close(): Promise<void> } => {
+  const opened = new Map<string, MetadataStore>();
+  return {
+    store: (cellId) => {
+      const known = opened.get(cellId);
+      if (known) return known;
+      const schema = cellId === localCellId ? localSchema : schemaOfCell(cellId);
+      const store = openPostgresMetadataStore({ url, schema, onIncident });
+      opened.set(cellId, store);
+      return store;
+    },
+    close: async () => {
+      await Promise.all([...opened.values()].map((store) => store.close()));
+    },
+  };
+};

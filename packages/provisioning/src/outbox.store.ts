@@ -1,7 +1,7 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** What an outbox row points at. */
-export type SubjectKind = 'cluster' | 'api-key';
+/** What an outbox row points at. `access`: who may do what in a cluster, by its id. */
+export type SubjectKind = 'cluster' | 'api-key' | 'access';
 
 export interface OutboxEntry {
   readonly id: bigint;
@@ -27,6 +27,17 @@ export const addToOutbox = async (
   const dueAt = new Date(now + graceMs);
   const row = await tx.outbox.create({ data: { subjectKind, subjectId, dueAt }, select: { id: true } });
   return row.id;
+};
+
+/** The same for many at once, which the worker applies: nobody waits for them within a request. */
+export const addAllToOutbox = async (
+  tx: ControlTx,
+  subjectKind: SubjectKind,
+  subjectIds: readonly string[],
+  now: number,
+): Promise<void> => {
+  const dueAt = new Date(now);
+  await tx.outbox.createMany({ data: subjectIds.map((subjectId) => ({ subjectKind, subjectId, dueAt })) });
 };
 
 /** Null if there is no such entry or it has been applied. */
@@ -88,6 +99,6 @@ export const pruneOutbox = async (db: ControlDb, before: number): Promise<number
 };
 
 const subjectKindOf = (text: string): SubjectKind => {
-  if (text === 'cluster' || text === 'api-key') return text;
+  if (text === 'cluster' || text === 'api-key' || text === 'access') return text;
   throw new Error(`an outbox row of unknown kind ${text}`);
 };

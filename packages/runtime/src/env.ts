@@ -77,6 +77,17 @@ const isAddress = (value: string): boolean => {
   return Number(portText) >= 1 && Number(portText) <= 65_535;
 };
 
+const dnsServer = /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[0-9A-Fa-f:]+\](?::\d{1,5})?)$/;
+
+/** IP addresses of DNS servers, each with a port if it is not 53, with commas between them. */
+export const dnsServers = () => {
+  const right = 'addresses such as 192.0.2.1 or [2001:db8::1]:5353, with commas between them';
+  return z
+    .string(right)
+    .transform((text) => text.split(','))
+    .refine((servers) => servers.every((server) => dnsServer.test(server)), right);
+};
+
 /** `true` or `false`, and nothing that would have to be guessed. */
 export const flag = (fallback: boolean) =>
   z

@@ -23,6 +23,13 @@ export function brokerMemoryMb(machineMb: number, brokers = 1): number {
   return Math.min(Math.max(Math.floor(machineMb / 3), min), max);
 }
 
+const dedicatedBrokersMax = 6;
+
+/** How many brokers of Dedicated clusters a machine takes beside the shared ones, each with the least that a broker needs. */
+export function dedicatedBrokersOf(machineMb: number): number {
+  return Math.min(Math.floor(machineMb / 4 / brokerMemoryMbMin), dedicatedBrokersMax);
+}
+
 /** Most of a broker's memory are buffers: two fifths are for objects, up to what is collected in a quarter of a second. */
 export function planMemory(totalMb: number): MemoryPlan {
   const heapMb = Math.min(Math.floor(totalMb * 0.4), heapMbMax);

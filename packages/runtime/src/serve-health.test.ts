@@ -30,6 +30,18 @@ it('answers that it is there, its figures, and nothing else', async () => {
   expect((await fetch(`${url}/`)).status).toBe(404);
 });
 
+it('says whether it is ready, which it is unless somebody knows better', async () => {
+  const state = { isReady: false };
+  const port = await freePort();
+  const figures = { contentType: 'text/plain', metrics: async () => '' };
+  stops.push(await serveHealth('127.0.0.1', port, figures, () => state.isReady));
+  const ready = async (of: string) => (await fetch(`${of}/readyz`)).status;
+  expect(await ready(`http://127.0.0.1:${port}`)).toBe(503);
+  state.isReady = true;
+  expect(await ready(`http://127.0.0.1:${port}`)).toBe(200);
+  expect(await ready(await serve(async () => ''))).toBe(200);
+});
+
 it('says that the figures could not be had, and answers the next one', async () => {
   let turn = 0;
   const url = await serve(async () => {

@@ -11,13 +11,15 @@ const connectionsMax = 16;
 const requestMsMax = 5_000;
 
 /**
- * `/healthz` and `/metrics`. Resolves once it listens, with what stops it; rejects when the port cannot be had. As many
- * as ask for figures at a time are answered with the same ones.
+ * `/healthz`, `/readyz` and `/metrics`: whether it lives, whether it does all that it is there for (503: not yet), and
+ * its figures. Resolves once it listens, with what stops it; rejects when the port cannot be had. As many as ask for
+ * figures at a time are answered with the same ones.
  */
 export const serveHealth = async (
   host: string,
   port: number,
   figures: FigureSource,
+  isReady: () => boolean = () => true,
 ): Promise<() => Promise<void>> => {
   let underWay: Promise<string> | null = null;
   const collect = (): Promise<string> => {
@@ -30,6 +32,11 @@ export const serveHealth = async (
   const server = createServer({ ...timeouts, connectionsCheckingInterval: 1_000 }, (request, response) => {
     if (request.url === '/healthz') {
       response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
+      return;
+    }
+    if (request.url === '/readyz') {
+      const [code, status] = isReady() ? [200, 'ok'] : [503, 'not ready'];
+      response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ status }));
       return;
     }
     if (request.url !== '/metrics') {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlTx } from '@weir/db/control';
+import { outsideCall } from '../access/outside-call.ts';
 import { type AuditEntry, AuditStore } from '../audit/audit.store.ts';
 import type { Caller } from '../http/call.ts';
 import { OrganizationStore } from '../organizations/organization.store.ts';
@@ -25,21 +26,12 @@ export class AccountEvents {
   async record(
     tx: ControlTx,
     userId: string,
-    { via, ...origin }: Origin,
+    origin: Origin,
     entry: Omit<AuditEntry, 'resource'> & { readonly resource?: AuditEntry['resource'] },
   ): Promise<void> {
     // In one order, since each organization's log is locked until the transaction ends.
     for (const { organizationId } of await this.organizations.listMemberships(tx, userId)) {
-      const caller = {
-        kind: 'User',
-        id: userId,
-        organizationId,
-        role: null,
-        via,
-        sessionId: null,
-        clusterId: null,
-      } as const;
-      const call = { ...origin, caller, idempotency: null };
+      const call = outsideCall({ kind: 'User', id: userId, organizationId, via: origin.via }, origin);
       await this.audit.record(tx, call, { resource: { kind: 'User', id: userId }, ...entry });
     }
   }

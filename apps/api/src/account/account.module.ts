@@ -23,6 +23,6 @@ import { ResetPassword } from './reset-password.ts';
     FollowLink,
     ResetPassword,
   ],
-  exports: [AccountEvents, AccountStore],
+  exports: [AccountEvents, AccountStore, CheckPassword],
 })
 export class AccountModule {}

@@ -30,7 +30,7 @@ export class AclsController {
     @TheCall(createAcl) call: Call,
     @Input(createAcl) input: InputOf<typeof createAcl>,
   ): Promise<void> {
-    await this.acls.create(call, input.params.cluster_id, input.body);
+    await this.acls.create(call, input.params.cluster_id, input.body, input.query.dry_run);
   }
 
   @Handles(deleteAcls)
@@ -38,7 +38,8 @@ export class AclsController {
     @TheCall(deleteAcls) call: Call,
     @Input(deleteAcls) input: InputOf<typeof deleteAcls>,
   ): Promise<ResponseOf<typeof deleteAcls>> {
-    const removed = await this.acls.remove(call, input.params.cluster_id, input.query);
+    const { dry_run, ...filter } = input.query;
+    const removed = await this.acls.remove(call, input.params.cluster_id, filter, dry_run);
     return this.#present(removed.open, removed.bindings);
   }
 

@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AclFilter, AclInput } from '@weir/contracts/acls';
 import type { ControlDb } from '@weir/db/control';
 import type { AclBinding, AclOperation } from '@weir/metadata-store/model';
+import { aclKey, decideNewAcl } from '@weir/metadata-store/rules';
 import { type AuditDetail, AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { matchesFilter } from './acl-filter.ts';
+import { holdsAll } from './grantable.ts';
 
 /** ACLs have their only home in the cell. Adding one that is there, or removing one that is not, is no change. */
 @Injectable()
@@ -23,7 +25,7 @@ export class ChangeAcls {
     return { open, bindings: await this.#find(open, filter) };
   }
 
-  async create(call: Call, clusterId: string, input: AclInput): Promise<void> {
+  async create(call: Call, clusterId: string, input: AclInput, dryRun: boolean): Promise<void> {
     const open = await this.#open(call, clusterId, 'ALTER');
     const binding: AclBinding = {
       clusterId,
@@ -35,16 +37,19 @@ export class ChangeAcls {
       permission: input.permission,
       host: input.host,
     };
-    const result = await open.store.applyAcl(binding);
+    if (binding.permission === 'ALLOW') await this.#requireHeld(open, binding);
+    const result = dryRun ? await this.#wouldFit(open, binding) : await open.store.applyAcl(binding);
     if (!result.ok) {
       throw result.refusal === 'UNKNOWN_CLUSTER' ? clusterNotReady() : badKafkaRequest(result.message);
     }
-    await this.#record(call, 'acl.create', clusterId, { after: detailOf(binding) });
+    if (!dryRun) await this.#record(call, 'acl.create', clusterId, { after: detailOf(binding) });
   }
 
-  async remove(call: Call, clusterId: string, filter: AclFilter) {
+  async remove(call: Call, clusterId: string, filter: AclFilter, dryRun: boolean) {
     const open = await this.#open(call, clusterId, 'ALTER');
     const bindings = await this.#find(open, filter);
+    for (const binding of bindings) if (binding.permission === 'DENY') await this.#requireHeld(open, binding);
+    if (dryRun) return { open, bindings };
     for (const binding of bindings) {
       await open.store.removeAcl(binding);
       await this.#record(call, 'acl.delete', clusterId, { before: detailOf(binding) });
@@ -57,8 +62,28 @@ export class ChangeAcls {
     const open = await this.clusters.open(call, clusterId);
     if (open.allows(operation, 'CLUSTER', 'kafka-cluster')) return open;
     throw notAuthorized(
-      `${open.principal} is not allowed to ${operation} this cluster's ACLs. An ACL can grant it.`,
+      `${open.principal} is not allowed to ${operation} this cluster's ACLs. A role or an ACL can allow it.`,
     );
+  }
+
+  /**
+   * Who may change ACLs by an ACL gives no more by it than he has, and removes none that denies it to him. Denying
+   * something gives nobody anything.
+   */
+  async #requireHeld(open: OpenCluster, binding: AclBinding): Promise<void> {
+    if (open.isAdmin) return;
+    const { bindings, roleGrants } = await open.view.said(open.cluster.id);
+    if (holdsAll(open.principal, bindings, roleGrants.grants, binding)) return;
+    const what = `${binding.operation} ${binding.resourceType} ${binding.resourceName}`;
+    throw notAuthorized(`${open.principal} is not allowed ${what} itself, and so cannot give it to others.`);
+  }
+
+  /** As the cell's store would decide it. */
+  async #wouldFit({ store, view }: OpenCluster, binding: AclBinding) {
+    const bindings = await view.acls(binding.clusterId);
+    const key = aclKey(binding);
+    if (bindings.some((each) => aclKey(each) === key)) return { ok: true } as const;
+    return decideNewAcl(binding, await store.findCluster(binding.clusterId), bindings.length);
   }
 
   async #find(open: OpenCluster, filter: AclFilter): Promise<readonly AclBinding[]> {

@@ -3,12 +3,14 @@ import { clusterResourceName, clustersPath } from '../clusters/cluster.present.t
 import type { Links } from '../platform/links.ts';
 import { serviceAccountsPath } from '../service-accounts/service-account.present.ts';
 import type { ApiKeyRow } from './api-key.store.ts';
+import { presentLastUse } from './key-use.present.ts';
 
 export const apiKeysPath = '/iam/v2/api-keys';
 
 /** The secret only in the reply that created the key. */
 export const presentApiKey = (row: ApiKeyRow, links: Links, secret?: string): ApiKey => {
   const organization = ['organization', row.organizationId] as const;
+  const lastUse = presentLastUse(row.secrets);
   return ApiKey.parse({
     api_version: 'iam/v2',
     kind: 'ApiKey',
@@ -26,6 +28,7 @@ export const presentApiKey = (row: ApiKeyRow, links: Links, secret?: string): Ap
       resource: presentResource(row, links),
       ...(row.expiresAt === null ? {} : { expires_at: row.expiresAt.toISOString() }),
     },
+    status: { live_secrets: row.secrets.length, ...(lastUse === null ? {} : { last_use: lastUse }) },
   });
 };
 

@@ -5,8 +5,8 @@ import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
+import { requireKeySight, seenKeys } from './api-key.policy.ts';
 import { apiKeysPath, presentApiKey } from './api-key.present.ts';
 import { ApiKeyStore } from './api-key.store.ts';
 import { CreateApiKey } from './create-api-key.ts';
@@ -31,10 +31,13 @@ export class ApiKeysController {
     const request = pageRequest(input.query);
     const ownerId = input.query['spec.owner'];
     const resourceId = input.query['spec.resource'];
-    const page = mayAdminister(call.caller)
-      ? await this.store.list(call.caller.organizationId, { ownerId, resourceId }, request)
-      : { rows: [], total: 0 };
-    const filters = { 'spec.owner': ownerId, 'spec.resource': resourceId };
+    const { expires_before, unused_since } = input.query;
+    const expiresBefore = expires_before === undefined ? undefined : new Date(expires_before);
+    const unusedSince = unused_since === undefined ? undefined : new Date(unused_since);
+    const filter = { ownerId, resourceId, expiresBefore, unusedSince };
+    const seen = seenKeys(call.caller);
+    const page = await this.store.list(call.caller.organizationId, filter, seen, request);
+    const filters = { 'spec.owner': ownerId, 'spec.resource': resourceId, expires_before, unused_since };
     const { rows, metadata } = presentPage(page, request, this.links, apiKeysPath, filters);
     const data = rows.map((row) => presentApiKey(row, this.links));
     return { api_version: 'iam/v2', kind: 'ApiKeyList', metadata, data };
@@ -63,8 +66,9 @@ export class ApiKeysController {
     @Input(getApiKey) input: InputOf<typeof getApiKey>,
   ): Promise<ResponseOf<typeof getApiKey>> {
     const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const row = await this.store.find(organizationId, input.params.id);
     if (!row) throw notFound();
+    requireKeySight(call.caller, row);
     return presentApiKey(row, this.links);
   }
 
@@ -75,7 +79,8 @@ export class ApiKeysController {
   ): Promise<ResponseOf<typeof updateApiKey>> {
     const { spec } = input.body;
     const change = { displayName: spec.display_name, description: spec.description };
-    return presentApiKey(await this.updateKey.run(call, input.params.id, change), this.links);
+    const row = await this.updateKey.run(call, input.params.id, change, input.query.dry_run);
+    return presentApiKey(row, this.links);
   }
 
   @Handles(deleteApiKey)

@@ -6,8 +6,14 @@ import { ProvisioningModule } from '../provisioning/provisioning.module.ts';
 import { QuotasModule } from '../quotas/quotas.module.ts';
 import { ServiceAccountDirectoryModule } from '../service-accounts/service-account-directory.module.ts';
 import { ApiKeyStore } from './api-key.store.ts';
+import { ApiKeySecretStore } from './api-key-secret.store.ts';
+import { ApiKeySecretsController } from './api-key-secrets.controller.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
 import { CreateApiKey } from './create-api-key.ts';
+import { CreateApiKeySecret } from './create-api-key-secret.ts';
+import { MakeSecret } from './make-secret.ts';
+import { ReportSecrets } from './report-secrets.ts';
+import { RetireApiKeySecret } from './retire-api-key-secret.ts';
 import { RevokeApiKey } from './revoke-api-key.ts';
 import { UpdateApiKey } from './update-api-key.ts';
 
@@ -20,8 +26,18 @@ import { UpdateApiKey } from './update-api-key.ts';
     QuotasModule,
     ServiceAccountDirectoryModule,
   ],
-  controllers: [ApiKeysController],
-  providers: [ApiKeyStore, CreateApiKey, UpdateApiKey, RevokeApiKey],
+  controllers: [ApiKeysController, ApiKeySecretsController],
+  providers: [
+    ApiKeyStore,
+    ApiKeySecretStore,
+    MakeSecret,
+    CreateApiKey,
+    UpdateApiKey,
+    RevokeApiKey,
+    CreateApiKeySecret,
+    RetireApiKeySecret,
+    ReportSecrets,
+  ],
   exports: [RevokeApiKey],
 })
 export class ApiKeysModule {}

@@ -1,24 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { createKeyId, createSecret } from '@weir/credentials/api-key';
-import { createCloudVerifier } from '@weir/credentials/cloud-key';
-import { createScramVerifier, scramSaltBytes } from '@weir/credentials/scram';
+import { createKeyId } from '@weir/credentials/api-key';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 import { addToOutbox } from '@weir/provisioning/outbox.store';
 import type { Clock } from '@weir/runtime/clock';
+import { clusterScope, lacks, requireSight, serviceAccountScope } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
-import { cloudServerKey } from '../auth/cloud-server-key.ts';
 import { type ClusterRow, ClusterStore } from '../clusters/cluster.store.ts';
-import type { Call } from '../http/call.ts';
+import type { Call, Caller } from '../http/call.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { conflict, forbidden, invalid, notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
-import { CLOCK, CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
+import { conflict, invalid, notFound } from '../http/refused.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { ApplyNow } from '../provisioning/apply-now.ts';
 import { RequireRoom } from '../quotas/require-room.ts';
+import { seesAccount } from '../service-accounts/service-account.policy.ts';
 import { ServiceAccountStore } from '../service-accounts/service-account.store.ts';
-import type { ApiSettings } from '../settings.ts';
-import { type ApiKeyRow, ApiKeyStore, type KeptVerifier, type NewApiKey } from './api-key.store.ts';
+import { type ApiKeyRow, ApiKeyStore, imaginedSecret, type NewApiKey } from './api-key.store.ts';
+import { type KeptSecret, MakeSecret } from './make-secret.ts';
+import { noticeTime } from './notice-time.ts';
 
 export interface WantedApiKey {
   readonly displayName: string;
@@ -39,8 +38,6 @@ export interface MadeApiKey {
 /** Makes a key that works from the moment of the reply. The secret is nowhere but in that reply. */
 @Injectable()
 export class CreateApiKey {
-  readonly #serverKey: Uint8Array;
-
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(ApiKeyStore) private readonly store: ApiKeyStore,
@@ -50,22 +47,22 @@ export class CreateApiKey {
     @Inject(AuditStore) private readonly audit: AuditStore,
     @Inject(RequireRoom) private readonly room: RequireRoom,
     @Inject(ApplyNow) private readonly applyNow: ApplyNow,
+    @Inject(MakeSecret) private readonly makeSecret: MakeSecret,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SETTINGS) settings: ApiSettings,
-  ) {
-    this.#serverKey = cloudServerKey(settings.authSecret);
-  }
+  ) {}
 
   async run(call: Call, wanted: WantedApiKey, dryRun: boolean): Promise<MadeApiKey> {
-    if (!mayAdminister(call.caller)) throw forbidden('Only an OrganizationAdmin creates API keys.');
     if (wanted.expiresAt && wanted.expiresAt.getTime() <= this.clock.now()) {
       throw invalid('expires_at lies in the past. Give a later time, or leave it out.', '/spec/expires_at');
     }
     const { organizationId } = call.caller;
     const ownerId = wanted.ownerId ?? call.caller.id;
-    const cluster = await this.#clusterOf(organizationId, wanted.resourceId);
+    requireOwner(call.caller, ownerId);
+    const cluster = await this.#clusterOf(call.caller, wanted.resourceId);
     const id = createKeyId(randomBytes);
-    const secret = createSecret(randomBytes);
+    const { secret, kept } = await (cluster === null
+      ? this.makeSecret.forCloud(id)
+      : this.makeSecret.forCluster());
     const key: NewApiKey = {
       id,
       organizationId,
@@ -73,62 +70,58 @@ export class CreateApiKey {
       description: wanted.description,
       ownerKind: ownerId.startsWith('sa-') ? 'ServiceAccount' : 'User',
       ownerId,
+      clusterId: cluster?.id ?? null,
       expiresAt: wanted.expiresAt,
-      ...(await this.#verifierOf(id, secret, cluster)),
+      noticeAt: noticeTime(this.clock.now(), wanted.expiresAt),
     };
 
-    const made = await this.db.$transaction((tx) => this.#write(tx, call, key, dryRun));
+    const made = await this.db.$transaction((tx) => this.#write(tx, call, key, kept, dryRun));
     if (made.outboxId !== null) await this.applyNow.run(made.outboxId);
     return { row: made.row, secret: made.fresh && !dryRun ? secret : undefined };
   }
 
-  async #clusterOf(organizationId: string, resourceId: string | undefined): Promise<ClusterRow | null> {
+  /** A key acts with its owner's roles and no others; who makes one for a cluster must see that. */
+  async #clusterOf(caller: Caller, resourceId: string | undefined): Promise<ClusterRow | null> {
     if (resourceId === undefined || resourceId === 'cloud') return null;
-    const cluster = await this.clusters.find(organizationId, resourceId);
+    const cluster = await this.clusters.find(caller.organizationId, resourceId);
     if (!cluster) throw notFound();
+    requireSight(caller, 'cluster:read', clusterScope(cluster));
     return cluster;
   }
 
-  async #verifierOf(id: string, secret: string, cluster: ClusterRow | null): Promise<KeptVerifier> {
-    if (!cluster) return { clusterId: null, cloudVerifier: createCloudVerifier(id, secret, this.#serverKey) };
-    const [sha256, sha512] = await Promise.all([
-      createScramVerifier(secret, 'SHA-256', randomBytes(scramSaltBytes)),
-      createScramVerifier(secret, 'SHA-512', randomBytes(scramSaltBytes)),
-    ]);
-    return { clusterId: cluster.id, scram: { sha256, sha512 } };
-  }
-
-  async #write(tx: ControlTx, call: Call, key: NewApiKey, dryRun: boolean) {
+  async #write(tx: ControlTx, call: Call, key: NewApiKey, kept: KeptSecret, dryRun: boolean) {
     const claim = dryRun ? { fresh: true as const } : await this.idempotency.claim(tx, call, key.id);
     if (!claim.fresh) {
       const row = await this.store.find(key.organizationId, claim.resourceId, tx);
       if (!row) throw notFound();
       return { row, outboxId: null, fresh: false };
     }
-    await this.#requireOwner(tx, call, key);
+    await this.#holdOwner(tx, key);
     await this.#requireCluster(tx, key);
     if (dryRun) return { row: this.#imagined(key), outboxId: null, fresh: true };
     await this.room.require(tx, key.organizationId, 'api_keys');
+    await this.room.requireKeyOfOwner(tx, key.organizationId, key.ownerId);
 
-    const row = await this.store.create(tx, key);
+    const row = await this.store.create(tx, key, kept);
     const outboxId =
       key.clusterId === null ? null : await addToOutbox(tx, 'api-key', key.id, this.clock.now());
     await this.audit.record(tx, call, {
       action: 'api-key.create',
       resource: { kind: 'ApiKey', id: key.id },
-      after: { display_name: key.displayName, owner: key.ownerId, resource: key.clusterId ?? 'cloud' },
+      after: {
+        display_name: key.displayName,
+        owner: key.ownerId,
+        resource: key.clusterId ?? 'cloud',
+        expires_at: key.expiresAt?.toISOString() ?? null,
+      },
     });
     return { row, outboxId, fresh: true };
   }
 
-  /** A key acts as its owner: people make their own, and administrators those of service accounts. */
-  async #requireOwner(tx: ControlTx, call: Call, key: NewApiKey): Promise<void> {
-    if (key.ownerId === call.caller.id) return;
-    if (key.ownerKind === 'User' || !(await this.serviceAccounts.lock(tx, key.organizationId, key.ownerId))) {
-      const detail =
-        'The owner of a key is you or a service account of your organization. Check spec.owner.id.';
-      throw invalid(detail, '/spec/owner/id');
-    }
+  /** Keeps a service account from going before its key is there. */
+  async #holdOwner(tx: ControlTx, key: NewApiKey): Promise<void> {
+    if (key.ownerKind === 'User') return;
+    if (!(await this.serviceAccounts.lock(tx, key.organizationId, key.ownerId))) throw noSuchOwner();
   }
 
   async #requireCluster(tx: ControlTx, key: NewApiKey): Promise<void> {
@@ -144,6 +137,36 @@ export class CreateApiKey {
     const { id, organizationId, displayName, description, ownerKind, ownerId, expiresAt } = key;
     const cluster = key.clusterId === null ? null : { id: key.clusterId, environmentId: '-' };
     const dates = { createdAt: now, updatedAt: now };
-    return { id, organizationId, displayName, description, ownerKind, ownerId, expiresAt, cluster, ...dates };
+    const secrets = { secrets: [imaginedSecret(1, now)], secretsMade: 1 };
+    const owner = { ownerKind, ownerId };
+    return {
+      id,
+      organizationId,
+      displayName,
+      description,
+      ...owner,
+      expiresAt,
+      cluster,
+      ...secrets,
+      ...dates,
+    };
   }
 }
+
+/**
+ * A key acts as its owner: people make their own, and those of a service account who may act as that (Assigner). An
+ * account that the caller does not see is answered like one that is not there.
+ */
+const requireOwner = ({ access, id, kind }: Caller, ownerId: string): void => {
+  if (kind === 'User' && ownerId === id) return;
+  if (!ownerId.startsWith('sa-')) throw noSuchOwner();
+  const account = serviceAccountScope(ownerId);
+  if (access.allows('service-account:assign', account)) return;
+  throw ownerId === id || seesAccount(access, ownerId) ? lacks('service-account:assign') : noSuchOwner();
+};
+
+const noSuchOwner = () =>
+  invalid(
+    'The owner of a key is you or a service account of your organization. Check spec.owner.id.',
+    '/spec/owner/id',
+  );

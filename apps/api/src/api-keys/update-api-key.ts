@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ControlDb } from '@weir/db/control';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
+import { requireKeySight } from './api-key.policy.ts';
 import { type ApiKeyRow, ApiKeyStore } from './api-key.store.ts';
 
 @Injectable()
@@ -16,15 +17,16 @@ export class UpdateApiKey {
   ) {}
 
   async run(
-    call: Call,
+    given: Call,
     id: string,
     change: { displayName: string | undefined; description: string | undefined },
+    dryRun: boolean,
   ): Promise<ApiKeyRow> {
-    if (!mayAdminister(call.caller)) throw notFound();
-    const { organizationId } = call.caller;
-    return this.db.$transaction(async (tx) => {
+    const { organizationId } = given.caller;
+    return changeOrTry(this.db, given, dryRun, async (tx, call) => {
       const before = await this.store.lock(tx, organizationId, id);
       if (!before) throw notFound();
+      requireKeySight(call.caller, before);
       const after = {
         displayName: change.displayName ?? before.displayName,
         description: change.description ?? before.description,

@@ -1,20 +1,23 @@
-import { Controller, Inject } from '@nestjs/common';
-import { AuditEvent, listAuditEvents } from '@weir/contracts/audit';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
+import { checkAuditChain, exportAuditEvents, listAuditEvents } from '@weir/contracts/audit';
 import type { ResponseOf } from '@weir/contracts/operation';
+import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { invalid } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
-import { type AuditRow, AuditStore } from './audit.store.ts';
-
-const path = '/audit/v1/events';
+import { AuditReaderStore, type AuditRow } from './audit-reader.store.ts';
+import { CheckChain } from './check-chain.ts';
+import { ExportEvents } from './export-events.ts';
+import { eventsPath, idsIn, presentEvent } from './present-event.ts';
 
 @Controller()
 export class AuditController {
   constructor(
-    @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(AuditReaderStore) private readonly reader: AuditReaderStore,
+    @Inject(CheckChain) private readonly checkChain: CheckChain,
+    @Inject(ExportEvents) private readonly exportEvents: ExportEvents,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -23,46 +26,78 @@ export class AuditController {
     @TheCall(listAuditEvents) call: Call,
     @Input(listAuditEvents) input: InputOf<typeof listAuditEvents>,
   ): Promise<ResponseOf<typeof listAuditEvents>> {
+    const { page_size: _, page_token: __, ...filter } = input.query;
     const request = pageRequest(input.query);
-    const resourceId = input.query['resource.id'];
-    const page = mayAdminister(call.caller)
-      ? await this.audit.list(call.caller.organizationId, {
-          resourceId,
+    const { access, organizationId } = call.caller;
+    const page = access.allows('audit:read', organizationScope)
+      ? await this.#read(organizationId, filter, {
           // Events are numbered; the number stands where other lists have an id.
-          before: request.after ? sequenceOf(request.after.id) : undefined,
+          below: request.after ? sequenceOf(request.after.id) : null,
           limit: request.size + 1,
         })
       : { rows: [], total: 0 };
     const numbered = page.rows.map((row) => ({ row, id: String(row.sequence), createdAt: row.time }));
-    const { rows, metadata } = presentPage({ rows: numbered, total: page.total }, request, this.links, path, {
-      'resource.id': resourceId,
-    });
-    const data = rows.map(({ row }) => this.#present(row, call.caller.organizationId));
+    const { rows, metadata } = presentPage(
+      { rows: numbered, total: page.total },
+      request,
+      this.links,
+      eventsPath,
+      filter,
+    );
+    const names = await this.reader.namesOf(
+      organizationId,
+      rows.flatMap(({ row }) => idsIn(row)),
+    );
+    const data = rows.map(({ row }) => presentEvent(row, names, this.links));
     return { api_version: 'audit/v1', kind: 'AuditEventList', metadata, data };
   }
 
-  #present(row: AuditRow, organizationId: string): AuditEvent {
-    const resourceName = this.links.resourceName(['organization', organizationId], ['audit-event', row.id]);
-    const dates = { createdAt: row.time, updatedAt: row.time };
-    return AuditEvent.parse({
-      api_version: 'audit/v1',
-      kind: 'AuditEvent',
-      metadata: this.links.metadata(path, resourceName, dates),
-      id: row.id,
-      time: row.time.toISOString(),
-      action: row.action,
-      outcome: row.outcome === 'DENIED' ? 'DENIED' : 'SUCCESS',
-      actor: {
-        id: row.actorId,
-        kind: row.actorKind === 'ServiceAccount' ? 'ServiceAccount' : 'User',
-        via: row.via,
-      },
-      resource: { kind: row.resourceKind, id: row.resourceId },
-      source_ip: row.sourceIp,
-      request_id: row.requestId,
-      before: row.before,
-      after: row.after,
+  @Handles(exportAuditEvents)
+  async export(
+    @TheCall(exportAuditEvents) call: Call,
+    @Input(exportAuditEvents) input: InputOf<typeof exportAuditEvents>,
+  ): Promise<StreamableFile> {
+    const lines = await this.exportEvents.execute(call, input.query);
+    const type = exportAuditEvents.contentType;
+    return new StreamableFile(lines, {
+      type,
+      disposition: 'attachment; filename="audit-log.jsonl"',
     });
+  }
+
+  @Handles(checkAuditChain)
+  async check(
+    @TheCall(checkAuditChain) call: Call,
+    @Input(checkAuditChain) input: InputOf<typeof checkAuditChain>,
+  ): Promise<ResponseOf<typeof checkAuditChain>> {
+    const { after, hash } = input.query;
+    const { checked, problem, place, isAtEnd } = await this.checkChain.execute(call, after, hash);
+    const sequence = Number(place.sequence);
+    const last = sequence > 0 && place.hash !== '' ? { sequence, hash: place.hash } : null;
+    return {
+      api_version: 'audit/v1',
+      kind: 'AuditChain',
+      is_intact: problem === null,
+      checked: checked === null ? null : { from: Number(checked.from), to: Number(checked.to) },
+      problem: problem === null ? null : { sequence: Number(problem.sequence), detail: problem.detail },
+      last,
+      ...(isAtEnd || last === null
+        ? {}
+        : { next: this.links.url(`/audit/v1/chain?after=${last.sequence}&hash=${last.hash}`) }),
+    };
+  }
+
+  async #read(
+    organizationId: string,
+    filter: InputOf<typeof exportAuditEvents>['query'],
+    slice: { readonly below: bigint | null; readonly limit: number },
+  ): Promise<{ readonly rows: readonly AuditRow[]; readonly total: number }> {
+    const condition = await this.reader.condition(organizationId, filter);
+    const [rows, total] = await Promise.all([
+      this.reader.read(condition, slice),
+      this.reader.count(condition),
+    ]);
+    return { rows, total };
   }
 }
 

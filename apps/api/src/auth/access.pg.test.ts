@@ -209,6 +209,7 @@ it('keeps no secret anywhere in the control plane’s store', async () => {
   const { db } = api.platform;
   const rows = [
     await db.apiKey.findMany(),
+    await db.apiKeySecret.findMany(),
     await db.auditEvent.findMany({ omit: { sequence: true } }),
     await db.idempotencyKey.findMany(),
     await db.cluster.findMany(),

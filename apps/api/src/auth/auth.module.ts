@@ -13,9 +13,13 @@ import { CheckPasskey } from '../passkeys/check-passkey.ts';
 import { PasskeysModule } from '../passkeys/passkeys.module.ts';
 import { RegisterPasskey } from '../passkeys/register-passkey.ts';
 import { CLOCK, CONTROL_DB, LOGGER, SETTINGS } from '../platform/tokens.ts';
+import { RoleBindingDirectoryModule } from '../role-bindings/role-binding-directory.module.ts';
 import { SessionStore } from '../sessions/session.store.ts';
 import { SessionStoreModule } from '../sessions/session-store.module.ts';
 import type { ApiSettings } from '../settings.ts';
+import { BeginSso } from '../sso/begin-sso.ts';
+import { FinishSso } from '../sso/finish-sso.ts';
+import { SsoModule } from '../sso/sso.module.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Authenticate } from './authenticate.ts';
 import { KeyStore } from './key.store.ts';
@@ -25,7 +29,16 @@ import { createPeople, PEOPLE } from './people.ts';
 import { PersonStore } from './person.store.ts';
 
 @Module({
-  imports: [AccountModule, HttpModule, TenancyModule, MailModule, SessionStoreModule, PasskeysModule],
+  imports: [
+    AccountModule,
+    HttpModule,
+    TenancyModule,
+    MailModule,
+    RoleBindingDirectoryModule,
+    SessionStoreModule,
+    PasskeysModule,
+    SsoModule,
+  ],
   providers: [
     Authenticate,
     KeyStore,
@@ -42,6 +55,8 @@ import { PersonStore } from './person.store.ts';
         RateLimits,
         RegisterPasskey,
         CheckPasskey,
+        BeginSso,
+        FinishSso,
         EnsureTenancy,
         CLOCK,
         LOGGER,
@@ -55,6 +70,8 @@ import { PersonStore } from './person.store.ts';
         limits: RateLimits,
         register: RegisterPasskey,
         check: CheckPasskey,
+        beginSso: BeginSso,
+        finishSso: FinishSso,
         ensureTenancy: EnsureTenancy,
         clock: Clock,
         logger: Logger,
@@ -67,12 +84,13 @@ import { PersonStore } from './person.store.ts';
           events,
           limits,
           passkeys: { register, check },
+          sso: { begin: beginSso, finish: finishSso },
           ensureTenancy,
           clock,
           logger,
         }),
     },
   ],
-  exports: [PEOPLE],
+  exports: [Authenticate, PEOPLE],
 })
 export class AuthModule {}

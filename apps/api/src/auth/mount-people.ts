@@ -25,8 +25,11 @@ import { passkeyOptionsPath } from './passkey-plugin.ts';
 import { PEOPLE, type People } from './people.ts';
 import { PersonStore } from './person.store.ts';
 import { attemptSignIn, countAddress, countNetwork } from './sign-in-attempts.ts';
+import { ssoLinkPath } from './sso-plugin.ts';
 
 const signUpPath = '/sign-up/email';
+const ssoBeginPath = '/sso/begin';
+const providerPaths = [ssoBeginPath, '/sso/finish'];
 
 /** Attempts at a time: half of the processors, so that a flood of passwords leaves the other half to everybody else. */
 const attemptTurns = {
@@ -35,15 +38,19 @@ const attemptTurns = {
   waitingPerKeyMax: 64,
 };
 
+/** Of sign-ins that wait for somebody's identity provider, and not for a processor. */
+const providerTurns = { atWorkMax: 128, atWorkPerKeyMax: 8, waitingPerKeyMax: 64 };
+
 /** Of the library, and only for who gives the password once more. Whatever else stands in the form is dropped. */
 const passwordPaths = [
   '/two-factor/enable',
   passkeyOptionsPath,
+  ssoLinkPath,
   '/two-factor/disable',
   '/two-factor/generate-backup-codes',
 ];
 /** By these a person gets another way in. */
-const confirmedPaths = passwordPaths.slice(0, 2);
+const confirmedPaths = passwordPaths.slice(0, 3);
 
 /** The fields that the library takes as they come; its own checks follow on ours. */
 const bodies: Readonly<Record<string, z.ZodType>> = {
@@ -60,13 +67,12 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
   const [mails, persons] = [app.get(MailStore), app.get(PersonStore)];
   const origins = trustedOrigins(settings);
   const { authSecret: secret } = settings;
-  const own = ownForms(app, settings);
-  const cookieName = deviceCookieName(settings);
+  const [own, cookieName] = [ownForms(app, settings), deviceCookieName(settings)];
   const checkPassword = app.get(CheckPassword);
-  const inTurn = fairAttempts();
+  const [inTurn, atProvider] = [fairAttempts(attemptTurns), fairAttempts(providerTurns)];
 
   const askForPassword = async (request: Request): Promise<void> => {
-    const { isVerified, userId } = await whoIsSignedIn(app.get<People>(PEOPLE), request);
+    const { isVerified, userId } = await whoIsSignedIn(app.get<People>(PEOPLE), request, clock.now());
     // Or somebody could sign up with another's address and keep her out of it for good.
     if (!isVerified && confirmedPaths.includes(pathOf(request))) {
       throw conflict(
@@ -92,7 +98,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       await askForPassword(request);
       return pass();
     }
-    const named = Named.safeParse(request.body);
+    const named = namedIn(request);
     if (!named.success) return pass();
     const { email } = named.data;
     return attemptSignIn({ limits, secret, email, cookieName, nowMs: clock.now() }, request, response, pass);
@@ -106,7 +112,8 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       if (isAttempt) await countAddress(limits, request, response);
       await readAuthBody(request, response);
       checkInput(request, own[pathOf(request)]?.schema);
-      if (isAttempt) await inTurn(request, response, () => attempt(request, response));
+      const turns = providerPaths.includes(pathOf(request)) ? atProvider : inTurn;
+      if (isAttempt) await turns(request, response, () => attempt(request, response));
       else await handle(request, response);
     } catch (cause) {
       next(cause);
@@ -115,8 +122,8 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
 };
 
 /** Addresses one after the other, since a password takes a processor for a while. Refuses those with many waiting. */
-const fairAttempts = () => {
-  const turns = new FairTurns(attemptTurns);
+const fairAttempts = (bounds: typeof attemptTurns) => {
+  const turns = new FairTurns(bounds);
   return (request: Request, response: Response, work: () => Promise<void>): Promise<void> =>
     new Promise((resolve, reject) => {
       const address = clientNetwork(stateOf(request).clientAddress ?? 'unknown');
@@ -135,6 +142,9 @@ const fairAttempts = () => {
 const pathOf = (request: Request): string => request.path.replace(/\/+$/, '');
 
 const Named = z.object({ email: z.string().max(320) });
+
+/** The account that a form is about. No account is named where only the domain counts. */
+const namedIn = (request: Request) => Named.safeParse(pathOf(request) === ssoBeginPath ? null : request.body);
 
 /** Refuses what the contract does not take, and text that no store can be asked about. */
 const checkInput = (request: Request, own: z.ZodType | undefined): void => {

@@ -3,11 +3,13 @@ import { SwitchInput } from '@weir/contracts/members';
 import {
   ChangeAddressInput,
   ChangePasswordInput,
+  DeleteAccountInput,
   FollowLinkInput,
   OutboxInput,
   ResetPasswordInput,
   ResetRequestInput,
 } from '@weir/contracts/people';
+import type { Clock } from '@weir/runtime/clock';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Origin } from '../account/account-events.ts';
@@ -16,16 +18,19 @@ import { ChangePassword } from '../account/change-password.ts';
 import { FollowLink } from '../account/follow-link.ts';
 import { ResetPassword } from '../account/reset-password.ts';
 import type { SignedIn } from '../account/signed-in.ts';
+import { DeleteAccount } from '../account-deletion/delete-account.ts';
 import { mailRequestLimit, RateLimits } from '../http/rate-limits.ts';
 import { stateOf } from '../http/request-state.ts';
 import { AcceptInvitation } from '../members/accept-invitation.ts';
 import { SwitchOrganization } from '../members/switch-organization.ts';
+import { CLOCK } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { unauthenticated } from './authenticate.ts';
 import { showOutbox } from './local-outbox.ts';
 import { MailStore } from './mail.store.ts';
 import { PEOPLE, type People } from './people.ts';
 import { countNetwork } from './sign-in-attempts.ts';
+import { isSsoSessionOver } from './sso-plugin.ts';
 
 /** A form of /auth that is ours and not the library's. */
 export interface OwnForm {
@@ -63,7 +68,9 @@ export const ownForms = (
   const [changeAddress, changePassword] = [app.get(ChangeAddress), app.get(ChangePassword)];
   const [followLink, resetPassword] = [app.get(FollowLink), app.get(ResetPassword)];
   const [acceptInvitation, switchOrganization] = [app.get(AcceptInvitation), app.get(SwitchOrganization)];
-  const signedIn = ({ request }: Asked) => whoIsSignedIn(app.get<People>(PEOPLE), request);
+  const deleteAccount = app.get(DeleteAccount);
+  const clock = app.get<Clock>(CLOCK);
+  const signedIn = ({ request }: Asked) => whoIsSignedIn(app.get<People>(PEOPLE), request, clock.now());
   const mayMail = ({ request, response }: Asked) => countNetwork(limits, mailRequestLimit, request, response);
   return {
     '/verify-email': form(FollowLinkInput, async ({ token }, asked) => {
@@ -88,6 +95,9 @@ export const ownForms = (
       await mayMail(asked);
       await changeAddress.ask(person, newEmail, password);
     }),
+    '/delete-account': form(DeleteAccountInput, async ({ password }, asked) => {
+      await deleteAccount.run(await signedIn(asked), password, originOf(asked, 'session'));
+    }),
     '/accept-invitation': form(FollowLinkInput, async ({ token }, asked) => {
       await acceptInvitation.run(token, await signedIn(asked), originOf(asked, 'mail'));
     }),
@@ -99,11 +109,13 @@ export const ownForms = (
 };
 
 /** Refuses with 401 when nobody is. */
-export const whoIsSignedIn = async (people: People, request: Request): Promise<SignedIn> => {
+export const whoIsSignedIn = async (people: People, request: Request, nowMs: number): Promise<SignedIn> => {
   const cookie = request.get('cookie');
   const found =
     cookie === undefined ? null : await people.api.getSession({ headers: new Headers({ cookie }) });
-  if (!found) throw unauthenticated();
+  if (!found || isSsoSessionOver(found.session, nowMs)) throw unauthenticated();
   const { session, user } = found;
-  return { userId: user.id, sessionId: session.id, email: user.email, isVerified: user.emailVerified };
+  const person = { userId: user.id, email: user.email, isVerified: user.emailVerified };
+  const { id: sessionId, method = null, ssoOrganizationId = null } = session;
+  return { ...person, sessionId, method, ssoOrganizationId };
 };

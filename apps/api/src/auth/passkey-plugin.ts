@@ -2,11 +2,10 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import { PasskeySignInInput, RegisterPasskeyInput } from '@weir/contracts/passkeys';
 import { APIError, createAuthEndpoint, sessionMiddleware } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
-import { forwardedHeader } from '../http/client-address.ts';
 import { Refused } from '../http/refused.ts';
-import { requestIdHeader } from '../http/request.middleware.ts';
 import type { CheckPasskey } from '../passkeys/check-passkey.ts';
 import type { RegisterPasskey } from '../passkeys/register-passkey.ts';
+import { originOf } from './origin.ts';
 
 export interface PasskeyRooms {
   readonly register: RegisterPasskey;
@@ -60,12 +59,8 @@ const register = ({ register: room }: PasskeyRooms) =>
       if (!found) throw notBegun();
       // The library that verifies it reads it field by field and throws at what is not there.
       const response = ctx.body.response as unknown as RegistrationResponseJSON;
-      const origin = {
-        requestId: ctx.headers?.get(requestIdHeader) ?? '',
-        sourceIp: ctx.headers?.get(forwardedHeader) ?? null,
-        via: 'session' as const,
-      };
-      await asLibrary(room.finish(user.id, found.value, { name: ctx.body.name, response }, origin));
+      const { name } = ctx.body;
+      await asLibrary(room.finish(user.id, found.value, { name, response }, originOf(ctx)));
       return ctx.json({ status: true });
     },
   );

@@ -8,6 +8,7 @@ import type { SessionStore } from '../sessions/session.store.ts';
 import type { ApiSettings } from '../settings.ts';
 import type { MailStore } from './mail.store.ts';
 import type { PasskeyRooms } from './passkey-plugin.ts';
+import type { SsoRooms } from './sso-plugin.ts';
 
 /** What the auth library is given of ours. */
 export interface PeopleDeps {
@@ -18,6 +19,7 @@ export interface PeopleDeps {
   readonly events: AccountEvents;
   readonly limits: RateLimits;
   readonly passkeys: PasskeyRooms;
+  readonly sso: Pick<SsoRooms, 'begin' | 'finish'>;
   readonly ensureTenancy: EnsureTenancy;
   readonly clock: Clock;
   readonly logger: Logger;

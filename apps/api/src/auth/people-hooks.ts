@@ -3,9 +3,10 @@ import { APIError, createAuthMiddleware, getSessionFromCtx, isAPIError } from 'b
 import { z } from 'zod';
 import { forwardedHeader } from '../http/client-address.ts';
 import { Refused } from '../http/refused.ts';
-import { requestIdHeader } from '../http/request.middleware.ts';
+import type { SessionMethod } from '../sessions/session.store.ts';
 import { cookieAttributesOf, deviceCookieName } from './auth-cookies.ts';
 import { accountName, deviceCookie, deviceSeconds, readDeviceCookie } from './device-cookie.ts';
+import { originOf } from './origin.ts';
 import { passkeySignInPath } from './passkey-plugin.ts';
 import type { PeopleDeps } from './people-deps.ts';
 import { hashRecoveryCode } from './recovery-codes.ts';
@@ -132,15 +133,15 @@ const isFirstUse = async (
   return true;
 };
 
-const originOf = (ctx: Ctx) => ({
-  requestId: ctx.headers?.get(requestIdHeader) ?? '',
-  sourceIp: ctx.headers?.get(forwardedHeader) ?? null,
-  via: 'session' as const,
-});
-
 const waysIn: Readonly<Record<string, string>> = {
   [totpPath]: 'password and code',
   [recoveryPath]: 'password and recovery code',
+  [passkeySignInPath]: 'passkey',
+};
+
+const methods: Readonly<Record<string, SessionMethod>> = {
+  [totpPath]: 'code',
+  [recoveryPath]: 'code',
   [passkeySignInPath]: 'passkey',
 };
 
@@ -149,7 +150,7 @@ const signedIn = async (
   ctx: Ctx,
   { session, user }: { readonly session: { readonly id: string }; readonly user: Person },
 ): Promise<void> => {
-  const { clock, db, events, mails, settings } = deps;
+  const { clock, db, events, mails, sessions, settings } = deps;
   // Who has signed in here is known here, whatever others do with his address from elsewhere.
   const value = deviceCookie(accountName(user.email, settings.authSecret), settings.authSecret, clock.now());
   const options = { ...cookieAttributesOf(settings), maxAge: deviceSeconds };
@@ -157,6 +158,7 @@ const signedIn = async (
   const origin = originOf(ctx);
   const by = waysIn[ctx.path];
   await db.$transaction(async (tx) => {
+    await sessions.noteMethod(tx, session.id, methods[ctx.path] ?? 'password');
     await events.record(tx, user.id, origin, {
       action: 'session.create',
       resource: { kind: 'Session', id: session.id },

@@ -8,12 +8,14 @@ import { newId } from '../platform/ids.ts';
 import type { ApiSettings } from '../settings.ts';
 import { cookieAttributesOf, cookiePrefix } from './auth-cookies.ts';
 import { hashSessionTokens } from './hashed-sessions.ts';
+import { originOf } from './origin.ts';
 import { passkeyPlugin } from './passkey-plugin.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { PeopleDeps } from './people-deps.ts';
 import { peopleHooks } from './people-hooks.ts';
 import { makeRecoveryCodes, recoveryCodeStore } from './recovery-codes.ts';
 import { disabledSecondFactorPaths } from './second-factor.ts';
+import { ssoPlugin } from './sso-plugin.ts';
 
 const sessionSeconds = 7 * 24 * 3600;
 /** The first three work with tokens of other sessions, which stand nowhere. */
@@ -58,12 +60,14 @@ export const createPeople = (deps: PeopleDeps) => {
     appName: 'Weir',
     // Where a token stands in here, it stands as a hash.
     verification: { storeIdentifier: 'hashed' },
-    plugins: [secondFactor(settings), passkeyPlugin(deps.passkeys)],
+    plugins: [secondFactor(settings), passkeyPlugin(deps.passkeys), ssoPlugin({ ...deps.sso, logger })],
     session: {
       expiresIn: sessionSeconds,
       additionalFields: {
         lastSeenAt: { type: 'date', required: false, input: false },
         organizationId: { type: 'string', required: false, input: false },
+        method: { type: 'string', required: false, input: false },
+        ssoOrganizationId: { type: 'string', required: false, input: false },
       },
     },
     // Requests are counted in one place, in Redis, before they come here.
@@ -82,8 +86,8 @@ export const createPeople = (deps: PeopleDeps) => {
       session: { create: { after: ({ id, userId }) => sessions.keepNewest(userId, id, sessionsMax) } },
       user: {
         create: {
-          after: async (user) => {
-            await ensureTenancy.run({ id: user.id, name: user.name });
+          after: async ({ id, name }, ctx) => {
+            await ensureTenancy.run({ id, name }, originOf(ctx ?? {}));
           },
         },
       },

@@ -1,54 +1,89 @@
+import { type DedicatedShape, shapeOfDedicated } from '@weir/contracts/cluster-kinds';
 import type { Availability, ClusterConfig } from '@weir/contracts/clusters';
-import { localCellId } from '@weir/provisioning/cells';
 import type { z } from 'zod';
 import { invalid, type Refused } from '../http/refused.ts';
 
-export interface Placement {
-  readonly cellId: string;
-}
+type ClusterAvailability = z.infer<typeof Availability>;
+type Kind = ClusterConfig['kind'];
 
-interface Offer {
+export interface Region {
   readonly cloud: string;
   readonly region: string;
-  readonly kinds: readonly ClusterConfig['kind'][];
-  readonly availabilities: readonly z.infer<typeof Availability>[];
-  readonly cellId: string;
 }
 
-/** What this installation sells, and where it is placed. One machine has one shared cell. */
-const offers: readonly Offer[] = [
-  {
-    cloud: 'LOCAL',
-    region: 'local',
-    kinds: ['Basic', 'Standard'],
-    availabilities: ['SINGLE_ZONE', 'LOW'],
-    cellId: localCellId,
-  },
-];
+/** A shared cell on which clusters are placed. */
+export interface OpenCell extends Region {
+  readonly id: string;
+  /** Null: the installation's own. */
+  readonly bootstrapEndpoint: string | null;
+}
 
-/** Where a cluster of that kind goes, or why it goes nowhere. Pure. */
-export const placeCluster = (wanted: {
-  readonly cloud: string;
-  readonly region: string;
+export type Placement = Region &
+  /** On one of these, whichever has the least to do; or on brokers of its own. */
+  (
+    | { readonly on: 'shared'; readonly cells: readonly OpenCell[] }
+    | { readonly on: 'dedicated'; readonly shape: DedicatedShape }
+  );
+
+export interface WantedCluster {
+  readonly cloud?: string | undefined;
+  readonly region?: string | undefined;
   readonly config: ClusterConfig;
-  readonly availability: z.infer<typeof Availability>;
-}): Placement | Refused => {
-  const cloud = wanted.cloud.toUpperCase();
-  const offer = offers.find((one) => one.cloud === cloud && one.region === wanted.region);
-  if (!offer) {
-    const there = offers.map((one) => `${one.cloud} ${one.region}`).join(', ');
-    return invalid(
-      `There are no clusters in ${cloud} ${wanted.region}. Choose one of: ${there}.`,
-      '/spec/region',
-    );
+  readonly availability: ClusterAvailability;
+}
+
+export const offeredKinds = (dedicatedBrokersMax: number): readonly Kind[] =>
+  dedicatedBrokersMax > 0 ? ['Basic', 'Standard', 'Dedicated'] : ['Basic', 'Standard'];
+
+export const offeredAvailabilities: Readonly<Record<Kind, readonly ClusterAvailability[]>> = {
+  Basic: ['SINGLE_ZONE', 'LOW'],
+  Standard: ['SINGLE_ZONE', 'LOW'],
+  Dedicated: ['SINGLE_ZONE', 'MULTI_ZONE'],
+};
+
+/** A zone that fails leaves two others only where there are two units to carry on. */
+const ckuMinOfMultiZone = 2;
+
+/**
+ * Where a cluster of that kind may go, or why it goes nowhere: without a region, into the local one. A region is where
+ * shared cells are open; `brokersMax` is how many brokers all dedicated clusters may have together. Pure.
+ */
+export const placeCluster = (
+  wanted: WantedCluster,
+  open: readonly OpenCell[],
+  local: Region,
+  brokersMax: number,
+): Placement | Refused => {
+  const cloud = wanted.cloud?.toUpperCase() ?? local.cloud;
+  const { availability, config, region = local.region } = wanted;
+  const cells = open.filter((cell) => cell.cloud === cloud && cell.region === region);
+  if (cells.length === 0) {
+    const there = [...new Set(open.map((cell) => `${cell.cloud} ${cell.region}`))].join(', ');
+    return invalid(`There are no clusters in ${cloud} ${region}. Choose one of: ${there}.`, '/spec/region');
   }
-  if (!offer.kinds.includes(wanted.config.kind)) {
-    const detail = `${offer.cloud} ${offer.region} offers ${offer.kinds.join(' and ')} clusters, not ${wanted.config.kind}.`;
+  const kinds = offeredKinds(brokersMax);
+  if (!kinds.includes(config.kind)) {
+    const detail = `${cloud} ${region} offers ${kinds.join(' and ')} clusters, not ${config.kind}.`;
     return invalid(detail, '/spec/config/kind');
   }
-  if (!offer.availabilities.includes(wanted.availability)) {
-    const detail = `${offer.cloud} ${offer.region} has one broker in one zone, so it offers no ${wanted.availability}. Choose one of: ${offer.availabilities.join(', ')}.`;
+  const offered = offeredAvailabilities[config.kind];
+  if (!offered.includes(availability)) {
+    const detail = `${config.kind} clusters in ${cloud} ${region} are not offered as ${availability}. Choose one of: ${offered.join(', ')}.`;
     return invalid(detail, '/spec/availability');
   }
-  return { cellId: offer.cellId };
+  if (config.kind !== 'Dedicated') return { on: 'shared', cloud, region, cells };
+  const shape = shapeOf(config.cku, availability);
+  return unitsProblem(config.cku, availability) ?? { on: 'dedicated', cloud, region, shape };
 };
+
+/** Why a dedicated cluster cannot have so few units; null: it can. */
+export const unitsProblem = (cku: number, availability: string): Refused | null =>
+  availability === 'MULTI_ZONE' && cku < ckuMinOfMultiZone
+    ? invalid(
+        `A MULTI_ZONE cluster has ${ckuMinOfMultiZone} units at least: set cku to ${ckuMinOfMultiZone} or more, or availability to SINGLE_ZONE.`,
+        '/spec/config/cku',
+      )
+    : null;
+
+export const shapeOf = (cku: number, availability: string): DedicatedShape =>
+  shapeOfDedicated(cku, availability === 'MULTI_ZONE');

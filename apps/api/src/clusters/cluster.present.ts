@@ -5,7 +5,7 @@ import type { ClusterRow } from './cluster.store.ts';
 
 export const clustersPath = '/cmk/v2/clusters';
 
-export const presentCluster = (row: ClusterRow, links: Links, bootstrapEndpoint: string): Cluster => {
+export const presentCluster = (row: ClusterRow, links: Links, defaultBootstrap: string): Cluster => {
   const environment = ['environment', row.environmentId] as const;
   const organization = ['organization', row.organizationId] as const;
   const environmentName = links.resourceName(organization, environment);
@@ -19,8 +19,8 @@ export const presentCluster = (row: ClusterRow, links: Links, bootstrapEndpoint:
       availability: row.availability,
       cloud: row.cloud,
       region: row.region,
-      config: row.kind === 'Dedicated' ? { kind: row.kind, cku: row.cku } : { kind: row.kind },
-      kafka_bootstrap_endpoint: bootstrapEndpoint,
+      config: configOf(row),
+      kafka_bootstrap_endpoint: bootstrapOf(row, defaultBootstrap),
       http_endpoint: links.url(''),
       deletion_protection: row.deletionProtection,
       environment: links.reference(
@@ -29,9 +29,18 @@ export const presentCluster = (row: ClusterRow, links: Links, bootstrapEndpoint:
         environmentName,
       ),
     },
-    status: { phase: row.phase },
+    status: { phase: row.phase, ...(row.kind === 'Dedicated' ? { cku: row.statusCku ?? 0 } : {}) },
   });
 };
+
+export const configOf = ({ cku, kind }: Pick<ClusterRow, 'cku' | 'kind'>) =>
+  kind === 'Dedicated' ? { kind, cku } : { kind };
+
+/** What clients of the cluster bootstrap from; empty where that is not known yet. */
+export const bootstrapOf = (
+  { bootstrapEndpoint, kind }: Pick<ClusterRow, 'bootstrapEndpoint' | 'kind'>,
+  byDefault: string,
+): string => bootstrapEndpoint ?? (kind === 'Dedicated' ? '' : byDefault);
 
 /** Clients of such an API read `/kafka=` out of it. */
 export const clusterResourceName = (

@@ -10,11 +10,11 @@ import {
 } from '@weir/contracts/clusters';
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
+import { clusterScope, requireAccess, requireSight } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
 import { CLOCK, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
@@ -49,9 +49,8 @@ export class ClustersController {
   ): Promise<ResponseOf<typeof listClusters>> {
     const request = pageRequest(input.query);
     const { environment } = input.query;
-    const page = mayAdminister(call.caller)
-      ? await this.store.list(call.caller.organizationId, environment, request)
-      : { rows: [], total: 0 };
+    const { access, organizationId } = call.caller;
+    const page = await this.store.list(organizationId, environment, access.reach('cluster:read'), request);
     const { rows, metadata } = presentPage(page, request, this.links, clustersPath, { environment });
     const data = rows.map((row) => this.#present(row));
     return { api_version: 'cmk/v2', kind: 'ClusterList', metadata, data };
@@ -71,9 +70,10 @@ export class ClustersController {
     @Input(getCluster) input: InputOf<typeof getCluster>,
   ): Promise<ResponseOf<typeof getCluster>> {
     const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const row = await this.store.find(organizationId, input.params.id);
     const { environment } = input.query;
     if (!row || (environment !== undefined && environment !== row.environmentId)) throw notFound();
+    requireSight(call.caller, 'cluster:read', clusterScope(row));
     return this.#present(row);
   }
 
@@ -87,6 +87,7 @@ export class ClustersController {
       displayName: spec.display_name,
       deletionProtection: spec.deletion_protection,
       environmentId: spec.environment?.id,
+      config: spec.config,
     };
     return this.#present(await this.updateCluster.run(call, input.params.id, change, input.query.dry_run));
   }
@@ -105,8 +106,9 @@ export class ClustersController {
     @Input(listReachedLimits) input: InputOf<typeof listReachedLimits>,
   ): Promise<ResponseOf<typeof listReachedLimits>> {
     const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const row = await this.store.find(organizationId, input.params.id);
     if (!row) throw notFound();
+    requireAccess(call.caller, 'usage:read', clusterScope(row), 'cluster:read');
     const from = new Date(this.clock.now() - input.query.hours * hourMs);
     const reached = await this.reachedLimits.list(row.id, from);
     const data = reached.map(({ limit, count, since, lastWindowStart }) => ({

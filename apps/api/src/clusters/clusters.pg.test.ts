@@ -11,7 +11,7 @@ import type { MetadataStore } from '@weir/metadata-store/port';
 import { applyOutboxEntry } from '@weir/provisioning/apply-outbox-entry';
 import { findDueEntries } from '@weir/provisioning/outbox.store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashOf } from '../audit/audit.store.ts';
+import { hashOf } from '../audit/chain.ts';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 
@@ -48,7 +48,7 @@ describe('a cluster', () => {
     await person.call(updateCluster, { params, body: { spec: { deletion_protection: false } } });
     await person.call(deleteCluster, { params });
     expect((await person.try(getCluster, { params })).status).toBe(404);
-    expect(await api.cell.findCluster(id)).toBeNull();
+    expect(await api.cell.findCluster(id)).toMatchObject({ isSuspended: true });
 
     const events = await person.call(listAuditEvents, { query: { 'resource.id': id } });
     expect(events.data.map((event) => event.action)).toEqual([

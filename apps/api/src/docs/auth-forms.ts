@@ -3,6 +3,7 @@ import {
   ChangeAddressInput,
   ChangePasswordInput,
   CodeInput,
+  DeleteAccountInput,
   EnrolledReply,
   FollowLinkInput,
   PasswordInput,
@@ -16,6 +17,7 @@ import {
   SignUpInput,
   TakenReply,
 } from '@weir/contracts/people';
+import { SsoBeginInput, SsoBeginReply, SsoFinishInput, SsoFinishReply } from '@weir/contracts/sso-sign-in';
 import { z } from 'zod';
 
 interface AuthForm {
@@ -105,6 +107,30 @@ export const authForms: readonly AuthForm[] = [
     '/auth/change-email',
     'Mail a link to a new address, which confirms it.',
     ChangeAddressInput,
+    TakenReply,
+  ),
+  post(
+    '/auth/sso/begin',
+    'Where to go to sign in by single sign-on, by the domain of an address.',
+    SsoBeginInput,
+    SsoBeginReply,
+  ),
+  post(
+    '/auth/sso/link',
+    'The same for who is signed in, to come in that way from then on.',
+    PasswordInput,
+    SsoBeginReply,
+  ),
+  post(
+    '/auth/sso/finish',
+    'Sign in with what the identity provider sent the browser back with.',
+    SsoFinishInput,
+    SsoFinishReply,
+  ),
+  post(
+    '/auth/delete-account',
+    'Delete the account of who is signed in, for good.',
+    DeleteAccountInput,
     TakenReply,
   ),
   post(

@@ -12,7 +12,9 @@ export const docsPage = (operations: readonly OperationShape[], publicUrl: strin
 </head><body><main><h1>Weir API</h1>
 <p>Authenticate by Basic authentication with the id and secret of an API key, or with the console's session.
 Lists take <code>page_size</code> and <code>page_token</code>; every POST takes an <code>Idempotency-Key</code>.
-The whole description for programs: <a href="/openapi.json">openapi.json</a>.</p>
+The whole description for programs: <a href="/openapi.json">openapi.json</a>. How secrets are known, and what to do with
+one that was found: <a href="/docs/secrets">secrets</a>. How an assistant is let in to look:
+<a href="/docs/assistants">assistants</a>.</p>
 ${sections.join('\n')}</main></body></html>`;
 };
 

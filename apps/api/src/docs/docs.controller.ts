@@ -1,9 +1,12 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { operations } from '@weir/contracts/operations';
+import { mcpTools } from '../mcp/tools.ts';
 import { SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
+import { assistantsPage } from './assistants-page.ts';
 import { docsPage, docsStyle } from './docs-page.ts';
 import { buildOpenApi } from './openapi.ts';
+import { secretsPage } from './secrets-page.ts';
 
 const version = '0.1.0';
 
@@ -24,6 +27,21 @@ export class DocsController {
   @Header('content-type', 'text/html; charset=utf-8')
   page(): string {
     return docsPage(operations, this.settings.publicUrl);
+  }
+
+  /** For programs that look for secrets in texts, and for who has found one. */
+  @Get('/docs/secrets')
+  @Header('content-type', 'text/html; charset=utf-8')
+  secrets(): string {
+    return secretsPage(this.settings.publicUrl);
+  }
+
+  /** For who wants an assistant to look at his clusters. */
+  @Get('/docs/assistants')
+  @Header('content-type', 'text/html; charset=utf-8')
+  assistants(): string {
+    const tools = mcpTools.map(({ name, operation }) => ({ name, summary: operation.summary }));
+    return assistantsPage(this.settings.publicUrl, tools);
   }
 
   @Get('/docs/style.css')

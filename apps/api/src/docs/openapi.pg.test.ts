@@ -14,7 +14,10 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Served for whoever runs the API, and described nowhere else. */
-const unlisted = ['/docs', '/docs/style.css', '/healthz', '/metrics', '/openapi.json', '/readyz'];
+const unlisted = [
+  ...['/docs', '/docs/assistants', '/docs/secrets', '/docs/style.css'],
+  ...['/healthz', '/mcp', '/metrics', '/openapi.json', '/readyz'],
+];
 
 it('lists exactly the routes that there are', async () => {
   const root = { module: class Root {}, imports: [apiModule(api.platform), DiscoveryModule] };

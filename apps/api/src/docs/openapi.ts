@@ -61,7 +61,9 @@ const describeOperation = (operation: OperationShape, schemaOf: SchemaOf) => {
     responses: {
       [operation.status]: {
         description: 'Done.',
-        ...(operation.response ? json(schemaOf(operation.response, 'output')) : {}),
+        ...(operation.response
+          ? content(operation.contentType ?? 'application/json', schemaOf(operation.response, 'output'))
+          : {}),
       },
       default: { description: 'Refused, with the reason.', ...json(schemaOf(errors, 'output')) },
     },
@@ -76,7 +78,8 @@ const idempotencyParameter = {
   description: 'However often the request is sent with this key, it takes effect once.',
 };
 
-const json = (schema: unknown) => ({ content: { 'application/json': { schema } } });
+const content = (type: string, schema: unknown) => ({ content: { [type]: { schema } } });
+const json = (schema: unknown) => content('application/json', schema);
 
 const parametersOf = (schema: z.ZodType | undefined, place: 'path' | 'query', schemaOf: SchemaOf) => {
   if (!(schema instanceof z.ZodObject)) return [];

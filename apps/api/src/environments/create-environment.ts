@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type ControlDb, isUniqueViolation } from '@weir/db/control';
+import { type ControlDb, type ControlTx, isUniqueViolation } from '@weir/db/control';
+import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { conflict, forbidden, notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
+import { conflict, notFound } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { RequireRoom } from '../quotas/require-room.ts';
@@ -20,21 +21,14 @@ export class CreateEnvironment {
     @Inject(RequireRoom) private readonly room: RequireRoom,
   ) {}
 
-  async run(call: Call, displayName: string): Promise<EnvironmentRow> {
-    if (!mayAdminister(call.caller)) throw forbidden('Only an OrganizationAdmin creates environments.');
-    const { organizationId } = call.caller;
+  async run(given: Call, displayName: string, dryRun: boolean): Promise<EnvironmentRow> {
+    requireAccess(given.caller, 'environment:create', organizationScope, null);
+    const { organizationId } = given.caller;
     const id = newId('env');
-    const made = await this.#insert(call, id, organizationId, displayName);
-    const row = await this.store.find(organizationId, made);
-    if (!row) throw notFound();
-    return row;
-  }
-
-  async #insert(call: Call, id: string, organizationId: string, displayName: string): Promise<string> {
     try {
-      return await this.db.$transaction(async (tx) => {
+      return await changeOrTry(this.db, given, dryRun, async (tx, call) => {
         const claim = await this.idempotency.claim(tx, call, id);
-        if (!claim.fresh) return claim.resourceId;
+        if (!claim.fresh) return await this.#find(tx, organizationId, claim.resourceId);
         await this.room.require(tx, organizationId, 'environments');
         await this.store.create(tx, { id, organizationId, displayName });
         await this.audit.record(tx, call, {
@@ -42,11 +36,17 @@ export class CreateEnvironment {
           resource: { kind: 'Environment', id },
           after: { display_name: displayName },
         });
-        return id;
+        return await this.#find(tx, organizationId, id);
       });
     } catch (cause) {
       throw isUniqueViolation(cause) ? nameTaken(displayName) : cause;
     }
+  }
+
+  async #find(tx: ControlTx, organizationId: string, id: string): Promise<EnvironmentRow> {
+    const row = await this.store.find(organizationId, id, tx);
+    if (!row) throw notFound();
+    return row;
   }
 }
 

@@ -19,32 +19,40 @@ const columns = {
   updatedAt: true,
 } as const;
 
+const among = (ids: readonly string[] | null) => (ids === null ? {} : { id: { in: [...ids] } });
+
 @Injectable()
 export class EnvironmentStore {
   constructor(@Inject(CONTROL_DB) private readonly db: ControlDb) {}
 
-  find(organizationId: string, id: string): Promise<EnvironmentRow | null> {
-    return this.db.environment.findFirst({ where: { id, organizationId, deletedAt: null }, select: columns });
+  find(organizationId: string, id: string, tx: ControlTx = this.db): Promise<EnvironmentRow | null> {
+    return tx.environment.findFirst({ where: { id, organizationId, deletedAt: null }, select: columns });
   }
 
-  /** The oldest one: `default`, unless it was deleted. */
-  findFirst(organizationId: string): Promise<EnvironmentRow | null> {
+  /** The oldest of those: `default`, unless it was deleted. `ids` null: of all. */
+  findFirst(organizationId: string, ids: readonly string[] | null): Promise<EnvironmentRow | null> {
     return this.db.environment.findFirst({
-      where: { organizationId, deletedAt: null },
+      where: { organizationId, deletedAt: null, ...among(ids) },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       select: columns,
     });
   }
 
-  async list(organizationId: string, request: PageRequest): Promise<Page<EnvironmentRow>> {
+  /** `ids` null: all of them. */
+  async list(
+    organizationId: string,
+    ids: readonly string[] | null,
+    request: PageRequest,
+  ): Promise<Page<EnvironmentRow>> {
+    const scope = { organizationId, deletedAt: null, ...among(ids) };
     const [rows, total] = await Promise.all([
       this.db.environment.findMany({
-        where: { organizationId, deletedAt: null, ...pageWhere(request.after) },
+        where: { AND: [scope, pageWhere(request.after)] },
         orderBy: newestFirst,
         take: request.size + 1,
         select: columns,
       }),
-      this.db.environment.count({ where: { organizationId, deletedAt: null } }),
+      this.db.environment.count({ where: scope }),
     ]);
     return { rows, total };
   }

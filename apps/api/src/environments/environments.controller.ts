@@ -7,11 +7,11 @@ import {
   listEnvironments,
   updateEnvironment,
 } from '@weir/contracts/organizations';
+import { environmentScope, requireSight } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
 import { CreateEnvironment } from './create-environment.ts';
 import { DeleteEnvironment } from './delete-environment.ts';
@@ -35,9 +35,12 @@ export class EnvironmentsController {
     @Input(listEnvironments) input: InputOf<typeof listEnvironments>,
   ): Promise<ResponseOf<typeof listEnvironments>> {
     const request = pageRequest(input.query);
-    const page = mayAdminister(call.caller)
-      ? await this.store.list(call.caller.organizationId, request)
-      : { rows: [], total: 0 };
+    const { access, organizationId } = call.caller;
+    const page = await this.store.list(
+      organizationId,
+      access.reach('environment:read').everywhere ? null : access.seenEnvironmentIds(),
+      request,
+    );
     const { rows, metadata } = presentPage(page, request, this.links, environmentsPath);
     const data = rows.map((row) => presentEnvironment(row, this.links));
     return { api_version: 'org/v2', kind: 'EnvironmentList', metadata, data };
@@ -48,7 +51,7 @@ export class EnvironmentsController {
     @TheCall(createEnvironment) call: Call,
     @Input(createEnvironment) input: InputOf<typeof createEnvironment>,
   ): Promise<ResponseOf<typeof createEnvironment>> {
-    const row = await this.createEnvironment.run(call, input.body.display_name);
+    const row = await this.createEnvironment.run(call, input.body.display_name, input.query.dry_run);
     return presentEnvironment(row, this.links);
   }
 
@@ -58,8 +61,9 @@ export class EnvironmentsController {
     @Input(getEnvironment) input: InputOf<typeof getEnvironment>,
   ): Promise<ResponseOf<typeof getEnvironment>> {
     const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const row = await this.store.find(organizationId, input.params.id);
     if (!row) throw notFound();
+    requireSight(call.caller, 'environment:read', environmentScope(row.id));
     return presentEnvironment(row, this.links);
   }
 
@@ -68,7 +72,8 @@ export class EnvironmentsController {
     @TheCall(updateEnvironment) call: Call,
     @Input(updateEnvironment) input: InputOf<typeof updateEnvironment>,
   ): Promise<ResponseOf<typeof updateEnvironment>> {
-    const row = await this.renameEnvironment.run(call, input.params.id, input.body.display_name);
+    const { display_name } = input.body;
+    const row = await this.renameEnvironment.run(call, input.params.id, display_name, input.query.dry_run);
     return presentEnvironment(row, this.links);
   }
 
@@ -77,6 +82,6 @@ export class EnvironmentsController {
     @TheCall(deleteEnvironment) call: Call,
     @Input(deleteEnvironment) input: InputOf<typeof deleteEnvironment>,
   ): Promise<void> {
-    await this.deleteEnvironment.run(call, input.params.id);
+    await this.deleteEnvironment.run(call, input.params.id, input.query.dry_run);
   }
 }

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ControlDb, isUniqueViolation } from '@weir/db/control';
+import { environmentScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { nameTaken } from './create-environment.ts';
 import { type EnvironmentRow, EnvironmentStore } from './environment.store.ts';
@@ -16,12 +17,13 @@ export class RenameEnvironment {
     @Inject(AuditStore) private readonly audit: AuditStore,
   ) {}
 
-  async run(call: Call, id: string, displayName: string): Promise<EnvironmentRow> {
-    const { organizationId } = call.caller;
-    const before = mayAdminister(call.caller) ? await this.store.find(organizationId, id) : null;
+  async run(given: Call, id: string, displayName: string, dryRun: boolean): Promise<EnvironmentRow> {
+    const { organizationId } = given.caller;
+    const before = await this.store.find(organizationId, id);
     if (!before) throw notFound();
+    requireAccess(given.caller, 'environment:update', environmentScope(id), 'environment:read');
     try {
-      return await this.db.$transaction(async (tx) => {
+      return await changeOrTry(this.db, given, dryRun, async (tx, call) => {
         const row = await this.store.rename(tx, organizationId, id, displayName);
         await this.audit.record(tx, call, {
           action: 'environment.update',

@@ -1,14 +1,15 @@
-/** Roles bound on the whole organization. Narrower ones come with role bindings. */
-export type OrganizationRole = 'OrganizationAdmin';
+import type { Access } from '../access/access.ts';
 
 /** Who calls, as found by the authentication guard. */
 export interface Caller {
-  readonly kind: 'User' | 'ServiceAccount';
+  /** `System`: nobody of the organization, as a report of a secret that was found, or DNS. `Operator`: who runs this cloud. */
+  readonly kind: 'User' | 'ServiceAccount' | 'System' | 'Operator';
   readonly id: string;
   readonly organizationId: string;
-  readonly role: OrganizationRole | null;
-  /** `mail`: a link that was mailed. */
-  readonly via: 'session' | 'mail' | 'cloud-key' | 'cluster-key';
+  /** What all of his roles in that organization allow; of a cluster's key nothing, whoever owns it. */
+  readonly access: Access;
+  /** `mail`: a link that was mailed. `report`: somebody told of a secret. `dns`: a record of a domain is gone. `admin`: the operator's program. */
+  readonly via: 'session' | 'mail' | 'cloud-key' | 'cluster-key' | 'report' | 'dns' | 'admin';
   /** Of a person in a browser; null: a key. */
   readonly sessionId: string | null;
   /** Set when the caller came with a cluster's key: it opens that cluster and nothing else. */

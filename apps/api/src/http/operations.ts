@@ -25,8 +25,8 @@ export const Handles = (operation: OperationShape) =>
     SetMetadata(OPERATION, operation),
   );
 
-/** `{id}` as the router writes it. */
-export const routeOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+/** `{id}` as the router writes it, for which a colon of the path itself must be escaped. */
+export const routeOf = (path: string): string => path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
 
 export interface InputOf<O extends OperationShape> {
   readonly params: ParamsOf<O>;

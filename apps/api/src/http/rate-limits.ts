@@ -20,6 +20,8 @@ export interface RateLimit {
 
 /** By caller: far above what a console or a Terraform run does. */
 export const callerLimit: RateLimit = { name: 'caller', requestsMax: 1_200, windowMs: 60_000 };
+/** By network, for what anybody may ask without signing in. */
+export const strangerLimit: RateLimit = { name: 'stranger', requestsMax: 60, windowMs: 60_000 };
 /** By address, for signing up and in: slows guessing down, on top of argon2id. */
 export const signInLimit: RateLimit = { name: 'auth', requestsMax: 100, windowMs: 60_000 };
 /** The same for an address that everybody behind a proxy shares: nobody there may lock the others out. */

@@ -92,13 +92,14 @@ export class BodyReader {
   readonly #bytesBy = new Map<string, number>();
   #bytes = 0;
 
+  /** `operation` null: what is none of the contracts, and is bounded as most of them are. */
   async read(
-    operation: OperationShape,
+    operation: OperationShape | null,
     organizationId: string,
     request: Request,
     response: Response,
   ): Promise<void> {
-    const bytesMax = operation.id === produceRecord.id ? recordBodyBytesMax : bodyBytesMax;
+    const bytesMax = operation?.id === produceRecord.id ? recordBodyBytesMax : bodyBytesMax;
     const leave = this.#enter(organizationId, bytesOf(request, bytesMax));
     try {
       await readJson(request, response, bytesMax);

@@ -15,7 +15,8 @@ export interface RequestState {
 
 const states = new WeakMap<object, RequestState>();
 
-export const attachState = (request: Request, state: RequestState): void => {
+/** `request`: also one that stands for an operation only, and did not come over HTTP itself. */
+export const attachState = (request: object, state: RequestState): void => {
   states.set(request, state);
 };
 

@@ -1,6 +1,10 @@
+import { AclIndex } from '@weir/metadata-store/acl-index';
 import type { AclBinding, TopicRecord } from '@weir/metadata-store/model';
 import type { Change, MetadataStore } from '@weir/metadata-store/port';
+import { noRoleGrants } from '@weir/metadata-store/rules';
 import { withPartitions } from '@weir/metadata-store/with-partitions';
+
+type AclsChange = Extract<Change, { kind: 'acls' }>;
 
 /**
  * What this process has read of one cell, for questions over many rows. Every question first catches up, so
@@ -9,7 +13,9 @@ import { withPartitions } from '@weir/metadata-store/with-partitions';
 export class CellView {
   readonly #store: MetadataStore;
   readonly #topics = new Map<string, Map<string, TopicRecord>>();
-  readonly #acls = new Map<string, readonly AclBinding[]>();
+  readonly #acls = new Map<string, AclsChange>();
+  /** Made when it is asked for, of what the cluster's ACLs and roles were then. */
+  readonly #indexes = new Map<string, AclIndex>();
   readonly #racks = new Map<number, string | null>();
   #version = 0;
   #running: Promise<void> | undefined;
@@ -28,7 +34,24 @@ export class CellView {
 
   async acls(clusterId: string): Promise<readonly AclBinding[]> {
     await this.#catchUp();
-    return this.#acls.get(clusterId) ?? [];
+    return this.#acls.get(clusterId)?.bindings ?? [];
+  }
+
+  /** ACLs, and what roles allow beside them. */
+  async said(clusterId: string): Promise<Pick<AclsChange, 'bindings' | 'roleGrants'>> {
+    await this.#catchUp();
+    return this.#acls.get(clusterId) ?? { bindings: [], roleGrants: noRoleGrants };
+  }
+
+  /** What ACLs and roles allow in a cluster, as its brokers decide it. */
+  async authorizer(clusterId: string): Promise<AclIndex> {
+    await this.#catchUp();
+    const known = this.#indexes.get(clusterId);
+    if (known !== undefined) return known;
+    const acls = this.#acls.get(clusterId);
+    const index = new AclIndex(acls?.bindings ?? [], acls?.roleGrants.grants);
+    this.#indexes.set(clusterId, index);
+    return index;
   }
 
   /** Where each broker of the cell stands; null: it has not told. */
@@ -76,12 +99,14 @@ export class CellView {
         return;
       }
       case 'acls':
-        this.#acls.set(change.clusterId, change.bindings);
+        this.#acls.set(change.clusterId, change);
+        this.#indexes.delete(change.clusterId);
         return;
       case 'cluster':
         if (change.cluster) return;
         this.#topics.delete(change.clusterId);
         this.#acls.delete(change.clusterId);
+        this.#indexes.delete(change.clusterId);
         return;
       case 'broker':
         this.#racks.set(change.brokerId, change.broker.rack);

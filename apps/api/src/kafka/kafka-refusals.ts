@@ -21,6 +21,25 @@ export const topicUnknown = () =>
     kafkaCode: 40403,
   });
 
+/** In the words of Kafka's own GROUP_ID_NOT_FOUND. */
+export const groupUnknown = () =>
+  new Refused({
+    status: 404,
+    code: 'not_found',
+    title: 'Not found',
+    detail: 'The group id does not exist.',
+    kafkaCode: 40403,
+  });
+
+export const configUnknown = () =>
+  new Refused({
+    status: 404,
+    code: 'not_found',
+    title: 'Not found',
+    detail: 'A topic has no setting of that name. Its list of configs has all that there are.',
+    kafkaCode: 40401,
+  });
+
 export const badKafkaRequest = (detail: string) =>
   new Refused({ status: 400, code: 'invalid_request', title: 'Invalid request', detail, kafkaCode: 40002 });
 

@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { invitationsMax } from '@weir/contracts/members';
+import { type InvitedRole, invitationsMax } from '@weir/contracts/members';
 import type { ControlDb } from '@weir/db/control';
 import { mailKinds } from '@weir/mail/kinds';
 import type { Clock } from '@weir/runtime/clock';
+import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AccountStore } from '../account/account.store.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import { MailStore } from '../auth/mail.store.ts';
 import type { Call } from '../http/call.ts';
-import { conflict, forbidden, notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
+import { conflict, notFound } from '../http/refused.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { type InvitationRow, MemberStore } from './member.store.ts';
 
 const dayMs = 86_400_000;
 /** Each is a mail to somebody who has not asked for it. */
 export const invitationsPerDayMax = 100;
-
-const role = 'OrganizationAdmin';
 
 /** Asks somebody into an organization by mail, and takes that back. */
 @Injectable()
@@ -32,8 +30,8 @@ export class Invite {
   ) {}
 
   /** The same answer whether or not anybody has the address, and when it has had its share of mail. */
-  async run(call: Call, address: string): Promise<InvitationRow> {
-    if (!mayAdminister(call.caller)) throw forbidden('Only an OrganizationAdmin invites people.');
+  async run(call: Call, address: string, role: InvitedRole | null): Promise<InvitationRow> {
+    requireAccess(call.caller, 'user:manage', organizationScope, null);
     const { id: userId, organizationId } = call.caller;
     const email = address.toLowerCase();
     const now = this.clock.now();
@@ -82,7 +80,7 @@ export class Invite {
   }
 
   async takeBack(call: Call, id: string): Promise<void> {
-    if (!mayAdminister(call.caller)) throw notFound();
+    if (!call.caller.access.allows('user:manage', organizationScope)) throw notFound();
     await this.db.$transaction(async (tx) => {
       const now = new Date(this.clock.now());
       const closed = await this.store.closeInvitation(tx, call.caller.organizationId, id, now);

@@ -5,7 +5,8 @@ export interface InvitationRow {
   readonly id: string;
   readonly organizationId: string;
   readonly email: string;
-  readonly role: string;
+  /** Bound on the organization when it is accepted; null: none. */
+  readonly role: string | null;
   readonly invitedBy: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -20,8 +21,6 @@ const columns = {
   createdAt: true,
   expiresAt: true,
 } as const;
-
-const admin = 'OrganizationAdmin';
 
 /** Who is in an organization, and who is asked to be. */
 @Injectable()
@@ -72,12 +71,12 @@ export class MemberStore {
     return tx.invitation.findUnique({ where: { id }, select: columns });
   }
 
-  async roleOf(tx: ControlTx, organizationId: string, userId: string): Promise<string | null> {
+  async isMember(tx: ControlTx, organizationId: string, userId: string): Promise<boolean> {
     const found = await tx.member.findUnique({
       where: { organizationId_userId: { organizationId, userId } },
-      select: { role: true },
+      select: { userId: true },
     });
-    return found?.role ?? null;
+    return found !== null;
   }
 
   /** True when that address is a member's already. */
@@ -85,12 +84,8 @@ export class MemberStore {
     return (await tx.member.count({ where: { organizationId, user: { email } } })) > 0;
   }
 
-  async add(tx: ControlTx, organizationId: string, userId: string, role: string): Promise<void> {
-    await tx.member.create({ data: { organizationId, userId, role }, select: { userId: true } });
-  }
-
-  countAdmins(tx: ControlTx, organizationId: string): Promise<number> {
-    return tx.member.count({ where: { organizationId, role: admin } });
+  async add(tx: ControlTx, organizationId: string, userId: string): Promise<void> {
+    await tx.member.create({ data: { organizationId, userId }, select: { userId: true } });
   }
 
   /** All since then, whatever became of them. */
@@ -104,6 +99,8 @@ export class MemberStore {
       where: { organizationId_userId: { organizationId, userId } },
       select: { userId: true },
     });
+    await tx.session.deleteMany({ where: { ssoOrganizationId: organizationId, userId } });
+    await tx.ssoIdentity.deleteMany({ where: { organizationId, userId } });
     await tx.session.updateMany({ where: { organizationId, userId }, data: { organizationId: null } });
     // Whoever founded it may get one of his own again.
     await tx.organization.updateMany({
@@ -117,9 +114,10 @@ export class MemberStore {
     });
   }
 
-  listMemberships(tx: ControlTx, userId: string) {
+  /** `boundTo`: only that one. */
+  listMemberships(tx: ControlTx, userId: string, boundTo: string | null) {
     return tx.member.findMany({
-      where: { userId },
+      where: { userId, ...(boundTo === null ? {} : { organizationId: boundTo }) },
       orderBy: { createdAt: 'asc' },
       select: { organizationId: true, organization: { select: { displayName: true } } },
     });

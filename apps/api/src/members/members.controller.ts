@@ -11,10 +11,11 @@ import {
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
+import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { SessionStore } from '../sessions/session.store.ts';
 import { Invite } from './invite.ts';
 import { type InvitationRow, MemberStore } from './member.store.ts';
 import { RemoveMember } from './remove-member.ts';
@@ -26,13 +27,14 @@ export class MembersController {
     @Inject(MemberStore) private readonly store: MemberStore,
     @Inject(Invite) private readonly invite: Invite,
     @Inject(RemoveMember) private readonly removeMember: RemoveMember,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Handles(listInvitations)
   async list(@TheCall(listInvitations) { caller }: Call): Promise<ResponseOf<typeof listInvitations>> {
     const now = new Date(this.clock.now());
-    const rows = mayAdminister(caller)
+    const rows = caller.access.allows('user:manage', organizationScope)
       ? await this.store.listInvitations(this.db, caller.organizationId, now, invitationsMax)
       : [];
     return { api_version: 'iam/v2', kind: 'InvitationList', data: rows.map(present) };
@@ -43,7 +45,7 @@ export class MembersController {
     @TheCall(createInvitation) call: Call,
     @Input(createInvitation) input: InputOf<typeof createInvitation>,
   ): Promise<Invitation> {
-    return present(await this.invite.run(call, input.body.email));
+    return present(await this.invite.run(call, input.body.email, input.body.role_name));
   }
 
   @Handles(deleteInvitation)
@@ -64,7 +66,8 @@ export class MembersController {
 
   @Handles(listMemberships)
   async memberships(@TheCall(listMemberships) { caller }: Call): Promise<ResponseOf<typeof listMemberships>> {
-    const rows = await this.store.listMemberships(this.db, caller.id);
+    const boundTo = caller.sessionId && (await this.sessions.boundTo(caller.sessionId));
+    const rows = await this.store.listMemberships(this.db, caller.id, boundTo);
     const data = rows.map(({ organization, organizationId }) => ({
       organization_id: organizationId,
       display_name: organization.displayName,

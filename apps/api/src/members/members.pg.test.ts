@@ -8,6 +8,7 @@ import {
   listInvitations,
   listMemberships,
 } from '@weir/contracts/members';
+import { deleteRoleBinding, listRoleBindings } from '@weir/contracts/role-bindings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
@@ -93,10 +94,10 @@ describe('an invitation', () => {
     const guest = await newPerson();
     await invite(other.client, guest.email);
     const { id: organizationId } = await currentOf(owner.client);
-    await api.platform.db.member.update({
-      where: { organizationId_userId: { organizationId, userId: other.id } },
-      data: { role: 'MetricsViewer' },
-    });
+    const query = { crn_pattern: `crn://weir/organization=${organizationId}`, principal: `User:${other.id}` };
+    const { data } = await owner.client.call(listRoleBindings, { query });
+    expect(data.map(({ role_name }) => role_name)).toEqual(['OrganizationAdmin']);
+    await owner.client.call(deleteRoleBinding, { params: { id: data[0]?.id ?? '' } });
     expect((await accept(guest.client, await linkTo(api, guest.email, 'invitation'))).status).toBe(400);
   });
 

@@ -1,18 +1,20 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import {
+  exportMetrics,
   listMetricDescriptors,
-  type MetricDescriptors,
   type MetricsQuery,
   metricMeters,
   queryMetrics,
 } from '@weir/contracts/metrics';
 import type { ResponseOf } from '@weir/contracts/operation';
+import { clusterScope, requireAccess } from '../access/require-access.ts';
 import { ClusterStore } from '../clusters/cluster.store.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
-import { intervalOf, scopeOf } from './metrics.policy.ts';
+import { descriptors } from './descriptors.ts';
+import { ExportMetrics } from './export-metrics.ts';
+import { intervalOf, requireTopicsIn, scopeOf } from './metrics.policy.ts';
 import { type MetricsPoint, MetricsStore } from './metrics.store.ts';
 
 const bucketMs: Readonly<Record<MetricsQuery['granularity'], number>> = {
@@ -21,26 +23,15 @@ const bucketMs: Readonly<Record<MetricsQuery['granularity'], number>> = {
   P1D: 86_400_000,
 };
 
-const labels = [
-  { key: 'metric.topic', description: 'The topic.' },
-  { key: 'metric.principal_id', description: 'Who did it: a person or a service account.' },
-];
-const describe = (name: keyof typeof metricMeters, unit: 'By' | '1', description: string) =>
-  ({ name, description, type: 'COUNTER_INT64', unit, labels }) as const;
-
-const descriptors: MetricDescriptors['data'] = [
-  describe('io.weir.kafka.server/received_bytes', 'By', 'Bytes of records that producers sent.'),
-  describe('io.weir.kafka.server/sent_bytes', 'By', 'Bytes of records that consumers were sent.'),
-  describe('io.weir.kafka.server/received_records', '1', 'Records that producers sent.'),
-  describe('io.weir.kafka.server/sent_records', '1', 'Records that consumers were sent.'),
-  describe('io.weir.kafka.server/request_count', '1', 'Requests of Kafka clients.'),
-];
+/** Of Prometheus' text, by its number. */
+const textFormat = 'version=0.0.4; charset=utf-8';
 
 @Controller()
 export class MetricsController {
   constructor(
     @Inject(MetricsStore) private readonly metrics: MetricsStore,
     @Inject(ClusterStore) private readonly clusters: ClusterStore,
+    @Inject(ExportMetrics) private readonly exportMetrics: ExportMetrics,
   ) {}
 
   @Handles(listMetricDescriptors)
@@ -53,12 +44,15 @@ export class MetricsController {
     @TheCall(queryMetrics) call: Call,
     @Input(queryMetrics) { body }: InputOf<typeof queryMetrics>,
   ): Promise<ResponseOf<typeof queryMetrics>> {
-    const { clusterId, topic } = scopeOf(body.filter);
+    const scope = scopeOf(body.filter);
+    requireTopicsIn(body, scope);
+    const { clusterId, topic } = scope;
     const interval = intervalOf(body.intervals[0] ?? '');
     const [aggregation] = body.aggregations;
     const { organizationId } = call.caller;
-    const cluster = mayAdminister(call.caller) ? await this.clusters.find(organizationId, clusterId) : null;
+    const cluster = await this.clusters.find(organizationId, clusterId);
     if (!cluster || !aggregation) throw notFound();
+    requireAccess(call.caller, 'usage:read', clusterScope(cluster), 'cluster:read');
     const points = await this.metrics.query({
       ...interval,
       clusterId: cluster.id,
@@ -70,6 +64,15 @@ export class MetricsController {
       limit: body.limit,
     });
     return { data: points.map((point) => present(point, body)) };
+  }
+
+  @Handles(exportMetrics)
+  async exportAll(
+    @TheCall(exportMetrics) call: Call,
+    @Input(exportMetrics) { query }: InputOf<typeof exportMetrics>,
+  ): Promise<StreamableFile> {
+    const text = await this.exportMetrics.run(call, query['resource.kafka.id']);
+    return new StreamableFile(Buffer.from(text), { type: `${exportMetrics.contentType}; ${textFormat}` });
   }
 }
 

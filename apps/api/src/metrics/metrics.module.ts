@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.ts';
+import { ExportMetrics } from './export-metrics.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { MetricsStore } from './metrics.store.ts';
 
-@Module({ imports: [ClustersModule], controllers: [MetricsController], providers: [MetricsStore] })
+@Module({
+  imports: [ClustersModule],
+  controllers: [MetricsController],
+  providers: [ExportMetrics, MetricsStore],
+})
 export class MetricsModule {}

@@ -69,6 +69,24 @@ it('groups by topic and principal, and takes one topic alone', async () => {
   expect(one.body).toEqual({ data: [{ timestamp: start, value: 4 }] });
 });
 
+it('refuses to look for topics in requests, which are not counted by topic, and says so beforehand', async () => {
+  const aggregations = [{ metric: 'io.weir.kafka.server/request_count' }];
+  const filters = [
+    { field: 'resource.kafka.id', op: 'EQ', value: clusterId },
+    { field: 'metric.topic', op: 'EQ', value: 'b' },
+  ];
+  for (const change of [{ group_by: ['metric.topic'] }, { filter: { op: 'AND', filters } }]) {
+    const { status, text } = await ask({ aggregations, ...change });
+    expect([status, text]).toEqual([400, expect.stringContaining('Leave metric.topic out')]);
+  }
+  expect((await ask({ aggregations, group_by: ['metric.principal_id'] })).status).toBe(200);
+  const described = (await person.call(listMetricDescriptors, {})).data;
+  const labelsOf = (name: string) =>
+    described.find((each) => each.name === name)?.labels.map(({ key }) => key);
+  expect(labelsOf('io.weir.kafka.server/request_count')).toEqual(['metric.principal_id']);
+  expect(labelsOf('io.weir.kafka.server/sent_bytes')).toContain('metric.topic');
+});
+
 it("answers for another's cluster as for none at all", async () => {
   const stranger = (await api.signUp()).with({ 'x-request-id': 'the-same-request' });
   const theirs = await ask({}, stranger);
@@ -80,4 +98,40 @@ it("answers for another's cluster as for none at all", async () => {
 it('describes the metrics that it takes', async () => {
   const { data } = await person.call(listMetricDescriptors, {});
   for (const { name } of data) expect((await ask({ aggregations: [{ metric: name }] })).status).toBe(200);
+});
+
+it('exports the last whole minute of its clusters as Prometheus scrapes it', async () => {
+  const other = (await person.call(createCluster, { body: { spec: { display_name: 'other' } } })).id;
+  const end = Math.floor((Date.now() - 30_000) / 60_000) * 60_000;
+  const row = (cluster: string, minuteMs: number, principal: string, quantity: bigint) => ({
+    clusterId: cluster,
+    minute: new Date(minuteMs),
+    principal: `User:${principal}`,
+    topic: 'orders',
+    meter: 'bytes_in',
+    quantity,
+  });
+  await api.platform.db.usageMinute.createMany({
+    data: [
+      row(clusterId, end - 60_000, 'u-1', 5n),
+      row(clusterId, end - 60_000, 'u-2', 6n),
+      row(other, end - 60_000, 'u-1', 7n),
+      row(clusterId, end - 120_000, 'u-1', 100n),
+      row(clusterId, end, 'u-1', 1_000n),
+    ],
+  });
+  const ids = new URLSearchParams([
+    ['resource.kafka.id', clusterId],
+    ['resource.kafka.id', other],
+  ]);
+  const answer = await person.send('GET', `/v2/metrics/cloud/export?${ids}`);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const series = answer.text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const line = (id: string, value: number) =>
+    `weir_kafka_server_received_bytes{kafka_id="${id}",topic="orders"} ${value} ${end}`;
+  expect(series.toSorted()).toEqual([line(clusterId, 11), line(other, 7)].toSorted());
+  const stranger = (await api.signUp()).with({ 'x-request-id': 'the-same-request' });
+  const mixed = await stranger.send('GET', `/v2/metrics/cloud/export?${ids}`);
+  const none = await stranger.send('GET', '/v2/metrics/cloud/export?resource.kafka.id=lkc-0000000000');
+  expect([mixed.status, mixed.text]).toEqual([404, none.text]);
 });

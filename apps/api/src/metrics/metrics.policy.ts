@@ -1,5 +1,6 @@
 import { momentMsMax, momentMsMin } from '@weir/contracts/envelope';
-import type { MetricsQuery } from '@weir/contracts/metrics';
+import { isOfTopics } from '@weir/contracts/meters';
+import { type MetricsQuery, metricMeters } from '@weir/contracts/metrics';
 import { invalid } from '../http/refused.ts';
 
 export interface MetricsScope {
@@ -27,6 +28,17 @@ export const scopeOf = (filter: MetricsQuery['filter']): MetricsScope => {
     );
   }
   return { clusterId: cluster.value, topic: topics[0]?.value };
+};
+
+/** Refuses to look for topics in what is not counted by topic: the answer would be that there is nothing. Pure. */
+export const requireTopicsIn = (
+  { aggregations, group_by }: Pick<MetricsQuery, 'aggregations' | 'group_by'>,
+  { topic }: MetricsScope,
+): void => {
+  const metric = aggregations.find((each) => !isOfTopics(metricMeters[each.metric]))?.metric;
+  if (metric === undefined) return;
+  const where = group_by.includes('metric.topic') ? '/group_by' : topic === undefined ? null : '/filter';
+  if (where !== null) throw invalid(`${metric} is not counted by topic. Leave metric.topic out.`, where);
 };
 
 const dayMs = 86_400_000;

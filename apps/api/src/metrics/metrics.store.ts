@@ -21,6 +21,13 @@ export interface MetricsPoint {
   readonly quantity: bigint;
 }
 
+export interface MinuteSum {
+  readonly clusterId: string;
+  readonly topic: string;
+  readonly meter: string;
+  readonly quantity: bigint;
+}
+
 /** Reads the derived minutes. Whose cluster it is has been decided before. */
 @Injectable()
 export class MetricsStore {
@@ -39,6 +46,17 @@ export class MetricsStore {
              ${topic === undefined ? Prisma.empty : Prisma.sql`AND topic = ${topic}`}
        GROUP BY 1, 2, 3
        ORDER BY 1 DESC, 4 DESC, 2, 3
+       LIMIT ${limit}`;
+  }
+
+  /** What clusters used in one minute, by cluster, topic and meter: at most `limit` of them. */
+  minute(clusterIds: readonly string[], minute: Date, limit: number): Promise<readonly MinuteSum[]> {
+    return this.db.$queryRaw<MinuteSum[]>`
+      SELECT cluster_id AS "clusterId", topic, meter, sum(quantity)::bigint AS quantity
+        FROM usage_minutes
+       WHERE cluster_id = ANY (${[...clusterIds]}) AND minute = ${minute}
+       GROUP BY 1, 2, 3
+       ORDER BY 1, 2, 3
        LIMIT ${limit}`;
   }
 }

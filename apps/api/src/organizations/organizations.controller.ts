@@ -6,11 +6,11 @@ import {
   Organization,
   updateOrganization,
 } from '@weir/contracts/organizations';
+import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
 import { type OrganizationRow, OrganizationStore } from './organization.store.ts';
 import { RenameOrganization } from './rename-organization.ts';
@@ -30,7 +30,8 @@ export class OrganizationsController {
     @TheCall(listOrganizations) call: Call,
     @Input(listOrganizations) input: InputOf<typeof listOrganizations>,
   ): Promise<ResponseOf<typeof listOrganizations>> {
-    const own = mayAdminister(call.caller) ? await this.store.find(call.caller.organizationId) : null;
+    const seen = call.caller.access.allows('organization:read', organizationScope);
+    const own = seen ? await this.store.find(call.caller.organizationId) : null;
     const page = { rows: own ? [own] : [], total: own ? 1 : 0 };
     const { rows, metadata } = presentPage(page, pageRequest(input.query), this.links, path);
     const data = rows.map((row) => this.#present(row));
@@ -42,7 +43,8 @@ export class OrganizationsController {
     @TheCall(getOrganization) call: Call,
     @Input(getOrganization) input: InputOf<typeof getOrganization>,
   ): Promise<ResponseOf<typeof getOrganization>> {
-    const mine = mayAdminister(call.caller) && input.params.id === call.caller.organizationId;
+    const { access, organizationId } = call.caller;
+    const mine = access.allows('organization:read', organizationScope) && input.params.id === organizationId;
     const row = mine ? await this.store.find(input.params.id) : null;
     if (!row) throw notFound();
     return this.#present(row);
@@ -53,7 +55,9 @@ export class OrganizationsController {
     @TheCall(updateOrganization) call: Call,
     @Input(updateOrganization) input: InputOf<typeof updateOrganization>,
   ): Promise<ResponseOf<typeof updateOrganization>> {
-    return this.#present(await this.renameOrganization.run(call, input.params.id, input.body.display_name));
+    const { display_name } = input.body;
+    const { dry_run } = input.query;
+    return this.#present(await this.renameOrganization.run(call, input.params.id, display_name, dry_run));
   }
 
   #present(row: OrganizationRow): Organization {

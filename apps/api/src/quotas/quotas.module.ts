@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AppliedQuotasController } from './applied-quotas.controller.ts';
 import { QuotaStore } from './quota.store.ts';
 import { RequireRoom } from './require-room.ts';
 
 /** What an organization may have. */
 @Module({
-  controllers: [AppliedQuotasController],
   providers: [QuotaStore, RequireRoom],
-  exports: [RequireRoom],
+  exports: [QuotaStore, RequireRoom],
 })
 export class QuotasModule {}

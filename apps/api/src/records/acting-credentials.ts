@@ -3,10 +3,8 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createKeyId, createSecret } from '@weir/credentials/api-key';
 import { createScramVerifier, scramSaltBytes } from '@weir/credentials/scram';
 import type { MetadataStore } from '@weir/metadata-store/port';
-import { ownerBindings } from '@weir/provisioning/key-intent';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
-import type { Caller } from '../http/call.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
 import { clusterNotReady } from '../kafka/kafka-refusals.ts';
 import { CLOCK, LOGGER } from '../platform/tokens.ts';
@@ -42,9 +40,10 @@ export class ActingCredentials implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async for(open: OpenCluster, caller: Caller): Promise<ActingCredential> {
+  /** `isOwnPage`: for what a page of the console shows, which is not counted as usage of who looks at it. */
+  async for(open: OpenCluster, isOwnPage: boolean): Promise<ActingCredential> {
     const period = Math.floor(this.clock.now() / periodMs);
-    const name = `${open.cluster.id} ${open.principal}`;
+    const name = `${open.cluster.id} ${open.principal}${isOwnPage ? ' page' : ''}`;
     const current = this.#held.get(name);
     // Settled before it is asked: a failed one is not kept.
     if (current) {
@@ -52,7 +51,7 @@ export class ActingCredentials implements OnApplicationShutdown {
       if (held.period === period) return held;
       await held.store.removeCredential(held.keyId);
     }
-    const next = this.#put(open, caller, period);
+    const next = this.#put(open, period, isOwnPage);
     this.#held.delete(name);
     this.#held.set(name, next);
     next.catch(() => this.#held.delete(name));
@@ -81,15 +80,9 @@ export class ActingCredentials implements OnApplicationShutdown {
     }
   }
 
-  async #put(open: OpenCluster, caller: Caller, period: number): Promise<Held> {
+  async #put(open: OpenCluster, period: number, isOwnPage: boolean): Promise<Held> {
     const keyId = createKeyId(randomBytes);
     const secret = createSecret(randomBytes);
-    if (caller.role !== null) {
-      for (const binding of ownerBindings(open.cluster.id, caller.kind, caller.id)) {
-        const applied = await open.store.applyAcl(binding);
-        if (!applied.ok) throw clusterNotReady();
-      }
-    }
     const [scramSha256, scramSha512] = await Promise.all([
       createScramVerifier(secret, 'SHA-256', randomBytes(scramSaltBytes)),
       createScramVerifier(secret, 'SHA-512', randomBytes(scramSaltBytes)),
@@ -98,9 +91,9 @@ export class ActingCredentials implements OnApplicationShutdown {
       keyId,
       clusterId: open.cluster.id,
       principal: open.principal,
-      scramSha256,
-      scramSha512,
+      secrets: [{ number: 1, scramSha256, scramSha512 }],
       expiresAt: (period + 1) * periodMs + overlapMs,
+      ...(isOwnPage ? { isOfOwnPages: true } : {}),
     });
     if (!applied.ok) throw clusterNotReady();
     return { keyId, secret, period, store: open.store };

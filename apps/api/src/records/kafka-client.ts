@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRetriable } from '@weir/kafka-protocol/errors';
 import type { Logger } from '@weir/runtime/logger';
+import { bootstrapOf } from '../clusters/cluster.present.ts';
 import type { Call } from '../http/call.ts';
 import { Refused, tooMany, unavailable } from '../http/refused.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
@@ -28,9 +29,9 @@ export interface Attempt {
 @Injectable()
 export class KafkaClient {
   readonly #openBy = new Map<string, number>();
-  readonly #bootstraps: readonly BrokerAddress[];
-  /** Of them, the one to begin with: it has answered last, or its turn has come. */
-  #next = 0;
+  readonly #defaultBootstrap: string;
+  /** By where clients of a cluster begin: which of its brokers to begin with. It has answered last, or its turn has come. */
+  readonly #turns = new Map<string, number>();
   #open = 0;
 
   constructor(
@@ -38,7 +39,7 @@ export class KafkaClient {
     @Inject(SETTINGS) settings: ApiSettings,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#bootstraps = settings.bootstrapEndpoint.split(',').map(addressOf);
+    this.#defaultBootstrap = settings.bootstrapEndpoint;
   }
 
   /**
@@ -55,11 +56,12 @@ export class KafkaClient {
     const leave = this.#enter(call.caller.organizationId);
     const signal = AbortSignal.timeout(msMax);
     const patientUntilMs = performance.now() + Math.min(patienceMsMax, msMax);
+    const endpoint = bootstrapOf(open.cluster, this.#defaultBootstrap);
     try {
-      const credential = await this.credentials.for(open, call.caller);
+      const credential = await this.credentials.for(open, call.caller.via === 'session');
       for (let attempt = 1; ; attempt++) {
-        const first = this.#next;
-        const session = new KafkaSession(this.#bootstrap(first), credential, signal);
+        const first = this.#turns.get(endpoint) ?? 0;
+        const session = new KafkaSession(addressAt(endpoint, first), credential, signal);
         try {
           return await use({ session, signal });
         } catch (cause) {
@@ -67,7 +69,8 @@ export class KafkaClient {
           const isLate = signal.aborted || performance.now() + pauseMs > patientUntilMs;
           if (isLate || !worthRepeating(cause)) throw cause;
           // Unless another request has found that out already.
-          if (cause instanceof ConnectionLost && this.#next === first) this.#next += 1;
+          if (cause instanceof ConnectionLost && (this.#turns.get(endpoint) ?? 0) === first)
+            this.#turns.set(endpoint, first + 1);
           await new Promise((resolve) => setTimeout(resolve, pauseMs));
         } finally {
           await session.close();
@@ -78,12 +81,6 @@ export class KafkaClient {
     } finally {
       leave();
     }
-  }
-
-  #bootstrap(turn: number): BrokerAddress {
-    const address = this.#bootstraps[turn % this.#bootstraps.length];
-    if (address === undefined) throw new Error('there is no address to begin with');
-    return address;
   }
 
   /** Refuses who has too many of them already, and everybody while there are too many in all. */
@@ -125,13 +122,21 @@ const worthRepeating = (cause: unknown): boolean =>
 const refusals: Readonly<Record<string, (() => Refused) | undefined>> = {
   UNKNOWN_TOPIC_OR_PARTITION: topicUnknown,
   UNKNOWN_TOPIC_ID: topicUnknown,
-  TOPIC_AUTHORIZATION_FAILED: () => notAuthorized('The cluster refused it. An ACL can grant it.'),
+  TOPIC_AUTHORIZATION_FAILED: () => notAuthorized('The cluster refused it. A role or an ACL can allow it.'),
+  GROUP_AUTHORIZATION_FAILED: () => notAuthorized('The cluster refused it. A role or an ACL can allow it.'),
   MESSAGE_TOO_LARGE: () => badKafkaRequest("The record is larger than the topic's max.message.bytes."),
   RECORD_LIST_TOO_LARGE: () => badKafkaRequest("The record is larger than the topic's max.message.bytes."),
   INVALID_RECORD: () => badKafkaRequest('The record is not valid for this topic: it may need a key.'),
   INVALID_TIMESTAMP: () =>
     badKafkaRequest("The timestamp is further from the present than the topic's message.timestamp.*.max.ms."),
   POLICY_VIOLATION: () => badKafkaRequest('The cluster has reached a limit: it stores all that it may.'),
+};
+
+const addressAt = (endpoints: string, turn: number): BrokerAddress => {
+  const addresses = endpoints.split(',').map(addressOf);
+  const address = addresses[turn % addresses.length];
+  if (address === undefined) throw new Error('there is no address to begin with');
+  return address;
 };
 
 const addressOf = (endpoint: string): BrokerAddress => {

@@ -28,6 +28,14 @@ export class KafkaSession {
     this.signal = signal;
   }
 
+  /** Ids of the cell's brokers that live, which can be asked from then on. */
+  async brokers(): Promise<readonly number[]> {
+    const asked = { topics: [], allowAutoTopicCreation: false };
+    const { brokers } = await this.ask(null, metadataApi, metadataVersion, asked);
+    for (const { nodeId, host, port } of brokers) this.#addresses.set(nodeId, { host, port });
+    return brokers.map(({ nodeId }) => nodeId);
+  }
+
   /** Rejects with a KafkaRefusal when the topic is not there for the caller. */
   async leaders(topic: string): Promise<Leaders> {
     const answer = await this.ask(null, metadataApi, metadataVersion, {

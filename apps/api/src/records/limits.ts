@@ -16,6 +16,9 @@ export const retryPauseMsMax = 500;
 /** Until a broker has let one in; after that another one is asked. */
 export const signInMsMax = 3_000;
 
+/** A whole question about consumer groups, or a change of their offsets. */
+export const groupsMsMax = 8_000;
+
 /** A whole question for sizes, which a page asks again soon: nobody waits until another broker has taken over. */
 export const sizesMsMax = 1_500;
 

@@ -24,7 +24,9 @@ export class PartitionSizes {
     const open = await this.clusters.open(call, clusterId);
     const topic = await findTopic(open, name, 'DESCRIBE');
     if (!open.allows('DESCRIBE', 'CLUSTER', 'kafka-cluster')) {
-      throw notAuthorized(`${open.principal} is not allowed to DESCRIBE the cluster. An ACL can grant it.`);
+      throw notAuthorized(
+        `${open.principal} is not allowed to DESCRIBE the cluster. A role or an ACL can allow it.`,
+      );
     }
     return this.client.run(call, open, sizesMsMax, async ({ session }) => {
       const sizes = await askLeaders(session, name, await session.leaders(name));

@@ -12,5 +12,6 @@ import { RecordsController } from './records.controller.ts';
   imports: [KafkaModule],
   controllers: [RecordsController],
   providers: [ActingCredentials, KafkaClient, RecordDecoder, PartitionSizes, ReadRecords, ProduceRecord],
+  exports: [KafkaClient],
 })
 export class RecordsModule {}

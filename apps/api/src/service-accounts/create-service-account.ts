@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlDb } from '@weir/db/control';
+import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { forbidden, notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
+import { notFound } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { RequireRoom } from '../quotas/require-room.ts';
@@ -20,10 +21,15 @@ export class CreateServiceAccount {
     @Inject(RequireRoom) private readonly room: RequireRoom,
   ) {}
 
-  async run(call: Call, displayName: string, description: string): Promise<ServiceAccountRow> {
-    if (!mayAdminister(call.caller)) throw forbidden('Only an OrganizationAdmin creates service accounts.');
-    const { organizationId } = call.caller;
-    return this.db.$transaction(async (tx) => {
+  async run(
+    given: Call,
+    displayName: string,
+    description: string,
+    dryRun: boolean,
+  ): Promise<ServiceAccountRow> {
+    requireAccess(given.caller, 'service-account:manage', organizationScope, null);
+    const { organizationId } = given.caller;
+    return changeOrTry(this.db, given, dryRun, async (tx, call) => {
       const id = newId('sa');
       const claim = await this.idempotency.claim(tx, call, id);
       if (!claim.fresh) {

@@ -29,11 +29,16 @@ export class ServiceAccountStore {
     return tx.serviceAccount.findFirst({ where: { id, organizationId, deletedAt: null }, select: columns });
   }
 
-  async list(organizationId: string, request: PageRequest): Promise<Page<ServiceAccountRow>> {
-    const scope = { organizationId, deletedAt: null };
+  /** `ids` null: all of them. */
+  async list(
+    organizationId: string,
+    ids: readonly string[] | null,
+    request: PageRequest,
+  ): Promise<Page<ServiceAccountRow>> {
+    const scope = { organizationId, deletedAt: null, ...(ids === null ? {} : { id: { in: [...ids] } }) };
     const [rows, total] = await Promise.all([
       this.db.serviceAccount.findMany({
-        where: { ...scope, ...pageWhere(request.after) },
+        where: { AND: [scope, pageWhere(request.after)] },
         orderBy: newestFirst,
         take: request.size + 1,
         select: columns,

@@ -11,10 +11,10 @@ import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
 import { CreateServiceAccount } from './create-service-account.ts';
 import { DeleteServiceAccount } from './delete-service-account.ts';
+import { seenAccountIds, seesAccount } from './service-account.policy.ts';
 import { presentServiceAccount, serviceAccountsPath } from './service-account.present.ts';
 import { ServiceAccountStore } from './service-account.store.ts';
 import { UpdateServiceAccount } from './update-service-account.ts';
@@ -35,9 +35,8 @@ export class ServiceAccountsController {
     @Input(listServiceAccounts) input: InputOf<typeof listServiceAccounts>,
   ): Promise<ResponseOf<typeof listServiceAccounts>> {
     const request = pageRequest(input.query);
-    const page = mayAdminister(call.caller)
-      ? await this.store.list(call.caller.organizationId, request)
-      : { rows: [], total: 0 };
+    const { access, organizationId } = call.caller;
+    const page = await this.store.list(organizationId, seenAccountIds(access), request);
     const { rows, metadata } = presentPage(page, request, this.links, serviceAccountsPath);
     const data = rows.map((row) => presentServiceAccount(row, this.links));
     return { api_version: 'iam/v2', kind: 'ServiceAccountList', metadata, data };
@@ -48,7 +47,8 @@ export class ServiceAccountsController {
     @TheCall(createServiceAccount) call: Call,
     @Input(createServiceAccount) input: InputOf<typeof createServiceAccount>,
   ): Promise<ResponseOf<typeof createServiceAccount>> {
-    const row = await this.createAccount.run(call, input.body.display_name, input.body.description);
+    const { description, display_name } = input.body;
+    const row = await this.createAccount.run(call, display_name, description, input.query.dry_run);
     return presentServiceAccount(row, this.links);
   }
 
@@ -57,8 +57,9 @@ export class ServiceAccountsController {
     @TheCall(getServiceAccount) call: Call,
     @Input(getServiceAccount) input: InputOf<typeof getServiceAccount>,
   ): Promise<ResponseOf<typeof getServiceAccount>> {
-    const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const { access, organizationId } = call.caller;
+    const { id } = input.params;
+    const row = seesAccount(access, id) ? await this.store.find(organizationId, id) : null;
     if (!row) throw notFound();
     return presentServiceAccount(row, this.links);
   }
@@ -69,7 +70,8 @@ export class ServiceAccountsController {
     @Input(updateServiceAccount) input: InputOf<typeof updateServiceAccount>,
   ): Promise<ResponseOf<typeof updateServiceAccount>> {
     const change = { displayName: input.body.display_name, description: input.body.description };
-    return presentServiceAccount(await this.updateAccount.run(call, input.params.id, change), this.links);
+    const row = await this.updateAccount.run(call, input.params.id, change, input.query.dry_run);
+    return presentServiceAccount(row, this.links);
   }
 
   @Handles(deleteServiceAccount)
@@ -77,6 +79,6 @@ export class ServiceAccountsController {
     @TheCall(deleteServiceAccount) call: Call,
     @Input(deleteServiceAccount) input: InputOf<typeof deleteServiceAccount>,
   ): Promise<void> {
-    await this.deleteAccount.run(call, input.params.id);
+    await this.deleteAccount.run(call, input.params.id, input.query.dry_run);
   }
 }

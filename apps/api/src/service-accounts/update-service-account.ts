@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ControlDb } from '@weir/db/control';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
+import { requireManagedAccount } from './service-account.policy.ts';
 import { type ServiceAccountRow, ServiceAccountStore } from './service-account.store.ts';
 
 @Injectable()
@@ -16,15 +17,16 @@ export class UpdateServiceAccount {
   ) {}
 
   async run(
-    call: Call,
+    given: Call,
     id: string,
     change: { displayName: string | undefined; description: string | undefined },
+    dryRun: boolean,
   ): Promise<ServiceAccountRow> {
-    if (!mayAdminister(call.caller)) throw notFound();
-    const { organizationId } = call.caller;
-    return this.db.$transaction(async (tx) => {
+    const { organizationId } = given.caller;
+    return changeOrTry(this.db, given, dryRun, async (tx, call) => {
       const before = await this.store.lock(tx, organizationId, id);
       if (!before) throw notFound();
+      requireManagedAccount(call.caller, before.id);
       const after = {
         displayName: change.displayName ?? before.displayName,
         description: change.description ?? before.description,

@@ -17,7 +17,8 @@ export class EndSession {
 
   async one({ caller, requestId, sourceIp }: Call, id: string): Promise<void> {
     await this.db.$transaction(async (tx) => {
-      if (!(await this.store.end(tx, caller.id, id))) throw notFound();
+      const boundTo = caller.sessionId && (await this.store.boundTo(caller.sessionId, tx));
+      if (!(await this.store.end(tx, caller.id, id, boundTo))) throw notFound();
       const origin = { requestId, sourceIp, via: caller.via };
       await this.events.record(tx, caller.id, origin, {
         action: 'session.delete',
@@ -30,7 +31,8 @@ export class EndSession {
     const { sessionId } = caller;
     if (sessionId === null) throw notFound();
     await this.db.$transaction(async (tx) => {
-      const ended = await this.store.endOthers(tx, caller.id, sessionId);
+      const boundTo = await this.store.boundTo(sessionId, tx);
+      const ended = await this.store.endOthers(tx, caller.id, sessionId, boundTo);
       if (ended === 0) return;
       const origin = { requestId, sourceIp, via: caller.via };
       const entry = { action: 'session.delete-others', after: { sessions_ended: ended } };

@@ -24,7 +24,8 @@ export class SessionsController {
 
   @Handles(listSessions)
   async list(@TheCall(listSessions) { caller }: Call): Promise<ResponseOf<typeof listSessions>> {
-    const rows = await this.store.list(caller.id, new Date(this.clock.now()), sessionsMax);
+    const boundTo = caller.sessionId && (await this.store.boundTo(caller.sessionId));
+    const rows = await this.store.list(caller.id, boundTo, new Date(this.clock.now()), sessionsMax);
     const data = rows.map((row) => present(row, caller.sessionId));
     return { api_version: 'iam/v2', kind: 'SessionList', data };
   }

@@ -83,7 +83,7 @@ export class ApiClient {
         : { body: JSON.stringify(body), headers: { ...this.headers, 'content-type': 'application/json' } };
     const response = await fetch(this.url + path, { method, headers: this.headers, ...payload });
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') && text !== '';
+    const json = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
     const parsed: unknown = json ? JSON.parse(text) : null;
     return { status: response.status, headers: response.headers, text, body: parsed };
   }

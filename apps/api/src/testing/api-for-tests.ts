@@ -2,7 +2,7 @@ import { migrateControl, openControl } from '@weir/db/control';
 import { migrateCell } from '@weir/db/migrate-cell';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
-import { createCells, localCellId } from '@weir/provisioning/cells';
+import { type Cells, createCells, localCellId } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase } from '@weir/testing/test-database';
 import { inject } from 'vitest';
@@ -26,6 +26,8 @@ export interface TestApiOptions {
   readonly settings?: Partial<ApiSettings>;
   /** Stands between the API and the cell's real store, to take it away. */
   readonly wrapCell?: (cell: MetadataStore) => MetadataStore;
+  /** In place of the one cell that there is otherwise. */
+  readonly makeCells?: (url: string, localSchema: string) => Cells;
 }
 
 const schema = 'cell_local';
@@ -49,15 +51,22 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     cellSchema: schema,
     redisUrl,
     bootstrapEndpoint: 'localhost:19092',
+    localRegion: { cloud: 'LOCAL', region: 'local' },
+    dedicatedBrokers: 0,
     authSecret: 'a secret for tests that is long enough',
     proxySecret: null,
     metricsToken: null,
     outboxKey: null,
+    // Where nobody answers, so that no test asks the world.
+    dnsServers: ['127.0.0.1:9'],
+    ssoAllowsLoopback: false,
     logLevel: 'silent',
     ...options.settings,
   };
   const clock = { now: () => Date.now() };
-  const cells = createCells({ [localCellId]: options.wrapCell?.(cell) ?? cell });
+  const cells =
+    options.makeCells?.(database.url, schema) ??
+    createCells({ [localCellId]: options.wrapCell?.(cell) ?? cell });
   const platform: Platform = { db, cells, redis, clock, logger, settings };
   const api = await startApi(platform);
   const anonymous = new ApiClient(api.url);

@@ -31,7 +31,9 @@ export class CreateTopic {
     const open = await this.clusters.open(call, clusterId);
     const name = input.topic_name;
     if (!open.allows('CREATE', 'CLUSTER', 'kafka-cluster') && !open.allows('CREATE', 'TOPIC', name)) {
-      throw notAuthorized(`${open.principal} is not allowed to CREATE topic ${name}. An ACL can grant it.`);
+      throw notAuthorized(
+        `${open.principal} is not allowed to CREATE topic ${name}. A role or an ACL can allow it.`,
+      );
     }
     const present = new TopicPresenter(this.links, open.cluster);
     if (dryRun || input.validate_only) return present.topic(await this.#create(open, input, true));

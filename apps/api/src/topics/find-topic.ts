@@ -17,7 +17,7 @@ export const findTopic = async (
   if (!topic) throw topicUnknown();
   if (!open.allows(operation, 'TOPIC', name)) {
     throw notAuthorized(
-      `${open.principal} is not allowed to ${operation} topic ${name}. An ACL can grant it.`,
+      `${open.principal} is not allowed to ${operation} topic ${name}. A role or an ACL can allow it.`,
     );
   }
   return topic;

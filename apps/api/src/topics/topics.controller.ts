@@ -1,10 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { ResponseOf } from '@weir/contracts/operation';
 import {
+  alterTopicConfigs,
   createTopic,
   deleteTopic,
   getKafkaCluster,
   getTopic,
+  getTopicConfig,
+  getTopicPartition,
   listTopicConfigs,
   listTopicPartitions,
   listTopics,
@@ -13,8 +16,10 @@ import {
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { KafkaClusters } from '../kafka/kafka-clusters.ts';
+import { configUnknown, topicUnknown } from '../kafka/kafka-refusals.ts';
 import { Links } from '../platform/links.ts';
 import { AddPartitions } from './add-partitions.ts';
+import { AlterTopicConfigs } from './alter-topic-configs.ts';
 import { CreateTopic } from './create-topic.ts';
 import { DeleteTopic } from './delete-topic.ts';
 import { findTopic } from './find-topic.ts';
@@ -27,6 +32,7 @@ export class TopicsController {
     @Inject(CreateTopic) private readonly createTopic: CreateTopic,
     @Inject(AddPartitions) private readonly addPartitions: AddPartitions,
     @Inject(DeleteTopic) private readonly deleteTopic: DeleteTopic,
+    @Inject(AlterTopicConfigs) private readonly alterConfigs: AlterTopicConfigs,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -119,5 +125,43 @@ export class TopicsController {
       metadata: present.listMetadata(path),
       data: present.configs(topic),
     };
+  }
+
+  @Handles(getTopicPartition)
+  async partition(
+    @TheCall(getTopicPartition) call: Call,
+    @Input(getTopicPartition) input: InputOf<typeof getTopicPartition>,
+  ): Promise<ResponseOf<typeof getTopicPartition>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const topic = await findTopic(open, input.params.topic_name, 'DESCRIBE');
+    const partitions = new TopicPresenter(this.links, open.cluster).partitions(
+      topic,
+      await open.view.racks(),
+    );
+    const found = partitions.find(({ partition_id }) => String(partition_id) === input.params.partition_id);
+    if (!found) throw topicUnknown();
+    return found;
+  }
+
+  @Handles(getTopicConfig)
+  async config(
+    @TheCall(getTopicConfig) call: Call,
+    @Input(getTopicConfig) input: InputOf<typeof getTopicConfig>,
+  ): Promise<ResponseOf<typeof getTopicConfig>> {
+    const open = await this.clusters.open(call, input.params.cluster_id);
+    const topic = await findTopic(open, input.params.topic_name, 'DESCRIBE_CONFIGS');
+    const configs = new TopicPresenter(this.links, open.cluster).configs(topic);
+    const found = configs.find(({ name }) => name === input.params.config_name);
+    if (!found) throw configUnknown();
+    return found;
+  }
+
+  @Handles(alterTopicConfigs)
+  async alter(
+    @TheCall(alterTopicConfigs) call: Call,
+    @Input(alterTopicConfigs) input: InputOf<typeof alterTopicConfigs>,
+  ): Promise<void> {
+    const { cluster_id, topic_name } = input.params;
+    await this.alterConfigs.run(call, cluster_id, topic_name, input.body, input.query.dry_run);
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.ts';
 import { KafkaModule } from '../kafka/kafka.module.ts';
 import { AddPartitions } from './add-partitions.ts';
+import { AlterTopicConfigs } from './alter-topic-configs.ts';
 import { CreateTopic } from './create-topic.ts';
 import { DeleteTopic } from './delete-topic.ts';
 import { TopicsController } from './topics.controller.ts';
@@ -9,6 +10,6 @@ import { TopicsController } from './topics.controller.ts';
 @Module({
   imports: [AuditModule, KafkaModule],
   controllers: [TopicsController],
-  providers: [AddPartitions, CreateTopic, DeleteTopic],
+  providers: [AddPartitions, AlterTopicConfigs, CreateTopic, DeleteTopic],
 })
 export class TopicsModule {}

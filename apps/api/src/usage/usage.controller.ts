@@ -8,11 +8,11 @@ import {
   UsageSeries,
 } from '@weir/contracts/usage';
 import type { Clock } from '@weir/runtime/clock';
-import { ClusterStore } from '../clusters/cluster.store.ts';
+import { clusterScope, requireAccess } from '../access/require-access.ts';
+import { type ClusterRow, ClusterStore } from '../clusters/cluster.store.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { invalid, notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { UsageStore } from './usage.store.ts';
 import { seriesInterval, seriesPoints } from './usage-series.ts';
@@ -35,7 +35,7 @@ export class UsageController {
     @TheCall(getUsageSeries) call: Call,
     @Input(getUsageSeries) input: InputOf<typeof getUsageSeries>,
   ): Promise<ResponseOf<typeof getUsageSeries>> {
-    const id = await this.#readable(call, input.params.id);
+    const { cellId, id } = await this.#readable(call, input.params.id);
     const now = this.clock.now();
     const span = seriesInterval(input.query, now);
     const interval = { from: new Date(span.fromMs), to: new Date(span.toMs) };
@@ -43,7 +43,7 @@ export class UsageController {
       span.bucketMs === windowBucketMs
         ? this.usage.sumsOfWindows(id, interval, span.bucketMs)
         : this.usage.sumsOfMinutes(id, interval, span.bucketMs),
-      this.usage.completeUntil(now),
+      this.usage.completeUntil(cellId, now),
     ]);
     return UsageSeries.parse({
       cluster_id: id,
@@ -60,7 +60,7 @@ export class UsageController {
     @TheCall(getUsageBreakdown) call: Call,
     @Input(getUsageBreakdown) input: InputOf<typeof getUsageBreakdown>,
   ): Promise<ResponseOf<typeof getUsageBreakdown>> {
-    const id = await this.#readable(call, input.params.id);
+    const { id } = await this.#readable(call, input.params.id);
     const { by } = input.query;
     const to = input.query.to === undefined ? new Date(this.clock.now()) : new Date(input.query.to);
     const from = new Date(input.query.from === undefined ? to.getTime() - hourMs : input.query.from);
@@ -78,11 +78,10 @@ export class UsageController {
     });
   }
 
-  async #readable(call: Call, id: string): Promise<string> {
-    const found = mayAdminister(call.caller)
-      ? await this.clusters.find(call.caller.organizationId, id)
-      : null;
+  async #readable(call: Call, id: string): Promise<ClusterRow> {
+    const found = await this.clusters.find(call.caller.organizationId, id);
     if (!found) throw notFound();
-    return found.id;
+    requireAccess(call.caller, 'usage:read', clusterScope(found), 'cluster:read');
+    return found;
   }
 }

@@ -22,6 +22,8 @@ interface Interval {
 
 /** A broker that has not reported for so long is taken to be gone, rather than late. */
 const brokerSilenceMsMax = 60_000;
+/** See `prisma/control/cells.prisma`. */
+const furtherBrokerIdMin = 1001;
 
 /** Reads usage. Whose cluster it is has been decided before. */
 @Injectable()
@@ -84,11 +86,15 @@ export class UsageStore {
     }));
   }
 
-  /** Up to when every broker that is alive has reported; null if none is. */
-  async completeUntil(now: number): Promise<Date | null> {
+  /** Up to when every broker of the cell that is alive has reported; null if none is. */
+  async completeUntil(cellId: string, now: number): Promise<Date | null> {
+    const further = await this.db.cellBroker.findMany({ where: { cellId }, select: { brokerId: true } });
+    // Brokers that the launcher runs by its settings have no rows, and ids below all that have.
+    const brokerId =
+      further.length > 0 ? { in: further.map((row) => row.brokerId) } : { lt: furtherBrokerIdMin };
     const lasts = await this.db.usageWindow.groupBy({
       by: ['brokerId'],
-      where: { windowEnd: { gt: new Date(now - brokerSilenceMsMax) } },
+      where: { brokerId, windowEnd: { gt: new Date(now - brokerSilenceMsMax) } },
       _max: { windowEnd: true },
     });
     const ends = lasts.flatMap((row) => (row._max.windowEnd ? [row._max.windowEnd.getTime()] : []));

@@ -21,11 +21,12 @@ export class UserStore {
     return this.db.user.findFirst({ where: { id, members: { some: { organizationId } } }, select: columns });
   }
 
-  async list(organizationId: string, request: PageRequest): Promise<Page<UserRow>> {
-    const scope = { members: { some: { organizationId } } };
+  /** `id` null: all of them. */
+  async list(organizationId: string, id: string | null, request: PageRequest): Promise<Page<UserRow>> {
+    const scope = { members: { some: { organizationId } }, ...(id === null ? {} : { id }) };
     const [rows, total] = await Promise.all([
       this.db.user.findMany({
-        where: { ...scope, ...pageWhere(request.after) },
+        where: { AND: [scope, pageWhere(request.after)] },
         orderBy: newestFirst,
         take: request.size + 1,
         select: columns,

@@ -1,11 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import { getUser, listUsers, User } from '@weir/contracts/iam';
 import type { ResponseOf } from '@weir/contracts/operation';
+import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
-import { mayAdminister } from '../http/roles.ts';
 import { Links } from '../platform/links.ts';
 import { type UserRow, UserStore } from './user.store.ts';
 
@@ -25,9 +25,9 @@ export class UsersController {
   ): Promise<ResponseOf<typeof listUsers>> {
     const request = pageRequest(input.query);
     const { organizationId } = call.caller;
-    const page = mayAdminister(call.caller)
-      ? await this.store.list(organizationId, request)
-      : { rows: [], total: 0 };
+    // Who looks after nobody's access sees nobody but herself.
+    const all = call.caller.access.allows('directory:read', organizationScope);
+    const page = await this.store.list(organizationId, all ? null : call.caller.id, request);
     const { rows, metadata } = presentPage(page, request, this.links, path);
     const data = rows.map((row) => this.#present(row, organizationId));
     return { api_version: 'iam/v2', kind: 'UserList', metadata, data };
@@ -39,7 +39,9 @@ export class UsersController {
     @Input(getUser) input: InputOf<typeof getUser>,
   ): Promise<ResponseOf<typeof getUser>> {
     const { organizationId } = call.caller;
-    const row = mayAdminister(call.caller) ? await this.store.find(organizationId, input.params.id) : null;
+    const { id } = input.params;
+    const seen = id === call.caller.id || call.caller.access.allows('directory:read', organizationScope);
+    const row = seen ? await this.store.find(organizationId, id) : null;
     if (!row) throw notFound();
     return this.#present(row, organizationId);
   }

@@ -51,7 +51,7 @@ export class BrokerPrograms {
     const said: string[] = [];
     child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const program = { child, port, ended, text: () => said.join('') };
     this.#started.push(program);
     return program;

@@ -24,8 +24,8 @@ export async function furnishTenant(store: MetadataStore, of: Tenant = tenant): 
   const scramSha256 = await createScramVerifier(secret, 'SHA-256', salt);
   const scramSha512 = await createScramVerifier(secret, 'SHA-512', salt);
   const principal = 'User:sa-1';
-  const verifiers = { scramSha256, scramSha512 };
-  accepted(await store.applyCredential({ keyId, clusterId, principal, ...verifiers, expiresAt: null }));
+  const secrets = [{ number: 1, scramSha256, scramSha512 }];
+  accepted(await store.applyCredential({ keyId, clusterId, principal, secrets, expiresAt: null }));
   for (const resourceType of ['TOPIC', 'GROUP'] as const) {
     const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
     accepted(await store.applyAcl({ ...everything, principal, operation: 'ALL' }));

@@ -11,12 +11,14 @@ import { Notice } from '../ui/notice.tsx';
 
 interface Props {
   readonly action: string;
+  /** It destroys something. */
+  readonly isDanger?: boolean;
   /** Rejects with what the API said. */
   readonly onPassword: (password: string) => Promise<void>;
 }
 
 /** Asks for the password once more, before something that a found session must not be able to do. */
-export function PasswordStep({ action, onPassword }: Props) {
+export function PasswordStep({ action, isDanger = false, onPassword }: Props) {
   const [refusal, setRefusal] = useState<string | null>(null);
   const { register, handleSubmit, formState } = useForm<PasswordInput>({
     resolver: zodResolver(PasswordInput),
@@ -39,7 +41,7 @@ export function PasswordStep({ action, onPassword }: Props) {
         {...register('password')}
       />
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
-      <Button type="submit" look="primary" busy={formState.isSubmitting}>
+      <Button type="submit" look={isDanger ? 'danger' : 'primary'} busy={formState.isSubmitting}>
         {action}
       </Button>
     </form>

@@ -44,6 +44,7 @@ export async function load<O extends OperationShape>(
     // What no id or name can be does not exist either.
     if (cause instanceof ApiError && (cause.status === 404 || cause.status === 400)) notFound();
     if (cause instanceof ApiError && cause.status === 401) redirect('/sign-in');
+    if (cause instanceof ApiError && cause.code === 'sso_required') redirect('/sign-in/required');
     throw cause;
   }
 }

@@ -4,7 +4,13 @@ import { dateText } from '../ui/figures.ts';
 import { PhaseBadge } from './phase-badge.tsx';
 import { Sparkline } from './sparkline.tsx';
 
-export function ClusterList({ clusters }: { readonly clusters: readonly Cluster[] }) {
+interface Props {
+  readonly clusters: readonly Cluster[];
+  /** Whose figures the person may see. */
+  readonly withUsage: ReadonlySet<string>;
+}
+
+export function ClusterList({ clusters, withUsage }: Props) {
   return (
     <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3">
       {clusters.map((cluster) => (
@@ -20,7 +26,7 @@ export function ClusterList({ clusters }: { readonly clusters: readonly Cluster[
             </h2>
             <PhaseBadge phase={cluster.status.phase} />
           </div>
-          <Sparkline clusterId={cluster.id} />
+          {withUsage.has(cluster.id) && <Sparkline clusterId={cluster.id} />}
           <dl className="flex flex-wrap gap-x-5 gap-y-1 text-[13px] text-ink-soft">
             <Fact name="Kind">{cluster.spec.config.kind}</Fact>
             <Fact name="Id">

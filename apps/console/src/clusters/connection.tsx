@@ -1,18 +1,23 @@
-import type { ClusterKind } from '@weir/contracts/cluster-kinds';
+import { limitsOfDedicated } from '@weir/contracts/cluster-kinds';
+import type { Cluster } from '@weir/contracts/clusters';
 import { Fragment } from 'react';
 import { Card } from '../ui/card.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { kindCards } from './kinds.ts';
+import { kindCards, limitLines } from './kinds.ts';
+import { unitsText } from './units.ts';
 
 interface Props {
   readonly bootstrap: string;
   readonly http: string;
-  readonly kind: ClusterKind;
+  readonly config: Cluster['spec']['config'];
 }
 
 /** How to reach the cluster, and how far it goes. */
-export function Connection({ bootstrap, http, kind }: Props) {
-  const limits = kindCards.find((card) => card.kind === kind)?.limits ?? [];
+export function Connection({ bootstrap, http, config }: Props) {
+  const limits =
+    config.kind === 'Dedicated'
+      ? limitLines(limitsOfDedicated(config.cku))
+      : (kindCards.find((card) => card.kind === config.kind)?.limits ?? []);
   return (
     <Card title="Connection">
       <dl className="grid gap-3 p-4">
@@ -23,7 +28,7 @@ export function Connection({ bootstrap, http, kind }: Props) {
           <dd>SASL_PLAINTEXT with PLAIN or SCRAM-SHA-256/512</dd>
         </div>
         <div>
-          <dt className="text-[13px] text-ink-soft">Limits of a {kind} cluster</dt>
+          <dt className="text-[13px] text-ink-soft">Limits of {limitsOf(config)}</dt>
           {limits.map((line) => (
             <dd key={line}>{line}</dd>
           ))}
@@ -32,6 +37,11 @@ export function Connection({ bootstrap, http, kind }: Props) {
     </Card>
   );
 }
+
+const limitsOf = (config: Props['config']) =>
+  config.kind === 'Dedicated'
+    ? `a Dedicated cluster of ${unitsText(config.cku)}`
+    : `a ${config.kind} cluster`;
 
 function Address({ name, value }: { readonly name: string; readonly value: string }) {
   return (

@@ -1,6 +1,7 @@
 'use client';
 
 import { zodResolver } from '@hookform/resolvers/zod';
+import { type ClusterKind, clusterKinds } from '@weir/contracts/cluster-kinds';
 import { createCluster } from '@weir/contracts/clusters';
 import { displayName } from '@weir/contracts/envelope';
 import { clsx } from 'clsx';
@@ -12,23 +13,47 @@ import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { Select } from '../ui/select.tsx';
 import { type KindCard, kindCards } from './kinds.ts';
+import { unitsField, unitsMinOf } from './units.ts';
 
-const Form = z.object({ display_name: displayName, kind: z.enum(['Basic', 'Standard']) });
+const Form = z
+  .object({
+    display_name: displayName,
+    kind: z.enum(clusterKinds),
+    availability: z.enum(['SINGLE_ZONE', 'MULTI_ZONE']),
+    cku: z.string(),
+  })
+  .superRefine(({ availability, cku, kind }, context) => {
+    if (kind !== 'Dedicated') return;
+    const read = unitsField(unitsMinOf(availability)).safeParse(cku);
+    if (!read.success)
+      context.addIssue({ code: 'custom', path: ['cku'], message: read.error.issues[0]?.message ?? '' });
+  });
 type Form = z.infer<typeof Form>;
 
-export function CreateClusterForm() {
+/** What the request says of the cluster beside its name. */
+const sizeOf = ({ availability, cku, kind }: Form) =>
+  kind === 'Dedicated' ? { availability, config: { kind, cku: Number(cku) } } : { config: { kind } };
+
+interface Props {
+  /** That can be created here. */
+  readonly kinds: readonly ClusterKind[];
+}
+
+export function CreateClusterForm({ kinds }: Props) {
   const router = useRouter();
   const [refusal, setRefusal] = useState<string | null>(null);
   const { register, handleSubmit, formState, watch } = useForm<Form>({
     resolver: zodResolver(Form),
-    defaultValues: { display_name: '', kind: 'Basic' },
+    defaultValues: { display_name: '', kind: 'Basic', availability: 'SINGLE_ZONE', cku: '1' },
   });
   const chosen = watch('kind');
-  const submit = handleSubmit(async ({ display_name, kind }) => {
+  const submit = handleSubmit(async (form) => {
     setRefusal(null);
     try {
-      const cluster = await call(createCluster, { body: { spec: { display_name, config: { kind } } } });
+      const spec = { display_name: form.display_name, ...sizeOf(form) };
+      const cluster = await call(createCluster, { body: { spec } });
       router.push(`/clusters/${cluster.id}`);
       router.refresh();
     } catch (cause) {
@@ -53,11 +78,32 @@ export function CreateClusterForm() {
               key={card.kind}
               card={card}
               isChosen={chosen === card.kind}
+              isOffered={kinds.includes(card.kind)}
               input={register('kind')}
             />
           ))}
         </div>
       </fieldset>
+      {chosen === 'Dedicated' && (
+        <div className="grid grid-cols-1 items-start gap-4 sm:grid-cols-2">
+          <Field
+            label="Units"
+            inputMode="numeric"
+            autoComplete="off"
+            hint="Each is a broker. It can be changed later, while the cluster serves."
+            error={formState.errors.cku?.message}
+            {...register('cku')}
+          />
+          <Select
+            label="Zones"
+            hint="Over three zones there are three brokers at least, and any one may be lost."
+            {...register('availability', { deps: ['cku'] })}
+          >
+            <option value="SINGLE_ZONE">One zone</option>
+            <option value="MULTI_ZONE">Three zones</option>
+          </Select>
+        </div>
+      )}
       <p className="text-[13px] text-ink-soft">
         Billing is not switched on in this installation: usage is metered to the byte, and nothing is charged.
       </p>
@@ -74,23 +120,24 @@ export function CreateClusterForm() {
 interface KindOptionProps {
   readonly card: KindCard;
   readonly isChosen: boolean;
+  readonly isOffered: boolean;
   readonly input: UseFormRegisterReturn;
 }
 
-function KindOption({ card, isChosen, input }: KindOptionProps) {
+function KindOption({ card, isChosen, isOffered, input }: KindOptionProps) {
   return (
     <label
       className={clsx(
         'grid content-start gap-2 rounded-lg border p-4',
         isChosen ? 'border-accent bg-accent-wash' : 'border-line bg-surface',
-        card.unavailable === null ? 'cursor-pointer hover:border-line-strong' : 'cursor-not-allowed',
+        isOffered ? 'cursor-pointer hover:border-line-strong' : 'cursor-not-allowed',
       )}
     >
       <span className="flex items-start gap-2.5">
         <input
           type="radio"
           value={card.kind}
-          disabled={card.unavailable !== null}
+          disabled={!isOffered}
           className="mt-1 accent-(--accent)"
           {...input}
         />
@@ -102,7 +149,7 @@ function KindOption({ card, isChosen, input }: KindOptionProps) {
           <li key={line}>{line}</li>
         ))}
       </ul>
-      {card.unavailable !== null && <span className="text-[13px] text-warn">{card.unavailable}</span>}
+      {!isOffered && <span className="text-[13px] text-warn">Not offered in this region.</span>}
     </label>
   );
 }

@@ -11,8 +11,6 @@ export interface KindCard {
   readonly kind: ClusterKind;
   readonly sentence: string;
   readonly limits: readonly string[];
-  /** Why it cannot be chosen here; null when it can. */
-  readonly unavailable: string | null;
 }
 
 /** Each kind with what it may use, from the same figures that brokers enforce. */
@@ -21,23 +19,20 @@ export const kindCards: readonly KindCard[] = [
     kind: 'Basic',
     sentence: 'On brokers shared with others. For development, and for more than you think.',
     limits: limitLines(limitsOfBasic),
-    unavailable: null,
   },
   {
     kind: 'Standard',
     sentence: 'Shared brokers with higher limits, for production.',
     limits: limitLines(limitsOfStandard),
-    unavailable: null,
   },
   {
     kind: 'Dedicated',
     sentence: 'Brokers of its own, sized in units. The limits are those of one unit.',
     limits: limitLines(limitsOfDedicated(1)),
-    unavailable: 'Not offered in this region yet.',
   },
 ];
 
-function limitLines(limits: KindLimits): string[] {
+export function limitLines(limits: KindLimits): string[] {
   return [
     `${binaryBytesText(limits.ingressBytesPerSecMax)}/s in, ${binaryBytesText(limits.egressBytesPerSecMax)}/s out`,
     `${countText(limits.partitionsMax)} partitions`,

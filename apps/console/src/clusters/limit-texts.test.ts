@@ -22,6 +22,7 @@ const names: Readonly<Record<LimitName, true>> = {
   segmentsMax: true,
   decompressedBytesMax: true,
   partitionChangesPerSecMax: true,
+  clientQuotaBytesPerSec: true,
   brokerMemoryMax: true,
 };
 

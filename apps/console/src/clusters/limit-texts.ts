@@ -104,6 +104,11 @@ export const limitTexts: Readonly<Record<string, LimitText>> = {
     effect: 'Topics that would be made or removed are refused for a while, and may be tried again.',
     advice: 'Keep topics instead of making one for each piece of work.',
   },
+  clientQuotaBytesPerSec: {
+    what: 'bytes a second of a client that has a quota of its own',
+    effect: slowed,
+    advice: 'Look which client it is under Limits, and raise its quota if it needs more.',
+  },
   brokerMemoryMax: {
     what: 'the memory of its broker, of which this cluster keeps most',
     effect: 'Its clients are not read from until there is room.',

@@ -30,7 +30,11 @@ export function QuickStart({
               <p className="max-w-md text-ink-soft">
                 Create a key, and the snippets below run as they are: they send a message and read it back.
               </p>
-              <Button look="primary" busy={create.isPending} onClick={() => create.mutate('First key')}>
+              <Button
+                look="primary"
+                busy={create.isPending}
+                onClick={() => create.mutate({ name: 'First key' })}
+              >
                 <KeyRound aria-hidden="true" size={15} />
                 {create.isPending ? 'Creating…' : 'Create key'}
               </Button>

@@ -7,69 +7,90 @@ import { z } from 'zod';
 import { sentenceOf } from '../api/browser.ts';
 import { SnippetTabs } from '../clusters/snippet-tabs.tsx';
 import { Button } from '../ui/button.tsx';
+import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretOnce } from './secret-once.tsx';
 import { useCreateKey } from './use-create-key.ts';
+import { useOwners } from './use-owners.ts';
 
-const Form = z.object({ display_name: displayName });
+const Form = z.object({ display_name: displayName, owner: z.string(), days: z.string() });
+type Form = z.infer<typeof Form>;
+
+const lifetimes = [
+  { value: '', text: 'Never' },
+  { value: '30', text: 'In 30 days' },
+  { value: '90', text: 'In 90 days' },
+  { value: '365', text: 'In a year' },
+];
+const dayMs = 86_400_000;
+
+/** What a key is to open: a cluster with its address, or the control plane. */
+export type KeyGoal = { readonly id: string; readonly bootstrap: string } | 'cloud';
 
 interface Props {
-  readonly clusterId: string;
-  readonly bootstrap: string;
+  readonly goal: KeyGoal;
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
 
-export function CreateKeyDialog({ clusterId, bootstrap, open, onOpenChange }: Props) {
+export function CreateKeyDialog({ goal, open, onOpenChange }: Props) {
+  const opens = goal === 'cloud' ? 'the control plane: its API, and Terraform' : 'this cluster';
   return (
     <Modal
       wide
       open={open}
       onOpenChange={onOpenChange}
       title="Create an API key"
-      description="It acts for you in this cluster."
+      description={`It opens ${opens}, and acts for whom you choose.`}
     >
-      <CreateKey clusterId={clusterId} bootstrap={bootstrap} done={() => onOpenChange(false)} />
+      <CreateKey goal={goal} done={() => onOpenChange(false)} />
     </Modal>
   );
 }
 
-function CreateKey({
-  clusterId,
-  bootstrap,
-  done,
-}: {
-  readonly clusterId: string;
-  readonly bootstrap: string;
-  readonly done: () => void;
-}) {
-  const create = useCreateKey(clusterId);
-  const { register, handleSubmit, formState } = useForm<z.infer<typeof Form>>({
-    resolver: zodResolver(Form),
-  });
+function CreateKey({ goal, done }: { readonly goal: KeyGoal; readonly done: () => void }) {
+  const create = useCreateKey(goal === 'cloud' ? 'cloud' : goal.id);
   const { id, spec } = create.data ?? {};
-  if (id !== undefined && spec?.secret !== undefined) {
-    return (
-      <div className="grid grid-cols-1 gap-4">
-        <SecretOnce keyId={id} secret={spec.secret} />
-        <SnippetTabs connect={{ bootstrap, keyId: id, secret: spec.secret }} />
-        <div className="flex justify-end">
-          <Button look="primary" onClick={done}>
-            I have stored the secret
-          </Button>
-        </div>
-      </div>
-    );
+  if (id === undefined || spec?.secret === undefined) {
+    return <KeyForm create={create} done={done} />;
   }
   return (
-    <form
-      method="post"
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => void handleSubmit(({ display_name }) => create.mutate(display_name))(event)}
-    >
+    <div className="grid grid-cols-1 gap-4">
+      <SecretOnce keyId={id} secret={spec.secret} />
+      {goal !== 'cloud' && (
+        <SnippetTabs connect={{ bootstrap: goal.bootstrap, keyId: id, secret: spec.secret }} />
+      )}
+      <div className="flex justify-end">
+        <Button look="primary" onClick={done}>
+          I have stored the secret
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface FormProps {
+  readonly create: ReturnType<typeof useCreateKey>;
+  readonly done: () => void;
+}
+
+function KeyForm({ create, done }: FormProps) {
+  const owners = useOwners().filter(({ id }) => id.startsWith('sa-'));
+  const { register, handleSubmit, formState } = useForm<Form>({
+    resolver: zodResolver(Form),
+    defaultValues: { owner: '', days: '' },
+  });
+  const submit = handleSubmit(({ display_name: name, owner, days }) =>
+    create.mutate({
+      name,
+      ...(owner === '' ? {} : { ownerId: owner }),
+      ...(days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString() }),
+    }),
+  );
+  return (
+    <form method="post" noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
       <Field
         label="Name"
         placeholder="orders-service"
@@ -78,6 +99,17 @@ function CreateKey({
         error={formState.errors.display_name?.message}
         {...register('display_name')}
       />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Choice
+          label="Acts for"
+          options={[
+            { value: '', text: 'You' },
+            ...owners.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
+          ]}
+          {...register('owner')}
+        />
+        <Choice label="Expires" options={lifetimes} {...register('days')} />
+      </div>
       {create.error !== null && <Notice tone="danger">{sentenceOf(create.error)}</Notice>}
       <div className="flex justify-end gap-2">
         <Button onClick={done}>Cancel</Button>

@@ -1,103 +1,80 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { type ApiKey, listApiKeys } from '@weir/contracts/iam';
-import { KeyRound } from 'lucide-react';
-import { useState } from 'react';
-import { call, sentenceOf } from '../api/browser.ts';
-import { Button } from '../ui/button.tsx';
+import type { ApiKey } from '@weir/contracts/iam';
 import { Card } from '../ui/card.tsx';
-import { dateText } from '../ui/figures.ts';
-import { Notice } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
-import { CreateKeyDialog } from './create-key-dialog.tsx';
+import { KeyExpiry } from './key-expiry.tsx';
+import { KeyUseText } from './key-use-text.tsx';
 import { RevokeKey } from './revoke-key.tsx';
+import { RotateKey } from './rotate-key.tsx';
+import { useOwners } from './use-owners.ts';
 
 interface Props {
-  readonly clusterId: string;
-  readonly bootstrap: string;
+  readonly keys: readonly ApiKey[];
+  /** Of one cluster, where it need not be said which. */
+  readonly isOfCluster: boolean;
+  readonly now: number;
 }
 
-export function KeyTable({ clusterId, bootstrap }: Props) {
-  const [creating, setCreating] = useState(false);
-  const { data, error } = useQuery({
-    queryKey: ['keys', clusterId],
-    queryFn: ({ signal }) =>
-      call(listApiKeys, { query: { 'spec.resource': clusterId, page_size: 100 } }, signal),
-  });
-  const create = (
-    <Button look="primary" onClick={() => setCreating(true)}>
-      <KeyRound aria-hidden="true" size={15} />
-      Create key
-    </Button>
-  );
-  return (
-    <div className="grid grid-cols-1 gap-4">
-      {error !== null && <Notice tone="danger">{sentenceOf(error)}</Notice>}
-      {data === undefined && error === null && <Skeleton className="h-40" />}
-      {data?.data.length === 0 && (
-        <div className="grid justify-items-center gap-3 rounded-lg border border-dashed border-line-strong bg-surface px-6 py-12 text-center">
-          <h2 className="text-[15px] font-semibold">No keys yet</h2>
-          <p className="max-w-md text-ink-soft">
-            A key is what a client signs in with. It works from the moment you see it.
-          </p>
-          {create}
-        </div>
-      )}
-      {data !== undefined && data.data.length > 0 && (
-        <>
-          <div className="flex justify-end">{create}</div>
-          <Table clusterId={clusterId} keys={data.data} />
-        </>
-      )}
-      <CreateKeyDialog
-        clusterId={clusterId}
-        bootstrap={bootstrap}
-        open={creating}
-        onOpenChange={setCreating}
-      />
-    </div>
-  );
-}
-
-function Table({ clusterId, keys }: { readonly clusterId: string; readonly keys: readonly ApiKey[] }) {
+export function KeyTable({ keys, isOfCluster, now }: Props) {
+  const names = new Map(useOwners().map(({ id, name }) => [id, name]));
+  const columns = ['Key', 'Acts for', ...(isOfCluster ? [] : ['Opens']), 'Last used', 'Expires'];
   return (
     <Card>
-      <table className="w-full text-left">
-        <thead className="text-[13px] text-ink-soft">
-          <tr className="border-b border-line">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Key
-            </th>
-            <th scope="col" className="hidden px-4 py-2 font-medium sm:table-cell">
-              Acts for
-            </th>
-            <th scope="col" className="hidden px-4 py-2 font-medium md:table-cell">
-              Created
-            </th>
-            <th scope="col" className="px-4 py-2">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id} className="border-b border-line last:border-0">
-              <th scope="row" className="px-4 py-2 font-normal">
-                <span className="block font-medium">{key.spec.display_name || 'Unnamed key'}</span>
-                <span className="font-mono text-[13px] text-ink-soft">{key.id}</span>
+      <section
+        aria-label="Keys"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse must be able to scroll it (WCAG 2.1.1).
+        tabIndex={0}
+        className="relative overflow-x-auto"
+      >
+        <table className="w-full text-left text-[13px]">
+          <thead className="text-ink-soft">
+            <tr className="border-b border-line">
+              {columns.map((name) => (
+                <th key={name} scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
+                  {name}
+                </th>
+              ))}
+              <th scope="col" className="px-4 py-2">
+                <span className="sr-only">Actions</span>
               </th>
-              <td className="hidden px-4 py-2 font-mono text-[13px] sm:table-cell">{key.spec.owner.id}</td>
-              <td className="hidden px-4 py-2 text-[13px] md:table-cell">
-                {dateText(key.metadata.created_at)}
-              </td>
-              <td className="px-4 py-2 text-right">
-                <RevokeKey clusterId={clusterId} apiKey={key} />
-              </td>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {keys.map((key) => (
+              <tr key={key.id} className="border-b border-line align-top last:border-0">
+                <th scope="row" className="px-4 py-2.5 font-normal">
+                  <span className="block text-sm font-medium">{key.spec.display_name || 'Unnamed key'}</span>
+                  <span className="font-mono text-ink-soft">{key.id}</span>
+                  {key.status.live_secrets > 1 && (
+                    <span className="block font-medium text-warn">two secrets: a rotation is under way</span>
+                  )}
+                </th>
+                <td className="px-4 py-2.5">
+                  <span className="block">{names.get(key.spec.owner.id) ?? ''}</span>
+                  <span className="font-mono text-ink-soft">{key.spec.owner.id}</span>
+                </td>
+                {!isOfCluster && (
+                  <td className="px-4 py-2.5 font-mono">
+                    {key.spec.resource.kind === 'Cloud' ? 'control plane' : key.spec.resource.id}
+                  </td>
+                )}
+                <td className="px-4 py-2.5">
+                  <KeyUseText use={key.status.last_use} />
+                </td>
+                <td className="px-4 py-2.5 whitespace-nowrap">
+                  <KeyExpiry at={key.spec.expires_at} now={now} />
+                </td>
+                <td className="px-4 py-2.5">
+                  <span className="flex justify-end gap-2">
+                    <RotateKey apiKey={key} />
+                    <RevokeKey apiKey={key} />
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </Card>
   );
 }

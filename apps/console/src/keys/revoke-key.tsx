@@ -7,14 +7,14 @@ import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmByName } from '../ui/confirm-by-name.tsx';
 
-export function RevokeKey({ clusterId, apiKey }: { readonly clusterId: string; readonly apiKey: ApiKey }) {
+export function RevokeKey({ apiKey }: { readonly apiKey: ApiKey }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const revoke = useMutation({
     mutationFn: () => call(deleteApiKey, { params: { id: apiKey.id } }),
     onSuccess: async () => {
       setOpen(false);
-      await queries.invalidateQueries({ queryKey: ['keys', clusterId] });
+      await queries.invalidateQueries({ queryKey: ['keys'] });
     },
   });
   return (

@@ -7,18 +7,24 @@ import {
   deleteInvitation,
   type Invitation,
   InvitationInput,
+  InvitedRole,
   listInvitations,
 } from '@weir/contracts/members';
+import { roles } from '@weir/contracts/roles';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import type { z } from 'zod';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Field } from '../ui/field.tsx';
 import { dateText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Select } from '../ui/select.tsx';
 
 const queryKey = ['invitations'];
+/** The role is chosen apart from what is typed. */
+const Form = InvitationInput.pick({ email: true });
 
 export function InvitationCard({ isVerified }: { readonly isVerified: boolean }) {
   const { data, error } = useQuery({ queryKey, queryFn: ({ signal }) => call(listInvitations, {}, signal) });
@@ -46,12 +52,13 @@ function InviteForm() {
   const [outcome, setOutcome] = useState<{ readonly tone: 'good' | 'danger'; readonly words: string } | null>(
     null,
   );
-  const { register, handleSubmit, formState, reset } = useForm<InvitationInput>({
-    resolver: zodResolver(InvitationInput),
+  const [role, setRole] = useState<InvitedRole | null>('OrganizationAdmin');
+  const { register, handleSubmit, formState, reset } = useForm<z.input<typeof Form>>({
+    resolver: zodResolver(Form),
   });
   const submit = handleSubmit(async (body) => {
     try {
-      await call(createInvitation, { body });
+      await call(createInvitation, { body: { ...body, role_name: role } });
       reset();
       setOutcome({
         tone: 'good',
@@ -68,10 +75,23 @@ function InviteForm() {
         label="E-mail"
         type="email"
         autoComplete="off"
-        hint="Whoever has this address, and has confirmed it, may join as an administrator."
+        hint="Whoever has this address, and has confirmed it, may join."
         error={formState.errors.email?.message}
         {...register('email')}
       />
+      <Select
+        label="Role"
+        value={role ?? ''}
+        hint={role === null ? 'Give narrower roles on the page Access.' : roles[role].summary}
+        onChange={({ target }) => setRole(InvitedRole.options.find((one) => one === target.value) ?? null)}
+      >
+        {InvitedRole.options.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+        <option value="">No role yet</option>
+      </Select>
       {outcome !== null && <Notice tone={outcome.tone}>{outcome.words}</Notice>}
       <div>
         <Button type="submit" look="primary" busy={formState.isSubmitting}>
@@ -93,7 +113,8 @@ function Row({ invitation }: { readonly invitation: Invitation }) {
       <div className="min-w-0">
         <p className="font-medium break-all">{invitation.email}</p>
         <p className="text-[13px] text-ink-soft">
-          Invited {dateText(invitation.created_at)}, until {dateText(invitation.expires_at)}
+          {invitation.role_name ?? 'No role'}. Invited {dateText(invitation.created_at)}, until{' '}
+          {dateText(invitation.expires_at)}
         </p>
       </div>
       <Button

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { listUsers, type User } from '@weir/contracts/iam';
 import { deleteUser } from '@weir/contracts/members';
 import { useState } from 'react';
+import { useRoleBindings } from '../access/use-access.ts';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
@@ -13,7 +14,21 @@ import { Skeleton } from '../ui/skeleton.tsx';
 
 const queryKey = ['members'];
 
-export function MemberCard({ ownId }: { readonly ownId: string }) {
+interface Props {
+  readonly ownId: string;
+  /** Of the organization; null: the person has no role in it. */
+  readonly crn: string | null;
+  readonly mayManage: boolean;
+  readonly seesAll: boolean;
+}
+
+export function MemberCard({ ownId, crn, mayManage, seesAll }: Props) {
+  const bindings = useRoleBindings(crn);
+  const rolesOf = (id: string) => [
+    ...new Set(
+      bindings.data?.filter(({ principal }) => principal === `User:${id}`).map(({ role_name }) => role_name),
+    ),
+  ];
   const { data, error } = useQuery({
     queryKey,
     queryFn: ({ signal }) => call(listUsers, { query: { page_size: 100 } }, signal),
@@ -28,14 +43,31 @@ export function MemberCard({ ownId }: { readonly ownId: string }) {
       {data === undefined && error === null && <Skeleton className="m-4 h-16" />}
       <ul aria-label="Members">
         {data?.data.map((user) => (
-          <Row key={user.id} user={user} isOwn={user.id === ownId} />
+          <Row
+            key={user.id}
+            user={user}
+            roles={bindings.data === undefined ? null : rolesOf(user.id)}
+            isOwn={user.id === ownId}
+            mayManage={mayManage}
+          />
         ))}
       </ul>
+      {!seesAll && (
+        <p className="px-4 py-3 text-[13px] text-ink-soft">Others are shown to who may give them roles.</p>
+      )}
     </Card>
   );
 }
 
-function Row({ user, isOwn }: { readonly user: User; readonly isOwn: boolean }) {
+interface RowProps {
+  readonly user: User;
+  /** null: not known yet. */
+  readonly roles: readonly string[] | null;
+  readonly isOwn: boolean;
+  readonly mayManage: boolean;
+}
+
+function Row({ user, roles, isOwn, mayManage }: RowProps) {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const remove = useMutation({
@@ -54,15 +86,20 @@ function Row({ user, isOwn }: { readonly user: User; readonly isOwn: boolean }) 
           {isOwn && <span className="ml-2 text-[13px] font-normal text-good">you</span>}
         </p>
         <p className="text-[13px] break-all text-ink-soft">{user.email}</p>
+        {roles !== null && (
+          <p className="text-[13px]">{roles.length === 0 ? 'No role yet' : roles.join(', ')}</p>
+        )}
       </div>
-      <Button
-        look="danger"
-        size="small"
-        aria-label={isOwn ? 'Leave' : `Remove ${user.email}`}
-        onClick={() => setOpen(true)}
-      >
-        {isOwn ? 'Leave' : 'Remove'}
-      </Button>
+      {mayManage && (
+        <Button
+          look="danger"
+          size="small"
+          aria-label={isOwn ? 'Leave' : `Remove ${user.email}`}
+          onClick={() => setOpen(true)}
+        >
+          {isOwn ? 'Leave' : 'Remove'}
+        </Button>
+      )}
       <ConfirmByName
         open={open}
         onOpenChange={setOpen}

@@ -12,12 +12,15 @@ import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { CodeForm } from './code-form.tsx';
 import { PasskeyButton } from './passkey-button.tsx';
+import { SsoButton } from './sso-button.tsx';
 
 /** `next`: a path of this console to go on to. */
 export function SignInForm({ next }: { readonly next: string }) {
   const router = useRouter();
   const [refusal, setRefusal] = useState<string | null>(null);
-  const { register, handleSubmit, formState } = useForm<SignInInput>({ resolver: zodResolver(SignInInput) });
+  const { register, handleSubmit, formState, getValues } = useForm<SignInInput>({
+    resolver: zodResolver(SignInInput),
+  });
   const { errors, isSubmitting } = formState;
   const [takesCode, setTakesCode] = useState(false);
   const goOn = () => {
@@ -57,6 +60,7 @@ export function SignInForm({ next }: { readonly next: string }) {
         {isSubmitting ? 'Signing in…' : 'Sign in'}
       </Button>
       <PasskeyButton onSignedIn={goOn} />
+      <SsoButton email={() => getValues('email') ?? ''} />
       <p className="text-ink-soft">
         <Link href="/forgot-password" className="font-medium text-accent underline underline-offset-2">
           Forgot your password?

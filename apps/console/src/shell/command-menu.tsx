@@ -63,7 +63,9 @@ export function CommandMenu({ clusters }: Props) {
                 <Group heading="Go to">
                   <Goal onSelect={go('/clusters')}>Clusters</Goal>
                   <Goal onSelect={go('/clusters/new')}>Create a cluster</Goal>
+                  <Goal onSelect={go('/keys')}>API keys of all clusters</Goal>
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
+                  <Goal onSelect={go('/access')}>Access</Goal>
                   <Goal onSelect={go('/members')}>Members</Goal>
                   <Goal onSelect={go('/account')}>Account</Goal>
                   <Goal onSelect={go('/account/security')}>Account · Password and security</Goal>
@@ -76,6 +78,9 @@ export function CommandMenu({ clusters }: Props) {
                     </Goal>
                     <Goal value={`${name} ${id} topics`} onSelect={go(`/clusters/${id}/topics`)}>
                       {name} · Topics
+                    </Goal>
+                    <Goal value={`${name} ${id} limits`} onSelect={go(`/clusters/${id}/limits`)}>
+                      {name} · Limits
                     </Goal>
                     <Goal value={`${name} ${id} api keys`} onSelect={go(`/clusters/${id}/keys`)}>
                       {name} · API keys

@@ -20,6 +20,12 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       const id = mail.content.params.invitationId;
       return (await db.invitation.count({ where: { id, closedAt: null } })) > 0;
     }
+    case 'key-notice': {
+      const { event, keyId: id } = mail.content.params;
+      if (event !== 'expires') return true;
+      return (await db.apiKey.count({ where: { id, revokedAt: null } })) > 0;
+    }
+    case 'account-deleted':
     case 'address-changed':
     case 'security-notice':
       return true;

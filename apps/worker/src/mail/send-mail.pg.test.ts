@@ -34,7 +34,15 @@ beforeEach(async () => {
   const transport = smtpTransport(smtp.url, 'Weir <no-reply@weir.example.com>');
   const mail = { transport, consoleUrl, authSecret };
   const clock = { now: () => now };
-  deps = { db, cells: createCells({}), clock, logger, metrics: new WorkerMetrics(), mail };
+  deps = {
+    db,
+    cells: createCells({}),
+    clock,
+    logger,
+    metrics: new WorkerMetrics(),
+    mail,
+    brokerHost: 'localhost',
+  };
 });
 afterEach(async () => {
   deps.mail.transport.close();

@@ -25,6 +25,7 @@ beforeAll(async () => {
     clock: { now: () => 0 },
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
+    brokerHost: 'localhost',
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
   };
 });
@@ -140,4 +141,51 @@ it('reads reports of brokers that know nothing of limits, and refuses names that
   expect(UsageReport.parse(older).reached).toEqual([]);
   const reached = [{ clusterId: 'lkc-a', limit: 'x'.repeat(65), count: 1, sinceMs: 0 }];
   expect(UsageReport.safeParse({ ...older, reached }).success).toBe(false);
+});
+
+it('keeps who used a secret last, in whichever order reports come, and of no secret but the cluster’s own', async () => {
+  const organizationId = crypto.randomUUID();
+  await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  await db.environment.create({ data: { id: 'env-k', organizationId, displayName: 'default' } });
+  await db.cluster.create({
+    data: {
+      ...{ id: 'lkc-keys', organizationId, environmentId: 'env-k', displayName: 'c', kind: 'Basic' },
+      ...{ availability: 'SINGLE_ZONE', cloud: 'LOCAL', region: 'local', cellId: 'local' },
+      ...{ phase: 'PROVISIONED', deletionProtection: false },
+    },
+  });
+  const ids = Array.from({ length: 20 }, (_, at) => `KEY${at}`);
+  for (const id of ids) {
+    const key = { id, organizationId, displayName: '', description: '', ownerKind: 'User', ownerId: 'u-1' };
+    const secrets = { create: [{ number: 1 }, { number: 2 }] };
+    await db.apiKey.create({ data: { ...key, clusterId: 'lkc-keys', secrets } });
+  }
+  const used = (keyId: string, atMs: number, change: object = {}) => ({
+    ...{ keyId, secretNumber: 1, clusterId: 'lkc-keys', atMs, address: `192.0.2.${atMs % 100}` },
+    ...{ clientId: 'app', softwareName: 'librdkafka', softwareVersion: '2.6.0' },
+    ...change,
+  });
+  const record = (brokerId: number, keyUses: ReceivedUsageReport['keyUses']) =>
+    recordUsage(deps, { ...report(brokerId, 0, []), keyUses });
+  // Many brokers at once, each with the same keys in another order.
+  const rounds = Array.from({ length: 8 }, (_, at) =>
+    record(
+      60 + at,
+      (at % 2 ? ids : ids.toReversed()).map((id) => used(id, minute + at)),
+    ),
+  );
+  await Promise.all(rounds);
+  await record(70, [used('KEY0', minute + 3, { address: 'late' }), used('KEY-UNKNOWN', minute)]);
+  await record(71, [used('KEY1', minute + 999, { clusterId: 'lkc-other' })]);
+  const rows = await db.apiKeySecret.findMany({ orderBy: [{ keyId: 'asc' }, { number: 'asc' }] });
+  expect(rows).toHaveLength(40);
+  for (const row of rows) {
+    expect(row.lastUsedAt?.getTime()).toBe(row.number === 1 ? minute + 7 : undefined);
+    expect(row.lastUsedAddress).toBe(row.number === 1 ? '192.0.2.7' : null);
+  }
+  expect(rows[0]).toMatchObject({
+    lastUsedClientId: 'app',
+    lastUsedSoftware: 'librdkafka',
+    lastUsedVersion: '2.6.0',
+  });
 });

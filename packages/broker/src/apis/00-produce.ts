@@ -200,8 +200,7 @@ async function finish(
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
   }
   patience?.end();
-  const throttleMs = identity.cluster.ingress.charge(bytes, services.deps.clock.monotonicMs());
-  if (throttleMs > 0) identity.cluster.reachedLimits.reached('ingressBytesPerSecMax');
+  const throttleMs = identity.cluster.chargeBytes('ingress', identity, bytes);
   // Whoever wants no answer is told of trouble by the end of the connection, as Kafka does.
   if (request.acks === 0) return { body: null, frames: [], throttleMs, close: failed };
   const { nodeEndpoints } = leaders;
@@ -264,8 +263,5 @@ function count(
   identity: RequestContext['identity'],
 ): void {
   if (!appended.ok || appended.isRepeat || topic === null) return;
-  const counters = identity.meter.of(topic.name);
-  counters.bytesIn += bytes;
-  counters.recordsIn += records;
-  counters.requests += 1;
+  identity.meter.wrote(topic.name, bytes, records);
 }

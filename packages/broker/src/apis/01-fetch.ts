@@ -90,6 +90,7 @@ function answer(
     partitions: FetchResponse['responses'][number]['partitions'][number][];
   } | null = null;
   let bytes = 0;
+  const served: Served[] = [];
   const leaders = new NewLeaders(services);
   for (const part of gathered) {
     for (const frame of part.frames) frames.push(frame);
@@ -99,7 +100,7 @@ function answer(
       responses.push({ ...plan.nameOf(part.wanted.topicKey), partitions: last.partitions });
     }
     bytes += part.bytes;
-    if (part.bytes > 0) count(context, part);
+    if (part.bytes > 0 && part.topic !== null) served.push(servedOf(part, part.topic.name));
     last.partitions.push({
       partitionIndex: part.wanted.partition,
       errorCode: part.errorCode,
@@ -112,8 +113,7 @@ function answer(
       ...leaders.of(part.errorCode, part.topic, part.wanted.partition),
     });
   }
-  const throttleMs = identity.cluster.egress.charge(bytes, services.deps.clock.monotonicMs());
-  if (throttleMs > 0) identity.cluster.reachedLimits.reached('egressBytesPerSecMax');
+  const throttleMs = identity.cluster.chargeBytes('egress', identity, bytes);
   return {
     body: {
       throttleTimeMs: throttleMs,
@@ -125,6 +125,7 @@ function answer(
     frames,
     throttleMs,
     close: false,
+    taken: () => count(identity, served),
   };
 }
 
@@ -147,15 +148,22 @@ function isNews(plan: FetchPlan, part: GatheredPartition): boolean {
   return isNew || !plan.isIncremental;
 }
 
-function count(context: RequestContext, part: GatheredPartition): void {
-  if (part.topic === null) return;
-  const counters = context.identity.meter.of(part.topic.name);
-  counters.bytesOut += part.bytes;
-  counters.requests += 1;
-  for (const view of part.views) {
+/** What an answer brings of one topic. */
+interface Served {
+  readonly topic: string;
+  readonly bytes: number;
+  readonly records: number;
+}
+
+function servedOf({ bytes, views }: GatheredPartition, topic: string): Served {
+  let records = 0;
+  for (const view of views) {
     // A view from the tail cache is one batch; one from disk may hold many.
-    for (let at = 0; at < view.length; at += 12 + view.readInt32BE(at + 8)) {
-      counters.recordsOut += recordCount(view, at);
-    }
+    for (let at = 0; at < view.length; at += 12 + view.readInt32BE(at + 8)) records += recordCount(view, at);
   }
+  return { topic, bytes, records };
+}
+
+function count({ meter }: RequestContext['identity'], served: readonly Served[]): void {
+  for (const { topic, bytes, records } of served) meter.served(topic, bytes, records);
 }

@@ -71,7 +71,7 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
   if (epochError !== null) return refuse(epochError);
   try {
     await partition.open();
-    if (!partition.hasBegun || partition.isCutOff) return refuse('NOT_LEADER_OR_FOLLOWER');
+    if (!partition.isServing) return refuse('NOT_LEADER_OR_FOLLOWER');
     // KIP-207: what is committed is not known before all that are in sync have been heard of in this term.
     if (asked.timestamp !== earliest && !partition.isCommitKnown) return refuse('OFFSET_NOT_AVAILABLE');
     const { timestamp, offset } = await lookUp(context, partition, asked.timestamp);

@@ -138,6 +138,8 @@ async function byName(
     : describe(context, request, made);
 }
 
+const noLeader = -1;
+
 function describe(context: RequestContext, request: MetadataRequest, topic: Topic): TopicMetadata {
   const { cell } = context.services;
   return {
@@ -145,15 +147,18 @@ function describe(context: RequestContext, request: MetadataRequest, topic: Topi
     name: topic.name,
     topicId: topic.topicId,
     isInternal: false,
-    partitions: topic.record.partitions.map((partition, index) => ({
-      errorCode: cell.isLive(partition.leader) ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
-      partitionIndex: index,
-      leaderId: partition.leader,
-      leaderEpoch: partition.leaderEpoch,
-      replicaNodes: partition.replicas,
-      isrNodes: partition.isr,
-      offlineReplicas: partition.replicas.filter((replica) => !cell.isLive(replica)),
-    })),
+    partitions: topic.record.partitions.map((partition, index) => {
+      const isLed = cell.mayBeAsked(partition.leader);
+      return {
+        errorCode: isLed ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
+        partitionIndex: index,
+        leaderId: isLed ? partition.leader : noLeader,
+        leaderEpoch: partition.leaderEpoch,
+        replicaNodes: partition.replicas,
+        isrNodes: partition.isr,
+        offlineReplicas: partition.replicas.filter((replica) => !cell.isLive(replica)),
+      };
+    }),
     topicAuthorizedOperations: authorizedOperations(
       context,
       request.includeTopicAuthorizedOperations,

@@ -15,7 +15,7 @@ import {
   type RequestContext,
   reply,
 } from './handler.ts';
-import { mayChangePartitions, notChanged, tooManyChanges } from './partition-changes.ts';
+import { mayChangePartitions, notChanged, tooManyChanges, tooManyError } from './partition-changes.ts';
 import { configSource, describeTopicConfigs } from './topic-config-entries.ts';
 
 /** CreateTopics. v5 returns the configuration (KIP-525) and is flexible, v6 may be throttled, v7 returns the id. */
@@ -62,7 +62,7 @@ async function createOne(
   // To ask whether it could be made is work for the store as well.
   const price = validateOnly ? 1 : counts.partitions;
   if (!mayChangePartitions(context, price)) {
-    return refused(topic.name, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
+    return refused(topic.name, tooManyError(context, 6), tooManyChanges);
   }
   const configs = Object.fromEntries(
     topic.configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])),

@@ -9,7 +9,7 @@ import { StoreError } from '@weir/metadata-store/port';
 import type { Topic } from '../cluster/topic.ts';
 import { learnTopics } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
-import { mayChangePartitions, tooManyChanges } from './partition-changes.ts';
+import { mayChangePartitions, tooManyChanges, tooManyError } from './partition-changes.ts';
 
 /** DeleteTopics. Up to v5 by name, from v6 on by name or id (KIP-516); v5 adds a message. */
 export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
@@ -80,7 +80,7 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
   const { cell, deps, storeTurns } = context.services;
   if (!mayChangePartitions(context, topic.record.partitions.length)) {
-    return refused(topic.name, topic.topicId, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
+    return refused(topic.name, topic.topicId, tooManyError(context, 5), tooManyChanges);
   }
   let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;
   try {

@@ -4,10 +4,10 @@ import {
   describeLogDirsApi,
 } from '@weir/kafka-protocol/apis/35-describe-log-dirs';
 import { errorCode } from '@weir/kafka-protocol/errors';
+import { logsDescribedAtOnce } from '../cell-limits.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Topic } from '../cluster/topic.ts';
 import { forEach } from '../for-each.ts';
-import { logsDescribedAtOnce } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
 import {
   clusterResource,

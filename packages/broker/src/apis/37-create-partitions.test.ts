@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { partitionChangesAtOnceMin } from '../limits.ts';
 import { GroupsForTests } from '../testing/groups-for-tests.ts';
 import { createTopics } from './19-create-topics.ts';
+import { deleteTopics } from './20-delete-topics.ts';
 import { createPartitions } from './37-create-partitions.ts';
 
 type Asked = Parameters<typeof createPartitions.handle>[1]['topics'][number];
@@ -16,8 +17,8 @@ async function begin(partitionsMax = 100) {
     timeoutMs: 1_000,
     validateOnly,
   });
-  const ask = async (topics: readonly Asked[], validateOnly = false) => {
-    const { body } = await broker.ask(createPartitions, 3, request(topics, validateOnly));
+  const ask = async (topics: readonly Asked[], validateOnly = false, version = 3) => {
+    const { body } = await broker.ask(createPartitions, version, request(topics, validateOnly));
     return (body?.results ?? []).map(({ name, errorCode: code }) => [name, errorName(code)]);
   };
   const count = (count: number, name = 'topic', assignments: Asked['assignments'] = null) => ({
@@ -121,6 +122,8 @@ test('partitions that are made count against how many the cluster may make in a 
   expect(partitionChanges.isInDebt(broker.engine.clock.monotonicMs())).toBe(false);
   partitionChanges.charge(4, broker.engine.clock.monotonicMs());
   expect(await ask([count(max)])).toEqual([['topic', 'THROTTLING_QUOTA_EXCEEDED']]);
+  // Earlier versions do not know of that error.
+  expect(await ask([count(max)], false, 2)).toEqual([['topic', 'POLICY_VIOLATION']]);
   await broker.engine.pass(1_000);
   expect(await ask([count(max)])).toEqual([['topic', 'NONE']]);
 });
@@ -141,4 +144,32 @@ test('a store that does not answer is told as REQUEST_TIMED_OUT', async () => {
   broker.metadata.createPartitions = () => Promise.reject(new StoreError('away'));
   expect(await ask([count(4)])).toEqual([['topic', 'REQUEST_TIMED_OUT']]);
   expect(errorCode('REQUEST_TIMED_OUT')).toBe(7);
+});
+
+test('a topic that was made is told as made, also where the store does not tell this broker of it at once', async () => {
+  const { broker } = await begin();
+  const asked = broker.metadata.changesSince.bind(broker.metadata);
+  broker.metadata.changesSince = () => Promise.reject(new StoreError('away'));
+  const topics = [{ name: 'made', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }];
+  const { body } = await broker.ask(createTopics, 7, { topics, timeoutMs: 1_000, validateOnly: false });
+  expect(body?.topics[0]).toMatchObject({ name: 'made', errorCode: 0, numPartitions: 1 });
+  broker.metadata.changesSince = asked;
+  await broker.engine.pass(3_000);
+  expect(broker.cluster().topicsByName.has('made')).toBe(true);
+});
+
+test('topics that are made and removed too fast are refused with an error that the version knows', async () => {
+  const { broker } = await begin();
+  broker.cluster().partitionChanges.charge(1_001, broker.engine.clock.monotonicMs());
+  const topics = [{ name: 'made', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }];
+  const made = async (version: number) =>
+    (await broker.ask(createTopics, version, { topics, timeoutMs: 1_000, validateOnly: false })).body
+      ?.topics[0];
+  const gone = async (version: number) =>
+    (await broker.ask(deleteTopics, version, { topics: [], topicNames: ['topic'], timeoutMs: 1_000 })).body
+      ?.responses[0];
+  expect(errorName((await made(6))?.errorCode ?? -1)).toBe('THROTTLING_QUOTA_EXCEEDED');
+  expect(errorName((await made(5))?.errorCode ?? -1)).toBe('POLICY_VIOLATION');
+  expect(errorName((await gone(5))?.errorCode ?? -1)).toBe('THROTTLING_QUOTA_EXCEEDED');
+  expect(errorName((await gone(4))?.errorCode ?? -1)).toBe('POLICY_VIOLATION');
 });

@@ -10,7 +10,7 @@ import type { Topic } from '../cluster/topic.ts';
 import { assignmentProblem } from './assignment-problem.ts';
 import { learnTopics } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
-import { mayChangePartitions, notChanged, tooManyChanges } from './partition-changes.ts';
+import { mayChangePartitions, notChanged, tooManyChanges, tooManyError } from './partition-changes.ts';
 
 /** CreatePartitions (KIP-195). v3 may be throttled (KIP-599). */
 export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitionsResponse> = {
@@ -89,7 +89,7 @@ async function growOne(
   // To ask whether they could be made is work for the store as well.
   const price = validateOnly ? 1 : more;
   if (!mayChangePartitions(context, price)) {
-    return refused(name, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges);
+    return refused(name, tooManyError(context, 3), tooManyChanges);
   }
   return grow(context, topic, { partitionCount: count, validateOnly, price });
 }

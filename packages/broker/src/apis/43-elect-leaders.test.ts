@@ -106,7 +106,7 @@ test('elections count as partitions that are made do, where there is something t
     error: 'NONE',
     results: [
       ['topic', 0, 'ELECTION_NOT_NEEDED'],
-      ['wide', 0, 'THROTTLING_QUOTA_EXCEEDED'],
+      ['wide', 0, 'POLICY_VIOLATION'],
     ],
   });
 });

@@ -11,7 +11,7 @@ export async function createTopic(
   context: RequestContext,
   topic: Omit<NewTopic, 'clusterId'>,
 ): Promise<Result<TopicRecord, Refusal>> {
-  const { cell, deps, storeTurns } = context.services;
+  const { deps, storeTurns } = context.services;
   const clusterId = context.identity.cluster.id;
   const problem = topicNameProblem(topic.name);
   if (problem !== null) return { ok: false, refusal: 'INVALID_TOPIC_EXCEPTION', message: problem };
@@ -28,7 +28,7 @@ export async function createTopic(
     };
   }
   if (created.ok) {
-    if (!topic.validateOnly) await cell.catchUp();
+    if (!topic.validateOnly) await learn(context);
     return created;
   }
   // The connection's cluster was removed a moment ago; its connections are about to close.
@@ -36,4 +36,14 @@ export async function createTopic(
     return { ok: false, refusal: 'POLICY_VIOLATION', message: 'This cluster has been deleted.' };
   }
   return { ok: false, refusal: created.refusal, message: created.message };
+}
+
+/** The topic is there, whether or not the store tells this broker so at once. */
+async function learn({ services: { cell, deps }, identity }: RequestContext): Promise<void> {
+  try {
+    await cell.catchUp();
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    deps.log.warn('topic.created.not-read', { clusterId: identity.cluster.id }, cause);
+  }
 }

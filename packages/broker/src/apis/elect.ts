@@ -1,8 +1,8 @@
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import { type AskedElection, type AskedElectionOutcome, StoreError } from '@weir/metadata-store/port';
+import { handOversAtOnceMax, rowChangesAtOnceMax } from '../cell-limits.ts';
 import type { Topic } from '../cluster/topic.ts';
-import { handOversAtOnceMax, rowChangesAtOnceMax } from '../limits.ts';
 import { handOver, preferredLeaderOf } from '../partition/hand-over.ts';
 import type { RequestContext } from './handler.ts';
 import { mayChangePartitions, tooManyChanges } from './partition-changes.ts';
@@ -65,7 +65,8 @@ export async function elect(
     const { due, elected } = await sortOut(context, kind, asked);
     if (due.length === 0) return elected;
     if (!mayChangePartitions(context, due.length)) {
-      return [...elected, ...due.map((each) => told(each, 'THROTTLING_QUOTA_EXCEEDED', tooManyChanges))];
+      // No version of this API knows THROTTLING_QUOTA_EXCEEDED.
+      return [...elected, ...due.map((each) => told(each, 'POLICY_VIOLATION', tooManyChanges))];
     }
     if (kind === 'preferred') await handOverOwn(context, due);
     for (let at = 0; at < due.length && !context.isGone(); at += rowChangesAtOnceMax) {

@@ -89,12 +89,13 @@ async function gatherOne(
       return refuse('KAFKA_STORAGE_ERROR');
     }
   }
-  const isServing = partition.isLeader
-    ? partition.hasBegun && !partition.isCutOff
-    : mayReadHere(context, rackId, partition);
+  const isServing = partition.isLeader ? partition.isServing : mayReadHere(context, rackId, partition);
   if (!isServing) return refuse('NOT_LEADER_OR_FOLLOWER');
   const { highWatermark, startOffset } = partition;
   const offset = wanted.fetchOffset;
+  // A broker that has not registered does not know whether it leads: what comes next may be at another one.
+  const isElsewhere = partition.isLeader && !partition.hasBegun && partition.isReplicated;
+  if (isElsewhere && offset >= highWatermark) return refuse('NOT_LEADER_OR_FOLLOWER');
   const preferredReadReplica = nearReplica(context, rackId, partition, offset) ?? -1;
   if (preferredReadReplica >= 0)
     return { ...refuse('NONE', partition), highWatermark, startOffset, preferredReadReplica };

@@ -95,11 +95,11 @@ function request(
 }
 
 function plan(asked: FetchRequest, who = principal, apiVersion = 12) {
-  const identity = { cluster, principal: who, meter: new PrincipalMeter('lkc-a', who) };
+  const identity = { cluster, principal: who, keyId: null, meter: new PrincipalMeter('lkc-a', who) };
   const { clock, log } = new Engine();
   const pace = new Pace(new Scheduler(clock, log), cluster.flow);
   // A plan needs of its request who asks, in which version, and how to divide its work.
-  return planFetch({ identity, apiVersion, pace } as Parameters<typeof planFetch>[0], asked);
+  return planFetch({ identity, apiVersion, pace } as unknown as Parameters<typeof planFetch>[0], asked);
 }
 
 async function planned(asked: FetchRequest) {

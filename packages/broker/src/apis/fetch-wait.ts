@@ -5,8 +5,8 @@ import type { GatheredPartition } from './fetch-gather.ts';
 import type { RequestContext } from './handler.ts';
 
 /**
- * Waits until `bytesMissing` more bytes were committed in the partitions, `leftMs` milliseconds have
- * passed, or nobody is there to be answered. What was committed since the partitions were read counts.
+ * Waits until `bytesMissing` more bytes were committed in the partitions, or who may read them has changed, `leftMs`
+ * milliseconds have passed, or nobody is there to be answered. What was committed since the partitions were read counts.
  */
 export function waitForMore(
   context: RequestContext,
@@ -20,6 +20,7 @@ export function waitForMore(
     if (part.partition.highWatermark !== part.highWatermark) return Promise.resolve('committed');
     partitions.push(part.partition);
   }
+  const { flow, whenAccessChanges } = context.identity.cluster;
   return new Promise((resolve) => {
     let missing = bytesMissing;
     let isWoken = false;
@@ -27,6 +28,7 @@ export function waitForMore(
     const end = (outcome: 'committed' | 'timed-out' | 'connection-ended') => {
       isOver = true;
       for (const partition of partitions) partition.watchers.delete(watcher);
+      whenAccessChanges.delete(lookAgain);
       timer.cancel();
       forget();
       resolve(outcome);
@@ -38,14 +40,18 @@ export function waitForMore(
         return 'done';
       },
     };
+    const lookAgain = () => {
+      if (isWoken) return;
+      isWoken = true;
+      context.services.scheduler.ready(flow, wake);
+    };
     const watcher: CommitWatcher = {
       committed(bytes) {
         missing -= bytes;
-        if (missing > 0 || isWoken) return;
-        isWoken = true;
-        context.services.scheduler.ready(context.identity.cluster.flow, wake);
+        if (missing <= 0) lookAgain();
       },
     };
+    whenAccessChanges.add(lookAgain);
     for (const partition of partitions) partition.watchers.add(watcher);
     const timer = context.services.deps.clock.after(leftMs, () => end('timed-out'));
     const forget = context.onConnectionEnd(() => end('connection-ended'));

@@ -33,7 +33,5 @@ export function chargeGroupRecords(context: RequestContext, bytesWritten: number
   const { cluster } = context.identity;
   // Until the next count, which takes the groups' bytes as they then are.
   cluster.storedBytes += bytesWritten;
-  const throttleMs = cluster.ingress.charge(bytesWritten, context.services.deps.clock.monotonicMs());
-  if (throttleMs > 0) cluster.reachedLimits.reached('ingressBytesPerSecMax');
-  return throttleMs;
+  return cluster.chargeBytes('ingress', context.identity, bytesWritten);
 }

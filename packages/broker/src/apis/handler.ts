@@ -6,7 +6,7 @@ import type { Groups } from '../coordinator/groups.ts';
 import type { Deps } from '../deps.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import type { PrincipalMeter } from '../metering/metering.ts';
+import type { UsageMeter } from '../metering/metering.ts';
 import type { ProducerIds } from '../partition/producer-ids.ts';
 import type { Pace } from '../schedule/pace.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -27,7 +27,9 @@ export interface Services {
 export interface Identity {
   readonly cluster: LogicalCluster;
   readonly principal: string;
-  readonly meter: PrincipalMeter;
+  /** null: it came without one. */
+  readonly keyId: string | null;
+  readonly meter: UsageMeter;
 }
 
 export interface RequestContext {
@@ -46,7 +48,10 @@ export interface RequestContext {
   onConnectionEnd(ended: () => void): () => void;
 }
 
-/** What is sent back. `frames` hold bytes of the body and are released when it was sent. */
+/**
+ * What is sent back. `frames` hold bytes of the body and are released when it was sent. `taken` is called once the
+ * kernel has all of it: what could not be sent was not served.
+ */
 export interface Reply<Response> {
   /** Null: the client asked for no answer. */
   readonly body: Response | null;
@@ -55,6 +60,7 @@ export interface Reply<Response> {
   readonly throttleMs: number;
   /** Close the connection instead of, or after, answering. */
   readonly close: boolean;
+  readonly taken?: () => void;
 }
 
 /** The order of the request's effects is fixed when `ordered` resolves (null: it is already); the next request need not wait for `reply`. */

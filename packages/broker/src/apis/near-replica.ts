@@ -1,4 +1,4 @@
-import { leaderSilenceMsMax } from '../limits.ts';
+import { leaderSilenceMsMax } from '../cell-limits.ts';
 import { servesReaders } from '../partition/near-reads.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { RequestContext } from './handler.ts';

@@ -26,4 +26,11 @@ export function notChanged(context: RequestContext, partitions: number): void {
   context.identity.cluster.partitionChanges.charge(1 - payable(context, partitions), now);
 }
 
+/** How that is refused: as KIP-599 has it, from the version on that knows of it; a limit of the cluster it is in any. */
+export const tooManyError = (
+  { apiVersion }: Pick<RequestContext, 'apiVersion'>,
+  knownFrom: number,
+): 'THROTTLING_QUOTA_EXCEEDED' | 'POLICY_VIOLATION' =>
+  apiVersion >= knownFrom ? 'THROTTLING_QUOTA_EXCEEDED' : 'POLICY_VIOLATION';
+
 export const tooManyChanges = `The cluster makes and removes more than ${partitionChangesPerSecMax} partitions a second (partitionChangesPerSecMax). Try again in a while.`;

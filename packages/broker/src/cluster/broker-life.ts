@@ -9,6 +9,15 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem';
 }
 
+/** The broker was stopped before it had started. */
+export class StartEnded extends Error {
+  override readonly name = 'StartEnded';
+
+  constructor() {
+    super('the broker was stopped before it had started');
+  }
+}
+
 /**
  * This life of the broker, as its cell knows it. It has its id as long as nobody registers with it anew, which the
  * store refuses while the lease is renewed. A store that is away ends nothing: nobody can register there either.

@@ -34,11 +34,11 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
     return cell;
   };
   const cell = await begin();
-  const addTopic = async (name: string) => {
+  const addTopic = async (name: string, partitionCount = 1) => {
     const created = await store.createTopic({
       clusterId: 'lkc-a',
       name,
-      partitionCount: 1,
+      partitionCount,
       replicationFactor: 1,
       configs: {},
       validateOnly: false,
@@ -83,14 +83,13 @@ test('what is asked for by name is there although nobody told of it', async () =
   expect(await engine.run(cell.findTopic('lkc-b', 'asked'))).toBeNull();
 });
 
-test('a revoked key ends the connections that were made with it, a deleted cluster all of its own', async () => {
+test('a revoked key ends the connections that were made with it, a suspended cluster all of its own until it is open again, and a deleted one for good', async () => {
   const { engine, cell, store } = await follower();
   const verifier = { salt: '', iterations: 4096, storedKey: '', serverKey: '' };
   const key = {
     clusterId: 'lkc-a',
     principal: 'User:1',
-    scramSha256: verifier,
-    scramSha512: verifier,
+    secrets: [{ number: 1, scramSha256: verifier, scramSha512: verifier }],
     expiresAt: null,
   };
   const ended: string[] = [];
@@ -98,17 +97,72 @@ test('a revoked key ends the connections that were made with it, a deleted clust
     await store.applyCredential({ ...key, keyId });
     cell.clusters
       .get('lkc-a')
-      ?.connections.add({ keyId, close: (reason) => ended.push(`${keyId}: ${reason}`) });
+      ?.connections.add({ keyId, secretNumber: 1, close: (reason) => ended.push(`${keyId}: ${reason}`) });
   }
   await cell.catchUp();
   await store.removeCredential('one');
   await cell.catchUp();
   expect(ended).toEqual(['one: credential revoked']);
   expect(await engine.run(cell.findCredential('one'))).toBeNull();
+  const record = cell.clusters.get('lkc-a')?.record;
+  if (record === undefined) throw new Error('there is a cluster');
+  const { intentVersion } = record;
+  await store.applyCluster({ ...record, isSuspended: true, intentVersion: intentVersion + 1 });
+  await cell.catchUp();
+  expect(ended).toContain('two: cluster suspended');
+  expect(await engine.run(cell.findCredential('two'))).toBeNull();
+  expect(await engine.run(cell.findNewestCredential('two'))).toBeNull();
+  // Nor does who was let in by its secret a moment before.
+  expect(cell.isLiveSecret('two', 1)).toBe(false);
+  await store.applyCluster({ ...record, intentVersion: intentVersion + 2 });
+  await cell.catchUp();
+  expect(await engine.run(cell.findCredential('two'))).toMatchObject({ keyId: 'two' });
   await store.removeCluster('lkc-a');
   await cell.catchUp();
   expect(ended).toContain('two: cluster deleted');
   expect(await engine.run(cell.findCredential('two'))).toBeNull();
+});
+
+test('a secret that is retired ends the connections that were made with it, and those of the other one go on', async () => {
+  const { cell, store } = await follower();
+  const verifier = { salt: '', iterations: 4096, storedKey: '', serverKey: '' };
+  const [first, second] = [1, 2].map((number) => ({ number, scramSha256: verifier, scramSha512: verifier }));
+  if (first === undefined || second === undefined) throw new Error('there are two');
+  const key = { keyId: 'one', clusterId: 'lkc-a', principal: 'User:1', expiresAt: null };
+  const ended: string[] = [];
+  for (const secretNumber of [1, 2]) {
+    const close = (reason: string) => ended.push(`${secretNumber}: ${reason}`);
+    cell.clusters.get('lkc-a')?.connections.add({ keyId: 'one', secretNumber, close });
+  }
+  for (const secrets of [[first], [first, second]]) {
+    await store.applyCredential({ ...key, secrets });
+    await cell.catchUp();
+  }
+  expect(ended).toEqual([]);
+  await store.applyCredential({ ...key, secrets: [second] });
+  await cell.catchUp();
+  expect(ended).toEqual(['1: secret retired']);
+  expect([1, 2].map((number) => cell.isLiveSecret('one', number))).toEqual([false, true]);
+});
+
+test('a key that ends sooner than was known ends what it opened, and one that goes on for longer does not', async () => {
+  const { cell, store } = await follower();
+  const verifier = { salt: '', iterations: 4096, storedKey: '', serverKey: '' };
+  const secrets = [{ number: 1, scramSha256: verifier, scramSha512: verifier }];
+  const ended: string[] = [];
+  for (const keyId of ['one', 'other']) {
+    const close = (reason: string) => ended.push(`${keyId}: ${reason}`);
+    cell.clusters.get('lkc-a')?.connections.add({ keyId, secretNumber: 1, close });
+  }
+  const key = { keyId: 'one', clusterId: 'lkc-a', principal: 'User:1', secrets };
+  for (const expiresAt of [5_000_000, 9_000_000, null]) {
+    await store.applyCredential({ ...key, expiresAt });
+    await cell.catchUp();
+  }
+  expect(ended).toEqual([]);
+  await store.applyCredential({ ...key, expiresAt: 9_000_000 });
+  await cell.catchUp();
+  expect(ended).toEqual(['one: the credential ends sooner']);
 });
 
 test('what a cluster stores is known at the start, before its logs are read', async () => {
@@ -201,6 +255,42 @@ test('the directory of a deleted topic goes, with writes that were under way', a
   await engine.pass(1_000);
   expect(await engine.list(partition.dir)).toEqual([]);
   expect(engine.events).not.toContain('partition.removal.failed');
+});
+
+test('a change of one partition is a matter of that one: of a wide topic the others are not looked at', async () => {
+  const { store, cell, addTopic } = await follower();
+  const { topicId } = await addTopic('wide', 100);
+  await cell.catchUp();
+  const told: number[] = [];
+  cell.onPartition((partition) => told.push(partition.index));
+  told.length = 0;
+  const { partitionEpoch } = (await store.findTopic('lkc-a', 'wide'))?.partitions[7] ?? {};
+  const to = { kind: 'next-epoch' } as const;
+  const change = { topicId, partition: 7, expectedPartitionEpoch: partitionEpoch ?? -1, to };
+  await store.alterPartitions({ brokerId: 1, bootEpoch: 1 }, [change]);
+  await cell.catchUp();
+  expect(told).toEqual([7]);
+  expect(cell.findPartition(topicId, 7)?.record.leaderEpoch).toBe(1);
+});
+
+test('the directory of a deleted topic goes though its log cannot be closed, and later where the disk refuses', async () => {
+  const { engine, cell, addTopic, store } = await follower();
+  const { topicId } = await addTopic('doomed');
+  await cell.catchUp();
+  const partition = cell.findPartition(topicId, 0);
+  if (partition === null) throw new Error('the topic has a partition');
+  await engine.run(partition.open());
+  partition.close = () => Promise.reject(new Error('the disk is full'));
+  const { remove } = engine.disk;
+  engine.disk.remove = () => Promise.reject(new Error('the disk refuses'));
+  await store.deleteTopic('lkc-a', topicId);
+  await cell.catchUp();
+  await engine.pass(1_000);
+  expect((await engine.list(partition.dir)).length).toBeGreaterThan(0);
+  expect(engine.events).toContain('partition.removal.failed');
+  engine.disk.remove = remove;
+  await engine.run(cell.removals.again());
+  expect(await engine.list(partition.dir)).toEqual([]);
 });
 
 test('a replica that is moved away is gone, and begins with nothing should it come back at once', async () => {

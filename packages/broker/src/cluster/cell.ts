@@ -1,6 +1,6 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
 import type { BrokerRecord, ClusterRecord, CredentialRecord, TopicRecord } from '@weir/metadata-store/model';
-import type { Change, NumberedPartition } from '@weir/metadata-store/port';
+import type { Change, ChangeSet, NumberedPartition } from '@weir/metadata-store/port';
 import { withPartitions } from '@weir/metadata-store/with-partitions';
 import type { Timer } from '../deps.ts';
 import { forEach } from '../for-each.ts';
@@ -13,8 +13,9 @@ import type { LimitSharing } from './limit-sharing.ts';
 import { LogSizes } from './log-sizes.ts';
 import { LogicalCluster } from './logical-cluster.ts';
 import { LookUps } from './look-ups.ts';
-import { putStrayAside, removeMoved } from './stray-directories.ts';
-import { Topic } from './topic.ts';
+import { Removals } from './removals.ts';
+import { endRetired, hasSecret } from './retired-secrets.ts';
+import { settingsOf, Topic } from './topic.ts';
 
 export interface CellOptions {
   readonly durability: Durability;
@@ -30,6 +31,8 @@ export class Cell {
   readonly clusters = new Map<string, LogicalCluster>();
   readonly credentials = new Map<string, CredentialRecord>();
   readonly brokers = new Map<number, BrokerRecord>();
+  /** Of these, who has missed a renewal of its lease: it may be gone. */
+  overdue: ReadonlySet<number> = new Set();
   readonly environment: PartitionEnvironment;
   readonly #topics = new Map<string, Topic>();
   /** How large logs are; loaded before the cell starts. */
@@ -47,6 +50,8 @@ export class Cell {
   readonly #options: CellOptions;
   readonly #credentialLookUps: LookUps;
   #version = 0;
+  /** When the store was last asked and told all that is new; null: never. Milliseconds since the epoch. */
+  confirmedMs: number | null = null;
   /** The store says that it is behind what this broker has read in it. */
   #isSetBack = false;
   #catchingUp: Promise<void> | null = null;
@@ -54,12 +59,22 @@ export class Cell {
   #stopWatching: (() => void) | null = null;
   #poll: Timer | null = null;
   #stopped = false;
-  #strays: Promise<void> = Promise.resolve();
+  /** What goes from the disk. */
+  readonly removals: Removals;
 
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
     this.accounts = brokerAccounts(environment.bounds);
     this.logSizes = new LogSizes(environment.deps);
+    const { deps, vacating } = environment;
+    this.removals = new Removals(
+      { ...deps, vacating },
+      {
+        isKnown: (clusterId, topicId, index) =>
+          this.clusters.get(clusterId)?.topicsById.get(topicId)?.hosted.has(index) === true,
+        hasCluster: (clusterId) => this.clusters.has(clusterId),
+      },
+    );
     this.#options = options;
     this.#credentialLookUps = new LookUps(environment.deps.clock, () => this.catchUp());
   }
@@ -80,7 +95,7 @@ export class Cell {
     await this.catchUp();
     for (const cluster of this.clusters.values()) cluster.countStoredBytes();
     this.#schedulePoll();
-    this.#strays = this.#putStrayAside();
+    this.removals.start();
   }
 
   /** Told of partitions that are new here, or whose row has changed. */
@@ -93,31 +108,12 @@ export class Cell {
     this.#onPartitionGone.push(told);
   }
 
-  /** Beside what is served: there may be thousands of directories to look at. */
-  async #putStrayAside(): Promise<void> {
-    const { deps, vacating } = this.environment;
-    try {
-      await putStrayAside(
-        { ...deps, vacating },
-        {
-          isKnown: (clusterId, topicId, index) =>
-            this.clusters.get(clusterId)?.topicsById.get(topicId)?.hosted.has(index) === true,
-          isOver: () => this.#stopped,
-        },
-      );
-    } catch (cause) {
-      // What is stray costs room and nothing else: no reason not to serve.
-      deps.log.error('partition.stray.failed', {}, cause);
-    }
-  }
-
   /** Resolves to whether all that was accepted is on the disk. */
   async stop(): Promise<boolean> {
     this.#stopped = true;
     this.#stopWatching?.();
     this.#poll?.cancel();
-    await this.#strays;
-    await this.environment.vacating.whenAllFree();
+    await this.removals.stop();
     await this.#catchingUp?.catch(() => this.environment.deps.log.warn('metadata.stopped-while-reading'));
     let isAllOnDisk = true;
     await forEach(this.partitions(), partitionsClosedAtOnce, async (partition) => {
@@ -149,6 +145,11 @@ export class Cell {
     return broker?.isFenced === false && (bootEpoch ?? broker.bootEpoch) === broker.bootEpoch;
   }
 
+  /** Whether clients are to ask it for what it leads: it is counted on, and has not just missed a renewal of its lease. */
+  mayBeAsked(brokerId: number): boolean {
+    return this.isLive(brokerId) && !this.overdue.has(brokerId);
+  }
+
   /** Brokers that the cell counts on: what clients are told of. */
   liveBrokers(): BrokerRecord[] {
     return [...this.brokers.values()].filter((broker) => !broker.isFenced);
@@ -168,7 +169,14 @@ export class Cell {
   }
 
   async #readChanges(): Promise<void> {
-    const { version, changes } = await this.environment.deps.metadata.changesSince(this.#version);
+    const { clock, metadata } = this.environment.deps;
+    const askedMs = clock.now();
+    this.show(await metadata.changesSince(this.#version));
+    if (!this.#isSetBack) this.confirmedMs = askedMs;
+  }
+
+  /** Takes over what is told, by the store or by what was written down of it. */
+  show({ version, changes }: ChangeSet): void {
     // Clusters before what lies in them.
     for (const change of changes) if (change.kind === 'cluster') this.#apply(change);
     for (const change of changes) if (change.kind !== 'cluster') this.#apply(change);
@@ -215,7 +223,24 @@ export class Cell {
   /** The credential, asking the store when it was not heard of yet, so that a new key works at once. */
   async findCredential(keyId: string): Promise<CredentialRecord | null> {
     if (!this.credentials.has(keyId)) await this.#credentialLookUps.lookUp();
-    return this.credentials.get(keyId) ?? null;
+    return this.#openCredential(keyId);
+  }
+
+  /** A suspended cluster is opened by no key. */
+  #openCredential(keyId: string): CredentialRecord | null {
+    const credential = this.credentials.get(keyId);
+    if (credential === undefined) return null;
+    return this.clusters.get(credential.clusterId)?.record.isSuspended === true ? null : credential;
+  }
+
+  /**
+   * The credential as the store has it now, also one that this broker has heard of. While the store is away it is as it
+   * was heard of: the picture serves without the store.
+   */
+  async findNewestCredential(keyId: string): Promise<CredentialRecord | null> {
+    // That it is away is said by whoever follows it, and not by each client with a wrong secret.
+    await this.#credentialLookUps.lookUp().catch(() => undefined);
+    return this.#openCredential(keyId);
   }
 
   /** The topic as the store has it now, also one that this broker had not heard of yet. */
@@ -234,7 +259,7 @@ export class Cell {
         return;
       case 'credential':
         if (change.credential === null) this.#removeCredential(change.keyId);
-        else this.credentials.set(change.keyId, change.credential);
+        else this.#applyCredential(change.credential);
         return;
       case 'topic':
         if (change.topic === null) this.#removeTopic(change.clusterId, change.topicId);
@@ -245,9 +270,10 @@ export class Cell {
         return;
       case 'acls': {
         const cluster = this.clusters.get(change.clusterId);
-        if (cluster !== undefined && this.#options.authorizer === null) {
-          cluster.authorizer = new AclIndex(change.bindings);
-        }
+        if (cluster === undefined) return;
+        cluster.access = change;
+        if (this.#options.authorizer === null)
+          cluster.applyAccess(new AclIndex(change.bindings, change.roleGrants.grants));
         return;
       }
       case 'broker':
@@ -263,6 +289,7 @@ export class Cell {
     const known = this.clusters.get(record.id);
     if (known !== undefined) {
       known.apply(record);
+      if (record.isSuspended === true) known.closeConnections('cluster suspended', () => true);
       for (const topic of known.topicsById.values()) this.#applyTopic(topic.record);
       return;
     }
@@ -301,9 +328,20 @@ export class Cell {
     this.credentials.delete(keyId);
     for (const cluster of this.clusters.values()) {
       if (credential === undefined || credential.clusterId === cluster.id) {
-        cluster.closeConnections('credential revoked', keyId);
+        cluster.closeConnections('credential revoked', (connection) => connection.keyId === keyId);
       }
     }
+  }
+
+  /** Whether the secret opens its cluster, as far as this broker has heard. */
+  isLiveSecret(keyId: string, secretNumber: number): boolean {
+    return hasSecret(this.#openCredential(keyId) ?? undefined, secretNumber);
+  }
+
+  #applyCredential(credential: CredentialRecord): void {
+    const before = this.credentials.get(credential.keyId);
+    this.credentials.set(credential.keyId, credential);
+    endRetired(this.clusters.get(credential.clusterId), before, credential);
   }
 
   #applyTopic(record: TopicRecord): void {
@@ -311,18 +349,27 @@ export class Cell {
     if (cluster === undefined) return;
     const known = cluster.topicsById.get(record.topicId);
     const topic = known ?? new Topic(this.environment, record, cluster);
-    const gone = topic.apply(record, cluster.record.limits, this.#options.durability);
+    const applied = topic.apply(record, cluster.record.limits, this.#options.durability);
     if (known === undefined) {
       cluster.addTopic(topic);
       this.#topics.set(topic.topicId, topic);
     }
-    for (const partition of topic.hosted.values()) for (const told of this.#onPartition) told(partition);
-    for (const partition of gone) this.#moveAway(partition);
+    this.#tell(applied);
   }
 
   #applyPartitions(clusterId: string, topicId: string, changed: readonly NumberedPartition[]): void {
-    const topic = this.clusters.get(clusterId)?.topicsById.get(topicId);
-    if (topic !== undefined) this.#applyTopic(withPartitions(topic.record, changed));
+    const cluster = this.clusters.get(clusterId);
+    const topic = cluster?.topicsById.get(topicId);
+    if (cluster === undefined || topic === undefined) return;
+    const record = withPartitions(topic.record, changed);
+    const settings = settingsOf(record, cluster.record.limits, this.#options.durability);
+    const indexes = changed.map(({ index }) => index);
+    this.#tell(topic.applyPartitions(record, indexes, settings));
+  }
+
+  #tell({ here, gone }: ReturnType<Topic['apply']>): void {
+    for (const partition of here) for (const told of this.#onPartition) told(partition);
+    for (const partition of gone) this.#moveAway(partition);
   }
 
   #removeTopic(clusterId: string, topicId: string): void {
@@ -341,19 +388,12 @@ export class Cell {
   }
 
   #dropPartition(partition: Partition): Promise<void> {
-    return this.#vacate(partition, (dir) => this.environment.deps.disk.remove(dir));
-  }
-
-  /** Its replicas are elsewhere, says the store. It may come back, and then begins without what is here. */
-  #moveAway(partition: Partition): void {
-    void this.#vacate(partition, (dir) => removeMoved(this.environment.deps, dir));
-  }
-
-  #vacate(partition: Partition, remove: (dir: string) => Promise<void>): Promise<void> {
     for (const told of this.#onPartitionGone) told(partition);
-    return this.environment.vacating.vacate(partition.dir, async () => {
-      await partition.close();
-      await remove(partition.dir);
-    });
+    return this.removals.delete(partition);
+  }
+
+  #moveAway(partition: Partition): void {
+    for (const told of this.#onPartitionGone) told(partition);
+    void this.removals.moveAway(partition);
   }
 }

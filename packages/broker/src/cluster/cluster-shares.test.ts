@@ -1,7 +1,7 @@
 import type { SharedLimit } from '@weir/metadata-store/limit-rules';
 import { perLimit } from '@weir/metadata-store/limit-shares';
 import { expect, test } from 'vitest';
-import { fullConfirmedMs } from '../limits.ts';
+import { fullConfirmedMs } from '../cell-limits.ts';
 import { clusterRecord } from '../testing/identity-for-tests.ts';
 import { ClusterShares } from './cluster-shares.ts';
 

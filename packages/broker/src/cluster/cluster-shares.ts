@@ -1,7 +1,7 @@
 import { evenShare, type SharedLimit } from '@weir/metadata-store/limit-rules';
 import type { ClusterLimits } from '@weir/metadata-store/model';
 import type { LimitShares } from '@weir/metadata-store/port';
-import { fullConfirmedMs } from '../limits.ts';
+import { fullConfirmedMs } from '../cell-limits.ts';
 
 /** Limits on what is there, and not on what comes in a second. */
 export type StockLimit = 'connectionsMax' | 'groupsMax' | 'storedBytesMax';

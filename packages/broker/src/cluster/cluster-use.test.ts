@@ -12,7 +12,7 @@ function divided() {
   cluster.setBrokers(3);
   const connect = (count: number) => {
     for (let index = 0; index < count; index += 1)
-      cluster.connections.add({ keyId: null, close: () => undefined });
+      cluster.connections.add({ keyId: null, secretNumber: null, close: () => undefined });
   };
   return { cluster, connect };
 }

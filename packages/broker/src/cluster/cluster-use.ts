@@ -18,7 +18,7 @@ export function usesOf(cluster: LogicalCluster): PerSharedLimit<LimitUse> {
 export function usesMuch(cluster: LogicalCluster): boolean {
   for (const limit of sharedLimits)
     if (wantedOf(cluster, limit) > cluster.shares.even(limit) * toldShare) return true;
-  return false;
+  return cluster.clientQuotas.usesMuch;
 }
 
 function inUseOf(cluster: LogicalCluster, limit: SharedLimit): number {

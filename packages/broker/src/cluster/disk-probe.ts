@@ -1,5 +1,5 @@
+import { diskProbeEveryMs, diskStallMsMax } from '../cell-limits.ts';
 import type { Deps, Timer } from '../deps.ts';
-import { diskProbeEveryMs, diskStallMsMax } from '../limits.ts';
 
 const file = 'probe';
 const probeBytes = 4_096;

@@ -24,6 +24,9 @@ export interface FetchSession {
   readonly partitions: Map<string, FetchedPartition>;
 }
 
+/** Ids are positive and fit an INT32; 0 is no session (KIP-227). */
+const idMax = 0x7fff_ffff;
+
 /** The incremental fetch sessions of one cluster; where it has room for no more, the least recently used goes. */
 export class FetchSessions {
   readonly #sessions = new Map<number, FetchSession>();
@@ -52,8 +55,9 @@ export class FetchSessions {
     const bytes = fetchSessionBytes + partitions.size * fetchSessionPartitionBytes;
     while (this.#sessions.size >= this.#sessionsMax) this.#dropOldest();
     while (!this.#account.tryTake(bytes)) if (!this.#dropOldest()) return null;
-    let id = 0;
-    while (id === 0 || this.#sessions.has(id)) id = this.#random(0x7fff_ffff) + 1;
+    let id = this.#random(idMax) + 1;
+    // The next one that is free, and not another draw: it ends whatever is drawn.
+    while (this.#sessions.has(id)) id = (id % idMax) + 1;
     const session: FetchSession = { id, principal, usesTopicIds, epoch: 1, partitions };
     this.#sessions.set(id, session);
     return session;

@@ -4,7 +4,7 @@ import type { ClusterLimits } from '@weir/metadata-store/model';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { StoreError } from '@weir/metadata-store/port';
 import { expect, test } from 'vitest';
-import { fullConfirmedMs, sharesKeptMs, shareWaitersPerClusterMax, shareWaitMsMax } from '../limits.ts';
+import { fullConfirmedMs, sharesKeptMs, shareWaitersPerClusterMax, shareWaitMsMax } from '../cell-limits.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord } from '../testing/identity-for-tests.ts';
@@ -79,7 +79,7 @@ async function cellOf(count: number, limits: Partial<ClusterLimits> = {}) {
 
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
 
-const connection = { keyId: null, close: () => undefined };
+const connection = { keyId: null, secretNumber: null, close: () => undefined };
 function connect(cluster: LogicalCluster, count: number): void {
   for (let index = 0; index < count; index += 1) cluster.connections.add({ ...connection });
 }

@@ -1,6 +1,5 @@
 import { toldClustersMax } from '@weir/metadata-store/limit-shares';
 import type { BrokerLifeId, LimitShares, MetadataStore, ToldUse } from '@weir/metadata-store/port';
-import type { Deps, Timer } from '../deps.ts';
 import {
   shareAskGapMs,
   shareLimitsEveryMs,
@@ -8,7 +7,8 @@ import {
   shareWaitersPerClusterMax,
   shareWaitMsMax,
   stocksCountedEveryMs,
-} from '../limits.ts';
+} from '../cell-limits.ts';
+import type { Deps, Timer } from '../deps.ts';
 import { usesMuch, usesOf } from './cluster-use.ts';
 import { type LogicalCluster, rateLimits } from './logical-cluster.ts';
 
@@ -184,6 +184,7 @@ export class LimitSharing {
     for (const [clusterId, cluster] of this.#deps.clusters()) {
       const isShared = this.#shared.has(clusterId);
       for (const rate of rateLimits) cluster.demands[rate].look(cluster.rates[rate], nowMs);
+      cluster.clientQuotas.look(nowMs);
       if (isTimeForAll || isShared) {
         cluster.countStoredBytes();
         if (cluster.accounts.groups.bytes > 0) cluster.shares.groups = this.#deps.groupCount(clusterId);
@@ -200,6 +201,6 @@ export class LimitSharing {
     if (cluster === undefined) return [];
     const uses = usesOf(cluster);
     cluster.shares.short.clear();
-    return [{ clusterId, uses }];
+    return [{ clusterId, uses, clients: cluster.clientQuotas.uses() }];
   }
 }

@@ -1,7 +1,8 @@
 import { AclIndex, type Authorizer } from '@weir/metadata-store/acl-index';
+import type { QuotaDirection } from '@weir/metadata-store/client-quotas';
 import type { SharedLimit } from '@weir/metadata-store/limit-rules';
 import type { ClusterRecord } from '@weir/metadata-store/model';
-import type { LimitShares } from '@weir/metadata-store/port';
+import type { Change, LimitShares } from '@weir/metadata-store/port';
 import type { Clock, Log, Random } from '../deps.ts';
 import { type EngineBounds, engineBounds } from '../engine-bounds.ts';
 import { partitionChangesAtOnceMin, partitionChangesPerSecMax, producerIdsPerSecMax } from '../limits.ts';
@@ -9,6 +10,7 @@ import { SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
 import type { Partition } from '../partition/partition.ts';
+import { ClientQuotas, type QuotaClient } from '../quota/client-quotas.ts';
 import { RateDemand } from '../quota/rate-demand.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
@@ -18,9 +20,13 @@ import { LookUps } from './look-ups.ts';
 import { ReachedLimits } from './reached-limits.ts';
 import type { Topic } from './topic.ts';
 
+type AccessChange = Extract<Change, { kind: 'acls' }>;
+
 /** An open connection of the cluster, as far as the cluster needs to end it. */
 export interface ClusterConnection {
   readonly keyId: string | null;
+  /** Which of the key's secrets it came with. */
+  readonly secretNumber: number | null;
   close(reason: string): void;
 }
 
@@ -63,6 +69,8 @@ export class LogicalCluster {
     egressBytesPerSecMax: new RateDemand(),
     requestsPerSecMax: new RateDemand(),
   };
+  /** What single clients of it may use. */
+  readonly clientQuotas: ClientQuotas;
   /** Partitions made and removed. Nobody buys it: it bounds what one broker does and asks of the store. */
   readonly partitionChanges: TokenBucket;
   /** A bound of this broker's as well. */
@@ -81,6 +89,10 @@ export class LogicalCluster {
   readonly lookUps: LookUps;
   readonly segments: SegmentShare;
   authorizer: Authorizer;
+  /** Told when somebody may do more or less than before. */
+  readonly whenAccessChanges = new Set<() => void>();
+  /** From which the authorizer was made, as the store told it; null: it has told nothing. */
+  access: AccessChange | null = null;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #sizeOf: (partition: Partition) => number;
 
@@ -111,10 +123,18 @@ export class LogicalCluster {
       egressBytesPerSecMax: this.egress,
       requestsPerSecMax: this.requests,
     };
+    this.clientQuotas = new ClientQuotas(deps.brokers ?? 1);
+    this.clientQuotas.apply(record.clientQuotas ?? [], nowMs);
     const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
     this.partitionChanges = new TokenBucket(partitionChangesPerSecMax, nowMs, changesAtOnce);
     this.lookUps = new LookUps(deps.clock, deps.catchUp);
     this.newProducers = new TokenBucket(producerIdsPerSecMax, nowMs);
+  }
+
+  /** From here on that decides. Requests that wait look again, so that none waits for what it may not have. */
+  applyAccess(authorizer: Authorizer): void {
+    this.authorizer = authorizer;
+    for (const changed of this.whenAccessChanges) changed();
   }
 
   get id(): string {
@@ -175,24 +195,29 @@ export class LogicalCluster {
   apply(record: ClusterRecord): void {
     this.record = record;
     this.shares.limits = record.limits;
+    this.clientQuotas.apply(record.clientQuotas ?? [], this.#clock.monotonicMs());
     this.#setRates();
   }
 
   /** So many brokers divide its limits from now on. */
   setBrokers(brokers: number): void {
     this.shares.brokers = brokers;
+    this.clientQuotas.setBrokers(brokers, this.#clock.monotonicMs());
     this.#setRates();
   }
 
   /** What the cell's store has answered; null: nobody wants more than an even share. */
   setShares(answer: LimitShares | null): void {
-    this.shares.heard(answer, (limit) => this.inUse(limit), this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    this.shares.heard(answer, (limit) => this.inUse(limit), nowMs);
+    this.clientQuotas.heard(answer?.clients ?? {}, nowMs);
     this.#setRates();
   }
 
   /** The store was silent for too long. */
   expireShares(): void {
     this.shares.expire();
+    this.clientQuotas.heard({}, this.#clock.monotonicMs());
     this.#setRates();
   }
 
@@ -200,6 +225,16 @@ export class LogicalCluster {
     const nowMs = this.#clock.monotonicMs();
     for (const limit of rateLimits)
       this.rates[limit].setRate(this.shares.of(limit), nowMs, this.shares.even(limit));
+  }
+
+  /** Charges what a client sent or read to the cluster and to the client's own quotas; how long it is to wait. */
+  chargeBytes(direction: QuotaDirection, client: QuotaClient, bytes: number): number {
+    const nowMs = this.#clock.monotonicMs();
+    const clusterMs = this[direction].charge(bytes, nowMs);
+    if (clusterMs > 0) this.reachedLimits.reached(`${direction}BytesPerSecMax`);
+    const clientMs = this.clientQuotas.charge(direction, client, bytes, nowMs);
+    if (clientMs > 0) this.reachedLimits.reached('clientQuotaBytesPerSec');
+    return Math.max(clusterMs, clientMs);
   }
 
   addTopic(topic: Topic): void {
@@ -219,9 +254,7 @@ export class LogicalCluster {
     this.fetchSessions.clear();
   }
 
-  closeConnections(reason: string, keyId?: string): void {
-    for (const connection of this.connections) {
-      if (keyId === undefined || connection.keyId === keyId) connection.close(reason);
-    }
+  closeConnections(reason: string, isMeant: (connection: ClusterConnection) => boolean = () => true): void {
+    for (const connection of this.connections) if (isMeant(connection)) connection.close(reason);
   }
 }

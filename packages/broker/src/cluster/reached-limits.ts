@@ -23,7 +23,8 @@ export type LimitName =
   | 'producerIdsPerSecMax'
   | 'segmentsMax'
   | 'decompressedBytesMax'
-  | 'brokerMemoryMax';
+  | 'brokerMemoryMax'
+  | 'clientQuotaBytesPerSec';
 
 /** One limit that a cluster has met in a usage window. */
 export interface ReachedLimit {

@@ -1,6 +1,6 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
+import { seenVersionEveryMs } from '../cell-limits.ts';
 import type { Deps, Timer } from '../deps.ts';
-import { seenVersionEveryMs } from '../limits.ts';
 import { StartProblem } from './broker-life.ts';
 
 const file = 'cell-version';

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { strayDirectoryMs } from '../limits.ts';
+import { createNodeDisk } from '../node-deps/node-disk.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { putStrayAside } from './stray-directories.ts';
@@ -13,7 +17,7 @@ const depsOf = ({ clock, disk, log }: Engine, vacating = new Vacating(log)) => (
   vacating,
 });
 
-const nothingKnown = { isKnown: () => false, isOver: () => false };
+const nothingKnown = { isKnown: () => false, hasCluster: () => false, isOver: () => false };
 
 async function withDirectories(...dirs: string[]): Promise<Engine> {
   const engine = new Engine();
@@ -27,7 +31,7 @@ test('directories that no topic has are put aside with all that is in them, and 
   const engine = await withDirectories(...kept, ...stray, 'lkc-a/something-else', 'cell/notes');
   await engine.write('decoy-key', Buffer.alloc(32));
   const isKnown = (cluster: string, id: string, index: number) => kept.includes(`${cluster}/${id}-${index}`);
-  await engine.run(putStrayAside(depsOf(engine), { isKnown, isOver: () => false }));
+  await engine.run(putStrayAside(depsOf(engine), { ...nothingKnown, isKnown }));
   expect((await engine.list('lkc-a')).toSorted()).toEqual(
     [`${topic('A')}-0`, `${topic('A')}-1`, 'something-else'].toSorted(),
   );
@@ -47,6 +51,20 @@ test('what was put aside goes a day later, and what came there otherwise stays',
   await engine.pass(2_000);
   await engine.run(putStrayAside(depsOf(engine), nothingKnown));
   expect(await engine.list('stray')).toEqual(['by-hand']);
+});
+
+test('the directory of a cluster that is gone goes with the last of its topics, on a real disk', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'weir-stray-'));
+  const disk = createNodeDisk(root);
+  const { clock, log } = new Engine();
+  const deps = { clock, log, disk, vacating: new Vacating(log) };
+  for (const dir of ['lkc-gone', 'lkc-here', 'lkc-notes']) await disk.makeDir(`${dir}/${topic('A')}-0`);
+  await disk.makeDir('lkc-notes/by-hand');
+  await disk.makeDir('lost+found');
+  await putStrayAside(deps, { ...nothingKnown, hasCluster: (id) => id === 'lkc-here' });
+  expect((await disk.list('')).toSorted()).toEqual(['lkc-here', 'lkc-notes', 'lost+found', 'stray']);
+  expect(await disk.list('lkc-notes')).toEqual(['by-hand']);
+  rmSync(root, { recursive: true });
 });
 
 test('a directory that somebody else is emptying is left to him, and is not moved under his hands', async () => {

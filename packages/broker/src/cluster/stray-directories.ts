@@ -9,6 +9,7 @@ interface StrayDeps extends Pick<Deps, 'clock' | 'disk' | 'log'> {
 /** What the cell has. */
 export interface KnownPartitions {
   isKnown(clusterId: string, topicId: string, index: number): boolean;
+  hasCluster(clusterId: string): boolean;
   /** Nobody wants to know any more. */
   isOver(): boolean;
 }
@@ -21,9 +22,10 @@ const strayDir = 'stray';
  * set back, and has forgotten topics, costs nobody's data before somebody has looked. Kafka: stray partitions.
  */
 export async function putStrayAside(deps: StrayDeps, cell: KnownPartitions): Promise<void> {
-  await removeOld(deps);
+  await removeOldStrays(deps);
   for (const clusterDir of await deps.disk.list('')) {
     if (clusterDir === strayDir) continue;
+    let isEmptied = false;
     for (const name of await deps.disk.list(clusterDir)) {
       if (cell.isOver()) return;
       // `<topic id>-<partition>`; nothing else that may lie there is ours to move.
@@ -31,9 +33,13 @@ export async function putStrayAside(deps: StrayDeps, cell: KnownPartitions): Pro
       if (topicId === '') continue;
       // Asked once nothing else is done there: a directory is made after its topic has become known.
       await deps.vacating.vacate(`${clusterDir}/${name}`, async () => {
-        if (!cell.isKnown(clusterDir, topicId, Number(index))) await putAside(deps, clusterDir, name);
+        if (cell.isKnown(clusterDir, topicId, Number(index))) return;
+        await putAside(deps, clusterDir, name);
+        isEmptied = true;
       });
     }
+    // Of a cluster that is gone nothing is left, not even its name; where anything is in it, it stays.
+    if (isEmptied && !cell.hasCluster(clusterDir)) await deps.disk.removeEmpty(clusterDir);
   }
 }
 
@@ -66,7 +72,8 @@ export async function removeMoved({ disk, log }: Pick<Deps, 'disk' | 'log'>, dir
   log.info('partition.moved-away', { dir });
 }
 
-async function removeOld({ clock, disk, log }: StrayDeps): Promise<void> {
+/** Removes what has been aside for a day. */
+export async function removeOldStrays({ clock, disk, log }: Omit<StrayDeps, 'vacating'>): Promise<void> {
   for (const name of await disk.list(strayDir)) {
     const sinceMs = Number(/^(\d+)_/.exec(name)?.[1] ?? Number.NaN);
     if (!(clock.now() - sinceMs > strayDirectoryMs)) continue;

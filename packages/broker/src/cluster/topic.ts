@@ -11,6 +11,12 @@ import type { PartitionEnvironment } from '../partition/partition-environment.ts
 import type { PartitionOwner } from '../partition/partition-owner.ts';
 import type { PartitionSettings } from '../partition/partition-settings.ts';
 
+/** Partitions whose rows were taken over: of which this broker has a replica, and of which it has none any more. */
+interface AppliedPartitions {
+  readonly here: readonly Partition[];
+  readonly gone: readonly Partition[];
+}
+
 /** One tenant's topic, with the partitions of which this broker has a replica. */
 export class Topic {
   record: TopicRecord;
@@ -37,37 +43,40 @@ export class Topic {
     return this.record.partitions[index] !== undefined;
   }
 
-  /**
-   * Takes over what changed: configuration, leaders, ISR, replicas. Returns the partitions that this broker has no
-   * replica of any more.
-   */
-  apply(record: TopicRecord, limits: ClusterLimits, durability: Durability): Partition[] {
-    this.record = record;
-    const gone: Partition[] = [];
+  /** Takes over what changed: configuration, leaders, ISR, replicas. */
+  apply(record: TopicRecord, limits: ClusterLimits, durability: Durability): AppliedPartitions {
     const settings = settingsOf(record, limits, durability);
-    for (const [index, row] of record.partitions.entries()) {
-      const known = this.hosted.get(index);
-      if (!row.replicas.includes(this.#environment.brokerId)) {
-        this.hosted.delete(index);
-        if (known === undefined) continue;
-        // Whoever waits for it here hears that it is elsewhere.
-        known.applyRecord(row);
-        gone.push(known);
-        continue;
-      }
-      if (known === undefined) this.#host(index, row, settings);
-      else {
-        known.applySettings(settings);
-        known.applyRecord(row);
-      }
-    }
-    return gone;
+    for (const partition of this.hosted.values()) partition.applySettings(settings);
+    return this.applyPartitions(record, record.partitions.keys(), settings);
   }
 
-  #host(index: number, row: PartitionRecord, settings: PartitionSettings): void {
+  /** The same where nothing but the rows of these has changed: of ten thousand partitions the others are not looked at. */
+  applyPartitions(
+    record: TopicRecord,
+    indexes: Iterable<number>,
+    settings: PartitionSettings,
+  ): AppliedPartitions {
+    this.record = record;
+    const applied = { here: [] as Partition[], gone: [] as Partition[] };
+    for (const index of indexes) {
+      const row = record.partitions[index];
+      if (row === undefined) continue;
+      const known = this.hosted.get(index);
+      const isHere = row.replicas.includes(this.#environment.brokerId);
+      // Whoever waits for it here hears where it is, also when it is elsewhere from now on.
+      known?.applyRecord(row);
+      if (isHere) applied.here.push(known ?? this.#host(index, row, settings));
+      else if (this.hosted.delete(index) && known !== undefined) applied.gone.push(known);
+    }
+    return applied;
+  }
+
+  #host(index: number, row: PartitionRecord, settings: PartitionSettings): Partition {
     const { topicId } = this.record;
     const place = { topicId, index, dir: partitionDir(this.record, index) };
-    this.hosted.set(index, new Partition(this.#environment, place, row, settings, this.#owner));
+    const partition = new Partition(this.#environment, place, row, settings, this.#owner);
+    this.hosted.set(index, partition);
+    return partition;
   }
 }
 
@@ -92,7 +101,7 @@ export function settingsOf(
         ? number('retention.bytes')
         : -1,
       retentionMs: topicConfigList(configs, 'cleanup.policy').includes('delete')
-        ? number('retention.ms')
+        ? boundedRetention(number('retention.ms'), limits.retentionMsMax)
         : -1,
     },
     rules: {
@@ -107,4 +116,10 @@ export function settingsOf(
     },
     minInsyncReplicas: minInsyncReplicasSet(configs),
   };
+}
+
+/** What the topic says stays as it was said, and is what its owner is shown; what is older than the cluster may keep goes. */
+function boundedRetention(ms: number, msMax = Number.MAX_SAFE_INTEGER): number {
+  if (msMax === Number.MAX_SAFE_INTEGER) return ms;
+  return ms === -1 ? msMax : Math.min(ms, msMax);
 }

@@ -34,7 +34,9 @@ export class Groups {
   /** The broker that coordinates the group; null while there is none. */
   coordinatorOf(clusterId: string, groupId: string): number | null {
     const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
-    return topic?.record.partitions[partitionOf(clusterId, groupId)]?.leader ?? null;
+    const leader = topic?.record.partitions[partitionOf(clusterId, groupId)]?.leader ?? null;
+    const { isUnregistered, brokerId } = this.#cell.environment;
+    return isUnregistered === true && leader === brokerId ? null : leader;
   }
 
   /** Puts an event to the group's state machine and waits for its reply. */
@@ -44,8 +46,24 @@ export class Groups {
     event: (shard: GroupCoordinatorShard, now: Moment, token: number) => Outcome,
   ): Promise<Answer<Response>> {
     const index = partitionOf(clusterId, groupId);
+    // What groups have committed since, another coordinator may know.
+    if (this.#cell.environment.isUnregistered) return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
     const shard = this.#shards.get(index) ?? this.#start(index);
     return shard === null ? { ok: false, error: 'NOT_COORDINATOR' } : shard.run<Response>(event);
+  }
+
+  /** Puts an event to the state machine of every shard that is coordinated here, one after the other. */
+  async runAll<Response>(
+    event: (shard: GroupCoordinatorShard, now: Moment, token: number) => Outcome,
+  ): Promise<readonly Answer<Response>[]> {
+    if (this.#cell.environment.isUnregistered) return [{ ok: false, error: 'COORDINATOR_NOT_AVAILABLE' }];
+    const answers: Answer<Response>[] = [];
+    for (let index = 0; index < coordinatorPartitions; index += 1) {
+      if (this.#partition(index)?.isLeader !== true) continue;
+      const shard = this.#shards.get(index) ?? this.#start(index);
+      if (shard !== null) answers.push(await shard.run<Response>(event));
+    }
+    return answers;
   }
 
   /** A topic is gone: what groups committed for it goes too, so that a new one of that name starts clean. */

@@ -53,7 +53,7 @@ async function readSegment(segment: Segment, endOffset: number, reader: LogReade
     const run: Buffer[] = [];
     let bytes = 0;
     let isAtEnd = false;
-    const end = await scanBatches(file, position, nextOffset, (chunk, at) => {
+    const end = await scanBatches(file, { from: position, to: segment.size }, nextOffset, (chunk, at) => {
       isAtEnd = batchBaseOffset(chunk, at) >= endOffset;
       if (isAtEnd || bytes >= coordinatorReadBytesMax) return 'stop';
       const size = batchBytes(chunk, at);

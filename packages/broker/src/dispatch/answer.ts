@@ -1,11 +1,15 @@
 import type { Frame } from '../memory/frame-pool.ts';
 
-/** Bytes ready for the socket. `frames` are released when they were sent; `close`: why the connection then ends. */
+/**
+ * Bytes ready for the socket. `frames` are released when they were sent; `close`: why the connection then ends.
+ * `taken` is called once the kernel has all of them, and not where they were not sent.
+ */
 export interface Answer {
   readonly buffers: readonly Buffer[];
   readonly frames: readonly Frame[];
   readonly throttleMs: number;
   readonly close: string | null;
+  readonly taken?: (() => void) | undefined;
 }
 
 /** When the next request of the connection may start. */

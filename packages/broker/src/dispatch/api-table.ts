@@ -9,6 +9,8 @@ import { joinGroup } from '../apis/11-join-group.ts';
 import { heartbeat } from '../apis/12-heartbeat.ts';
 import { leaveGroup } from '../apis/13-leave-group.ts';
 import { syncGroup } from '../apis/14-sync-group.ts';
+import { describeGroups } from '../apis/15-describe-groups.ts';
+import { listGroups } from '../apis/16-list-groups.ts';
 import { createTopics } from '../apis/19-create-topics.ts';
 import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
@@ -37,6 +39,8 @@ const handlers = [
   heartbeat,
   leaveGroup,
   syncGroup,
+  describeGroups,
+  listGroups,
   createTopics,
   deleteTopics,
   initProducerId,

@@ -1,5 +1,6 @@
 import type { Identity } from '../apis/handler.ts';
 import type { ClusterConnection } from '../cluster/logical-cluster.ts';
+import type { KeyUser, SecretUse } from '../metering/key-uses.ts';
 import type { SaslMechanism, ScramInProgress } from '../security/authenticator.ts';
 
 /** How far a connection's SASL exchange has come. `raw`: tokens come bare, without request headers (handshake v0). */
@@ -18,6 +19,10 @@ export interface ClientState {
   expiresAt: number | null;
   /** The connection as its cluster knows it, once it has one. */
   membership: ClusterConnection | null;
+  /** What it has said that it runs, by ApiVersions; null: nothing. */
+  software: { readonly name: string; readonly version: string } | null;
+  /** Which secret it uses, and as whom; null until it has signed in. */
+  secretUse: { readonly use: SecretUse; readonly by: KeyUser } | null;
   /** The connection is gone; what still runs for it must leave no trace of it. */
   hasEnded: boolean;
   readonly endListeners: Set<() => void>;

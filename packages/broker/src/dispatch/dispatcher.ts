@@ -8,6 +8,7 @@ import { ProtocolError, TooManyElementsError } from '@weir/kafka-protocol/protoc
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
+import { clientNameLengthMax } from '../client-limits.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import {
   requestElementsUnauthenticatedMax,
@@ -74,6 +75,8 @@ export class Dispatcher {
       sasl: { kind: 'none' },
       expiresAt: null,
       membership: null,
+      software: null,
+      secretUse: null,
       hasEnded: false,
       endListeners: new Set(),
       close,
@@ -85,6 +88,7 @@ export class Dispatcher {
     client.hasEnded = true;
     identity?.meter.disconnected();
     if (membership !== null) identity?.cluster.connections.delete(membership);
+    this.#sasl.ended(client);
     for (const ended of [...client.endListeners]) ended();
   }
 
@@ -107,7 +111,7 @@ export class Dispatcher {
         ? requestElementsUnauthenticatedMax
         : requestElementsOf(client.identity.cluster.record.limits);
     const header = decodeRequestHeader(reader, flexibleFrom);
-    if (header.apiKey === apiVersionsApi.key) return answered(this.#apiVersions(header, reader));
+    if (header.apiKey === apiVersionsApi.key) return answered(this.#apiVersions(client, header, reader));
     if (header.apiKey === saslHandshakeApi.key || header.apiKey === saslAuthenticateApi.key) {
       const reply = this.#sasl.request(client, header, reader, (body, close) =>
         this.#saslAnswer(header, body, close),
@@ -148,6 +152,9 @@ export class Dispatcher {
       isGone: () => client.hasEnded,
     };
     const { cluster } = identity;
+    const { secretUse } = client;
+    if (secretUse !== null) secretUse.use.by = secretUse.by;
+    identity.meter.requested();
     const requestThrottleMs = cluster.requests.charge(1, this.#services.deps.clock.monotonicMs());
     if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
     const call: Call = { client, cluster, context, header, handler, requestThrottleMs };
@@ -266,24 +273,25 @@ export class Dispatcher {
     const { api } = call.handler;
     const close = reply.close ? `${api.name} was refused and wants no answer` : null;
     const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs);
-    const { frames } = reply;
+    const { frames, taken } = reply;
     if (reply.body === null) return { buffers: [], frames, throttleMs, close };
     const writer = this.#writer.startFrame();
     encodeResponseHeader(writer, api, header.apiVersion, header.correlationId);
     const slices = api.encodeResponseInSlices(writer, header.apiVersion, reply.body);
-    if (slices.next().done) return { buffers: writer.finish(), frames, throttleMs, close };
+    if (slices.next().done) return { buffers: writer.finish(), frames, throttleMs, close, taken };
     // Others encode while this one waits for its turns.
     this.#writer = new Writer();
-    return this.#inTurns(call, slices).then(() => ({ buffers: writer.finish(), frames, throttleMs, close }));
+    const inTurns = this.#inTurns(call, slices);
+    return inTurns.then(() => ({ buffers: writer.finish(), frames, throttleMs, close, taken }));
   }
 
   /** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. */
-  #apiVersions(header: RequestHeader, reader: Reader): Answer {
+  #apiVersions(client: ClientState, header: RequestHeader, reader: Reader): Answer {
     const isKnown = header.apiVersion >= 0 && header.apiVersion <= apiVersionsApi.versionMax;
     const version = isKnown ? header.apiVersion : 0;
-    const error = isKnown
-      ? nameError(apiVersionsApi.decodeRequest(reader, version), version)
-      : 'UNSUPPORTED_VERSION';
+    const request = isKnown ? apiVersionsApi.decodeRequest(reader, version) : null;
+    const error = request === null ? 'UNSUPPORTED_VERSION' : nameError(request, version);
+    if (request !== null && version >= 3 && error === 'NONE') client.software = softwareOf(request);
     const writer = this.#writer.startFrame();
     encodeResponseHeader(writer, apiVersionsApi, version, header.correlationId);
     apiVersionsApi.encodeResponse(writer, version, {
@@ -346,6 +354,17 @@ function nameError(request: ApiVersionsRequest, version: number): 'NONE' | 'INVA
   if (version < 3) return 'NONE';
   const isGood = form.test(request.clientSoftwareName) && form.test(request.clientSoftwareVersion);
   return isGood ? 'NONE' : 'INVALID_REQUEST';
+}
+
+/** Copies: a view of the text would keep its frame. */
+function softwareOf({
+  clientSoftwareName,
+  clientSoftwareVersion,
+}: ApiVersionsRequest): ClientState['software'] {
+  return {
+    name: clientSoftwareName.slice(0, clientNameLengthMax),
+    version: clientSoftwareVersion.slice(0, clientNameLengthMax),
+  };
 }
 
 function answered(answer: Answer): Started {

@@ -46,8 +46,13 @@ async function door(
     keyId: 'KEY',
     clusterId: 'lkc-a',
     principal: 'User:sa-1',
-    scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
-    scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+    secrets: [
+      {
+        number: 1,
+        scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
+        scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+      },
+    ],
     expiresAt: null,
   });
   await cell.start();
@@ -58,6 +63,8 @@ async function door(
     sasl: { kind: 'none' },
     expiresAt: null,
     membership: null,
+    software: null,
+    secretUse: null,
     hasEnded: false,
     endListeners: new Set(),
     close: () => undefined,
@@ -67,6 +74,7 @@ async function door(
     random,
     workers: noMetadata.workers,
     decoyKey: random.bytes(32),
+    findNewestCredential: (keyId) => cell.findNewestCredential(keyId),
     findCredential: async (keyId) => {
       const found = await cell.findCredential(keyId);
       await whileChecking(metadata, client);

@@ -5,10 +5,17 @@ import type { RequestHeader } from '@weir/kafka-protocol/headers';
 import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
 import type { Reader } from '@weir/kafka-protocol/reader';
 import type { Writer } from '@weir/kafka-protocol/writer';
-import type { CredentialRecord } from '@weir/metadata-store/model';
+import { clientNameLengthMax } from '../client-limits.ts';
 import type { Cell } from '../cluster/cell.ts';
-import type { Metering } from '../metering/metering.ts';
-import { type Authenticator, refusal, type SaslStep, saslMechanisms } from '../security/authenticator.ts';
+import type { KeyUser } from '../metering/key-uses.ts';
+import { type Metering, OwnPagesMeter } from '../metering/metering.ts';
+import {
+  type Authenticator,
+  type Proven,
+  refusal,
+  type SaslStep,
+  saslMechanisms,
+} from '../security/authenticator.ts';
 import type { Answer } from './answer.ts';
 import type { ClientState } from './client-state.ts';
 
@@ -74,7 +81,7 @@ export class SaslDispatch {
         'no SASL handshake',
       );
     }
-    const step = await this.#step(client, authBytes);
+    const step = await this.#step(client, authBytes, header.clientId);
     if (step.kind === 'put-off') return putOff;
     if (step.kind === 'refused') {
       const body = {
@@ -97,7 +104,8 @@ export class SaslDispatch {
 
   /** After a handshake of v0 tokens travel bare: a size and the bytes, both ways. */
   async rawToken(client: ClientState, token: Buffer): Promise<Answer> {
-    const step = await this.#step(client, token);
+    // Bare tokens have no header, and so no client id.
+    const step = await this.#step(client, token, null);
     if (step.kind === 'put-off') return putOff;
     if (step.kind === 'refused')
       return { buffers: [], frames: [], throttleMs: 0, close: 'authentication failed' };
@@ -106,7 +114,7 @@ export class SaslDispatch {
     return { buffers: [size, step.bytes], frames: [], throttleMs: 0, close: null };
   }
 
-  async #step(client: ClientState, token: Buffer): Promise<Step> {
+  async #step(client: ClientState, token: Buffer, clientId: string | null): Promise<Step> {
     const { sasl, host } = client;
     if (sasl.kind === 'none') throw new Error('a SASL token without a mechanism');
     const step =
@@ -118,7 +126,10 @@ export class SaslDispatch {
       return step;
     }
     client.sasl = { kind: 'none' };
-    return step.kind === 'authenticated' ? this.#admit(client, step) : step;
+    if (step.kind !== 'authenticated') return step;
+    const admitted = await this.#admit(client, step);
+    if (admitted.kind === 'authenticated') this.#use(client, step, clientId);
+    return admitted;
   }
 
   async #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): Promise<Step> {
@@ -128,10 +139,10 @@ export class SaslDispatch {
     if (isNew && wanted?.admission('connectionsMax', wanted.connections.size) === 'soon')
       await this.#cell.sharing?.waitForConnection(wanted);
     // Checking a secret takes a while, in which the client may hang up and the key be revoked.
-    if (client.hasEnded || !this.#cell.credentials.has(credential.keyId)) return refusal;
+    if (client.hasEnded || !this.#cell.isLiveSecret(credential.keyId, step.secretNumber)) return refusal;
     const cluster = this.#cell.clusters.get(credential.clusterId);
     if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
-    if (client.identity !== null) return this.#readmit(client, credential, step);
+    if (client.identity !== null) return this.#readmit(client, step);
     const admission = cluster.admission('connectionsMax', cluster.connections.size);
     // Clients take a refusal for good, and connect again where the connection just ends.
     if (admission === 'soon') return { kind: 'put-off' };
@@ -140,23 +151,55 @@ export class SaslDispatch {
       const message = `The cluster has its limit of ${cluster.record.limits.connectionsMax} connections (connectionsMax).`;
       return { kind: 'refused', message };
     }
-    const meter = this.#metering.principal(cluster.id, credential.principal);
+    const { principal, keyId } = credential;
+    const own = this.#metering.principal(cluster.id, principal);
+    const meter = credential.isOfOwnPages ? new OwnPagesMeter(own) : own;
     meter.connected();
-    client.identity = { cluster, principal: credential.principal, meter };
+    client.identity = { cluster, principal, keyId, meter };
     client.expiresAt = credential.expiresAt;
-    client.membership = { keyId: credential.keyId, close: (reason) => client.close(reason) };
-    cluster.connections.add(client.membership);
+    this.#join(client, step);
     return step;
   }
 
   /** KIP-368: who comes back on the same connection must be who it was. */
-  #readmit(client: ClientState, credential: CredentialRecord, step: SaslStep): SaslStep {
+  #readmit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): SaslStep {
     const { identity } = client;
+    const { credential } = step;
     if (identity?.principal !== credential.principal || identity.cluster.id !== credential.clusterId) {
       return { kind: 'refused', message: 'A connection cannot change its principal.' };
     }
+    client.identity = { ...identity, keyId: credential.keyId };
     client.expiresAt = credential.expiresAt;
+    // It may have come back with another secret, or another key of the same owner: it ends with that one from now on.
+    this.#join(client, step);
     return step;
+  }
+
+  /** Makes the connection one of its cluster, by which it ends with its key or secret. */
+  #join(client: ClientState, { credential: { keyId }, secretNumber }: Proven): void {
+    const connections = client.identity?.cluster.connections;
+    if (client.membership !== null) connections?.delete(client.membership);
+    client.membership = { keyId, secretNumber, close: (reason) => client.close(reason) };
+    connections?.add(client.membership);
+  }
+
+  /** The secret was used, by whom the client says it is. */
+  #use(client: ClientState, { credential, secretNumber }: Proven, clientId: string | null): void {
+    this.ended(client);
+    const { keyId, clusterId } = credential;
+    const by: KeyUser = {
+      address: client.host,
+      clientId: clientId?.slice(0, clientNameLengthMax) ?? null,
+      softwareName: client.software?.name ?? null,
+      softwareVersion: client.software?.version ?? null,
+    };
+    client.secretUse = { use: this.#metering.keyUses.begin({ keyId, secretNumber, clusterId }, by), by };
+  }
+
+  /** The connection is gone, or uses another secret. */
+  ended(client: ClientState): void {
+    if (client.secretUse !== null) this.#metering.keyUses.end(client.secretUse.use);
+    client.secretUse = null;
   }
 }
 

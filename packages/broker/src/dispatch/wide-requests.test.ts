@@ -54,12 +54,13 @@ async function open() {
     random,
     workers: noMetadata.workers,
     decoyKey: random.bytes(32),
+    findNewestCredential: () => Promise.resolve(null),
     findCredential: () => Promise.resolve(null),
   });
   const identity = () => {
     const cluster = cell.clusters.get('lkc-a');
     if (cluster === undefined) throw new Error('no cluster');
-    return { cluster, principal: 'User:a', meter: metering.principal('lkc-a', 'User:a') };
+    return { cluster, principal: 'User:a', keyId: null, meter: metering.principal('lkc-a', 'User:a') };
   };
   const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), identity);
   const dispatch = (client: ClientState, bytes: Buffer): Started => {

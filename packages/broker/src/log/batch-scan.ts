@@ -15,32 +15,41 @@ export type OnBatch = (bytes: Buffer, at: number, position: number) => 'stop' | 
 
 const chunkBytes = 1024 * 1024;
 
+/** Of a file: the position of the first byte, and the one behind the last. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Reads batches from `position` on, checking length, magic, CRC and that offsets go on from `nextOffset`
+ * Reads the batches of `range`, checking length, magic, CRC and that offsets go on from `nextOffset`
  * without a gap (null: from wherever the first batch begins), as the CRC does not cover them. Returns the
  * position behind the last good one, and the offset behind it.
  */
 export async function scanBatches(
   file: DiskFile,
-  position: number,
+  range: ByteRange,
   nextOffset: number | null,
   onBatch: OnBatch,
 ): Promise<End> {
-  let chunk = Buffer.allocUnsafe(chunkBytes);
-  let place: Place = { position, nextOffset };
-  for (;;) {
-    const filled = await file.read(chunk, place.position);
+  let place: Place = { position: range.from, nextOffset };
+  let chunk = Buffer.allocUnsafe(Math.max(Math.min(chunkBytes, range.to - range.from), 0));
+  while (place.position < range.to) {
+    const wanted = Math.min(chunk.length, range.to - place.position);
+    const filled = await file.read(chunk.subarray(0, wanted), place.position);
     const bytes = chunk.subarray(0, filled);
     const before = place.position;
     const walked = walkChunk(bytes, place, onBatch);
     place = walked.place;
-    if (walked.stopped) return endOf(place);
+    if (walked.stopped) break;
     if (place.position > before) continue;
     // Not one batch fits: it is longer than the chunk, or the end, or damage.
     const needed = filled < batchHeaderBytes ? 0 : batchBytes(bytes, 0);
-    if (filled < chunk.length || needed <= chunk.length || needed > requestBytesMax) return endOf(place);
+    const isThere = needed <= range.to - place.position && needed <= requestBytesMax;
+    if (filled < wanted || needed <= chunk.length || !isThere) break;
     chunk = Buffer.allocUnsafe(needed);
   }
+  return endOf(place);
 }
 
 interface Place {

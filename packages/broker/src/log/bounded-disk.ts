@@ -44,6 +44,7 @@ export function boundDisk(
     replace: (path, bytes) => whole.run(ownerOf(path), () => disk.replace(path, bytes)),
     rename: (from, to) => whole.run(ownerOf(from), () => disk.rename(from, to)),
     remove: (path) => whole.run(ownerOf(path), () => disk.remove(path)),
+    removeEmpty: (dir) => whole.run(ownerOf(dir), () => disk.removeEmpty(dir)),
     syncDir: (dir) => whole.run(ownerOf(dir), () => disk.syncDir(dir)),
   };
 }

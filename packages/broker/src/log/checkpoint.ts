@@ -9,8 +9,8 @@ export interface RecoveryPoint {
   readonly position: number;
 }
 
-const recoveryPointFile = 'recovery-point';
-const leaderEpochFile = 'leader-epoch-checkpoint';
+export const recoveryPointFile = 'recovery-point';
+export const leaderEpochFile = 'leader-epoch-checkpoint';
 
 /** Without it a log is read from its beginning at the next start. */
 export function removeRecoveryPoint(disk: Disk, dir: string): Promise<void> {

@@ -108,6 +108,7 @@ test('a log that cannot be opened leaves no descriptor behind, at whatever opera
       { ...engine, disk: failingDisk(engine.disk, counts, failing) },
       dir,
       new ProducerLogState(ledgerForTests()),
+      'fsync',
     );
     const outcome = await engine.run(attempt.catch(() => null));
     succeeded = outcome !== null;

@@ -26,6 +26,8 @@ export interface RecoveredLog {
   readonly endOffset: number;
   readonly recoveryPoint: RecoveryPoint;
   readonly epochs: LeaderEpochs;
+  /** Names of files beside it that no start reads. */
+  readonly leftovers: readonly string[];
 }
 
 type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;

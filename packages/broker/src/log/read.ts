@@ -206,7 +206,7 @@ async function scanForTimestamp(
   endOffset: number,
 ): Promise<Buffer | null> {
   const found: { batch: Buffer | null } = { batch: null };
-  await scanBatches(await segment.file(), position, null, (bytes, at) => {
+  await scanBatches(await segment.file(), { from: position, to: segment.size }, null, (bytes, at) => {
     if (batchBaseOffset(bytes, at) >= endOffset) return 'stop';
     if (maxTimestamp(bytes, at) < timestamp) return undefined;
     found.batch = Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at)));

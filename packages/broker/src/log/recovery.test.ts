@@ -1,8 +1,10 @@
 import { batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import { expect, test } from 'vitest';
+import { ProducerLogState } from '../partition/producer-log-state.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
-import { dir, OpenLog, unboundedSegments } from '../testing/log-for-tests.ts';
+import { dir, ledgerForTests, OpenLog, unboundedSegments } from '../testing/log-for-tests.ts';
 import { findBatchByTimestamp, readDisk } from './read.ts';
+import { recoverLog } from './recovery.ts';
 import { segmentFile } from './segment.ts';
 
 const logFile = segmentFile(dir, 0, 'log');
@@ -73,7 +75,9 @@ test('behind damage in the middle nothing is served, and what is cut is kept bes
   const again = await OpenLog.open(engine);
   expect(again.log.endOffset).toBe(1);
   expect(await engine.read(logFile)).toEqual(bytes.subarray(0, position));
-  expect(await engine.read(`${dir}/0-${position}.cut`)).toEqual(damaged.subarray(position));
+  const kept = (await engine.list(dir)).filter((name) => name.endsWith(`_0-${position}.cut`));
+  expect(kept).toHaveLength(1);
+  expect(await engine.read(`${dir}/${kept[0]}`)).toEqual(damaged.subarray(position));
   expect(engine.lines.at(-1)?.fields).toMatchObject({ kept: true, position });
 });
 
@@ -102,7 +106,7 @@ test('later segments of a damaged one are kept under names that no start reads',
   expect(again.log.endOffset).toBe(0);
   const names = await engine.list(dir);
   for (const base of bases.slice(1)) {
-    expect(names).toContain(`${base}.cut`);
+    expect(names.filter((name) => name.endsWith(`_${base}.cut`))).toHaveLength(1);
     expect(names).not.toContain(segmentFile('', base, 'log').slice(1));
   }
   await again.fill(3);
@@ -190,5 +194,44 @@ test('what was acknowledged before a power cut is there after it, whatever the d
     const kept = await contents(again);
     const acknowledged = Buffer.concat(batches);
     expect(kept.subarray(0, acknowledged.length).equals(acknowledged)).toBe(true);
+  }
+});
+
+test('what a killed process left is brought to the medium before it counts, but where flushing is left to the system', async () => {
+  for (const durability of ['fsync', 'os'] as const) {
+    const engine = new Engine();
+    await (await OpenLog.open(engine, { durability })).fill(3);
+    const counts = { writes: 0, syncs: 0 };
+    const { disk } = engine;
+    const counting = {
+      ...disk,
+      syncDir: (path: string) => {
+        counts.syncs += 1;
+        return disk.syncDir(path);
+      },
+      open: async (...args: Parameters<typeof disk.open>) => {
+        const file = await disk.open(...args);
+        const write: typeof file.write = (...what) => {
+          counts.writes += 1;
+          return file.write(...what);
+        };
+        const sync = () => {
+          counts.syncs += 1;
+          return file.sync();
+        };
+        return {
+          size: () => file.size(),
+          read: file.read.bind(file),
+          write,
+          sync,
+          truncate: file.truncate.bind(file),
+          close: () => file.close(),
+        };
+      },
+    };
+    const state = new ProducerLogState(ledgerForTests());
+    const recovered = await engine.run(recoverLog({ ...engine, disk: counting }, dir, state, durability));
+    expect(recovered.endOffset).toBe(3);
+    expect(counts).toEqual(durability === 'os' ? { writes: 0, syncs: 0 } : { writes: 1, syncs: 2 });
   }
 });

@@ -6,24 +6,49 @@ import {
 } from '@weir/kafka-protocol/record-batch';
 import type { Deps, DiskFile } from '../deps.ts';
 import { requestBytesMax } from '../limits.ts';
-import { isWholeBatch, type OnBatch, placeOf, scanBatches } from './batch-scan.ts';
-import { loadLeaderEpochs, type RecoveryPoint, readRecoveryPoint } from './checkpoint.ts';
-import type { LeaderEpochs } from './leader-epochs.ts';
+import { type ByteRange, isWholeBatch, type OnBatch, placeOf, scanBatches } from './batch-scan.ts';
+import {
+  leaderEpochFile,
+  loadLeaderEpochs,
+  type RecoveryPoint,
+  readRecoveryPoint,
+  recoveryPointFile,
+} from './checkpoint.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
+import { cutName, leftoversIn } from './leftovers.ts';
 import type { LogState } from './log-state.ts';
+import type { Durability } from './log-writer.ts';
 import type { RecoveredLog } from './partition-log.ts';
 import { Segment, segmentFile } from './segment.ts';
 
 type RecoveryDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
 
+/** What is learnt from the batches behind the recovery point. */
+interface Learning {
+  readonly state: LogState;
+  readonly epochs: LeaderEpochs;
+}
+
+/** Whether there is a log, whatever is in it. */
+export async function hasLog(disk: Pick<Deps['disk'], 'list'>, dir: string): Promise<boolean> {
+  return (await disk.list(dir)).some((name) => name.endsWith('.log'));
+}
+
 /**
  * Reads a log as the last life of the broker left it. Up to the recovery point files are taken as they
  * are; behind it every batch is checked, and the log ends before the first that is torn. What is cut off
  * is kept beside the log and reported: it was not acknowledged, but it is not ours to destroy.
+ * Where `durability` is that of the operating system nothing is brought to the medium for it.
  */
-export async function recoverLog(deps: RecoveryDeps, dir: string, state: LogState): Promise<RecoveredLog> {
+export async function recoverLog(
+  deps: RecoveryDeps,
+  dir: string,
+  state: LogState,
+  durability: Durability,
+): Promise<RecoveredLog> {
   const segments: Segment[] = [];
   try {
-    return await recoverInto(segments, deps, dir, state);
+    return await recoverInto(segments, deps, dir, { state, durability });
   } catch (cause) {
     await closeAll(deps, segments);
     throw cause;
@@ -34,13 +59,16 @@ async function recoverInto(
   segments: Segment[],
   deps: RecoveryDeps,
   dir: string,
-  state: LogState,
+  { state, durability }: { readonly state: LogState; readonly durability: Durability },
 ): Promise<RecoveredLog> {
-  await deps.disk.makeDir(dir);
   const names = await deps.disk.list(dir);
+  if (names.length === 0) await deps.disk.makeDir(dir);
   const bases = offsetsOf(names, '.log');
-  const point = await usablePoint(deps, dir, bases, state);
-  const epochs = await loadLeaderEpochs(deps.disk, dir, point.offset);
+  const point = await usablePoint(deps, dir, { names, bases }, state);
+  const epochs = names.includes(leaderEpochFile)
+    ? await loadLeaderEpochs(deps.disk, dir, point.offset)
+    : new LeaderEpochs();
+  const cuts: string[] = [];
   let endOffset = bases[0] ?? 0;
   for (const [index, base] of bases.entries()) {
     if (base < endOffset && index > 0) throw new Error(`segments overlap at offset ${base} in ${dir}`);
@@ -48,23 +76,26 @@ async function recoverInto(
     const segment = new Segment(deps.disk, dir, base);
     segments.push(segment);
     const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, { state, epochs });
+    if (durability === 'fsync') await makeDurable(await segment.file(), recovered.unsynced);
     endOffset = recovered.endOffset;
     if (recovered.cutBytes > 0) {
-      await endLogAt(deps, segment, bases.slice(index + 1), recovered.cutBytes);
+      cuts.push(...(await endLogAt(deps, segment, bases.slice(index + 1), recovered.cutBytes)));
       break;
     }
   }
   ageDamaged(segments, deps.clock.now());
-  // A file is only as durable as its name: also one that the last life made and had no time to make sure of.
-  if (segments.length === 0) {
+  const isNew = segments.length === 0;
+  if (isNew) {
     const first = new Segment(deps.disk, dir, endOffset);
     segments.push(first);
     await first.file();
   }
-  await deps.disk.syncDir(dir);
+  // A file is only as durable as its name: also one that the last life made and had no time to make sure of.
+  if (isNew || durability === 'fsync') await deps.disk.syncDir(dir);
   epochs.cutBefore(segments[0]?.baseOffset ?? endOffset);
   const recoveryPoint = { ...point, offset: Math.min(point.offset, endOffset) };
-  return { segments, endOffset, recoveryPoint, epochs };
+  const leftovers = [...leftoversIn(names, bases, recoveryPoint), ...cuts];
+  return { segments, endOffset, recoveryPoint, epochs, leftovers };
 }
 
 /** Offsets between two segments are not there: a file was lost, or the end of one. What there is is served. */
@@ -103,13 +134,13 @@ function ageDamaged(segments: readonly Segment[], now: number): void {
 async function usablePoint(
   deps: RecoveryDeps,
   dir: string,
-  bases: readonly number[],
+  { names, bases }: { readonly names: readonly string[]; readonly bases: readonly number[] },
   state: LogState,
 ): Promise<RecoveryPoint> {
   state.clear();
   const first = bases[0] ?? 0;
   const start = { offset: first, segmentBaseOffset: first, position: 0 };
-  const point = await readRecoveryPoint(deps.disk, dir);
+  const point = names.includes(recoveryPointFile) ? await readRecoveryPoint(deps.disk, dir) : null;
   if (point === null || !bases.includes(point.segmentBaseOffset)) return start;
   const size = await sizeOf(deps, segmentFile(dir, point.segmentBaseOffset, 'log'));
   const snapshot = await deps.disk.readWhole(segmentFile(dir, point.offset, 'snapshot'));
@@ -127,36 +158,40 @@ async function sizeOf(deps: RecoveryDeps, path: string): Promise<number> {
   }
 }
 
+const noBytes: ByteRange = { from: 0, to: 0 };
+
 async function recoverSegment(
   deps: RecoveryDeps,
   segment: Segment,
   point: RecoveryPoint,
   nextBase: number | null,
-  learning: { readonly state: LogState; readonly epochs: LeaderEpochs },
-): Promise<{ endOffset: number; cutBytes: number }> {
+  learning: Learning,
+): Promise<{ endOffset: number; cutBytes: number; unsynced: ByteRange }> {
   const file = await segment.file();
   const size = await file.size();
   const isBeforePoint = segment.baseOffset < point.segmentBaseOffset;
   const known = isBeforePoint ? size : segment.baseOffset === point.segmentBaseOffset ? point.position : 0;
   const knownEnd = isBeforePoint ? (nextBase ?? point.offset) : known > 0 ? point.offset : segment.baseOffset;
-  if (await segment.loadIndexes(known, knownEnd, isBeforePoint)) {
-    if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0 };
+  // Of bytes that are all to be read, what an index says of them is not asked.
+  const isAllRead = known === 0 && !isBeforePoint;
+  if (isAllRead || (await segment.loadIndexes(known, knownEnd, isBeforePoint))) {
+    if (isBeforePoint) return { endOffset: knownEnd, cutBytes: 0, unsynced: noBytes };
   } else {
     await indexAgain(deps, segment, known);
   }
   if (isBeforePoint) {
     // Of a damaged segment no index is kept, so that each start looks at it again and tells of it.
     if (!segment.isDamaged) await segment.flushIndexes();
-    return { endOffset: knownEnd, cutBytes: 0 };
+    return { endOffset: knownEnd, cutBytes: 0, unsynced: noBytes };
   }
-  const end = await scanBatches(file, known, knownEnd, (bytes, at) => {
+  const end = await scanBatches(file, { from: known, to: size }, knownEnd, (bytes, at) => {
     segment.place(placeOf(bytes, at), deps.clock.now());
     learning.epochs.assign(partitionLeaderEpoch(bytes, at), batchBaseOffset(bytes, at));
     learning.state.replay(bytes, at);
     return undefined;
   });
-  await makeDurable(file, known, end.position);
-  return { endOffset: end.nextOffset, cutBytes: size - end.position };
+  const unsynced = { from: known, to: end.position };
+  return { endOffset: end.nextOffset, cutBytes: size - end.position, unsynced };
 }
 
 /**
@@ -165,14 +200,13 @@ async function recoverSegment(
  * is served, and the rest of the log with it.
  */
 async function indexAgain(deps: RecoveryDeps, segment: Segment, known: number): Promise<void> {
-  const onBatch: OnBatch = (bytes, at, position) => {
-    if (position >= known) return 'stop';
+  const onBatch: OnBatch = (bytes, at) => {
     segment.place(placeOf(bytes, at), deps.clock.now());
     return undefined;
   };
   let cause: unknown;
   try {
-    await scanBatches(await segment.file(), 0, segment.baseOffset, onBatch);
+    await scanBatches(await segment.file(), { from: 0, to: known }, segment.baseOffset, onBatch);
   } catch (readError) {
     if (!isMediumError(readError)) throw readError;
     cause = readError;
@@ -193,7 +227,7 @@ export function isMediumError(cause: unknown): boolean {
  * written anew: after a failed sync the kernel reads them back as before but holds them for clean, and
  * another sync alone would bring nothing to the medium.
  */
-async function makeDurable(file: DiskFile, from: number, to: number): Promise<void> {
+async function makeDurable(file: DiskFile, { from, to }: ByteRange): Promise<void> {
   if (to <= from) return;
   const chunk = Buffer.alloc(Math.min(to - from, 1024 * 1024));
   for (let position = from; position < to; ) {
@@ -207,22 +241,25 @@ async function makeDurable(file: DiskFile, from: number, to: number): Promise<vo
 
 /**
  * Ends the log at the segment's last good batch. A torn tail was never acknowledged and goes; but where
- * good batches follow the bad one, this may be damage, and what is cut is kept under names that no start reads.
+ * good batches follow the bad one, this may be damage, and what is cut is kept under names that no start reads, which
+ * are returned.
  */
 async function endLogAt(
   deps: RecoveryDeps,
   segment: Segment,
   laterBases: readonly number[],
   cutBytes: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { dir } = segment;
+  const nowMs = deps.clock.now();
   const file = await segment.file();
   const isTorn = laterBases.length === 0 && !(await isFollowedByBatch(file, segment.size));
-  if (!isTorn) await copyTail(deps, file, segment, cutBytes);
+  const copy = cutName(`${segment.baseOffset}-${segment.size}`, nowMs);
+  if (!isTorn) await copyTail(deps, file, segment, { bytes: cutBytes, to: copy });
   await file.truncate(segment.size);
   await file.sync();
   for (const base of laterBases) {
-    await deps.disk.rename(segmentFile(dir, base, 'log'), `${dir}/${base}.cut`);
+    await deps.disk.rename(segmentFile(dir, base, 'log'), `${dir}/${cutName(String(base), nowMs)}`);
     for (const kind of ['index', 'timeindex', 'snapshot'] as const) {
       await deps.disk.remove(segmentFile(dir, base, kind));
     }
@@ -236,6 +273,7 @@ async function endLogAt(
     kept: !isTorn,
     laterSegments: laterBases.length,
   });
+  return [...(isTorn ? [] : [copy]), ...laterBases.map((base) => cutName(String(base), nowMs))];
 }
 
 /** Whether a good batch lies right behind the bad one at `position`, by the bad one's own length. */
@@ -250,8 +288,13 @@ async function isFollowedByBatch(file: DiskFile, position: number): Promise<bool
   return (await file.read(batch, next)) === size && isWholeBatch(batch, 0);
 }
 
-async function copyTail(deps: RecoveryDeps, file: DiskFile, segment: Segment, bytes: number): Promise<void> {
-  const copy = await deps.disk.open(`${segment.dir}/${segment.baseOffset}-${segment.size}.cut`);
+async function copyTail(
+  deps: RecoveryDeps,
+  file: DiskFile,
+  segment: Segment,
+  { bytes, to }: { readonly bytes: number; readonly to: string },
+): Promise<void> {
+  const copy = await deps.disk.open(`${segment.dir}/${to}`);
   const chunk = Buffer.alloc(Math.min(bytes, 1024 * 1024));
   for (let done = 0; done < bytes; ) {
     const filled = await file.read(chunk, segment.size + done);

@@ -35,7 +35,7 @@ async function written(engine: Engine, batches: number, recoveryDistanceBytes?: 
 
 async function recovered(engine: Engine) {
   const ledger = ledgerForTests(() => 0);
-  const log = await engine.run(recoverLog(engine, dir, new ProducerLogState(ledger)));
+  const log = await engine.run(recoverLog(engine, dir, new ProducerLogState(ledger), 'fsync'));
   for (const segment of log.segments) await engine.run(segment.close());
   return { log, ledger };
 }

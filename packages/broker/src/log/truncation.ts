@@ -79,7 +79,7 @@ async function cutSegment(
   try {
     const size = await file.size();
     let end = size;
-    await scanBatches(file, 0, base, (bytes, at, position) => {
+    await scanBatches(file, { from: 0, to: size }, base, (bytes, at, position) => {
       if (batchLastOffset(bytes, at) < offset) return undefined;
       end = position;
       return 'stop';

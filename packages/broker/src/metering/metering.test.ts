@@ -96,3 +96,78 @@ test('the open window is brought to safety when its figures moved, under the sta
   await metering.close();
   expect(held[0]).toEqual(reports[0]);
 });
+
+test('what is counted before a broker has registered is told apart from its lives, and from itself before', async () => {
+  const { engine, reports } = measured();
+  const usage = {
+    report: async (report: UsageReport) => void reports.push(report),
+    hold: async () => undefined,
+  };
+  for (let start = 0; start < 3; start += 1) {
+    await engine.pass(1_000);
+    const metering = new Metering({ clock: engine.clock, log: engine.log, usage }, 1);
+    metering.principal('lkc-a', 'User:sa-1').of('topic').bytesOut += 1;
+    await metering.close();
+  }
+  expect(new Set(reports.map(({ bootEpoch, windowStartMs }) => `${bootEpoch}/${windowStartMs}`)).size).toBe(
+    3,
+  );
+  expect(reports.map(({ bootEpoch }) => bootEpoch)).toEqual([0, 0, 0]);
+  for (const { windowEndMs } of reports) expect(windowEndMs % usageWindowMs).toBe(0);
+});
+
+test('who signs in with a secret is in the report of the window, and holding it early tells nothing twice', async () => {
+  const { engine, metering, reports, held } = measured();
+  const by = { address: '192.0.2.1', clientId: 'app', softwareName: null, softwareVersion: null };
+  const of = { keyId: 'KEY', secretNumber: 2, clusterId: 'lkc-a' };
+  for (let time = 0; time < 1_000; time += 1) metering.keyUses.end(metering.keyUses.begin(of, by));
+  await engine.pass(usageWindowMs);
+  await metering.close();
+  expect(reports.flatMap(({ keyUses }) => keyUses)).toMatchObject([{ ...of, ...by }]);
+  expect(held.flatMap(({ keyUses }) => keyUses)).toEqual([]);
+});
+
+test.each([
+  ['back by a day', -86_400_000],
+  ['forward by a day', 86_400_000],
+  ['back within a window', -4_000],
+])('a clock that is set %s makes no window longer than two, and none is told twice', async (_how, stepMs) => {
+  const engine = new Engine();
+  const reports: UsageReport[] = [];
+  let steppedMs = 0;
+  const clock = { ...engine.clock, now: () => engine.clock.now() + steppedMs };
+  const usage = {
+    report: async (report: UsageReport) => void reports.push(report),
+    hold: async () => undefined,
+  };
+  const metering = new Metering({ clock, log: engine.log, usage }, 1, 7);
+  const meter = metering.principal('lkc-a', 'User:sa-1');
+  meter.connected();
+  for (let second = 0; second < 120; second += 1) {
+    // Twice, so that moments come again that came again before.
+    if (second === 33 || second === 77) steppedMs += stepMs;
+    meter.of('topic').bytesIn += 1;
+    await engine.pass(1_000);
+  }
+  await metering.close();
+  const counted = reports.map(({ rows }) => rows.find((row) => row.meter === 'bytes_in')?.quantity ?? 0);
+  expect(counted.reduce((sum, quantity) => sum + quantity, 0)).toBe(120);
+  expect(Math.max(...counted)).toBeLessThanOrEqual(20);
+  const starts = reports.map(({ windowStartMs }) => windowStartMs);
+  expect(new Set(starts).size).toBe(starts.length);
+  for (const { windowStartMs, windowEndMs } of reports) {
+    expect(windowEndMs - windowStartMs).toBeLessThanOrEqual(usageWindowMs);
+    expect(windowEndMs - windowStartMs).toBeGreaterThan(usageWindowMs - 10);
+  }
+});
+
+test('a request is counted once, however many topics it is about', async () => {
+  const { metering, total, reports } = measured();
+  const meter = metering.principal('lkc-a', 'User:sa-1');
+  meter.requested();
+  for (const topic of ['a', 'b', 'c']) meter.served(topic, 10, 1);
+  await metering.close();
+  expect(total('requests')).toBe(1);
+  expect(total('bytes_out')).toBe(30);
+  expect(reports[0]?.rows.find((row) => row.meter === 'requests')?.topic).toBe('');
+});

@@ -1,5 +1,7 @@
-import type { Deps, Meter, ReachedRow, Timer, UsageReport, UsageRow } from '../deps.ts';
+import { keyUseRowsMax } from '../client-limits.ts';
+import type { Deps, KeyUseRow, Meter, ReachedRow, Timer, UsageReport, UsageRow } from '../deps.ts';
 import { usageHoldMs, usageWindowMs } from '../limits.ts';
+import { KeyUses } from './key-uses.ts';
 
 /** What one principal does in one topic, in the present window. Adding to it is all that the hot path does. */
 export class Counters {
@@ -7,14 +9,65 @@ export class Counters {
   bytesOut = 0;
   recordsIn = 0;
   recordsOut = 0;
-  requests = 0;
+}
+
+/** Counts what one connection does. */
+export interface UsageMeter {
+  /** Of records that are as durable as was promised. */
+  wrote(topic: string, bytes: number, records: number): void;
+  /** Of records that were sent to the client. */
+  served(topic: string, bytes: number, records: number): void;
+  /** One request of the protocol, however much it is about. */
+  requested(): void;
+  connected(): void;
+  disconnected(): void;
+  /** A request may outlive its connection, and count when its bytes are durable: the meter must still be there. */
+  requestBegins(): void;
+  requestEnds(): void;
+}
+
+/**
+ * Of the cloud's own pages, which act in the name of somebody: what they write is that person's, what they look at is not
+ * counted.
+ */
+export class OwnPagesMeter implements UsageMeter {
+  readonly #principal: PrincipalMeter;
+
+  constructor(principal: PrincipalMeter) {
+    this.#principal = principal;
+  }
+
+  wrote(topic: string, bytes: number, records: number): void {
+    this.#principal.wrote(topic, bytes, records);
+  }
+
+  served(): void {}
+
+  requested(): void {}
+
+  connected(): void {
+    this.#principal.requestBegins();
+  }
+
+  disconnected(): void {
+    this.#principal.requestEnds();
+  }
+
+  requestBegins(): void {
+    this.#principal.requestBegins();
+  }
+
+  requestEnds(): void {
+    this.#principal.requestEnds();
+  }
 }
 
 /** The counters of one principal of one cluster; topics are looked up at each use, never kept. */
-export class PrincipalMeter {
+export class PrincipalMeter implements UsageMeter {
   readonly clusterId: string;
   readonly principal: string;
   readonly #topics = new Map<string, Counters>();
+  #requests = 0;
   connections = 0;
   #connectionsPeak = 0;
   #requestsUnderWay = 0;
@@ -33,6 +86,22 @@ export class PrincipalMeter {
     return counters;
   }
 
+  wrote(topic: string, bytes: number, records: number): void {
+    const counters = this.of(topic);
+    counters.bytesIn += bytes;
+    counters.recordsIn += records;
+  }
+
+  served(topic: string, bytes: number, records: number): void {
+    const counters = this.of(topic);
+    counters.bytesOut += bytes;
+    counters.recordsOut += records;
+  }
+
+  requested(): void {
+    this.#requests += 1;
+  }
+
   connected(): void {
     this.connections += 1;
     this.#connectionsPeak = Math.max(this.#connectionsPeak, this.connections);
@@ -42,7 +111,6 @@ export class PrincipalMeter {
     this.connections -= 1;
   }
 
-  /** A request may outlive its connection, and count when its bytes are durable: the meter must still be there. */
   requestBegins(): void {
     this.#requestsUnderWay += 1;
   }
@@ -55,6 +123,7 @@ export class PrincipalMeter {
   drain(): UsageRow[] {
     const rows = this.rows();
     this.#topics.clear();
+    this.#requests = 0;
     this.#connectionsPeak = this.connections;
     return rows;
   }
@@ -71,14 +140,15 @@ export class PrincipalMeter {
       row(topic, 'bytes_out', counters.bytesOut);
       row(topic, 'records_in', counters.recordsIn);
       row(topic, 'records_out', counters.recordsOut);
-      row(topic, 'requests', counters.requests);
     }
+    row('', 'requests', this.#requests);
     row('', 'connections_peak', this.#connectionsPeak);
     return rows;
   }
 
   get isIdle(): boolean {
-    return this.connections === 0 && this.#requestsUnderWay === 0 && this.#topics.size === 0;
+    const isUnused = this.connections === 0 && this.#requestsUnderWay === 0;
+    return isUnused && this.#requests === 0 && this.#topics.size === 0;
   }
 }
 
@@ -91,8 +161,11 @@ export class Metering {
   readonly #brokerId: number;
   readonly #bootEpoch: number;
   readonly #principals = new Map<string, PrincipalMeter>();
+  readonly keyUses = new KeyUses(keyUseRowsMax);
   readonly #takeReached: () => readonly ReachedRow[];
   #windowStartMs: number;
+  /** How often the clock was set back by more than a window. */
+  #setBacks = 0;
   #timer: Timer | null = null;
   #holdTimer: Timer | null = null;
   #held = '';
@@ -102,14 +175,16 @@ export class Metering {
   constructor(
     deps: Pick<Deps, 'clock' | 'usage' | 'log'>,
     brokerId: number,
-    bootEpoch: number,
+    bootEpoch: number = unregisteredEpoch,
     takeReached: () => readonly ReachedRow[] = () => [],
   ) {
     this.#takeReached = takeReached;
     this.#deps = deps;
     this.#brokerId = brokerId;
     this.#bootEpoch = bootEpoch;
-    this.#windowStartMs = windowStart(deps.clock.now());
+    const nowMs = deps.clock.now();
+    // Several lives may go by without an epoch of their own, within one window: each is told apart by when it began.
+    this.#windowStartMs = bootEpoch === unregisteredEpoch ? nowMs : windowStart(nowMs);
     this.#schedule();
     this.#scheduleHold();
   }
@@ -134,7 +209,7 @@ export class Metering {
   }
 
   #schedule(): void {
-    const wait = this.#windowStartMs + usageWindowMs - this.#deps.clock.now();
+    const wait = windowEnd(this.#windowStartMs) - this.#deps.clock.now();
     this.#timer = this.#deps.clock.after(Math.max(wait, 0), () => {
       this.#closeWindow();
       this.#schedule();
@@ -149,12 +224,24 @@ export class Metering {
       if (meter.isIdle) this.#principals.delete(key);
     }
     const now = this.#deps.clock.now();
-    // A clock that was set back must not open a window that was reported already.
-    this.#windowStartMs = Math.max(windowStart(now), windowStartMs + usageWindowMs);
+    this.#windowStartMs = this.#nextStart(now);
     const reached = this.#takeReached();
-    if (rows.length === 0 && reached.length === 0) return;
-    const report = this.#reportOf(windowStartMs, rows, reached);
+    const keyUses = this.keyUses.take(now);
+    if (rows.length === 0 && reached.length === 0 && keyUses.length === 0) return;
+    const report = this.#reportOf(windowStartMs, rows, reached, keyUses);
     this.#inOrder(() => this.#deps.usage.report(report));
+  }
+
+  /**
+   * A window has its name but once. Where the clock was set back to before the window that ends, those that follow
+   * begin a millisecond later than all with which they may share their time, so that none of them is as long as the step.
+   */
+  #nextStart(now: number): number {
+    if (now < this.#windowStartMs) {
+      this.#setBacks += 1;
+      return windowStart(now) + this.#setBacks;
+    }
+    return Math.max(windowStart(now) + this.#setBacks, windowEnd(this.#windowStartMs) + this.#setBacks);
   }
 
   #scheduleHold(): void {
@@ -172,12 +259,17 @@ export class Metering {
     const figures = `${this.#windowStartMs} ${rows.length} ${sum}`;
     if (rows.length === 0 || figures === this.#held) return;
     this.#held = figures;
-    const report = this.#reportOf(this.#windowStartMs, rows, []);
+    const report = this.#reportOf(this.#windowStartMs, rows, [], []);
     this.#inOrder(() => this.#deps.usage.hold(report));
   }
 
-  #reportOf(windowStartMs: number, rows: readonly UsageRow[], reached: readonly ReachedRow[]): UsageReport {
-    const windowEndMs = windowStartMs + usageWindowMs;
+  #reportOf(
+    windowStartMs: number,
+    rows: readonly UsageRow[],
+    reached: readonly ReachedRow[],
+    keyUses: readonly KeyUseRow[],
+  ): UsageReport {
+    const windowEndMs = windowEnd(windowStartMs);
     return {
       brokerId: this.#brokerId,
       bootEpoch: this.#bootEpoch,
@@ -185,6 +277,7 @@ export class Metering {
       windowEndMs,
       rows,
       reached,
+      keyUses,
     };
   }
 
@@ -199,3 +292,10 @@ export class Metering {
 function windowStart(now: number): number {
   return now - (now % usageWindowMs);
 }
+
+function windowEnd(startMs: number): number {
+  return windowStart(startMs) + usageWindowMs;
+}
+
+/** Of what is counted while the broker has not registered: registered lives have epochs from 1. */
+const unregisteredEpoch = 0;

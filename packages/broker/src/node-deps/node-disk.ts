@@ -9,7 +9,7 @@ import {
   write as writeFile,
   writev as writeFiles,
 } from 'node:fs';
-import { mkdir, open, readdir, readFile as readWholeFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile as readWholeFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk, DiskFile, OpenHow } from '../deps.ts';
@@ -41,7 +41,8 @@ export function createNodeDisk(root: string): Disk {
       }
     },
     async open(path, how) {
-      const descriptor = await openAsync(at(path), constants.O_RDWR | openFlags(how), 0o640);
+      const mode = how === 'private' ? 0o600 : 0o640;
+      const descriptor = await openAsync(at(path), constants.O_RDWR | openFlags(how), mode);
       return new NodeFile(descriptor);
     },
     async readWhole(path) {
@@ -65,6 +66,13 @@ export function createNodeDisk(root: string): Disk {
     },
     rename: (from, to) => rename(at(from), at(to)),
     remove: (path) => rm(at(path), { recursive: true, force: true }),
+    async removeEmpty(dir) {
+      try {
+        await rmdir(at(dir));
+      } catch (cause) {
+        if (!hasCode(cause, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw cause;
+      }
+    },
     syncDir: (dir) => syncDirectory(at(dir)),
   };
 }
@@ -197,10 +205,10 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function isNoDirectory(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR';
-}
+const isNoDirectory = (cause: unknown): boolean => hasCode(cause, 'ENOTDIR');
 
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+const isMissing = (cause: unknown): boolean => hasCode(cause, 'ENOENT');
+
+function hasCode(cause: unknown, ...codes: readonly string[]): boolean {
+  return cause instanceof Error && 'code' in cause && codes.includes(String(cause.code));
 }

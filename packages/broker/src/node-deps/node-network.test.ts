@@ -72,3 +72,19 @@ test('a client that goes away while its connection is paused is noticed once it 
   transport.resume();
   await gone;
 });
+
+test('a write says whether the kernel took it: not where the client was gone before, nor after the connection ended', async () => {
+  const { client, transport } = await pair();
+  const written = (bytes: number) =>
+    new Promise<boolean>((resolve) => transport.write([Buffer.alloc(bytes), Buffer.alloc(1)], resolve));
+  const read = new Promise<void>((resolve) => client.once('data', () => resolve()));
+  expect(await written(10)).toBe(true);
+  await read;
+  client.pause();
+  // Far more than all buffers between the two hold.
+  const last = written(64 * mebibyte);
+  await sleep(50);
+  client.destroy();
+  expect(await last).toBe(false);
+  expect(await written(1)).toBe(false);
+});

@@ -45,10 +45,10 @@ export class SocketTransport implements Transport {
     this.#socket.once('close', closed);
   }
 
-  write(buffers: readonly Buffer[], done: () => void): void {
+  write(buffers: readonly Buffer[], done: (isTaken: boolean) => void): void {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) {
-      done();
+      done(false);
       return;
     }
     socket.cork();
@@ -59,8 +59,8 @@ export class SocketTransport implements Transport {
     }
     const final = buffers[last];
     // The callback also comes, with an error, when the socket is destroyed first.
-    if (final === undefined) done();
-    else socket.write(final, () => done());
+    if (final === undefined) done(true);
+    else socket.write(final, (error) => done(error === null || error === undefined));
     socket.uncork();
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { peerHelloMsMax, peerStrangersMax } from '../cell-limits.ts';
 import type { Network } from '../deps.ts';
-import { peerHelloMsMax, peerStrangersMax } from '../limits.ts';
 import { addressOf, connectMsMax, listening, SocketTransport } from './socket-transport.ts';
 
 /** What one end shows, and by whose word it believes the other. PEM. */

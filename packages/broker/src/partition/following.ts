@@ -85,6 +85,11 @@ export async function truncateToLeader(log: Log, partition: Partition, end: Epoc
       `epoch ${own.epochs.latest} is here, and the leader has ${leaderEpoch}: the store was set back`,
     );
   const offset = cutOffset(own, end);
+  if (offset >= own.endOffset) {
+    // The two histories part where this log ends: it has terms of its own, and no record of them.
+    own.epochs.cutFrom(offset);
+    return;
+  }
   const told = { dir, from: own.endOffset, to: offset, highWatermark };
   // Only after an unclean election.
   if (offset < highWatermark) log.error('partition.truncated.below-high-watermark', told);

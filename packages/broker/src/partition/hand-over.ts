@@ -1,5 +1,5 @@
+import { handOverMsMax } from '../cell-limits.ts';
 import type { Deps } from '../deps.ts';
-import { handOverMsMax } from '../limits.ts';
 import type { Partition } from './partition.ts';
 
 export interface HandOverDeps {

@@ -1,5 +1,5 @@
+import { highWatermarksEveryMs } from '../cell-limits.ts';
 import type { Deps, Timer } from '../deps.ts';
-import { highWatermarksEveryMs } from '../limits.ts';
 import type { Partition } from './partition.ts';
 
 /** Named as in Apache Kafka, in its form; a partition by its directory. */

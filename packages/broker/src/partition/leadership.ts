@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
-import { replicaLagMsMax, replicaSilenceMsMax } from '../limits.ts';
+import { replicaLagMsMax, replicaSilenceMsMax } from '../cell-limits.ts';
 import type { FetchPosition } from './fetch-position.ts';
 import type { Partition } from './partition.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';

@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
-import { leaderSilenceMsMax } from '../limits.ts';
+import { leaderSilenceMsMax } from '../cell-limits.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { followerReads } from '../testing/near-reads-for-tests.ts';
 import { servesReaders } from './near-reads.ts';

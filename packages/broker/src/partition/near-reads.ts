@@ -1,6 +1,6 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import { addingReplicas } from '@weir/metadata-store/reassignment';
-import { leaderSilenceMsMax } from '../limits.ts';
+import { leaderSilenceMsMax } from '../cell-limits.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 
 // Consumers read from a replica in their own zone (KIP-392): when a follower serves them.

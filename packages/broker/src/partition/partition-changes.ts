@@ -1,6 +1,6 @@
 import type { BrokerLifeId, MetadataStore, PartitionChange } from '@weir/metadata-store/port';
+import { isrGrowthGatheredMs, replicaLagCheckMs, rowChangesAtOnceMax } from '../cell-limits.ts';
 import type { Deps, Timer } from '../deps.ts';
-import { replicaLagCheckMs, rowChangesAtOnceMax } from '../limits.ts';
 import type { Partition } from './partition.ts';
 
 export interface PartitionChangesDeps {
@@ -26,6 +26,9 @@ interface Asked {
 export class PartitionChanges {
   readonly #deps: PartitionChangesDeps;
   readonly #looked = new Set<Partition>();
+  /** Those whose question waits for others. */
+  readonly #gathered = new Set<Partition>();
+  #gathering: Timer | null = null;
   #isAsking = false;
   #isScheduled = false;
   #isStopped = false;
@@ -47,6 +50,7 @@ export class PartitionChanges {
   stop(): void {
     this.#isStopped = true;
     this.#round?.cancel();
+    this.#gathering?.cancel();
   }
 
   /** The leader of this partition may want something. */
@@ -57,6 +61,19 @@ export class PartitionChanges {
     this.#deps.deps.clock.soon(() => {
       this.#isScheduled = false;
       void this.#askAll();
+    });
+  }
+
+  /**
+   * A follower that is not in sync may now be. Nobody waits for that, so a broker that comes back with thousands of
+   * partitions, one after the other, is told of in a few questions instead of thousands.
+   */
+  lookForGrowth(partition: Partition): void {
+    this.#gathered.add(partition);
+    this.#gathering ??= this.#deps.deps.clock.after(isrGrowthGatheredMs, () => {
+      this.#gathering = null;
+      for (const each of this.#gathered) this.look(each);
+      this.#gathered.clear();
     });
   }
 

@@ -19,6 +19,8 @@ export interface PartitionEnvironment {
   readonly vacating: Vacating;
   /** Where another broker has taken the id, this one leads nothing. */
   readonly life?: Pick<BrokerLife, 'isOver' | 'seen' | 'isLeaseOver' | 'leaseMs'>;
+  /** It has not registered, as the store is away: nothing is appended, and what is known to be committed is read. */
+  readonly isUnregistered?: boolean;
   /** Where they differ from the limits. */
   readonly bounds?: EngineBounds;
   /** Tells which producer ids were handed out; without it every id counts as one that was. */
@@ -30,5 +32,5 @@ export interface PartitionEnvironment {
   /** Who answers this broker's fetches; without it nobody does. */
   readonly leaders?: Pick<LastHeard, 'heardMs'>;
   /** Asks the store for changes of a partition's row; without it nothing is asked. */
-  readonly changes?: Pick<PartitionChanges, 'look'>;
+  readonly changes?: Pick<PartitionChanges, 'look' | 'lookForGrowth'>;
 }

@@ -8,6 +8,7 @@ import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
 import { type BatchShape, batchOf, dir, plainOptions, unboundedSegments } from '../testing/log-for-tests.ts';
+import { truncateToLeader } from './following.ts';
 import { Partition } from './partition.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Vacating } from './vacating.ts';
@@ -216,4 +217,22 @@ test('a producer id that nobody was given is refused, one of another broker is n
   expect(await produce(5_000)).toBe('UNKNOWN_PRODUCER_ID');
   expect(await produce(elsewhere.first)).toBe('NONE');
   expect(await produce(900, 1)).toBe('NONE');
+});
+
+test('a log that ends where the leader’s history parts from it is not read again; terms without a record go', async () => {
+  const { engine, partition, accepted } = await opened();
+  accepted();
+  await engine.run(Promise.resolve());
+  const { log, record } = partition;
+  if (log === null) throw new Error('the log was opened');
+  partition.applyRecord({ ...record, leaderEpoch: 3, partitionEpoch: 1 });
+  expect(log.epochs.latest).toBe(3);
+  const followed = { ...record, leader: 2, replicas: [2, 1], leaderEpoch: 4, partitionEpoch: 2 };
+  partition.applyRecord(followed);
+  await engine.run(truncateToLeader(engine.log, partition, { epoch: 0, endOffset: log.endOffset }));
+  expect(partition.log).toBe(log);
+  expect(log.epochs.latest).toBe(0);
+  await engine.run(truncateToLeader(engine.log, partition, { epoch: -1, endOffset: 0 }));
+  expect(partition.log).not.toBe(log);
+  expect(partition.log?.endOffset).toBe(0);
 });

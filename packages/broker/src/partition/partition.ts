@@ -11,6 +11,7 @@ import { isCutOff, isSetBack } from './cut-off.ts';
 import type { FetchPosition } from './fetch-position.ts';
 import { Hold } from './hold.ts';
 import { Inquiry } from './inquiry.ts';
+import { knownCommitted } from './known-committed.ts';
 import { Leadership, logNow, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
@@ -66,7 +67,7 @@ export class Partition {
     const { dir } = place;
     this.record = record;
     this.settings = settings;
-    const { deps, cache, producerIds, vacating } = environment;
+    const { deps, cache, producerIds, vacating, isUnregistered: mustExist = false } = environment;
     this.#producers = new ProducerLedger({
       account: owner.accounts.producers,
       monotonicMs: () => deps.clock.monotonicMs(),
@@ -75,7 +76,7 @@ export class Partition {
     this.#inquiry = new Inquiry({ deps, owner, dir, ledger, producerIds: producerIds ?? null });
     const options = () => this.settings.log;
     const { segments } = owner;
-    const replicaDeps = { deps, cache, segments, vacating, producers: ledger, options };
+    const replicaDeps = { deps, cache, segments, vacating, producers: ledger, mustExist, options };
     this.replica = new Replica(dir, replicaDeps, {
       opened: () => this.#opened(),
       durable: () => this.#durable(),
@@ -131,7 +132,13 @@ export class Partition {
   /** Whether what is committed is known: not between the beginning of a term and the first word of all followers. */
   get isCommitKnown(): boolean {
     const term = this.#leadership;
-    return term === null || (term.isConfirmed && this.highWatermark >= term.startOffset);
+    if (term === null) return this.#environment.isUnregistered !== true;
+    return term.isConfirmed && this.highWatermark >= term.startOffset;
+  }
+
+  /** Whether readers are answered by this leader. */
+  get isServing(): boolean {
+    return this.#environment.isUnregistered === true ? this.isOpen : this.hasBegun && !this.isCutOff;
   }
 
   get startOffset(): number {
@@ -176,8 +183,8 @@ export class Partition {
 
   #beginTerm(): void {
     const { log } = this;
-    if (!this.isLeader || this.#epochIsOver || log === null || this.#isOfTerm) return;
-    const { brokerId, deps } = this.#environment;
+    const { brokerId, deps, isUnregistered } = this.#environment;
+    if (!this.isLeader || isUnregistered || this.#epochIsOver || log === null || this.#isOfTerm) return;
     const { leaderEpoch } = this.record;
     if (isSetBack(deps.log, this.dir, leaderEpoch, log.epochs.latest)) return;
     log.epochs.assign(leaderEpoch, log.endOffset);
@@ -188,9 +195,8 @@ export class Partition {
   #opened(): void {
     const { log } = this;
     if (log === null) return;
-    const known = this.#environment.highWatermarks?.of(this.dir) ?? 0;
-    const mark = Math.max(this.highWatermark, known, log.startOffset);
-    this.highWatermark = Math.min(mark, log.endOffset);
+    const known = knownCommitted(this.#environment, this.record, this.dir, log);
+    this.highWatermark = Math.min(Math.max(this.highWatermark, known), log.endOffset);
     if (!this.isLeader) this.#uncommitted.commit(Number.POSITIVE_INFINITY, 'NOT_LEADER_OR_FOLLOWER');
     this.#beginTerm();
     this.#advance();
@@ -313,7 +319,7 @@ export class Partition {
     const nowMs = this.#environment.deps.clock.monotonicMs();
     this.#leadership.fetched(follower, position, { endOffset: log.endOffset, nowMs });
     this.#advance();
-    if (!this.record.isr.includes(follower.brokerId)) this.#environment.changes?.look(this);
+    if (!this.record.isr.includes(follower.brokerId)) this.#environment.changes?.lookForGrowth(this);
   }
 
   /** A follower says that it holds what was committed, and this log does not. Whoever has it is to lead. */

@@ -1,8 +1,9 @@
 import type { Deps } from '../deps.ts';
 import { logRestMs, openRetryMs } from '../limits.ts';
+import { Leftovers } from '../log/leftovers.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
-import { recoverLog } from '../log/recovery.ts';
+import { hasLog, recoverLog } from '../log/recovery.ts';
 import type { SegmentShare } from '../log/segment-share.ts';
 import type { TailCache } from '../log/tail-cache.ts';
 import { restartLog, truncateLog } from '../log/truncation.ts';
@@ -18,6 +19,8 @@ export interface ReplicaDeps {
   readonly producers: ProducerLedger;
   /** Until nothing of a replica that was here before is in its way. */
   readonly vacating: Pick<Vacating, 'whenFree'>;
+  /** Where there is no log none is made: who lost his is to tell the store first, as an empty one would look whole. */
+  readonly mustExist?: boolean;
   options(): LogOptions;
 }
 
@@ -48,6 +51,7 @@ export class Replica {
   #failedOpen: FailedOpen | null = null;
   #cutting: Promise<void> | null = null;
   #producersBefore: ProducerMemory | null = null;
+  #leftovers: Leftovers | null = null;
   isClosed = false;
 
   constructor(dir: string, deps: ReplicaDeps, events: ReplicaEvents) {
@@ -95,14 +99,17 @@ export class Replica {
   }
 
   async #recover(): Promise<void> {
-    const { deps, cache, producers, segments } = this.#deps;
+    const { deps, cache, producers, segments, mustExist } = this.#deps;
+    if (mustExist === true && !(await hasLog(deps.disk, this.dir)))
+      throw new Error(`${this.dir} holds no log`);
     const began = deps.clock.monotonicMs();
     const state = new ProducerLogState(producers);
     const old = this.log;
     await old?.abandoned();
     // Kept until the log was read whole: what a failed attempt leaves is not all that was known.
     this.#producersBefore ??= producers.memory();
-    const recovered = await recoverLog(deps, this.dir, state);
+    const options = this.#deps.options();
+    const recovered = await recoverLog(deps, this.dir, state, options.durability);
     const events = {
       durable: (endOffset: number) => {
         this.durableEnd = endOffset;
@@ -110,11 +117,11 @@ export class Replica {
       },
       failed: () => this.#failed(),
     };
-    const options = this.#deps.options();
     const log = new PartitionLog(deps, this.dir, cache, state, options, recovered, events, segments);
     producers.recall(this.#producersBefore);
     this.#producersBefore = null;
     old?.tail.clear();
+    this.#leftovers = await Leftovers.clear(deps, this.dir, recovered.leftovers);
     this.log = log;
     this.durableEnd = recovered.endOffset;
     deps.log.info('partition.opened', {
@@ -124,6 +131,11 @@ export class Replica {
       tookMs: Math.round(deps.clock.monotonicMs() - began),
     });
     this.#events.opened();
+  }
+
+  /** What was cut off this log long ago goes. */
+  async tidy(): Promise<void> {
+    if (!this.isClosed) await this.#leftovers?.removeOld();
   }
 
   #failed(): void {

@@ -1,5 +1,5 @@
+import { catchUpBurstShare } from '../cell-limits.ts';
 import type { Clock } from '../deps.ts';
-import { catchUpBurstShare } from '../limits.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 
 /** What replicas that are not in sync may have of this broker's disk: a rate for all of them together. */

@@ -1,6 +1,5 @@
 import type { BrokerRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
-import type { Deps, Timer } from '../deps.ts';
 import {
   catchUpPendingBytesMax,
   peerAnswerBytesMax,
@@ -10,7 +9,8 @@ import {
   peerHelloBytesMax,
   peerRetryMs,
   peerSilenceMsMax,
-} from '../limits.ts';
+} from '../cell-limits.ts';
+import type { Deps, Timer } from '../deps.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import { fetchPositionOf } from '../partition/fetch-position.ts';
 import type { LastHeard } from '../partition/last-heard.ts';
@@ -41,6 +41,8 @@ export interface Following {
   /** It is opened, cut, or rests after a refusal: nothing is asked for it. */
   isBusy: boolean;
   lane: FetchLane;
+  /** In which term the leader was last told where the follower is. */
+  toldEpoch: number;
   /** Answers in a row that went on elsewhere than its log. */
   voidAnswers: number;
   readonly forget: () => void;
@@ -232,9 +234,11 @@ export class FetchLane {
   }
 
   #places() {
-    const places = [...this.#untold].flatMap(({ partition }) => {
+    const places = [...this.#untold].flatMap((following) => {
+      const { partition } = following;
       if (!partition.isFollower || !partition.isOpen) return [];
       const { topicId, index, record } = partition;
+      following.toldEpoch = record.leaderEpoch;
       return [{ topicId, partition: index, leaderEpoch: record.leaderEpoch, ...fetchPositionOf(partition) }];
     });
     this.#untold.clear();

@@ -1,7 +1,7 @@
 import { setPartitionLeaderEpoch } from '@weir/kafka-protocol/record-batch';
 import { expect, test } from 'vitest';
+import { peerCatchUpIdleMs, peerVoidAnswersMax } from '../cell-limits.ts';
 import { engineBounds } from '../engine-bounds.ts';
-import { peerCatchUpIdleMs, peerVoidAnswersMax } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
@@ -134,6 +134,22 @@ test('once the leader says so a partition is asked for on the other connection, 
   await engine.pass(100);
   expect(asksFrom(leader.on('tail').asked)).toContain(1);
   expect(figures).toEqual({ begun: 1, ended: 1 });
+});
+
+test('a change of the row within a term is nothing that the leader is told of; another term is', async () => {
+  const { engine, leader, partition, fetcher } = await following();
+  const asked = () => asksFrom(leader.on('tail').asked);
+  const change = async (changed: Partial<typeof partition.record>) => {
+    const { partitionEpoch } = partition.record;
+    partition.applyRecord({ ...partition.record, ...changed, partitionEpoch: partitionEpoch + 1 });
+    fetcher.follow(partition);
+    await engine.pass(100);
+  };
+  const before = asked();
+  await change({ isr: [1, 2] });
+  expect(asked()).toEqual(before);
+  await change({ leaderEpoch: 1 });
+  expect(asked()).toEqual([...before, 0]);
 });
 
 test('what comes on a connection that the partition has left is void', async () => {

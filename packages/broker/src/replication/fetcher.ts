@@ -1,6 +1,7 @@
 import { errorName } from '@weir/kafka-protocol/errors';
+import { peerCatchUpIdleMs, peerRefusedRetryMs, peerVoidAnswersMax } from '../cell-limits.ts';
 import type { Timer } from '../deps.ts';
-import { openRetryMs, peerCatchUpIdleMs, peerRefusedRetryMs, peerVoidAnswersMax } from '../limits.ts';
+import { openRetryMs } from '../limits.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import {
@@ -56,11 +57,11 @@ export class Fetcher {
     return this.#catchUp?.partitionCount ?? 0;
   }
 
-  /** Fetches the partition from now on, or, after its row has changed, tells the leader of it anew. */
+  /** Fetches the partition from now on, or, once another term has begun, tells the leader of it anew. */
   follow(partition: Partition): void {
     const known = this.#following.get(partition.key);
     if (known?.partition === partition) {
-      known.lane.tell(known);
+      if (known.toldEpoch !== partition.record.leaderEpoch) known.lane.tell(known);
       return;
     }
     const durable = () => following.lane.tell(following);
@@ -69,6 +70,7 @@ export class Fetcher {
       isBusy: false,
       // The leader alone knows what it has in memory, and says so without reading anything.
       lane: this.#tail,
+      toldEpoch: -1,
       voidAnswers: 0,
       forget: () => partition.logWatchers.delete(durable),
     };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { highWatermarkToldMs } from '../limits.ts';
+import { highWatermarkToldMs } from '../cell-limits.ts';
 import { LeaderForTests } from '../testing/follower-for-tests.ts';
 
 test('the tail’s connection brings nothing from disk: it says once that the partition is to be asked for elsewhere', async () => {

@@ -1,6 +1,6 @@
 import type { BrokerLifeId } from '@weir/metadata-store/port';
+import { highWatermarkToldMs, peerFetchBytesMax, peerFetchWaitMsMax } from '../cell-limits.ts';
 import type { Timer } from '../deps.ts';
-import { highWatermarkToldMs, peerFetchBytesMax, peerFetchWaitMsMax } from '../limits.ts';
 import { FairSet } from '../memory/fair-set.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { CommitWatcher } from '../partition/commit-watcher.ts';

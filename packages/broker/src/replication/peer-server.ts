@@ -1,7 +1,8 @@
 import { errorCode } from '@weir/kafka-protocol/errors';
 import type { BrokerLifeId } from '@weir/metadata-store/port';
+import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax } from '../cell-limits.ts';
 import type { Deps, Listener, Transport } from '../deps.ts';
-import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax, requestBytesMax } from '../limits.ts';
+import { requestBytesMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { FollowerSession } from './follower-session.ts';
 import { Holders } from './holders.ts';

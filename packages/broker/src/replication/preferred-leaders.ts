@@ -1,6 +1,6 @@
 import { addingReplicas } from '@weir/metadata-store/reassignment';
+import { handOverEveryMs, handOversAtOnceMax, preferredLeadersEveryMs } from '../cell-limits.ts';
 import type { Deps, Timer } from '../deps.ts';
-import { handOverEveryMs, handOversAtOnceMax, preferredLeadersEveryMs } from '../limits.ts';
 import { handOver } from '../partition/hand-over.ts';
 import type { Partition } from '../partition/partition.ts';
 

@@ -1,12 +1,11 @@
-import type { ReplicaId } from '@weir/metadata-store/port';
+import { followedOpenedAtOnce } from '../cell-limits.ts';
 import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Cell } from '../cluster/cell.ts';
 import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
-import { missingReplicas } from '../cluster/missing-replicas.ts';
+import { type MissingReplica, missingReplicas } from '../cluster/missing-replicas.ts';
 import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
-import { followedOpenedAtOnce } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { FramePool } from '../memory/frame-pool.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
@@ -61,6 +60,9 @@ export class Replication {
       deps: deps.deps,
       life: () => life.id,
       hasOthers: () => cell.brokers.size > 1,
+      overdue: (brokerIds) => {
+        cell.overdue = brokerIds;
+      },
     });
     this.#probe = new DiskProbe(deps.deps);
     this.#catchUp = new CatchUpBudget(deps.deps.clock, deps.bounds.catchUpBytesPerSecMax);
@@ -111,7 +113,7 @@ export class Replication {
   }
 
   /** Replicas that this directory had, and has no more. Once `listen` has read what was committed. */
-  missingReplicas(): Promise<readonly ReplicaId[]> {
+  missingReplicas(): Promise<readonly MissingReplica[]> {
     const { deps, highWatermarks } = this.#deps;
     return missingReplicas(deps, highWatermarks.dirs);
   }
@@ -123,7 +125,7 @@ export class Replication {
 
   /** The broker has registered, and is about to read the cell's picture. */
   begin(): void {
-    const { deps, pool, cell, life, changes, highWatermarks, leaders, listener } = this.#deps;
+    const { deps, pool, cell, life, changes, leaders, listener } = this.#deps;
     const self = life.id;
     if (self === null) throw new Error('a broker follows only once it has registered');
     this.#hasRegistered = true;
@@ -150,18 +152,22 @@ export class Replication {
     this.#elections.start();
     this.#preferred.start();
     changes.start();
-    highWatermarks.start();
+  }
+
+  /** Nothing more is asked of the store, and the lease runs out. */
+  giveUp(): void {
+    this.#probe.stop();
+    this.#elections.stop();
+    this.#preferred.stop();
+    this.#deps.changes.stop();
+    this.#deps.life.stopRenewing();
   }
 
   /** Others take over, while this broker still answers. */
   async retire(): Promise<void> {
     const { deps, cell, life } = this.#deps;
-    this.#probe.stop();
-    this.#elections.stop();
-    this.#preferred.stop();
-    this.#deps.changes.stop();
     const self = life.id;
-    life.stopRenewing();
+    this.giveUp();
     if (self !== null && this.#hasOthers) await retire({ deps, partitions: () => cell.partitions() }, self);
   }
 

@@ -1,6 +1,6 @@
 import type { BrokerLifeId, MetadataStore } from '@weir/metadata-store/port';
+import { farewellMs, retireMsMax, settleMsMax } from '../cell-limits.ts';
 import type { Deps } from '../deps.ts';
-import { retireMsMax, settleMsMax } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
 
 interface RetireDeps {
@@ -10,8 +10,8 @@ interface RetireDeps {
 
 /**
  * Before a broker stops: it takes no more for what others have as well, waits until these have all of it, and has the
- * store let them lead. Clients ask again, and find them; nothing that was acknowledged is here alone. Where that
- * cannot be done in time the broker stops all the same, as if it had been killed.
+ * store let them lead. It answers for a moment longer, so that clients ask again and find them; nothing that was
+ * acknowledged is here alone. Where that cannot be done in time the broker stops all the same, as if it had been killed.
  */
 export async function retire({ deps, partitions }: RetireDeps, life: BrokerLifeId): Promise<void> {
   const { clock, log, metadata } = deps;
@@ -29,6 +29,7 @@ export async function retire({ deps, partitions }: RetireDeps, life: BrokerLifeI
     }
     const tookMs = Math.round(clock.monotonicMs() - began);
     log.info('broker.retired', { partitions: led.length, unsettled, tookMs });
+    if (led.length > 0) await new Promise<void>((resolve) => clock.after(farewellMs, resolve));
   } catch (cause) {
     log.warn('broker.not-retired', { partitions: led.length }, cause);
   }

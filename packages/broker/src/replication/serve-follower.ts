@@ -1,7 +1,7 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { batchLastOffset } from '@weir/kafka-protocol/record-batch';
+import { peerFetchPartitionBytesMax } from '../cell-limits.ts';
 import type { Deps } from '../deps.ts';
-import { peerFetchPartitionBytesMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { type BatchViews, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';

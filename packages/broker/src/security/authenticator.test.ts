@@ -1,4 +1,4 @@
-import { pbkdf2Sync } from 'node:crypto';
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { createScramVerifier } from '@weir/credentials/scram';
 import type { CredentialRecord } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
@@ -20,11 +20,12 @@ async function keeper(expiresAt: number | null = null) {
     keyId: 'KEY',
     clusterId: 'lkc-a',
     principal: 'User:sa-1',
-    scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
-    scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+    secrets: [await secretOf('right', 1)],
     expiresAt,
   };
   const credentials = new Map([[record.keyId, record]]);
+  /** What the store has, where the broker has not heard of it yet. */
+  const unheard = new Map<string, CredentialRecord>();
   const derived: string[] = [];
   const workers: Pick<Workers, 'deriveKey'> = {
     deriveKey: async (from, { secret, salt, iterations, bytes, digest }) => {
@@ -38,10 +39,43 @@ async function keeper(expiresAt: number | null = null) {
     workers,
     decoyKey: random.bytes(32),
     findCredential: async (keyId) => credentials.get(keyId) ?? null,
+    findNewestCredential: async (keyId) => unheard.get(keyId) ?? credentials.get(keyId) ?? null,
   });
   const plain = (key: string, secret: string, from = address) =>
     authenticator.first('PLAIN', Buffer.from(`\0${key}\0${secret}`), from);
-  return { engine, authenticator, plain, derived, credentials };
+  const scram = async (key: string, secret: string, hash: 'SHA-256' | 'SHA-512') => {
+    const bare = `n=${key},r=nonce`;
+    const step = await authenticator.first(`SCRAM-${hash}`, Buffer.from(`n,,${bare}`), address);
+    if (step.kind !== 'continue') throw new Error('SCRAM goes on whoever asks');
+    const client = clientFinal(hash, secret, bare, step.bytes.toString());
+    const last = await authenticator.final(step.exchange, Buffer.from(client.message), address);
+    if (last.kind === 'authenticated') expect(last.bytes.toString()).toBe(client.expected);
+    return last.kind === 'authenticated' ? last.secretNumber : last.kind;
+  };
+  return { engine, authenticator, plain, scram, derived, credentials, record, unheard };
+}
+
+const secretOf = async (secret: string, number: number, salt = random.bytes(16)) => ({
+  number,
+  scramSha256: await createScramVerifier(secret, 'SHA-256', salt),
+  scramSha512: await createScramVerifier(secret, 'SHA-512', salt),
+});
+
+/** The client's half of SCRAM (RFC 5802, 3), and what the server is to sign. */
+function clientFinal(hash: 'SHA-256' | 'SHA-512', secret: string, bare: string, serverFirst: string) {
+  const [name, bytes] = hash === 'SHA-256' ? (['sha256', 32] as const) : (['sha512', 64] as const);
+  const [, nonce = '', salt = '', count = ''] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(serverFirst) ?? [];
+  const salted = pbkdf2Sync(secret, Buffer.from(salt, 'base64'), Number(count), bytes, name);
+  const clientKey = createHmac(name, salted).update('Client Key').digest();
+  const storedKey = createHash(name).update(clientKey).digest();
+  const message = `${bare},${serverFirst},c=biws,r=${nonce}`;
+  const signature = createHmac(name, storedKey).update(message).digest();
+  const proof = Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0)));
+  const serverKey = createHmac(name, salted).update('Server Key').digest();
+  return {
+    message: `c=biws,r=${nonce},p=${proof.toString('base64')}`,
+    expected: `v=${createHmac(name, serverKey).update(message).digest('base64')}`,
+  };
 }
 
 test('PLAIN admits the right secret only, and an unknown key is refused as a wrong secret is', async () => {
@@ -125,9 +159,37 @@ test('a secret that was right is worth nothing once the key is revoked or has an
   credentials.delete('KEY');
   expect((await plain('KEY', 'right')).kind).toBe('refused');
   if (record === undefined) throw new Error('the key was there');
-  const scramSha256 = await createScramVerifier('another', 'SHA-256', Buffer.alloc(16, 9));
-  credentials.set('KEY', { ...record, scramSha256 });
+  credentials.set('KEY', { ...record, secrets: [await secretOf('another', 2, Buffer.alloc(16, 9))] });
   expect((await plain('KEY', 'right')).kind).toBe('refused');
   expect((await plain('KEY', 'another')).kind).toBe('authenticated');
   expect(derived).toHaveLength(4);
+});
+
+test('while a key is rotated both of its secrets open it, by PLAIN and by SCRAM with the signature of the one that was proven', async () => {
+  const { plain, scram, credentials, record, derived } = await keeper();
+  const second = await secretOf('second', 2);
+  credentials.set('KEY', { ...record, secrets: [...record.secrets, second] });
+  expect(await plain('KEY', 'right')).toMatchObject({ kind: 'authenticated', secretNumber: 1 });
+  expect(await plain('KEY', 'second')).toMatchObject({ kind: 'authenticated', secretNumber: 2 });
+  for (const hash of ['SHA-256', 'SHA-512'] as const) {
+    const outcomes = [await scram('KEY', 'right', hash), await scram('KEY', 'second', hash)];
+    expect([...outcomes, await scram('KEY', 'third', hash)]).toEqual([1, 2, 'refused']);
+  }
+  // Neither costs the other what it was known by.
+  expect(derived).toHaveLength(2);
+  for (const secret of ['right', 'second', 'right', 'second']) await plain('KEY', secret);
+  expect(derived).toHaveLength(2);
+  credentials.set('KEY', { ...record, secrets: [second] });
+  expect((await plain('KEY', 'right')).kind).toBe('refused');
+  expect(await scram('KEY', 'right', 'SHA-256')).toBe('refused');
+  expect(await plain('KEY', 'second')).toMatchObject({ kind: 'authenticated', secretNumber: 2 });
+});
+
+test('a second secret opens the key at once, also where the broker has not heard of it yet', async () => {
+  const { plain, scram, unheard, record } = await keeper();
+  const second = await secretOf('second', 2);
+  unheard.set('KEY', { ...record, secrets: [...record.secrets, second] });
+  expect(await scram('KEY', 'second', 'SHA-512')).toBe(2);
+  expect(await plain('KEY', 'second')).toMatchObject({ kind: 'authenticated', secretNumber: 2 });
+  expect((await plain('KEY', 'third')).kind).toBe('refused');
 });

@@ -1,7 +1,7 @@
 import { decoyVerifier } from '@weir/credentials/decoy';
-import { type ScramHash, type ScramVerifier, verifySecret } from '@weir/credentials/scram';
+import { deriveStoredKey, findVerifier, type ScramHash, type ScramVerifier } from '@weir/credentials/scram';
 import { type ScramExchange, startScram } from '@weir/credentials/scram-server';
-import type { CredentialRecord } from '@weir/metadata-store/model';
+import type { CredentialRecord, SecretRecord } from '@weir/metadata-store/model';
 import type { Clock, Random, Workers } from '../deps.ts';
 import { failedAuthenticationDelayMs, knownSecretsMax } from '../limits.ts';
 import { AuthenticationFailures } from './authentication-failures.ts';
@@ -10,11 +10,18 @@ import { KnownSecrets } from './known-secrets.ts';
 /** One step of a SASL exchange: more to come, done, or refused. A refusal never says why. */
 export type SaslStep =
   | { readonly kind: 'continue'; readonly bytes: Buffer; readonly exchange: ScramInProgress }
-  | { readonly kind: 'authenticated'; readonly bytes: Buffer; readonly credential: CredentialRecord }
+  | ({ readonly kind: 'authenticated'; readonly bytes: Buffer } & Proven)
   | { readonly kind: 'refused'; readonly message: string };
+
+/** A key, and which of its secrets somebody has shown to have. */
+export interface Proven {
+  readonly credential: CredentialRecord;
+  readonly secretNumber: number;
+}
 
 export interface ScramInProgress {
   readonly exchange: ScramExchange;
+  readonly hash: ScramHash;
   readonly credential: CredentialRecord | null;
 }
 
@@ -27,6 +34,8 @@ export interface AuthenticatorDeps {
   readonly workers: Pick<Workers, 'deriveKey'>;
   /** Looks in the broker's picture first, then in the store. Rejects when the store must be asked and is away. */
   findCredential(keyId: string): Promise<CredentialRecord | null>;
+  /** The same of a key that is in the picture, and may have a secret since that was not heard of yet. Never rejects. */
+  findNewestCredential(keyId: string): Promise<CredentialRecord | null>;
   /** Stays the same over restarts, so that made-up salts do too. */
   readonly decoyKey: Buffer;
 }
@@ -40,13 +49,13 @@ export const refusal = {
 
 /**
  * PLAIN (RFC 4616) and SCRAM (RFC 5802) against the verifiers of cluster keys. Known and unknown keys
- * take the same path and the same time.
+ * take the same path and the same time. A key that is rotated is opened by either of its secrets.
  */
 export class Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #failures = new AuthenticationFailures();
   readonly #known: KnownSecrets;
-  readonly #deriving = new Map<string, Promise<boolean>>();
+  readonly #deriving = new Map<string, Promise<Buffer>>();
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
@@ -61,9 +70,16 @@ export class Authenticator {
 
   /** The client's proof. */
   async final(scram: ScramInProgress, token: Buffer, address: string): Promise<SaslStep> {
-    const finished = scram.exchange.finish(token);
-    if (!finished.ok || scram.credential === null) return this.#refuse(scram.exchange.username, address);
-    return { kind: 'authenticated', bytes: finished.serverFinal, credential: scram.credential };
+    const { credential } = scram;
+    const proven = credential === null ? null : proveByScram(scram, credential, token);
+    return proven ?? this.#finalWithNewest(scram, token, address);
+  }
+
+  async #finalWithNewest(scram: ScramInProgress, token: Buffer, address: string): Promise<SaslStep> {
+    const { username } = scram.exchange;
+    const newest = await this.#findNewest(username, scram.credential);
+    const proven = newest === null ? null : proveByScram(scram, newest, token);
+    return proven ?? this.#refuse(username, address);
   }
 
   // message = [authzid] NUL authcid NUL passwd
@@ -71,37 +87,47 @@ export class Authenticator {
     const parts = token.toString('utf8').split('\0');
     const [authorizationId = '', keyId = '', secret = ''] = parts;
     if (parts.length !== 3 || keyId === '') return refusal;
-    const credential = await this.#find(keyId);
-    const verifier = credential?.scramSha256 ?? decoyVerifier('SHA-256', keyId, this.#deps.decoyKey);
-    const isRight = await this.#isRight(keyId, secret, credential, verifier, address);
+    const proven = await this.#prove(keyId, secret, address);
     const actsForItself = authorizationId === '' || authorizationId === keyId;
-    if (!isRight || credential === null || !actsForItself) return this.#refuse(keyId, address);
-    return { kind: 'authenticated', bytes: Buffer.alloc(0), credential };
+    if (proven === null || !actsForItself) return this.#refuse(keyId, address);
+    return { kind: 'authenticated', bytes: Buffer.alloc(0), ...proven };
   }
 
   /** Without work for a secret that was right before; all others take the same path, known keys and unknown. */
-  async #isRight(
-    keyId: string,
-    secret: string,
-    credential: CredentialRecord | null,
-    verifier: ScramVerifier,
-    address: string,
-  ): Promise<boolean> {
-    const mac = this.#known.macOf(verifier.storedKey, secret);
+  async #prove(keyId: string, secret: string, address: string): Promise<Proven | null> {
+    const credential = await this.#find(keyId);
     if (credential === null) this.#known.forget(keyId);
-    else if (this.#known.has(keyId, mac)) return true;
-    const isRight = await this.#derivedOnce(mac, secret, verifier, address);
-    if (isRight && credential !== null) this.#known.remember(keyId, mac);
-    return isRight;
+    const known = credential?.secrets.find(({ scramSha256: { storedKey } }) =>
+      this.#known.has(keyId, this.#known.macOf(storedKey, secret)),
+    );
+    if (credential !== null && known !== undefined) return { credential, secretNumber: known.number };
+    const verifier =
+      credential?.secrets[0]?.scramSha256 ?? decoyVerifier('SHA-256', keyId, this.#deps.decoyKey);
+    const storedKey = await this.#storedKeyOnce(secret, verifier, address);
+    if (credential === null) return null;
+    return (
+      this.#proveByStoredKey(credential, secret, storedKey) ??
+      this.#proveByStoredKey(await this.#findNewest(keyId, credential), secret, storedKey)
+    );
+  }
+
+  /** Secrets of one key share their salt, so that one derivation tells of each. */
+  #proveByStoredKey(credential: CredentialRecord | null, secret: string, storedKey: Buffer): Proven | null {
+    if (credential === null) return null;
+    const at = findVerifier(storedKey, verifiersOf(credential, 'SHA-256'));
+    const found = credential.secrets[at];
+    if (found === undefined) return null;
+    this.#known.remember(credential.keyId, this.#known.macOf(found.scramSha256.storedKey, secret));
+    return { credential, secretNumber: found.number };
   }
 
   /** Clients that come with the same secret at the same time share one derivation. */
-  #derivedOnce(mac: Buffer, secret: string, verifier: ScramVerifier, address: string): Promise<boolean> {
-    const name = `${address} ${mac.toString('base64')}`;
+  #storedKeyOnce(secret: string, verifier: ScramVerifier, address: string): Promise<Buffer> {
+    const name = `${address} ${this.#known.macOf(verifier.salt, secret).toString('base64')}`;
     const underWay = this.#deriving.get(name);
     if (underWay !== undefined) return underWay;
     const { workers } = this.#deps;
-    const derived = verifySecret(secret, 'SHA-256', verifier, (derivation) =>
+    const derived = deriveStoredKey(secret, 'SHA-256', verifier, (derivation) =>
       workers.deriveKey(address, derivation),
     ).finally(() => this.#deriving.delete(name));
     this.#deriving.set(name, derived);
@@ -114,19 +140,28 @@ export class Authenticator {
       hash,
       serverNonce: this.#deps.random.bytes(18).toString('base64'),
       decoyKey: this.#deps.decoyKey,
-      verifierFor: async (keyId) => {
+      verifiersFor: async (keyId) => {
         found.credential = await this.#find(keyId);
-        if (found.credential === null) return null;
-        return hash === 'SHA-256' ? found.credential.scramSha256 : found.credential.scramSha512;
+        return found.credential === null ? [] : verifiersOf(found.credential, hash);
       },
     });
     if (!started.ok) return refusal;
-    const exchange = { exchange: started.exchange, credential: found.credential };
+    const exchange = { exchange: started.exchange, hash, credential: found.credential };
     return { kind: 'continue', bytes: started.serverFirst, exchange };
   }
 
   async #find(keyId: string): Promise<CredentialRecord | null> {
-    const credential = await this.#deps.findCredential(keyId);
+    return this.#unlessExpired(await this.#deps.findCredential(keyId));
+  }
+
+  /** Null where there is nothing newer than what is known, or the key had to be asked for already. */
+  async #findNewest(keyId: string, known: CredentialRecord | null): Promise<CredentialRecord | null> {
+    if (known === null) return null;
+    const newest = this.#unlessExpired(await this.#deps.findNewestCredential(keyId));
+    return newest === known ? null : newest;
+  }
+
+  #unlessExpired(credential: CredentialRecord | null): CredentialRecord | null {
     if (credential?.expiresAt != null && credential.expiresAt <= this.#deps.clock.now()) return null;
     return credential;
   }
@@ -147,4 +182,20 @@ export class Authenticator {
       this.#deps.clock.after(failedAuthenticationDelayMs, resolve);
     });
   }
+}
+
+const verifierOf = (secret: SecretRecord, hash: ScramHash): ScramVerifier =>
+  hash === 'SHA-256' ? secret.scramSha256 : secret.scramSha512;
+
+const verifiersOf = (credential: CredentialRecord, hash: ScramHash): readonly ScramVerifier[] =>
+  credential.secrets.map((secret) => verifierOf(secret, hash));
+
+function proveByScram(scram: ScramInProgress, credential: CredentialRecord, token: Buffer): SaslStep | null {
+  const { exchange, hash } = scram;
+  const finished = exchange.finish(token, verifiersOf(credential, hash));
+  if (!finished.ok) return null;
+  const { storedKey } = finished.verifier;
+  const secret = credential.secrets.find((each) => verifierOf(each, hash).storedKey === storedKey);
+  if (secret === undefined) return null;
+  return { kind: 'authenticated', bytes: finished.serverFinal, credential, secretNumber: secret.number };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { sameBytes } from '@weir/credentials/scram';
+import { secretsPerKeyMax } from '@weir/metadata-store/rules';
 
 /**
  * Secrets that were right in this process, so that a client that comes back is known without deriving its
@@ -9,8 +10,8 @@ import { sameBytes } from '@weir/credentials/scram';
 export class KnownSecrets {
   readonly #macKey: Buffer;
   readonly #entriesMax: number;
-  /** By key id, the longest unused first. */
-  readonly #macs = new Map<string, Buffer>();
+  /** By key id, the longest unused first; of the newest secrets of the key. */
+  readonly #macs = new Map<string, readonly Buffer[]>();
 
   constructor(macKey: Buffer, entriesMax: number) {
     this.#macKey = macKey;
@@ -27,15 +28,16 @@ export class KnownSecrets {
 
   has(keyId: string, mac: Buffer): boolean {
     const known = this.#macs.get(keyId);
-    if (known === undefined || !sameBytes(known, mac)) return false;
+    if (!known?.some((each) => sameBytes(each, mac))) return false;
     this.#macs.delete(keyId);
     this.#macs.set(keyId, known);
     return true;
   }
 
   remember(keyId: string, mac: Buffer): void {
+    const others = (this.#macs.get(keyId) ?? []).filter((each) => !sameBytes(each, mac));
     this.#macs.delete(keyId);
-    this.#macs.set(keyId, mac);
+    this.#macs.set(keyId, [...others, mac].slice(-secretsPerKeyMax));
     if (this.#macs.size <= this.#entriesMax) return;
     const longestUnused = this.#macs.keys().next();
     if (!longestUnused.done) this.#macs.delete(longestUnused.value);

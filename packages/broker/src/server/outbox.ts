@@ -96,43 +96,50 @@ export class Outbox {
 
   #flush(): void {
     const sent: Slot[] = [];
+    const unsent: Slot[] = [];
     const buffers: Buffer[] = [];
     let bytes = 0;
     let close: string | null = null;
     for (let slot = this.#slots.first(); slot?.answer != null; slot = this.#slots.first()) {
       this.#slots.shift();
       this.#events.left(slot.requestBytes);
+      if (close !== null) {
+        unsent.push(slot);
+        continue;
+      }
       sent.push(slot);
-      if (close !== null) continue;
       for (const buffer of slot.answer.buffers) {
         buffers.push(buffer);
         bytes += buffer.length;
       }
       close = slot.answer.close;
     }
+    release(unsent, false);
     this.#write(sent, buffers, bytes);
     this.#events.flushed(close);
   }
 
   #write(sent: readonly Slot[], buffers: readonly Buffer[], bytes: number): void {
-    const release = () => {
-      for (const { answer, account, heldBytes: held } of sent) {
-        for (const frame of answer?.frames ?? []) frame.release();
-        account?.giveBack(held);
-      }
-    };
     if (buffers.length === 0 || this.isClosed) {
-      release();
+      release(sent, false);
       return;
     }
     if (this.#bytesUnsent === 0) this.#takenAtMs = this.#clock.monotonicMs();
     this.#bytesUnsent += bytes;
-    this.#transport.write(buffers, () => {
-      release();
+    this.#transport.write(buffers, (isTaken) => {
+      release(sent, isTaken);
       this.#bytesUnsent -= bytes;
       this.#takenAtMs = this.#clock.monotonicMs();
       this.#events.taken();
     });
+  }
+}
+
+function release(slots: readonly Slot[], isTaken: boolean): void {
+  for (const { answer, account, heldBytes: held } of slots) {
+    if (isTaken) answer?.taken?.();
+    for (const frame of answer?.frames ?? []) frame.release();
+    account?.giveBack(held);
   }
 }
 

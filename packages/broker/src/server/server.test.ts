@@ -25,6 +25,8 @@ const dispatcher = {
     sasl: { kind: 'none' },
     expiresAt: null,
     membership: null,
+    software: null,
+    secretUse: null,
     hasEnded: false,
     endListeners: new Set(),
     close,

@@ -127,7 +127,10 @@ export class Server {
   }
 }
 
-const sweepMs = 4_000;
+/** When a broker stops, or waits no more: so long what was asked may be answered. */
+export const drainMs = 500;
+/** A key that has expired keeps its connections no longer than five seconds. */
+const sweepMs = 3_000;
 /** What a round over all connections is divided into, this long after each other: it takes a second at most. */
 const sweepSlices = 100;
 const sweepSliceMs = 10;

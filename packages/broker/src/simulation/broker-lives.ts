@@ -22,6 +22,8 @@ export interface Member {
   readonly peers: PeerListener | null;
   readonly cellBrokers: number;
   readonly rack?: string;
+  /** Whether it keeps a picture of its cell, to show where the store is away at its start. */
+  readonly keepsPicture?: boolean;
   /** In place of those that are drawn. */
   readonly bounds?: Partial<EngineBounds>;
 }
@@ -117,6 +119,7 @@ export class BrokerLives {
         anonymousClusterId: clusterId,
         groupRebalanceDelayMs: 100,
         directoryPlace: this.self.host,
+        ...(this.self.keepsPicture === true ? { cellName: 'simulated' } : {}),
         onReplaced: (problem) => this.trace(`broker is replaced: ${problem}`),
         fillReturnedFrames: true,
         bounds: this.bounds,
@@ -244,6 +247,7 @@ export class BrokerLives {
     const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
       if (!isAlive()) return;
       if (event === 'coordinator.snapshot') this.cell.happened.add('coordinator snapshot');
+      if (event === 'picture.shown') this.cell.happened.add('start without the store');
       const why = cause === undefined ? '' : ` ${cause instanceof Error ? cause.stack : String(cause)}`;
       this.trace(`${level} ${event} ${JSON.stringify(fields ?? {})}${why}`);
     };

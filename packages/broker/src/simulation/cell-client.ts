@@ -1,4 +1,5 @@
 import type { Api } from '@weir/kafka-protocol/api';
+import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
@@ -34,6 +35,8 @@ export class CellClient implements Client {
   private readonly around: Surroundings;
   private readonly clientId: string;
   private readonly zone: Zone | null;
+  /** How long it waits until a record is taken; null: for as long as it takes. */
+  private readonly patienceMs: number | null;
   /** By partition, the brokers to which leaders have sent it. */
   private readonly near = new Map<number, number>();
   /** By partition, who was last asked as its leader. */
@@ -46,6 +49,8 @@ export class CellClient implements Client {
     this.around = around;
     this.zone = zone;
     this.clientId = clientId;
+    const { random } = around.world;
+    this.patienceMs = random.chance(0.5) ? random.integer(1_500, 5_000) : null;
   }
 
   async request<Request, Response>(
@@ -73,13 +78,28 @@ export class CellClient implements Client {
       const broker = await this.brokerOf(target);
       if (typeof target === 'number') this.asked.set(target, broker);
       const connection = await this.connectionTo(broker);
-      const answer = await connection.request(api, version, body);
+      const asked = connection.request(api, version, body);
+      if (api.key === produceApi.key) this.loseHeart(connection, asked);
+      const answer = await asked;
       if (isMisled(answer)) this.forget();
       return answer;
     } catch (cause) {
       this.forget();
       throw cause;
     }
+  }
+
+  /** Whoever waits too long for a record to be taken goes and looks who leads (Kafka's request.timeout.ms). */
+  private loseHeart(connection: WireClient, asked: Promise<unknown>): void {
+    if (this.patienceMs === null) return;
+    let isAnswered = false;
+    const answered = () => {
+      isAnswered = true;
+    };
+    asked.then(answered, answered);
+    this.around.world.after(this.patienceMs, () => {
+      if (!isAnswered) connection.close();
+    });
   }
 
   /** One partition, from the replica to which its leader has sent this client, or from the leader. */

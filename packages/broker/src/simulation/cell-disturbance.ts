@@ -31,10 +31,14 @@ export class Disturbance {
   readonly brokers: readonly BrokerLives[];
   readonly stage: Stage;
   readonly trace: Trace;
+  /** Until then a strike is under way, which nothing else is to spoil. */
+  strikesUntilMs = 0;
   /** How many lives of brokers there were. */
   lives: number;
   /** Those whose disk was lost and who were not ready since. */
   private readonly lost = new Set<BrokerLives>();
+  /** Whether a topic commits with one in sync. */
+  isOneEnough = false;
   private readonly restsUntilMs = new Map<BrokerLives, number>();
 
   constructor({ world, cell, brokers, stage, trace }: Disturbed) {
@@ -71,6 +75,13 @@ export class Disturbance {
 
   forgetReplaced(): void {
     for (const broker of this.lost) if (broker.isReady) this.lost.delete(broker);
+    if (this.lost.size === 0) for (const { disk } of this.brokers) disk.isSpared = false;
+  }
+
+  /** Until it has said that its disk is lost, it may be made the only one in sync where another one's log fails. */
+  private hasLostDisk(broker: BrokerLives): void {
+    this.lost.add(broker);
+    if (this.isOneEnough) for (const { disk } of this.brokers) disk.isSpared = true;
   }
 
   /** Nothing passes between the two for as long. */
@@ -109,14 +120,15 @@ export class Disturbance {
    * A disk is lost only while another one has all that is committed: nothing else could bring it back. So it is not
    * while the store may yet hear that somebody else is the only one, nor of one of two replicas, whose other one need
    * only be slow to be out of the ISR first; nor, where one in sync is enough, while another broker is gone: once that
-   * one is fenced the one that lost its disk counts as the only one, until it says so.
+   * one is fenced the one that lost its disk counts as the only one, until it says so. For as long the other disks
+   * refuse nothing there.
    */
   async loseDisk(broker: BrokerLives, unheardMax = 0): Promise<void> {
     if (!(await this.mayLoseDisk(broker, unheardMax))) return;
     this.trace(`broker ${broker.brokerId} loses its disk`);
     broker.end('killed');
     broker.disk.lose();
-    this.lost.add(broker);
+    this.hasLostDisk(broker);
   }
 
   /**
@@ -132,7 +144,7 @@ export class Disturbance {
     this.cell.happened.add('disk set back');
     broker.end('killed');
     broker.disk.setBack(copy);
-    this.lost.add(broker);
+    this.hasLostDisk(broker);
     return true;
   }
 
@@ -141,15 +153,16 @@ export class Disturbance {
     const others = new Set(
       this.brokers.filter((each) => each !== broker && !this.lost.has(each)).map((each) => each.brokerId),
     );
+    this.isOneEnough = topics.some(({ configs }) => configs['min.insync.replicas'] === '1');
+    // Where one in sync is enough, one whose disk refuses a write gives up in favour of any other that is.
+    const holdersMin = this.isOneEnough ? 2 : 1;
     const isHeldElsewhere = ({ isr, eligibleReplicas, replicas, reassignment }: PartitionRecord) =>
-      [...isr, ...eligibleReplicas].some((id) => others.has(id)) &&
+      [...isr, ...eligibleReplicas].filter((id) => others.has(id)).length >= holdersMin &&
       reassignment === null &&
       (replicas.length > replicasMin || !replicas.includes(broker.brokerId));
     const areThere = this.brokers.every((each) => each === broker || each.isReady);
-    const isSafe = topics.every(
-      ({ configs, partitions }) =>
-        (areThere || configs['min.insync.replicas'] !== '1') && partitions.every(isHeldElsewhere),
-    );
+    const isSafe =
+      (areThere || !this.isOneEnough) && topics.every(({ partitions }) => partitions.every(isHeldElsewhere));
     return isSafe && !this.hasLost && this.cell.store.unheard <= unheardMax;
   }
 }

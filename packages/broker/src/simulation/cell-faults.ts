@@ -1,5 +1,6 @@
 import type { BrokerLives, Ending } from './broker-lives.ts';
 import { type Disturbance, topicsOf } from './cell-disturbance.ts';
+import { askForLeaders } from './cell-elections.ts';
 import { countMoves, moveReplicas } from './cell-moves.ts';
 import { leaveInTurn, strikeAtElections, strikeAtJoins, strikeAtRefusals } from './cell-strikes.ts';
 import type { Faults } from './faults.ts';
@@ -17,7 +18,8 @@ export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   const actors = [superviseBrokers(at)];
   countMoves(at);
   if (random.chance(0.5)) actors.push(moveReplicas(at));
-  if (random.chance(0.3)) {
+  if (random.chance(0.4)) actors.push(askForLeaders(at));
+  if (random.chance(0.4)) {
     // Where so much goes wrong at once no fault gets to do its worst.
     if (random.chance(0.6)) strikeAtJoins(at, 1);
     else strikeAtElections(at, 1);
@@ -25,12 +27,13 @@ export function disturbCell(at: Disturbance, faults: Faults): Promise<void>[] {
   }
   if (faults.lifeMs !== Number.POSITIVE_INFINITY) actors.push(endBrokers(at, faults.lifeMs));
   if (random.chance(0.5)) actors.push(cutNetwork(at));
+  if (random.chance(0.4)) actors.push(isolateBrokers(at));
   if (random.chance(0.4)) actors.push(loseDisks(at));
   if (random.chance(0.7)) actors.push(setDisksBack(at));
   if (random.chance(0.4)) at.cell.store.lostAnswerRate = 0.1;
   const registrationDelayMs = () => (random.chance(0.3) ? random.integer(10, 1_400) : 0);
   if (random.chance(0.4)) at.cell.store.registrationDelayMs = registrationDelayMs;
-  if (random.chance(0.3)) actors.push(sendStoreAway(at));
+  if (random.chance(0.4)) actors.push(sendStoreAway(at));
   if (random.chance(0.4)) actors.push(slowDisks(at));
   if (random.chance(0.5)) strikeAtJoins(at, 0.5);
   if (random.chance(0.5)) strikeAtElections(at, 0.5);
@@ -95,6 +98,32 @@ async function cutNetwork(at: Disturbance): Promise<void> {
   cell.network.mend();
 }
 
+/**
+ * Somebody sees nobody else of the cell, and clients see him as ever: for so long that others have led, and taken
+ * records, for longer than what he tells may be old.
+ */
+async function isolateBrokers(at: Disturbance): Promise<void> {
+  const { world, stage, brokers, cell } = at;
+  const { random } = world;
+  at.mayBeStale();
+  while (stage.isOpen) {
+    await world.sleep(random.integer(1_000, 4_000));
+    if (!stage.isOpen) return;
+    const one = random.pick(brokers);
+    const others = [...brokers.filter((broker) => broker !== one).map(({ host }) => host), storeHost];
+    for (const other of others) {
+      cell.network.cut(one.host, other);
+      cell.network.cut(other, one.host);
+    }
+    at.trace(`broker ${one.brokerId} is alone`);
+    cell.happened.add('broker alone');
+    const untilMs = world.now + random.integer(8_000, 11_000);
+    while (stage.isOpen && world.now < untilMs) await world.sleep(200);
+    for (const other of others) cell.network.mendBetween(one.host, other);
+    at.trace(`broker ${one.brokerId} is not alone any more`);
+  }
+}
+
 /** Nobody reaches the store, for a moment or for longer than all leases. */
 async function sendStoreAway(at: Disturbance): Promise<void> {
   const { world, stage, cell } = at;
@@ -104,6 +133,7 @@ async function sendStoreAway(at: Disturbance): Promise<void> {
     if (!stage.isOpen) return;
     cell.store.goAway();
     at.trace('the store is away');
+    if (world.random.chance(0.5)) await startWithoutStore(at);
     await world.sleep(world.random.integer(100, 6_000));
     cell.store.comeBack();
     at.trace('the store is there');
@@ -127,6 +157,19 @@ async function slowDisks(at: Disturbance): Promise<void> {
     at.start(broker);
     for (const other of brokers) if (random.chance(0.5)) at.cutFor(broker, other, world.delay(100, 2_000));
   }
+}
+
+/** Somebody ends while nobody reaches the store, or the whole building is without power, and is there again before it. */
+async function startWithoutStore(at: Disturbance): Promise<void> {
+  const { world, brokers } = at;
+  const { random } = world;
+  await world.sleep(world.delay(0, 1_000));
+  for (const broker of random.chance(0.3) ? brokers : [random.pick(brokers)]) {
+    broker.end(random.pick<Ending>(['killed', 'power-cut']));
+    at.start(broker);
+  }
+  // A driver has to lose its patience first.
+  await world.sleep(random.integer(1_500, 4_000));
 }
 
 async function loseDisks(at: Disturbance): Promise<void> {
@@ -154,11 +197,26 @@ async function setDisksBack(at: Disturbance): Promise<void> {
     while (stage.isOpen && world.now < untilMs) {
       if (!(await at.setDiskBack(broker, copy))) await world.sleep(200);
       else {
+        if (random.chance(0.5)) registerLate(at, broker);
         if (random.chance(0.8)) at.start(broker);
         break;
       }
     }
   }
+}
+
+/**
+ * It is there again, and the store hears of it only later; of the others one begins anew meanwhile, and knows to be
+ * committed what it has written down.
+ */
+function registerLate(at: Disturbance, broker: BrokerLives): void {
+  const { random } = at.world;
+  at.cell.store.registersAfterMs.set(broker.brokerId, random.integer(300, 1_400));
+  const other = random.pick(at.brokers);
+  // Where one in sync is enough it must not come to be that one.
+  if (other === broker || at.isOneEnough) return;
+  other.end('killed');
+  at.start(other);
 }
 
 /** Everything is mended, everybody is there, and all replicas come to be in sync, and stay it though nothing is written. */
@@ -167,6 +225,7 @@ export async function makeCellPeace(at: Disturbance): Promise<void> {
   cell.network.mend();
   cell.store.lostAnswerRate = 0;
   cell.store.registrationDelayMs = () => 0;
+  cell.store.registersAfterMs.clear();
   cell.store.onQuestion = () => null;
   cell.store.comeBack();
   for (const broker of brokers) broker.disk.heal();

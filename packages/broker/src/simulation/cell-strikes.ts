@@ -22,18 +22,25 @@ export function strikeAtJoins(at: Disturbance, share: number): void {
         for (const [index, row] of partitions.entries()) rows.set(`${topicId}/${index}`, row);
   };
   cell.metadata.watch(() => void learn());
+  /** Until then nothing else that this leader asks is heard: what became of its question only the store knows. */
+  const deafUntilMs = new Map<number, number>();
   cell.store.onQuestion = (leader, changes) => {
-    const joiner = joinerIn(changes, rows);
+    if (stage.isOpen && world.now < (deafUntilMs.get(leader.brokerId) ?? 0)) return unheard;
+    const { joiner, inSync } = joinerIn(changes, rows);
     const from = brokers.find((broker) => broker.brokerId === leader.brokerId);
     const who = brokers.find((broker) => broker.brokerId === joiner);
     if (from === undefined || who === undefined || !stage.isOpen || !random.chance(share)) return null;
+    // Later than the leader gives up its question, and looks at its followers again: others have what it commits until then.
+    const isLost = inSync > 1 && random.chance(0.6);
+    const early = () => (random.chance(0.5) ? world.delay(0.1, 10) : random.integer(10, 1_200));
     const fate = {
-      heardAfterMs: random.chance(0.5)
-        ? world.delay(0.1, 10)
-        : random.integer(10, random.pick([1_200, 6_000])),
+      heardAfterMs: isLost ? random.integer(2_000, 4_500) : early(),
       answeredAfterMs: random.chance(0.3) ? world.delay(0.1, 10) : random.integer(10, 3_000),
     };
-    world.start(strike(at, from, who, fate));
+    const afterMs = random.pick([0, world.delay(0, 800), isLost ? 100 : 2_000]);
+    const endsAfterMs = Math.max(fate.heardAfterMs, 100) + afterMs;
+    if (isLost) deafUntilMs.set(leader.brokerId, world.now + endsAfterMs);
+    world.start(strike(at, { leader: from, joiner: who, fate, endsAfterMs }));
     return fate;
   };
 }
@@ -41,29 +48,40 @@ export function strikeAtJoins(at: Disturbance, share: number): void {
 function joinerIn(
   changes: readonly PartitionChange[],
   rows: ReadonlyMap<string, PartitionRecord>,
-): number | null {
+): { readonly joiner: number | null; readonly inSync: number } {
   for (const { topicId, partition, to } of changes) {
     const row = rows.get(`${topicId}/${partition}`);
     if (to.kind !== 'isr' || row === undefined) continue;
     const joiner = to.isr.find(({ brokerId }) => !row.isr.includes(brokerId));
-    if (joiner !== undefined) return joiner.brokerId;
+    if (joiner !== undefined) return { joiner: joiner.brokerId, inSync: row.isr.length };
   }
-  return null;
+  return { joiner: null, inSync: 0 };
 }
 
-async function strike(at: Disturbance, leader: BrokerLives, joiner: BrokerLives, fate: Fate): Promise<void> {
+/** Heard when it is too late for anything. */
+const unheard: Fate = { heardAfterMs: 15_000, answeredAfterMs: 1 };
+
+interface Strike {
+  readonly leader: BrokerLives;
+  readonly joiner: BrokerLives;
+  readonly fate: Fate;
+  /** When the leader is gone. */
+  readonly endsAfterMs: number;
+}
+
+async function strike(at: Disturbance, { leader, joiner, fate, endsAfterMs }: Strike): Promise<void> {
   const { world, stage, brokers, cell } = at;
   const { random } = world;
   at.trace(`strike: broker ${joiner.brokerId} joins ${leader.brokerId}, ${JSON.stringify(fate)}`);
-  const leaderEndsAfterMs = Math.max(fate.heardAfterMs, 100) + random.pick([0, world.delay(0, 800), 2_000]);
-  for (const other of brokers) at.cutFor(joiner, other, leaderEndsAfterMs + 500);
+  at.strikesUntilMs = Math.max(at.strikesUntilMs, world.now + endsAfterMs);
+  for (const other of brokers) at.cutFor(joiner, other, endsAfterMs + 500);
   if (random.chance(0.4)) {
     await at.loseDisk(joiner, 1);
     at.start(joiner);
   }
   // The store has heard, and the leader does not hear of it.
-  if (random.chance(0.5)) at.cutFromStore(leader, fate.heardAfterMs, leaderEndsAfterMs);
-  await world.sleep(leaderEndsAfterMs);
+  if (random.chance(0.5)) at.cutFromStore(leader, fate.heardAfterMs, endsAfterMs);
+  await world.sleep(endsAfterMs);
   if (!stage.isOpen || random.chance(0.2)) return;
   const isAlone = random.chance(0.5);
   for (const broker of brokers)
@@ -103,7 +121,8 @@ export async function leaveInTurn(at: Disturbance): Promise<void> {
   const { random } = world;
   while (stage.isOpen) {
     await world.sleep(random.integer(500, 1_500));
-    if (!stage.isOpen || !brokers.every((broker) => broker.isReady)) continue;
+    if (!stage.isOpen || !brokers.every((broker) => broker.isReady) || world.now < at.strikesUntilMs)
+      continue;
     const broker = random.pick(brokers);
     at.rest(broker, awayMsMin);
     broker.end(random.pick<Ending>(['killed', 'power-cut']));

@@ -6,12 +6,14 @@ import { simulateCell } from './simulate-cell.ts';
 const seedsPerTest = 25;
 const starts = Array.from({ length: 4 }, (_, index) => 1 + index * seedsPerTest);
 
+/** How often in all of them. */
+const happened = new Map<string, number>();
+
 describe('a cell of three brokers, any of which may end, be cut off or lose its disk', () => {
   test.each(starts)(
     'keeps everything it has told anyone, the same on all replicas: 25 seeds from %i',
     async (start) => {
       let acknowledged = 0;
-      const happened = new Map<string, number>();
       for (let seed = start; seed < start + seedsPerTest; seed += 1) {
         const summary = await simulateCell({ seed }, 3);
         acknowledged += summary.acknowledged;
@@ -20,10 +22,13 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
       }
       // The runs are worth something only if the cell gets to work between its troubles.
       expect(acknowledged).toBeGreaterThan(10_000);
-      for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(2);
     },
     240_000,
   );
+
+  test('each of its mechanisms, and each trouble, was met in the hundred', () => {
+    for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(10);
+  });
 
   test('does the same again from the same seed, also with five brokers', async () => {
     const record = async () => {

@@ -12,6 +12,10 @@ export const mechanisms = [
   'wall clock step',
   'cold read',
   'offset reset',
+  'member left',
+  'member gone without a word',
+  'late commit refused',
+  'topic deleted with records',
 ] as const;
 
 /** What a cell of several brokers goes through besides. */
@@ -21,6 +25,9 @@ export const cellMechanisms = [
   'catch-up ended',
   'read from a follower',
   'disk set back',
+  'start without the store',
+  'leader elected as asked',
+  'broker alone',
 ] as const;
 
 export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];

@@ -4,6 +4,7 @@ import { mutantsOfLeaders } from './mutants/of-leaders.ts';
 import { mutantsOfMoves } from './mutants/of-moves.ts';
 import { mutantsOfReaders } from './mutants/of-readers.ts';
 import { mutantsOfTheStore } from './mutants/of-the-store.ts';
+import { mutantsOfWaiting } from './mutants/of-waiting.ts';
 
 /**
  * Bugs in the engine's own rules, which the simulation of a cell has to find. They are switches of the tests: the
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfFollowers,
   ...mutantsOfReaders,
   ...mutantsOfMoves,
+  ...mutantsOfWaiting,
 ];

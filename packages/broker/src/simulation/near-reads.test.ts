@@ -191,5 +191,7 @@ test('a follower that does not hear of its leader sends its readers away, and th
     await pass(500);
   }
   expect(await row()).toMatchObject({ leader });
+  // The follower hears of it from the store, a moment after the leader.
+  await pass(500);
   expect(await fetch(near)).toMatchObject({ error: 'NONE' });
 }, 60_000);

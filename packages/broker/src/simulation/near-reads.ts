@@ -1,5 +1,5 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
-import { leaderSilenceMsMax } from '../limits.ts';
+import { leaderSilenceMsMax } from '../cell-limits.ts';
 import { Floors } from './floors.ts';
 import type { Happened } from './happened.ts';
 import { Violation } from './world.ts';

@@ -43,7 +43,7 @@ const rackOf = (brokerId: number) => `rack-${brokerId}`;
 const membersOf = (brokerCount: number): Member[] =>
   Array.from({ length: brokerCount }, (_, index) => {
     const brokerId = index + 1;
-    return { ...peersOf(brokerId), cellBrokers: brokerCount, rack: rackOf(brokerId) };
+    return { ...peersOf(brokerId), cellBrokers: brokerCount, rack: rackOf(brokerId), keepsPicture: true };
   });
 
 async function play(world: World, run: Run, brokerCount: number, trace: Trace): Promise<Summary> {
@@ -79,7 +79,7 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     world.start(produce(stage, `plain-${partition}`, partition, false));
     world.start(produce(stage, `idempotent-${partition}`, partition, true));
     // Makes tails that the leader alone has.
-    if (random.chance(0.3)) world.start(produce(stage, `hasty-${partition}`, partition, false, 1));
+    if (random.chance(0.5)) world.start(produce(stage, `hasty-${partition}`, partition, false, 1));
   }
   for (let index = 0; index < random.integer(1, 3); index += 1)
     world.start(consume(stage, `consumer-${index}`));

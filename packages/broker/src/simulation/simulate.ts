@@ -4,6 +4,7 @@ import { BrokerLives, type Ending, loneMember, simulatedBroker, type Trace } fro
 import { checkAll } from './check-all.ts';
 import { consume } from './consumer.ts';
 import { type Bug, drawFaults, type Faults, hasSoundDisk, noFaults } from './faults.ts';
+import { PassingTopics } from './passing-topics.ts';
 import { produce } from './producer.ts';
 import { readAnywhere } from './reader.ts';
 import { SessionReader } from './session-reader.ts';
@@ -75,6 +76,8 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   broker.start();
   const lives = { count: 1 };
   startActors(world, broker, stage, faults, lives);
+  const passing = new PassingTopics(stage, cell);
+  world.start(passing.comeAndGo());
   await world.run(troubleMs);
 
   stage.isOpen = false;
@@ -96,6 +99,8 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   broker.end('stopped');
   await world.run(world.now + recoveryMs, () => !broker.isThere);
   if (broker.isThere) throw new Violation('the broker does not stop');
+  // What a disk has refused is tried again, by and by.
+  if (hasSoundDisk(faults)) await passing.checkDirectories(broker);
   stage.usage.check(lives.count === 1 && end === null && faults.disconnectRate === 0);
   const { counts } = stage.history;
   const happened = cell.happened.all();

@@ -95,8 +95,8 @@ interface InFlight {
 
 /**
  * A disk with a page cache that a power cut empties: of what was not synced each 512-byte sector may or may
- * not have reached the medium, and directory entries survive in the order in which they were made. It
- * outlives the broker; each life gets a Disk of its own by `mount`, dead with that life.
+ * not have reached the medium, or the file's length alone, and the entries of each directory survive in the order in
+ * which they were made. It outlives the broker; each life gets a Disk of its own by `mount`, dead with that life.
  */
 export class SimulatedDisk {
   faults: Faults;
@@ -110,6 +110,8 @@ export class SimulatedDisk {
   private fullUntilMs = 0;
   /** Until then every operation takes as long as a slow one. */
   slowUntilMs = 0;
+  /** For now it refuses nothing. */
+  isSpared = false;
   /** Told when it refuses something. */
   onRefusal: () => void = () => undefined;
 
@@ -141,21 +143,39 @@ export class SimulatedDisk {
   /** The machine is gone: only what was synced is sure. */
   cutPower(): void {
     this.kill();
-    const { random } = this.world;
-    const survivors = random.integer(0, this.nameChanges.length);
-    for (const change of this.nameChanges.slice(0, survivors)) applyNames(this.durableNames, change);
+    for (const change of this.survivingNames()) applyNames(this.durableNames, change);
     this.nameChanges = [];
     this.names = new Map(this.durableNames);
     for (const [path, inode] of this.names) this.names.set(path, this.afterPowerCut(inode));
     this.durableNames = new Map(this.names);
   }
 
+  /** Of each directory some of its first changes: what was made later in another one may be there, and what was made here not. */
+  private survivingNames(): NameChange[] {
+    const { random } = this.world;
+    const left = new Map<string, number>();
+    for (const { dirs } of this.nameChanges)
+      for (const dir of new Set(dirs)) left.set(dir, (left.get(dir) ?? 0) + 1);
+    for (const [dir, count] of left) left.set(dir, random.integer(0, count));
+    return this.nameChanges.filter(({ dirs }) => {
+      const survives = dirs.every((dir) => (left.get(dir) ?? 0) > 0);
+      for (const dir of new Set(dirs)) left.set(dir, survives ? (left.get(dir) ?? 0) - 1 : 0);
+      return survives;
+    });
+  }
+
   /** What the medium has of the file, as a file of its own. */
   private afterPowerCut(inode: Inode): Inode {
     const { random } = this.world;
-    const fate = random.pick(['lost', 'kept', 'torn'] as const);
+    const fate = random.pick(['lost', 'kept', 'torn', 'only its length'] as const);
     for (const change of inode.unsynced) {
       if (fate === 'lost') break;
+      if (fate === 'only its length' && change.kind === 'write') {
+        const { position, bytes } = change;
+        const isLonger = position + bytes.length > inode.durable.size;
+        if (isLonger) inode.durable.apply({ kind: 'truncate', size: position + bytes.length });
+        continue;
+      }
       if (fate === 'kept' || change.kind === 'truncate') {
         if (fate === 'kept' || random.chance(0.5)) inode.durable.apply(change);
         continue;
@@ -191,17 +211,18 @@ export class SimulatedDisk {
       makeDir: () => later(() => undefined),
       open: (path, how) => {
         const name = how === 'durable' ? `${path} (durable)` : path;
-        if (how !== undefined && opened.has(name)) this.happened.add('file closed and opened again');
+        const isNew = how === undefined || how === 'private';
+        if (!isNew && opened.has(name)) this.happened.add('file closed and opened again');
         opened.add(name);
         const isDurable = how === 'durable';
-        return (how === undefined ? grow : later)(() =>
-          this.file(path, this.openInode(path, how), isDurable, isAlive),
-        );
+        return (isNew ? grow : later)(() => this.file(path, this.openInode(path, how), isDurable, isAlive));
       },
       readWhole: (path) => later(() => this.names.get(path)?.seen.copy() ?? null),
       replace: (path, bytes) => grow(() => this.replace(path, bytesWithBug(this.bug, path, bytes))),
       rename: (from, to) => later(() => this.rename(from, to)),
       remove: (path) => later(() => this.remove(path)),
+      // Directories are there as long as anything is in them.
+      removeEmpty: () => later(() => undefined),
       syncDir: (dir) => later(() => this.syncDir(dir)),
     };
   }
@@ -238,7 +259,7 @@ export class SimulatedDisk {
           const at = this.world.random.integer(0, bytes.length - 1);
           bytes[at] = (bytes[at] ?? 0) ^ 0x10;
         }
-        if (this.world.random.chance(this.faults.writeErrorRate)) {
+        if (!this.isSpared && this.world.random.chance(this.faults.writeErrorRate)) {
           const written = this.world.random.integer(0, bytes.length);
           inode.apply({ kind: 'write', position, bytes: bytes.subarray(0, written) });
           throw new Error('EIO: simulated write error');
@@ -255,7 +276,7 @@ export class SimulatedDisk {
   }
 
   private sync(inode: Inode, count: number, from = 0): void {
-    if (this.world.random.chance(this.faults.syncErrorRate)) {
+    if (!this.isSpared && this.world.random.chance(this.faults.syncErrorRate)) {
       // As kernels do it: what could not be written back counts as clean from now on, is read as before,
       // and no later sync brings it to the medium.
       inode.unsynced.splice(from, count);
@@ -273,7 +294,7 @@ export class SimulatedDisk {
   private openInode(path: string, how?: OpenHow): Inode {
     const known = this.names.get(path);
     if (known !== undefined) return known;
-    if (how !== undefined) throw new Error(`ENOENT: ${path}`);
+    if (how === 'existing' || how === 'durable') throw new Error(`ENOENT: ${path}`);
     const inode = new Inode();
     this.changeNames([{ path, inode }]);
     if (path.endsWith('.log') && !path.endsWith('/00000000000000000000.log')) this.happened.add('roll');
@@ -322,6 +343,7 @@ export class SimulatedDisk {
   /** Whatever the disk is asked for may be refused; for what makes it fuller there may be no room for a while. */
   private refuse(needsRoom: boolean): void {
     const { world, faults } = this;
+    if (this.isSpared) return;
     if (faults.fullDiskRate > 0 && world.random.chance(faults.fullDiskRate))
       this.fullUntilMs = world.now + world.delay(10, 3_000);
     const isFull = needsRoom && world.now < this.fullUntilMs;

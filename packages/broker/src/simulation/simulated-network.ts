@@ -196,7 +196,7 @@ class Link {
   private isBroken = false;
   private isRead = true;
   /** Of writes that the client does not take. */
-  private readonly untaken: (() => void)[] = [];
+  private readonly untaken: ((isTaken: boolean) => void)[] = [];
   private lastTakenAt = 0;
 
   constructor(
@@ -225,7 +225,7 @@ class Link {
     this.toBroker.isBroken = true;
     this.toClient.isBroken = true;
     for (const closed of this.closed) closed();
-    for (const done of this.untaken.splice(0)) done();
+    for (const done of this.untaken.splice(0)) done(false);
   }
 
   client(): ClientSocket {
@@ -253,8 +253,9 @@ class Link {
       onData: (receive) => this.toClient.onData(receive),
       onClose: (closed) => this.onBroken(closed),
       write: (buffers, done) => {
-        if (!this.isBroken) this.toBroker.send(Buffer.concat(buffers));
-        done();
+        const isTaken = !this.isBroken;
+        if (isTaken) this.toBroker.send(Buffer.concat(buffers));
+        done(isTaken);
         if (world.random.chance(this.disconnectRate())) world.after(world.delay(0, 5), () => this.break());
       },
       pause: () => this.toClient.pause(),
@@ -277,8 +278,9 @@ class Link {
             this.untaken.push(done);
             return;
           }
-          if (!this.isBroken) this.toClient.send(Buffer.concat(buffers));
-          done();
+          const isTaken = !this.isBroken;
+          if (isTaken) this.toClient.send(Buffer.concat(buffers));
+          done(isTaken);
         });
       },
       pause: () => this.toBroker.pause(),

@@ -181,7 +181,7 @@ export class SimulatedProcessor {
       write: (buffers, done) => {
         this.spend(buffers.reduce((sum, buffer) => sum + buffer.length, 0) / bytesPerMs);
         if (this.bug === 'sent-is-never-told') transport.write(buffers, () => undefined);
-        else transport.write(buffers, () => this.run(done));
+        else transport.write(buffers, (isTaken) => this.run(() => done(isTaken)));
       },
       pause: () => incoming.pause(),
       resume: () => incoming.resume(),
@@ -200,6 +200,7 @@ export class SimulatedProcessor {
       replace: (path, bytes) => when(disk.replace(path, bytes)),
       rename: (from, to) => when(disk.rename(from, to)),
       remove: (path) => when(disk.remove(path)),
+      removeEmpty: (dir) => when(disk.removeEmpty(dir)),
       syncDir: (dir) => when(disk.syncDir(dir)),
     };
   }

@@ -34,6 +34,8 @@ export class SimulatedStore {
   lostAnswerRate = 0;
   /** How long a registration waits: for a lease of the former life, or for others at the store. */
   registrationDelayMs = (): number => 0;
+  /** By broker, how long its next registration waits at least. */
+  readonly registersAfterMs = new Map<number, number>();
   /** Whoever disturbs may choose what becomes of a change of rows that a leader asks for; null: the usual. */
   onQuestion: (leader: BrokerLifeId, changes: readonly PartitionChange[]) => Fate | null = () => null;
   /** Told when leaders were elected. */
@@ -107,9 +109,11 @@ export class SimulatedStore {
       findCredential: (keyId) => far(() => metadata.findCredential(keyId)),
       applyAcl: (binding) => far(() => metadata.applyAcl(binding)),
       removeAcl: (binding) => far(() => metadata.removeAcl(binding)),
+      applyRoleGrants: (clusterId, grants) => far(() => metadata.applyRoleGrants(clusterId, grants)),
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
       createPartitions: (asked) => far(() => metadata.createPartitions(asked)),
+      alterTopicConfigs: (asked) => far(() => metadata.alterTopicConfigs(asked)),
       findTopic: (id, name) => far(() => metadata.findTopic(id, name)),
       alterPartitions: (id, changes) => {
         const call = () => metadata.alterPartitions(id, changes);
@@ -121,7 +125,8 @@ export class SimulatedStore {
       electLeaders: (id) => mutation(() => this.elect(id)),
       electAsked: (election) => mutation(() => metadata.electAsked(election)),
       registerBroker: async (broker) => {
-        const delayMs = this.registrationDelayMs();
+        const delayMs = Math.max(this.registrationDelayMs(), this.registersAfterMs.get(broker.brokerId) ?? 0);
+        this.registersAfterMs.delete(broker.brokerId);
         if (delayMs > 0) await whileAlive(delayMs);
         return far(() => metadata.registerBroker(broker));
       },

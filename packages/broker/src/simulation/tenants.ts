@@ -37,8 +37,13 @@ export async function prepareTenant(
     keyId: keyOf(clusterId),
     clusterId,
     principal: 'User:owner',
-    scramSha256: await createScramVerifier(secret, 'SHA-256', salt),
-    scramSha512: await createScramVerifier(secret, 'SHA-512', salt),
+    secrets: [
+      {
+        number: 1,
+        scramSha256: await createScramVerifier(secret, 'SHA-256', salt),
+        scramSha512: await createScramVerifier(secret, 'SHA-512', salt),
+      },
+    ],
     expiresAt: null,
   });
   for (const resourceType of ['TOPIC', 'GROUP', 'CLUSTER'] as const) {

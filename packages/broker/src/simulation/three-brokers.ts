@@ -37,7 +37,8 @@ export class ThreeBrokers {
     const members = brokerIds.map((brokerId): Member => {
       const rack = shape.haveRacks === true ? { rack: `rack-${brokerId}` } : {};
       const bounds = shape.bounds === undefined ? {} : { bounds: shape.bounds };
-      return { ...peersOf(brokerId), cellBrokers: brokerIds.length, ...rack, ...bounds };
+      const of = { ...peersOf(brokerId), cellBrokers: brokerIds.length, keepsPicture: true };
+      return { ...of, ...rack, ...bounds };
     });
     const three = new ThreeBrokers(new World(shape.seed ?? 1), members, partitionCount);
     await three.cell.prepare('topic', partitionCount, configs, members.map(newBrokerOf));

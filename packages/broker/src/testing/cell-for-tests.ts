@@ -93,8 +93,13 @@ export class CellForTests {
       keyId: key,
       clusterId,
       principal: `User:${clusterId}`,
-      scramSha256: await createScramVerifier(secret, 'SHA-256', nodeRandom.bytes(16)),
-      scramSha512: await createScramVerifier(secret, 'SHA-512', nodeRandom.bytes(16)),
+      secrets: [
+        {
+          number: 1,
+          scramSha256: await createScramVerifier(secret, 'SHA-256', nodeRandom.bytes(16)),
+          scramSha512: await createScramVerifier(secret, 'SHA-512', nodeRandom.bytes(16)),
+        },
+      ],
       expiresAt: null,
       ...changed,
     });

@@ -57,6 +57,8 @@ export function connect(
         sasl: { kind: 'none' },
         expiresAt: null,
         membership: null,
+        software: null,
+        secretUse: null,
         hasEnded: false,
         endListeners: new Set(),
         close,

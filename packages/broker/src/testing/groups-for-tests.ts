@@ -157,7 +157,7 @@ export class GroupsForTests {
     const storeTurns = new FairQueue({ runningMax: 1 });
     return {
       services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns },
-      identity: { cluster, principal, meter: new PrincipalMeter(clusterId, principal) },
+      identity: { cluster, principal, keyId: null, meter: new PrincipalMeter(clusterId, principal) },
       apiVersion,
       clientId: 'client',
       host: '127.0.0.1',

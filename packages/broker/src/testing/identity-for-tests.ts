@@ -49,7 +49,7 @@ export function clusterForTests(
 /** Somebody of a cluster that nobody else knows. */
 export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identity {
   const cluster = clusterForTests(clusterId);
-  return { cluster, principal, meter: new PrincipalMeter(clusterId, principal) };
+  return { cluster, principal, keyId: null, meter: new PrincipalMeter(clusterId, principal) };
 }
 
 const network: Network = {

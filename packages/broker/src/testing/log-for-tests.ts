@@ -88,7 +88,8 @@ export class OpenLog {
   ): Promise<OpenLog> {
     const ledger = ledgerForTests(() => engine.world.now);
     const state = new ProducerLogState(ledger);
-    const recovered = await engine.run(recoverLog(engine, dir, state));
+    const { durability } = { ...plainOptions, ...options };
+    const recovered = await engine.run(recoverLog(engine, dir, state, durability));
     const cache = new TailCache(cacheBytes);
     const told = { durable: recovered.endOffset, failed: false };
     const events = {

@@ -9,7 +9,7 @@ export class TestTransport implements Transport {
   isDestroyed = false;
   /** Whether the kernel takes what is written at once; else the test takes it. */
   takesAtOnce = true;
-  readonly #notTaken: (() => void)[] = [];
+  readonly #notTaken: ((isTaken: boolean) => void)[] = [];
   #receive: (chunk: Buffer) => void = () => undefined;
   readonly #closed: (() => void)[] = [];
 
@@ -25,9 +25,9 @@ export class TestTransport implements Transport {
     this.#closed.push(closed);
   }
 
-  write(buffers: readonly Buffer[], done: () => void): void {
+  write(buffers: readonly Buffer[], done: (isTaken: boolean) => void): void {
     if (!this.isEnded) this.written.push(Buffer.concat(buffers));
-    if (this.takesAtOnce) done();
+    if (this.takesAtOnce) done(!this.isEnded);
     else this.#notTaken.push(done);
   }
 
@@ -55,7 +55,12 @@ export class TestTransport implements Transport {
   }
 
   takeAll(): void {
-    for (const done of this.#notTaken.splice(0)) done();
+    for (const done of this.#notTaken.splice(0)) done(true);
+  }
+
+  /** The connection breaks before the kernel has taken it. */
+  takeNone(): void {
+    for (const done of this.#notTaken.splice(0)) done(false);
   }
 
   closeNow(): void {

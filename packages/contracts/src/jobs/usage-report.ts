@@ -10,6 +10,9 @@ const count = z.int().nonnegative();
 /** Entries of `reached` in one report: every limit of a thousand clusters. A report with more is refused whole. */
 export const reachedLimitsMax = 20_000;
 export const limitNameLengthMax = 64;
+/** Entries of `keyUses` in one report. */
+export const keyUsesMax = 10_000;
+const clientTextLengthMax = 256;
 
 /**
  * What one broker counted in one closed window. Sent at least once; (brokerId, bootEpoch, windowStartMs)
@@ -47,6 +50,22 @@ export const UsageReport = z.object({
       }),
     )
     .max(reachedLimitsMax)
+    .default([]),
+  /** Secrets of keys that were used in the window, and by whom last. Each once. */
+  keyUses: z
+    .array(
+      z.object({
+        keyId: z.string().min(1).max(clientTextLengthMax),
+        secretNumber: z.int().positive(),
+        clusterId: z.string().min(1),
+        atMs: count,
+        address: z.string().max(clientTextLengthMax),
+        clientId: z.string().max(clientTextLengthMax).nullable(),
+        softwareName: z.string().max(clientTextLengthMax).nullable(),
+        softwareVersion: z.string().max(clientTextLengthMax).nullable(),
+      }),
+    )
+    .max(keyUsesMax)
     .default([]),
 });
 /** As a broker writes it: what has a default may be left out. */

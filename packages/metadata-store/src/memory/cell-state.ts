@@ -4,12 +4,13 @@ import type {
   ClusterRecord,
   CredentialRecord,
   PartitionRecord,
+  RoleGrants,
   TopicRecord,
   Uuid,
 } from '../model.ts';
 import type { BrokerLoad } from '../placement.ts';
 import type { Change, NumberedPartition } from '../port.ts';
-import { collisionKey } from '../rules.ts';
+import { collisionKey, noRoleGrants } from '../rules.ts';
 import { withPartitions } from '../with-partitions.ts';
 import type { JournalEntry } from './journal.ts';
 
@@ -61,6 +62,7 @@ export class CellState {
   readonly credentials = new Map<string, CredentialRecord>();
   readonly topics = new Map<Uuid, TopicRecord>();
   readonly acls = new Map<string, readonly AclBinding[]>();
+  readonly #roleGrants = new Map<string, RoleGrants>();
   readonly brokers = new Map<number, BrokerRecord>();
   readonly #topicIds = new Map<string, Uuid>();
   readonly #topicsOfCluster = new Map<string, Set<Uuid>>();
@@ -132,6 +134,10 @@ export class CellState {
     return (topicId === undefined ? undefined : this.topics.get(topicId)) ?? null;
   }
 
+  roleGrants(clusterId: string): RoleGrants {
+    return this.#roleGrants.get(clusterId) ?? noRoleGrants;
+  }
+
   topicsOf(clusterId: string): readonly TopicRecord[] {
     const topicIds = this.#topicsOfCluster.get(clusterId) ?? [];
     return [...topicIds].map((topicId) => this.topics.get(topicId)).filter((topic) => topic !== undefined);
@@ -163,6 +169,7 @@ export class CellState {
         return;
       case 'acls':
         this.acls.set(change.clusterId, change.bindings);
+        this.#roleGrants.set(change.clusterId, change.roleGrants);
         return;
       case 'broker':
         this.brokers.set(change.brokerId, change.broker);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AclBinding, ClusterRecord, CredentialRecord, TopicRecord, Uuid } from '../model.ts';
+import type { AclBinding, ClusterRecord, CredentialRecord, RoleGrants, TopicRecord, Uuid } from '../model.ts';
 import type { Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
-import { aclKey, decideNewAcl, decideNewTopic, refused } from '../rules.ts';
+import { aclKey, decideNewAcl, decideNewTopic, noRoleGrants, refused, requireSecrets } from '../rules.ts';
 import type { CellState } from './cell-state.ts';
 
 /** What a mutation answers, and the changes that make it true. None: there is nothing to commit. */
@@ -31,7 +31,10 @@ export function removeCluster(state: CellState, clusterId: string): Decision<voi
     if (credential.clusterId !== clusterId) continue;
     changes.push({ kind: 'credential', keyId: credential.keyId, credential: null });
   }
-  changes.push({ kind: 'cluster', clusterId, cluster: null }, { kind: 'acls', clusterId, bindings: [] });
+  changes.push(
+    { kind: 'cluster', clusterId, cluster: null },
+    { kind: 'acls', clusterId, bindings: [], roleGrants: noRoleGrants },
+  );
   return { result: undefined, changes };
 }
 
@@ -40,6 +43,7 @@ export function applyCredential(
   credential: CredentialRecord,
 ): Decision<Result<void, 'UNKNOWN_CLUSTER'>> {
   const { keyId, clusterId } = credential;
+  requireSecrets(credential);
   if (!state.clusters.has(clusterId)) {
     return { result: refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`), changes: [] };
   }
@@ -68,7 +72,11 @@ export function applyAcl(
   if (bindings.some((each) => aclKey(each) === key)) return { result: done, changes: [] };
   const result = decideNewAcl(binding, state.clusters.get(clusterId) ?? null, bindings.length);
   if (!result.ok) return { result, changes: [] };
-  return { result, changes: [{ kind: 'acls', clusterId, bindings: [...bindings, { ...binding }] }] };
+  const roleGrants = state.roleGrants(clusterId);
+  return {
+    result,
+    changes: [{ kind: 'acls', clusterId, bindings: [...bindings, { ...binding }], roleGrants }],
+  };
 }
 
 export function removeAcl(state: CellState, binding: AclBinding): Decision<void> {
@@ -77,7 +85,23 @@ export function removeAcl(state: CellState, binding: AclBinding): Decision<void>
   const key = aclKey(binding);
   const rest = bindings.filter((each) => aclKey(each) !== key);
   if (rest.length === bindings.length) return nothingToDo;
-  return { result: undefined, changes: [{ kind: 'acls', clusterId, bindings: rest }] };
+  const roleGrants = state.roleGrants(clusterId);
+  return { result: undefined, changes: [{ kind: 'acls', clusterId, bindings: rest, roleGrants }] };
+}
+
+export function applyRoleGrants(
+  state: CellState,
+  clusterId: string,
+  roleGrants: RoleGrants,
+): Decision<Result<void, 'UNKNOWN_CLUSTER'>> {
+  if (state.wasRemoved('cluster', clusterId)) return { result: done, changes: [] };
+  if (!state.clusters.has(clusterId)) {
+    return { result: refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`), changes: [] };
+  }
+  if (state.roleGrants(clusterId).version >= roleGrants.version) return { result: done, changes: [] };
+  const bindings = state.acls.get(clusterId) ?? [];
+  const change = { kind: 'acls', clusterId, bindings, roleGrants: structuredClone(roleGrants) } as const;
+  return { result: done, changes: [change] };
 }
 
 export function createTopic(

@@ -1,5 +1,7 @@
-import type { BrokerRecord, PartitionRecord } from '../model.ts';
+import type { ScramVerifier } from '@weir/credentials/scram';
+import type { BrokerRecord, CredentialRecord, PartitionRecord } from '../model.ts';
 import type { Change } from '../port.ts';
+import { noRoleGrants } from '../rules.ts';
 
 /**
  * Where a memory store keeps what it committed. Entries hold states, not commands: whoever replays them in
@@ -30,6 +32,7 @@ const partitionDefaults: Partial<PartitionRecord> = {
   uncleanEpoch: -1,
   reassignment: null,
 };
+const aclsDefaults: Partial<Change> = { roleGrants: noRoleGrants };
 const brokerDefaults: Partial<BrokerRecord> = {
   peerHost: null,
   peerPort: null,
@@ -47,6 +50,9 @@ export function withDefaults(entry: JournalEntry): JournalEntry {
 
 function changeWithDefaults(change: Change): Change {
   if (change.kind === 'broker') return { ...change, broker: { ...brokerDefaults, ...change.broker } };
+  if (change.kind === 'acls') return { ...aclsDefaults, ...change };
+  if (change.kind === 'credential')
+    return { ...change, credential: credentialWithDefaults(change.credential) };
   const partitionWithDefaults = (record: PartitionRecord) => ({ ...partitionDefaults, ...record });
   if (change.kind === 'partitions') {
     const partitions = change.partitions.map(({ index, record }) => ({
@@ -58,4 +64,18 @@ function changeWithDefaults(change: Change): Change {
   if (change.kind !== 'topic' || change.topic === null) return change;
   const partitions = change.topic.partitions.map(partitionWithDefaults);
   return { ...change, topic: { ...change.topic, partitions } };
+}
+
+/** As it was written when a key had one secret. */
+interface CredentialOfOneSecret extends Omit<CredentialRecord, 'secrets'> {
+  readonly scramSha256: ScramVerifier;
+  readonly scramSha512: ScramVerifier;
+}
+
+function credentialWithDefaults(
+  credential: CredentialRecord | CredentialOfOneSecret | null,
+): CredentialRecord | null {
+  if (credential === null || 'secrets' in credential) return credential;
+  const { scramSha256, scramSha512, ...rest } = credential;
+  return { ...rest, secrets: [{ number: 1, scramSha256, scramSha512 }] };
 }

@@ -33,9 +33,11 @@ export class SharedOut {
       return { own, others: counted.filter((row) => row !== own) };
     };
     for (const use of told) {
-      const limits = state.clusters.get(use.clusterId)?.limits;
-      if (limits === undefined) continue;
-      const held = decideShares(use, { limits, brokers: brokers.size, ...rowsOf(use.clusterId) });
+      const cluster = state.clusters.get(use.clusterId);
+      if (cluster === undefined) continue;
+      const { limits, clientQuotas = [] } = cluster;
+      const facts = { limits, clientQuotas, brokers: brokers.size };
+      const held = decideShares(use, { ...facts, ...rowsOf(use.clusterId) });
       const rows = this.#rows.get(use.clusterId) ?? new Map<number, Row>();
       if (held === null) rows.delete(brokerId);
       else this.#rows.set(use.clusterId, rows.set(brokerId, { brokerId, bootEpoch, held }));

@@ -169,7 +169,19 @@ export function electLeaders(
     isAffected(facts.record) ? withoutFenced(facts, brokers) : null,
   );
   const fencedBrokers = fenced.map((broker) => broker.brokerId);
-  const value: Election = { fencedBrokers, partitionsChanged: count, isComplete: affected === count };
+  const leases = [...state.brokers.values()]
+    .filter((broker) => !broker.isFenced)
+    .map((broker) => ({
+      brokerId: broker.brokerId,
+      leftMs: (clock.leaseOf(broker.brokerId)?.untilMs ?? clock.nowMs) - clock.nowMs,
+    }))
+    .toSorted((one, other) => one.brokerId - other.brokerId);
+  const value: Election = {
+    fencedBrokers,
+    partitionsChanged: count,
+    isComplete: affected === count,
+    leases,
+  };
   return { result: { ok: true, value }, changes: [...fenced.map(brokerChange), ...changes] };
 }
 

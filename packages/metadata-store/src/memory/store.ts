@@ -9,6 +9,7 @@ import {
 } from '../broker-rules.ts';
 import { type BrokerLifeId, type MetadataStore, type NewBroker, StoreError } from '../port.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
+import { alterTopicConfigs } from './alter-topic-configs.ts';
 import { electAsked } from './asked-elections.ts';
 import { CellState, inReadingOrder } from './cell-state.ts';
 import { createPartitions } from './create-partitions.ts';
@@ -121,6 +122,10 @@ class MemoryStore implements MemoryMetadataStore {
     return this.#mutate(() => decide.removeAcl(this.#state, ...args));
   }
 
+  async applyRoleGrants(...args: Parameters<MetadataStore['applyRoleGrants']>) {
+    return this.#mutate(() => decide.applyRoleGrants(this.#state, ...args));
+  }
+
   async createTopic(...args: Parameters<MetadataStore['createTopic']>) {
     return this.#mutate(() => {
       const born = { topicId: newTopicId(this.#randomBytes), createdAt: this.#now() };
@@ -134,6 +139,10 @@ class MemoryStore implements MemoryMetadataStore {
 
   async createPartitions(...args: Parameters<MetadataStore['createPartitions']>) {
     return this.#mutate(() => createPartitions(this.#state, ...args));
+  }
+
+  async alterTopicConfigs(...args: Parameters<MetadataStore['alterTopicConfigs']>) {
+    return this.#mutate(() => alterTopicConfigs(this.#state, ...args));
   }
 
   async findTopic(clusterId: string, name: string) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CredentialRecord } from '../model.ts';
 import type { Result } from '../port.ts';
-import { refused } from '../rules.ts';
+import { refused, requireSecrets } from '../rules.ts';
 import type { CellDatabase, Mutation } from './database.ts';
 import { findClusterWithin } from './find-cluster.ts';
 import { wasRemoved } from './removals.ts';
@@ -15,6 +15,7 @@ export function applyCredential(
 ): Promise<Result<void, 'UNKNOWN_CLUSTER'>> {
   const { keyId, clusterId } = credential;
   return database.mutate('applyCredential', async (mutation) => {
+    requireSecrets(credential);
     if ((await findClusterWithin(mutation, clusterId)) === null) {
       return refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`);
     }
@@ -32,20 +33,27 @@ export function applyCredential(
 }
 
 async function put(mutation: Mutation, credential: CredentialRecord): Promise<void> {
-  const { keyId, clusterId, principal, scramSha256, scramSha512, expiresAt } = credential;
+  const { keyId, clusterId, principal, secrets, expiresAt, isOfOwnPages = false } = credential;
+  const [first, second] = secrets;
   await mutation.query(
-    `INSERT INTO credentials (key_id, cluster_id, principal, scram_sha256, scram_sha512, expires_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO credentials (key_id, cluster_id, principal, scram_sha256, scram_sha512, secret_number,
+       second_secret, expires_at, is_of_own_pages, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (key_id) DO UPDATE
      SET principal = excluded.principal, scram_sha256 = excluded.scram_sha256,
-         scram_sha512 = excluded.scram_sha512, expires_at = excluded.expires_at, version = excluded.version`,
+         scram_sha512 = excluded.scram_sha512, secret_number = excluded.secret_number,
+         second_secret = excluded.second_secret, expires_at = excluded.expires_at,
+         is_of_own_pages = excluded.is_of_own_pages, version = excluded.version`,
     [
       keyId,
       clusterId,
       principal,
-      JSON.stringify(scramSha256),
-      JSON.stringify(scramSha512),
+      JSON.stringify(first?.scramSha256),
+      JSON.stringify(first?.scramSha512),
+      first?.number,
+      second === undefined ? null : JSON.stringify(second),
       expiresAt,
+      isOfOwnPages,
       mutation.version,
     ],
   );

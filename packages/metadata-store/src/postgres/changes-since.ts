@@ -1,4 +1,6 @@
+import type { RoleGrant } from '../model.ts';
 import type { Change, ChangeSet, NumberedPartition } from '../port.ts';
+import { noRoleGrants } from '../rules.ts';
 import type { CellDatabase, Queryable } from './database.ts';
 import type { RemovalKind } from './removals.ts';
 import {
@@ -54,7 +56,7 @@ function removalFrom(row: { kind: RemovalKind; id: string; cluster_id: string })
     case 'cluster':
       return [
         { kind: 'cluster', clusterId: row.id, cluster: null },
-        { kind: 'acls', clusterId: row.id, bindings: [] },
+        { kind: 'acls', clusterId: row.id, bindings: [], roleGrants: noRoleGrants },
       ];
     case 'credential':
       return [{ kind: 'credential', keyId: row.id, credential: null }];
@@ -82,8 +84,13 @@ async function credentialsSince(view: Queryable, version: number): Promise<reado
 }
 
 async function aclsSince(view: Queryable, version: number): Promise<readonly Change[]> {
-  const changed = await view.query<{ cluster_id: string }>(
-    'SELECT cluster_id FROM clusters WHERE acls_version > $1 ORDER BY acls_version',
+  const changed = await view.query<{
+    cluster_id: string;
+    role_grants_version: number;
+    role_grants: readonly RoleGrant[];
+  }>(
+    `SELECT cluster_id, role_grants_version, role_grants
+     FROM clusters WHERE acls_version > $1 ORDER BY acls_version`,
     [version],
   );
   const clusterIds = changed.map((row) => row.cluster_id);
@@ -91,10 +98,11 @@ async function aclsSince(view: Queryable, version: number): Promise<readonly Cha
   const text = `SELECT ${aclColumns} FROM acls WHERE cluster_id = ANY ($1)`;
   const bindings = (await view.query<AclRow>(text, [clusterIds])).map(aclFrom);
   const byCluster = Map.groupBy(bindings, (binding) => binding.clusterId);
-  return clusterIds.map((clusterId) => ({
+  return changed.map((row) => ({
     kind: 'acls',
-    clusterId,
-    bindings: byCluster.get(clusterId) ?? [],
+    clusterId: row.cluster_id,
+    bindings: byCluster.get(row.cluster_id) ?? [],
+    roleGrants: { version: row.role_grants_version, grants: row.role_grants },
   }));
 }
 

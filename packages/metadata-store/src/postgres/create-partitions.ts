@@ -2,10 +2,10 @@ import { decideNewPartitions, unknownTopic } from '../new-partitions.ts';
 import type { MetadataStore, NewPartitions } from '../port.ts';
 import { isStorable } from '../storable.ts';
 import { readBrokerLoads } from './broker-loads.ts';
-import type { CellDatabase, Mutation } from './database.ts';
+import type { CellDatabase } from './database.ts';
 import { findClusterWithin } from './find-cluster.ts';
+import { findTopicWithin } from './find-topic.ts';
 import { countPartitions, insertPartitions } from './insert-partitions.ts';
-import { type TopicRow, topicColumns, topicFrom } from './rows.ts';
 
 export async function createPartitions(
   database: CellDatabase,
@@ -15,7 +15,7 @@ export async function createPartitions(
   // Before it is put to Postgres, which would not take every text.
   if (!isStorable(clusterId) || !isStorable(topicId)) return unknownTopic(topicId);
   return database.mutate('createPartitions', async (mutation) => {
-    const topic = await findById(mutation, clusterId, topicId);
+    const topic = await findTopicWithin(mutation, clusterId, topicId);
     const decided = decideNewPartitions(asked, {
       topic,
       limits: topic === null ? null : ((await findClusterWithin(mutation, clusterId))?.limits ?? null),
@@ -30,12 +30,4 @@ export async function createPartitions(
     mutation.changed();
     return decided;
   });
-}
-
-async function findById(mutation: Mutation, clusterId: string, topicId: string) {
-  const [row] = await mutation.query<TopicRow>(
-    `SELECT ${topicColumns} FROM topics t WHERE t.topic_id = $1 AND t.cluster_id = $2`,
-    [topicId, clusterId],
-  );
-  return row === undefined ? null : topicFrom(row);
 }

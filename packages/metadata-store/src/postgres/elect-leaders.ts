@@ -1,28 +1,29 @@
 import { proposalProblem } from '../broker-rules.ts';
 import { electionPartitionsMax, withoutFenced } from '../partition-rules.ts';
-import type { BrokerLifeId, Election, MetadataStore } from '../port.ts';
+import type { BrokerLifeId, Election, LeaseLeft, MetadataStore } from '../port.ts';
 import { type LeaseRow, leaseColumns, leaseFrom, readBrokers } from './broker-states.ts';
 import type { CellDatabase, Mutation, Queryable } from './database.ts';
 import { alteredOf, readPartitions, writePartitions } from './partition-rows.ts';
 
 type Elected = ReturnType<MetadataStore['electLeaders']>;
 
-const nothing: Election = { fencedBrokers: [], partitionsChanged: 0, isComplete: true };
+const nothing: Omit<Election, 'leases'> = { fencedBrokers: [], partitionsChanged: 0, isComplete: true };
 
 export async function electLeaders(database: CellDatabase, proposer: BrokerLifeId): Elected {
   const look = (text: string, values: readonly unknown[]) =>
     database.read<ProposerRow>('electLeaders', text, values);
-  const { problem, isNeeded } = await lookAt(look, proposer);
+  const { problem, isNeeded, leases } = await lookAt(look, proposer);
   if (problem !== null) return problem;
-  if (!isNeeded) return { ok: true, value: nothing };
+  if (!isNeeded) return { ok: true, value: { ...nothing, leases } };
   const elected = await database.mutateAlone('electLeaders', (mutation) => elect(mutation, proposer));
-  return elected ?? { ok: true, value: nothing };
+  return elected ?? { ok: true, value: { ...nothing, leases } };
 }
 
 interface ProposerRow extends LeaseRow {
   readonly boot_epoch: number;
   readonly is_fenced: boolean;
   readonly is_needed: boolean;
+  readonly leases: readonly LeaseLeft[] | null;
 }
 
 /** Whether the proposer may do it, and whether there is anything to do; one statement that touches brokers only. */
@@ -34,18 +35,21 @@ async function lookAt(
     `SELECT b.boot_epoch, b.is_fenced, ${leaseColumns},
        EXISTS (SELECT 1 FROM brokers o LEFT JOIN broker_leases ol USING (broker_id)
                WHERE CASE WHEN o.is_fenced THEN o.isr_count > 0 OR o.leader_count > 0
-                     ELSE coalesce(ol.lease_until, '-infinity') <= clock_timestamp() END) AS is_needed
+                     ELSE coalesce(ol.lease_until, '-infinity') <= clock_timestamp() END) AS is_needed,
+       (SELECT json_agg(json_build_object('brokerId', o.broker_id, 'leftMs', coalesce(
+                 extract(epoch FROM ol.lease_until - clock_timestamp())::float8 * 1000, 0)) ORDER BY o.broker_id)
+        FROM brokers o LEFT JOIN broker_leases ol USING (broker_id) WHERE NOT o.is_fenced) AS leases
      FROM brokers b LEFT JOIN broker_leases l USING (broker_id) WHERE b.broker_id = $1`,
     [proposer.brokerId],
   );
   const own = row === undefined ? null : { bootEpoch: row.boot_epoch, isFenced: row.is_fenced };
   const lease = row === undefined ? null : leaseFrom(row);
   const problem = proposalProblem(proposer, own, lease, row?.now_ms ?? 0);
-  return { problem, isNeeded: row?.is_needed ?? false };
+  return { problem, isNeeded: row?.is_needed ?? false, leases: row?.leases ?? [] };
 }
 
 async function elect(mutation: Mutation, proposer: BrokerLifeId): Elected {
-  const { problem } = await lookAt(mutation.query, proposer);
+  const { problem, leases } = await lookAt(mutation.query, proposer);
   if (problem !== null) return problem;
   const fencedBrokers = await fenceExpired(mutation);
   const brokers = await readBrokers(mutation);
@@ -60,7 +64,7 @@ async function elect(mutation: Mutation, proposer: BrokerLifeId): Elected {
   const altered = alteredOf(stored, (facts) => withoutFenced(facts, brokers));
   await writePartitions(mutation, altered);
   const isComplete = await isSettled(mutation);
-  return { ok: true, value: { fencedBrokers, partitionsChanged: altered.length, isComplete } };
+  return { ok: true, value: { fencedBrokers, partitionsChanged: altered.length, isComplete, leases } };
 }
 
 /** Only leases that have run out are locked, so that no living broker's renewal waits for the election. */

@@ -69,12 +69,12 @@ test(`${allPartitions} partitions fail over in chunks, and are told, each step i
   };
 
   // Broker 1 leads all of it alone, the others come back, and it takes them into the ISR again.
-  expect(await elect('two brokers of three are gone', 1)).toEqual({
+  expect(await elect('two brokers of three are gone', 1)).toMatchObject({
     fencedBrokers: [2, 3],
     partitionsChanged: 5_000,
     isComplete: false,
   });
-  expect(await elect('the rest of where they were in sync', 1)).toEqual({
+  expect(await elect('the rest of where they were in sync', 1)).toMatchObject({
     fencedBrokers: [],
     partitionsChanged: 5_000,
     isComplete: true,
@@ -99,7 +99,7 @@ test(`${allPartitions} partitions fail over in chunks, and are told, each step i
   // All of it fails over to the others.
   const { version } = await store.changesSince(0);
   const first = await elect('the leader of everything is gone', 2, 3);
-  expect(first).toEqual({ fencedBrokers: [1], partitionsChanged: 5_000, isComplete: false });
+  expect(first).toMatchObject({ fencedBrokers: [1], partitionsChanged: 5_000, isComplete: false });
   const left = await rowsLedBy(store, topics, 1);
   expect(left).toHaveLength(5_000);
   const refused = await store.alterPartitions(
@@ -108,7 +108,7 @@ test(`${allPartitions} partitions fail over in chunks, and are told, each step i
   );
   expect(accepted(refused).filter((outcome) => outcome.ok)).toEqual([]);
   const second = await elect('the rest of what it led', 2, 3);
-  expect(second).toEqual({ fencedBrokers: [], partitionsChanged: 5_000, isComplete: true });
+  expect(second).toMatchObject({ fencedBrokers: [], partitionsChanged: 5_000, isComplete: true });
   const { changes } = await timed('a reader learns of it', () => store.changesSince(version));
   const told = changes.flatMap((change) => (change.kind === 'partitions' ? change.partitions : []));
   expect(told).toHaveLength(allPartitions);

@@ -3,9 +3,11 @@ import type { MetadataStore } from '../port.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
 import { allocateProducerIds } from './allocate-producer-ids.ts';
 import { alterPartitions } from './alter-partitions.ts';
+import { alterTopicConfigs } from './alter-topic-configs.ts';
 import { applyAcl } from './apply-acl.ts';
 import { applyCluster } from './apply-cluster.ts';
 import { applyCredential } from './apply-credential.ts';
+import { applyRoleGrants } from './apply-role-grants.ts';
 import { cellSecret } from './cell-secret.ts';
 import { ChangeListener } from './change-listener.ts';
 import { changesSince } from './changes-since.ts';
@@ -63,9 +65,11 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     findCredential: (keyId) => findCredential(database, keyId),
     applyAcl: (binding) => applyAcl(database, binding),
     removeAcl: (binding) => removeAcl(database, binding),
+    applyRoleGrants: (clusterId, roleGrants) => applyRoleGrants(database, clusterId, roleGrants),
     createTopic: (topic) => createTopic(database, topic, { topicId: newTopicId(random), createdAt: now() }),
     deleteTopic: (clusterId, topicId) => deleteTopic(database, clusterId, topicId),
     createPartitions: (asked) => createPartitions(database, asked),
+    alterTopicConfigs: (asked) => alterTopicConfigs(database, asked),
     findTopic: (clusterId, name) => findTopic(database, clusterId, name),
     alterPartitions: (life, changes) => alterPartitions(database, life, changes),
     reassignPartitions: (asked) => reassignPartitions(database, asked),

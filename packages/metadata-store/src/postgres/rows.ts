@@ -2,9 +2,11 @@ import type { ScramVerifier } from '@weir/credentials/scram';
 import type {
   AclBinding,
   BrokerRecord,
+  ClientQuotaRecord,
   ClusterRecord,
   CredentialRecord,
   PartitionRecord,
+  SecretRecord,
   TopicRecord,
 } from '../model.ts';
 
@@ -14,15 +16,20 @@ import type {
 export interface ClusterRow {
   readonly cluster_id: string;
   readonly limits: ClusterRecord['limits'];
+  readonly client_quotas: readonly ClientQuotaRecord[] | null;
   readonly auto_create_topics: boolean;
+  readonly is_suspended: boolean;
   readonly intent_version: number;
 }
-export const clusterColumns = 'cluster_id, limits, auto_create_topics, intent_version';
+export const clusterColumns =
+  'cluster_id, limits, client_quotas, auto_create_topics, is_suspended, intent_version';
 
 export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
   id: row.cluster_id,
   limits: row.limits,
+  ...(row.client_quotas === null ? {} : { clientQuotas: row.client_quotas }),
   autoCreateTopics: row.auto_create_topics,
+  ...(row.is_suspended ? { isSuspended: true } : {}),
   intentVersion: row.intent_version,
 });
 
@@ -32,17 +39,24 @@ export interface CredentialRow {
   readonly principal: string;
   readonly scram_sha256: ScramVerifier;
   readonly scram_sha512: ScramVerifier;
+  readonly secret_number: number;
+  readonly second_secret: SecretRecord | null;
   readonly expires_at: number | null;
+  readonly is_of_own_pages: boolean;
 }
-export const credentialColumns = 'key_id, cluster_id, principal, scram_sha256, scram_sha512, expires_at';
+export const credentialColumns = `key_id, cluster_id, principal, scram_sha256, scram_sha512, secret_number,
+  second_secret, expires_at, is_of_own_pages`;
 
 export const credentialFrom = (row: CredentialRow): CredentialRecord => ({
   keyId: row.key_id,
   clusterId: row.cluster_id,
   principal: row.principal,
-  scramSha256: row.scram_sha256,
-  scramSha512: row.scram_sha512,
+  secrets: [
+    { number: row.secret_number, scramSha256: row.scram_sha256, scramSha512: row.scram_sha512 },
+    ...(row.second_secret === null ? [] : [row.second_secret]),
+  ],
   expiresAt: row.expires_at,
+  ...(row.is_of_own_pages ? { isOfOwnPages: true } : {}),
 });
 
 export interface AclRow {

@@ -1,6 +1,6 @@
 import { staleBrokerEpoch } from '../broker-rules.ts';
 import { checkTold, decideShares, type HeldShares, sharesOf } from '../limit-shares.ts';
-import type { ClusterLimits } from '../model.ts';
+import type { ClientQuotaRecord, ClusterLimits } from '../model.ts';
 import type { BrokerLifeId, LimitShares, MetadataStore, ToldUse } from '../port.ts';
 import type { CellDatabase, Queryable } from './database.ts';
 
@@ -93,17 +93,22 @@ async function decideAll(
   told: readonly ToldUse[],
 ): Promise<void> {
   // A cluster that is being removed, or gets other limits, is not waited for: the next round sees it.
-  const clusters = await session.query<{ cluster_id: string; limits: ClusterLimits }>(
-    'SELECT cluster_id, limits FROM clusters WHERE cluster_id = ANY ($1)',
-    [told.map(({ clusterId }) => clusterId)],
-  );
-  const limitsOf = new Map(clusters.map(({ cluster_id, limits }) => [cluster_id, limits]));
+  const clusters = await session.query<{
+    cluster_id: string;
+    limits: ClusterLimits;
+    client_quotas: readonly ClientQuotaRecord[] | null;
+  }>('SELECT cluster_id, limits, client_quotas FROM clusters WHERE cluster_id = ANY ($1)', [
+    told.map(({ clusterId }) => clusterId),
+  ]);
+  const clusterOf = new Map(clusters.map((cluster) => [cluster.cluster_id, cluster]));
   const decided = new Map<string, HeldShares['held'] | null>();
   for (const use of told) {
     const { clusterId } = use;
-    const limits = limitsOf.get(clusterId);
-    if (limits === undefined) continue;
-    const held = decideShares(use, { limits, brokers: shares.brokers, ...shares.of(clusterId) });
+    const cluster = clusterOf.get(clusterId);
+    if (cluster === undefined) continue;
+    const { limits, client_quotas: clientQuotas } = cluster;
+    const facts = { limits, clientQuotas: clientQuotas ?? [], brokers: shares.brokers };
+    const held = decideShares(use, { ...facts, ...shares.of(clusterId) });
     shares.set(clusterId, held);
     decided.set(clusterId, held);
   }

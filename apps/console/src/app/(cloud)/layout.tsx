@@ -3,6 +3,7 @@ import { cookies } from 'next/headers';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { permissionsOnOrganization } from '../../access/permissions.ts';
 import { load, session } from '../../api/server.ts';
 import { CommandMenu } from '../../shell/command-menu.tsx';
 import { Logo } from '../../shell/logo.tsx';
@@ -15,7 +16,10 @@ import { ThemeSwitch } from '../../shell/theme-switch.tsx';
 export default async function CloudLayout({ children }: { readonly children: ReactNode }) {
   const signedIn = await session();
   if (signedIn === null) redirect('/sign-in');
-  const clusters = await load(listClusters, { query: { page_size: 100 } });
+  const [clusters, permissions] = await Promise.all([
+    load(listClusters, { query: { page_size: 100 } }),
+    permissionsOnOrganization(),
+  ]);
   const theme = themeOf((await cookies()).get(themeCookie)?.value);
   const goals = clusters.data.map((cluster) => ({ id: cluster.id, name: cluster.spec.display_name }));
   return (
@@ -27,13 +31,22 @@ export default async function CloudLayout({ children }: { readonly children: Rea
         Skip to content
       </a>
       <header className="sticky top-0 z-30 border-b border-line bg-surface">
-        <div className="mx-auto flex h-14 max-w-7xl items-center gap-1 px-3 sm:gap-5 sm:px-4">
+        <div className="mx-auto flex min-h-14 max-w-7xl flex-wrap items-center gap-1 px-3 pt-2 sm:gap-5 sm:px-4 sm:pt-0">
           <Link href="/clusters" aria-label="Weir: your clusters">
             <Logo compact />
           </Link>
-          <nav aria-label="Main" className="flex items-center gap-1">
+          {/* In a narrow window a row of its own. */}
+          <nav
+            aria-label="Main"
+            className="order-last flex w-full items-center gap-1 pb-2 sm:order-none sm:w-auto sm:pb-0"
+          >
             <NavLink href="/clusters">Clusters</NavLink>
-            <NavLink href="/audit">Audit log</NavLink>
+            {/* On a narrow screen ⌘K and each cluster's page lead there. */}
+            <span className="hidden sm:contents">
+              <NavLink href="/keys">Keys</NavLink>
+            </span>
+            <NavLink href="/access">Access</NavLink>
+            {permissions.has('audit:read') && <NavLink href="/audit">Audit log</NavLink>}
           </nav>
           <div className="ml-auto flex items-center gap-1">
             <CommandMenu clusters={goals} />

@@ -37,7 +37,7 @@ export const mutantsOfReaders: readonly Mutant[] = [
     name: 'cut-off-leader-lists',
     what: 'A leader that has heard of nobody for a lease tells where its log ends.',
     file: 'packages/broker/src/apis/02-list-offsets.ts',
-    before: 'if (!partition.hasBegun || partition.isCutOff)',
+    before: 'if (!partition.isServing)',
     after: 'if (!partition.hasBegun)',
   },
   {

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { AddressCard } from '../../../account/address-card.tsx';
+import { DeleteAccountCard } from '../../../account/delete-account-card.tsx';
 import { signedIn } from '../../../api/server.ts';
 import { OutboxHint } from '../../../outbox/outbox-hint.tsx';
 
@@ -10,6 +11,7 @@ export default async function AccountPage() {
   return (
     <>
       <AddressCard name={user.name} email={user.email} isVerified={user.emailVerified} />
+      <DeleteAccountCard />
       <OutboxHint />
     </>
   );

@@ -1,6 +1,8 @@
 import { getCluster, listReachedLimits } from '@weir/contracts/clusters';
 import type { Metadata } from 'next';
+import { permissionsOn } from '../../../../access/permissions.ts';
 import { load } from '../../../../api/server.ts';
+import { BeingMade } from '../../../../clusters/being-made.tsx';
 import { Connection } from '../../../../clusters/connection.tsx';
 import { FirstMessage } from '../../../../clusters/first-message.tsx';
 import { QuickStart } from '../../../../clusters/quick-start.tsx';
@@ -18,23 +20,23 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ClusterPage({ params }: Props) {
   const { id } = await params;
-  const [cluster, reached] = await Promise.all([
-    load(getCluster, { params: { id } }),
-    load(listReachedLimits, { params: { id } }),
-  ]);
+  const cluster = await load(getCluster, { params: { id } });
+  const seesUse = (await permissionsOn(cluster.metadata.resource_name)).has('usage:read');
+  const reached = seesUse ? await load(listReachedLimits, { params: { id } }) : null;
   const { kafka_bootstrap_endpoint: bootstrap, http_endpoint: http, config } = cluster.spec;
+  if (bootstrap === '') return <BeingMade />;
   return (
     <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="empty:hidden lg:col-span-2">
-        <ReachedLimits clusterId={cluster.id} initial={reached.data} />
+        {reached !== null && <ReachedLimits clusterId={cluster.id} initial={reached.data} />}
       </div>
       <div className="grid grid-cols-1 gap-4">
-        <UsageChart clusterId={cluster.id} />
+        {seesUse && <UsageChart clusterId={cluster.id} />}
         <QuickStart clusterId={cluster.id} bootstrap={bootstrap} />
       </div>
       <div className="grid grid-cols-1 gap-4">
-        <FirstMessage clusterId={cluster.id} />
-        <Connection bootstrap={bootstrap} http={http} kind={config.kind} />
+        {seesUse && <FirstMessage clusterId={cluster.id} />}
+        <Connection bootstrap={bootstrap} http={http} config={config} />
       </div>
     </div>
   );

@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
+import { listCells, replay, showStuck } from './outbox.ts';
+import { resetSecondFactor } from './reset-second-factor.ts';
+import { openLook, showLook } from './support-look.ts';
+import { findTenants, setLimit, setSuspended } from './tenants.ts';
+import { verifyAudit } from './verify-audit.ts';
+
+export const usage = `usage: npm run admin -- <command>
+
+  audit verify [ORGANIZATION]        check that no event of the audit logs was changed or taken out; fails if one was
+  tenants find TEXT                  by id, name, a member's address, or the id of a cluster, key or person
+  tenants suspend ORGANIZATION  *    its people look and change nothing, its clients are let in nowhere
+  tenants resume ORGANIZATION  *
+  tenants limit ORGANIZATION NAME NUMBER|default  *
+  people reset-second-factor ADDRESS  *
+  outbox stuck                       what cells have not taken for a while
+  outbox replay NUMBER|all           try it again now
+  cells list                         what was placed on each
+  support open ORGANIZATION --minutes N  *           look at what a tenant has, not at records, for a while
+  support show ORGANIZATION clusters|members|keys|roles --operator NAME
+
+* takes --operator NAME --reason TEXT, which stand in the log of each tenant that it concerns, for its people to read.
+
+WEIR_DATA_DIR says which cloud, as for npm start; DATABASE_URL another one's control store.
+`;
+
+interface Given {
+  readonly words: readonly string[];
+  readonly operator: string | undefined;
+  readonly reason: string | undefined;
+  readonly minutes: string | undefined;
+}
+
+const read = (args: readonly string[]): Given => {
+  try {
+    const text = { type: 'string' } as const;
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { operator: text, reason: text, minutes: text },
+    });
+    const { minutes, operator, reason } = values;
+    return { words: positionals, operator, reason, minutes };
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
+  }
+};
+
+const nameForm = /^[\p{L}\p{N}][\p{L}\p{N} .@_-]{0,63}$/u;
+const reasonLengthMax = 500;
+
+const nameOf = ({ operator }: Given): string => {
+  if (operator !== undefined && nameForm.test(operator)) return operator;
+  throw new UsageError('Give --operator NAME: who you are. It stands in the log of the tenant.');
+};
+
+const operatorOf = (given: Given): Operator => {
+  const name = nameOf(given);
+  const reason = given.reason?.trim() ?? '';
+  if (reason !== '' && reason.length <= reasonLengthMax) return { name, reason };
+  throw new UsageError('Give --reason TEXT: why. It stands in the log of the tenant.');
+};
+
+/** How many words each takes at most, and what it does: false where what was checked does not hold. */
+const commands: Readonly<
+  Record<string, readonly [words: number, run: (tools: AdminTools, given: Given) => Promise<unknown>]>
+> = {
+  'audit verify': [3, (tools, { words: [, , id] }) => verify(tools, id)],
+  'tenants find': [3, (tools, { words: [, , text = ''] }) => findTenants(tools, text)],
+  'tenants suspend': [3, (tools, given) => suspend(tools, given, true)],
+  'tenants resume': [3, (tools, given) => suspend(tools, given, false)],
+  'tenants limit': [
+    5,
+    (tools, given) => {
+      const [, , id, name, value] = given.words;
+      return setLimit(tools, organizationIdOf(id), name, value, operatorOf(given));
+    },
+  ],
+  'people reset-second-factor': [
+    3,
+    (tools, given) => resetSecondFactor(tools, given.words[2], operatorOf(given)),
+  ],
+  'outbox stuck': [2, showStuck],
+  'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
+  'cells list': [2, listCells],
+  'support open': [
+    3,
+    (tools, given) => openLook(tools, organizationIdOf(given.words[2]), given.minutes, operatorOf(given)),
+  ],
+  'support show': [
+    4,
+    (tools, given) =>
+      showLook(tools, organizationIdOf(given.words[2]), given.words[3], { name: nameOf(given) }),
+  ],
+};
+
+const suspend = (tools: AdminTools, given: Given, isSuspended: boolean): Promise<void> =>
+  setSuspended(tools, organizationIdOf(given.words[2]), isSuspended, operatorOf(given));
+
+const verify = ({ db, print }: AdminTools, id: string | undefined): Promise<boolean> =>
+  verifyAudit(db, id === undefined ? null : organizationIdOf(id), print);
+
+/** Runs one command. Resolves with the exit code: 1 where what was checked does not hold. Rejects with UsageError. */
+export const runCommand = async (args: readonly string[], tools: AdminTools): Promise<number> => {
+  const given = read(args);
+  const { words } = given;
+  const name = words.slice(0, 2).join(' ');
+  const [wordsMax, run] = (Object.hasOwn(commands, name) ? commands[name] : undefined) ?? [];
+  if (run === undefined || wordsMax === undefined || words.length > wordsMax) {
+    throw new UsageError(`There is no command "${words.join(' ')}".\n\n${usage.trimEnd()}`);
+  }
+  return (await run(tools, given)) === false ? 1 : 0;
+};

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@playwright/test';
+import { createCluster, signUp } from './newcomer.ts';
+import { expectSound } from './sound.ts';
+
+test('the audit log is searched, opened, checked and taken away as a file', async ({ page }) => {
+  await signUp(page);
+  const clusterId = await createCluster(page, 'ledger');
+  await page.goto('/audit');
+  await page.getByLabel('Search').fill('ledger');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page).toHaveURL(/search=ledger/);
+  const events = page.getByRole('list', { name: 'Events' }).getByRole('listitem');
+  await expect(events).toHaveCount(1);
+  await expect(events).toContainText('cluster.create');
+  await expect(events).toContainText('ledger');
+  await expect(events).toContainText('Ada Lovelace');
+  await events.getByText('cluster.create').click();
+  await expect(page.getByRole('rowheader', { name: 'display_name' })).toBeVisible();
+  await expectSound(page);
+  const file = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export these' }).click();
+  const lines = (await readFile(await (await file).path(), 'utf8')).trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { action: string }).action)).toEqual(['cluster.create']);
+  await page.getByRole('link', { name: 'All by Ada Lovelace' }).click();
+  await expect(page).toHaveURL(/actor=/);
+  await expect(page.getByLabel('Search')).toHaveValue('');
+  expect(await events.count()).toBeGreaterThan(1);
+  await page.getByRole('button', { name: 'Check that nothing was changed' }).click();
+  await expect(page.getByText(/events are as they were written, and none is missing/)).toBeVisible();
+  await page.goto(`/audit?resource=${clusterId}&outcome=DENIED`);
+  await expect(page.getByText('No event is like that.')).toBeVisible();
+  await expectSound(page);
+});
