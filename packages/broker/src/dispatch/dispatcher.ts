@@ -201,14 +201,14 @@ export class Dispatcher {
         : handler.api.decodeRequestInSlices(reader, header.apiVersion);
     const first = decoding?.next();
     if (decoding !== null && first?.done === false) {
-      this.#watchStretch(call, clock.monotonicMs() - beganMs);
+      this.#watchStretch(call, this.#usedSince(beganMs));
       const handle = async () => this.#handleDecoded(call, await this.#inTurns(call, decoding));
       const handled = frame.length < wideRequestBytesMin ? handle() : this.#wide.run(cluster.id, handle);
       return pending('when-answered', this.#guard(client, handled));
     }
     const request = first?.done ? first.value : handler.api.decodeRequest(reader, header.apiVersion);
     const handled = handler.handle(context, request);
-    this.#watchStretch(call, clock.monotonicMs() - beganMs);
+    this.#watchStretch(call, this.#usedSince(beganMs));
     if (handled instanceof Promise)
       return pending('when-answered', this.#guard(client, this.#finish(call, handled)));
     if ('reply' in handled) {
@@ -253,9 +253,15 @@ export class Dispatcher {
   }
 
   #charge(call: Call, sinceMs: number): void {
-    const usedMs = this.#services.deps.clock.monotonicMs() - sinceMs;
+    const usedMs = this.#usedSince(sinceMs);
     call.cluster.flow.owe(usedMs);
     this.#watchStretch(call, usedMs);
+  }
+
+  /** Without what the thread waited for a processor meanwhile. */
+  #usedSince(sinceMs: number): number {
+    const { scheduler, deps } = this.#services;
+    return scheduler.usedOf(deps.clock.monotonicMs() - sinceMs);
   }
 
   /** Nothing may keep the event loop for so long: that it did is a fault of ours. */

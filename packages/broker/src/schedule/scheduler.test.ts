@@ -240,16 +240,18 @@ test('who was interrupted by the machine does not pay for it, and did not keep t
   const [unlucky, busy] = [new Flow(), new Flow()];
   scheduler.ready(busy, worker('busy', turnMs, 1_000));
   loop(50);
+  const used: number[] = [];
   const waits: Runnable = {
     turn() {
       state.now += 2 * stretchMsMax;
       state.waitedMs += 2 * stretchMsMax;
+      used.push(scheduler.usedOf(2 * stretchMsMax));
       return 'done';
     },
   };
   scheduler.ready(unlucky, waits);
   loop(2);
-  expect([unlucky.spentMs < 1, complaints]).toEqual([true, []]);
+  expect([unlucky.spentMs < 1, used, complaints]).toEqual([true, [turnMs], []]);
   scheduler.ready(unlucky, worker('unlucky', turnMs));
   loop();
   expect(order.slice(-2 * (roundMsMax / turnMs))).toContain('unlucky');

@@ -115,6 +115,17 @@ export class Scheduler {
     if (!flow.isServed) flow.charge(ms, this.#clock.monotonicMs());
   }
 
+  /**
+   * What lasted long, a turn or part of one, may have been worked on, or may have waited for a processor that
+   * others had: who was interrupted must not pay for it. To ask the system for each turn would cost more than
+   * most turns do.
+   */
+  usedOf(lastedMs: number): number {
+    if (lastedMs < longTurnMs) return lastedMs;
+    const workedMs = this.#clock.workedMs() - this.#workedAtMs - this.#usedMs;
+    return Math.min(lastedMs, Math.max(workedMs, turnMs));
+  }
+
   /** Whoever is alone comes first whatever it used: there is nobody to go before. */
   #admit(flow: Flow, isAlone: boolean): void {
     if (flow.place !== 'idle') return;
@@ -177,7 +188,7 @@ export class Scheduler {
         this.#isServing = false;
         flow.isServed = false;
         const endedMs = this.#clock.monotonicMs();
-        const usedMs = Math.max(this.#usedOf(endedMs - beganMs), turnCostMsMin);
+        const usedMs = Math.max(this.usedOf(endedMs - beganMs), turnCostMsMin);
         flow.charge(usedMs, endedMs);
         this.#usedMs += usedMs + (runnable?.followsMs ?? 0);
         if (usedMs >= stretchMsMax) this.#tooLong(flow, usedMs);
@@ -238,15 +249,5 @@ export class Scheduler {
     this.#lightDebtMs = Math.max(this.#lightDebtMs - usedMs * lightShareMax, 0);
     if (flow.isEmpty) flow.place = 'idle';
     else this.#busy.push(flow);
-  }
-
-  /**
-   * A turn that lasted long may have been worked on, or may have waited for a processor that others had: who
-   * was interrupted must not pay for it. To ask the system for each turn would cost more than most turns do.
-   */
-  #usedOf(lastedMs: number): number {
-    if (lastedMs < longTurnMs) return lastedMs;
-    const workedMs = this.#clock.workedMs() - this.#workedAtMs - this.#usedMs;
-    return Math.min(lastedMs, Math.max(workedMs, turnMs));
   }
 }
