@@ -19,6 +19,7 @@ function reportOf(windowStartMs: number, quantity: number): UsageReport {
   const row = {
     clusterId: 'lkc-1',
     principal: 'User:u-1',
+    keyId: 'KEY',
     topic: 'orders',
     meter: 'bytes_in' as const,
     quantity,

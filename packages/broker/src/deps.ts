@@ -176,6 +176,8 @@ export interface ReachedRow {
 export interface UsageRow {
   readonly clusterId: string;
   readonly principal: string;
+  /** Empty where nobody needs a key, and for what the cloud's own pages do in somebody's name. */
+  readonly keyId: string;
   /** Empty for what belongs to no topic. */
   readonly topic: string;
   readonly meter: Meter;

@@ -46,7 +46,7 @@ function anonymousIdentity(
   return () => {
     const cluster = cell.clusters.get(clusterId);
     if (cluster === undefined) throw new Error(`the cluster ${clusterId} is missing from the metadata store`);
-    return { cluster, principal, keyId: null, meter: metering.principal(clusterId, principal) };
+    return { cluster, principal, keyId: null, meter: metering.client(clusterId, principal, '') };
   };
 }
 

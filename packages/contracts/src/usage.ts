@@ -41,12 +41,16 @@ export const UsageSeries = z
   .meta({ id: 'UsageSeries' });
 export type UsageSeries = z.infer<typeof UsageSeries>;
 
+/** What a breakdown tells apart. What no key was used for is in none of its parts. */
+export const BreakdownBy = z.enum(['topic', 'principal', 'key']);
+export type BreakdownBy = z.infer<typeof BreakdownBy>;
+
 export const UsageBreakdown = z
   .object({
     cluster_id: ClusterId,
     from: Timestamp,
     to: Timestamp,
-    by: z.enum(['topic', 'principal']),
+    by: BreakdownBy,
     data: z.array(z.object({ name: z.string(), meter: Meter, quantity: z.int() })),
   })
   .meta({ id: 'UsageBreakdown' });
@@ -77,10 +81,10 @@ export const getUsageBreakdown = defineOperation({
   id: 'getUsageBreakdown',
   method: 'GET',
   path: '/usage/v1/clusters/{id}/breakdown',
-  summary: 'What each topic or principal of a cluster used in an interval.',
+  summary: 'What each topic, principal or API key of a cluster used in an interval.',
   params,
   query: z.object({
-    by: z.enum(['topic', 'principal']).default('topic'),
+    by: BreakdownBy.default('topic'),
     from: moment.describe('Without it, an hour before `to`.'),
     to: moment.describe('Without it, now.'),
   }),

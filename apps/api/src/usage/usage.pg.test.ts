@@ -33,12 +33,13 @@ beforeAll(async () => {
     quantity,
   });
   const ledger = [bytes(1, 0, 'a', 5n), bytes(1, 0, 'b', 7n), bytes(2, 0, 'a', 1n), bytes(1, 3, 'a', 9n)];
-  await api.platform.db.usageLedger.createMany({ data: [...ledger, peak(1, 0, 3n), peak(2, 0, 4n)] });
+  const peaks = [{ ...peak(1, 0, 1n), keyId: 'KEY1' }, { ...peak(1, 0, 2n), keyId: 'KEY2' }, peak(2, 0, 4n)];
+  await api.platform.db.usageLedger.createMany({ data: [...ledger, ...peaks] });
   const derived = { clusterId: id, principal: 'User:u-1', topic: 'a', meter: 'bytes_in' };
   await api.platform.db.usageMinute.createMany({
     data: [
       { ...derived, minute: new Date(minute), quantity: 15n },
-      { ...derived, minute: new Date(minute), topic: 'b', quantity: 7n },
+      { ...derived, minute: new Date(minute), topic: 'b', keyId: 'KEY1', quantity: 7n },
       { ...derived, minute: new Date(minute + 60_000), quantity: 100n },
       { ...derived, minute: new Date(minute), topic: '', meter: 'connections_peak', quantity: 7n },
       { ...derived, minute: new Date(minute + 60_000), topic: '', meter: 'connections_peak', quantity: 2n },
@@ -49,7 +50,7 @@ afterAll(() => api.close());
 
 const series = (query: Record<string, string>) => person.call(getUsageSeries, { params: { id }, query });
 
-it('adds up the windows of all brokers in buckets of ten seconds, peaks by their largest', async () => {
+it('adds up the windows of all brokers and keys in buckets of ten seconds, peaks by their largest', async () => {
   const { points } = await series({ granularity: 'PT10S', from, to });
   expect(points.map((point) => point.bytes_in)).toEqual([13, 0, 0, 9, 0, 0]);
   expect(points.map((point) => point.connections_peak)).toEqual([7, 0, 0, 0, 0, 0]);
@@ -86,4 +87,10 @@ it('breaks an interval down by topic, largest first', async () => {
     { name: 'a', meter: 'bytes_in', quantity: 15 },
     { name: 'b', meter: 'bytes_in', quantity: 7 },
   ]);
+});
+
+it('breaks an interval down by key, without what no key was used for', async () => {
+  const query = { by: 'key', from, to };
+  const { data } = await person.call(getUsageBreakdown, { params: { id }, query });
+  expect(data).toEqual([{ name: 'KEY1', meter: 'bytes_in', quantity: 7 }]);
 });

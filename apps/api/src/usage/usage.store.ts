@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { BreakdownBy } from '@weir/contracts/usage';
 import type { ControlDb } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
 
@@ -39,7 +40,7 @@ export class UsageStore {
                CASE WHEN meter LIKE '%\\_peak' THEN max(quantity) ELSE sum(quantity) END AS quantity
           FROM usage_ledger
          WHERE cluster_id = ${clusterId} AND window_start >= ${interval.from} AND window_start < ${interval.to}
-         GROUP BY bucket, meter, broker_id, principal
+         GROUP BY bucket, meter, broker_id, principal, key_id
       ) AS by_broker
       GROUP BY bucket, meter`;
     return rows.map(toSum);
@@ -61,12 +62,9 @@ export class UsageStore {
     return rows.map(toSum);
   }
 
-  /** What each topic or principal used, largest first. Peaks do not add up over time and are left out. */
-  async parts(
-    clusterId: string,
-    interval: Interval,
-    by: 'topic' | 'principal',
-  ): Promise<readonly UsagePart[]> {
+  /** What each topic, principal or key used, largest first. Peaks do not add up over time and are left out. */
+  async parts(clusterId: string, interval: Interval, of: BreakdownBy): Promise<readonly UsagePart[]> {
+    const by = columnOf[of];
     const rows = await this.db.usageMinute.groupBy({
       by: [by, 'meter'],
       where: {
@@ -103,6 +101,8 @@ export class UsageStore {
 }
 
 const partsMax = 500;
+
+const columnOf = { topic: 'topic', principal: 'principal', key: 'keyId' } as const;
 
 const toSum = (row: { bucket: Date; meter: string; quantity: bigint }): UsageSum => ({
   bucketMs: row.bucket.getTime(),

@@ -93,6 +93,18 @@ it('takes the largest of a peak on each broker and adds brokers up', async () =>
   expect(await minutesOf('lkc-d')).toEqual([['10:00', 'connections_peak', '', 11]]);
 });
 
+it('tells two keys of one principal apart, and those of before keys were told apart from both', async () => {
+  const keys = [row('lkc-f', { keyId: 'KEY1' }), row('lkc-f', { keyId: 'KEY2', quantity: 7 }), row('lkc-f')];
+  await recordUsage(deps, report(1, 0, keys));
+  await recordUsage(deps, report(1, 1, [row('lkc-f', { keyId: 'KEY2', quantity: 4 })]));
+  const rows = await db.usageMinute.findMany({ where: { clusterId: 'lkc-f' }, orderBy: { keyId: 'asc' } });
+  expect(rows.map(({ keyId, quantity }) => [keyId, Number(quantity)])).toEqual([
+    ['', 100],
+    ['KEY1', 100],
+    ['KEY2', 11],
+  ]);
+});
+
 it('puts a late window into its own minute', async () => {
   await recordUsage(deps, report(1, 12, [row('lkc-e')]));
   await recordUsage(deps, report(1, 0, [row('lkc-e', { quantity: 1 })]));
@@ -103,7 +115,7 @@ it('puts a late window into its own minute', async () => {
 });
 
 it('can derive the minutes again from the ledger, with the same result', async () => {
-  const clusters = ['lkc-a', 'lkc-b', 'lkc-c', 'lkc-d', 'lkc-e'];
+  const clusters = ['lkc-a', 'lkc-b', 'lkc-c', 'lkc-d', 'lkc-e', 'lkc-f'];
   const before = await Promise.all(clusters.map(minutesOf));
   await db.usageMinute.updateMany({ data: { quantity: 1n } });
   await rollUpUsage(deps, { sinceMs: 0 });

@@ -20,10 +20,11 @@ export const insertReport = async (tx: ControlTx, report: ReceivedUsageReport): 
   if (report.rows.length === 0) return 0;
   const rows = JSON.stringify(report.rows);
   return tx.$executeRaw`
-    INSERT INTO usage_ledger (broker_id, boot_epoch, window_start, cluster_id, principal, topic, meter, quantity)
-    SELECT ${brokerId}, ${bootEpoch}, ${windowStart}, "clusterId", principal, topic, meter, quantity
+    INSERT INTO usage_ledger
+      (broker_id, boot_epoch, window_start, cluster_id, principal, key_id, topic, meter, quantity)
+    SELECT ${brokerId}, ${bootEpoch}, ${windowStart}, "clusterId", principal, "keyId", topic, meter, quantity
       FROM jsonb_to_recordset(${rows}::jsonb)
-        AS row ("clusterId" text, principal text, topic text, meter text, quantity bigint)
+        AS row ("clusterId" text, principal text, "keyId" text, topic text, meter text, quantity bigint)
     ON CONFLICT DO NOTHING`;
 };
 
@@ -71,13 +72,13 @@ const rebuildMsMax = 300_000;
 
 /** Sums; for peaks the largest of the minute on each broker, added up over brokers. */
 const rollUp = (tx: ControlTx, from: Date, to: Date): Promise<number> => tx.$executeRaw`
-  INSERT INTO usage_minutes (cluster_id, minute, principal, topic, meter, quantity)
-  SELECT cluster_id, minute, principal, topic, meter, sum(quantity) FROM (
-    SELECT cluster_id, date_trunc('minute', window_start, 'UTC') AS minute, principal, topic, meter,
+  INSERT INTO usage_minutes (cluster_id, minute, principal, key_id, topic, meter, quantity)
+  SELECT cluster_id, minute, principal, key_id, topic, meter, sum(quantity) FROM (
+    SELECT cluster_id, date_trunc('minute', window_start, 'UTC') AS minute, principal, key_id, topic, meter,
            CASE WHEN meter LIKE '%\\_peak' THEN max(quantity) ELSE sum(quantity) END AS quantity
       FROM usage_ledger
      WHERE window_start >= ${from} AND window_start < ${to}
-     GROUP BY cluster_id, minute, principal, topic, meter, broker_id
+     GROUP BY cluster_id, minute, principal, key_id, topic, meter, broker_id
   ) AS by_broker
-  GROUP BY cluster_id, minute, principal, topic, meter
-  ON CONFLICT (cluster_id, minute, principal, topic, meter) DO UPDATE SET quantity = EXCLUDED.quantity`;
+  GROUP BY cluster_id, minute, principal, key_id, topic, meter
+  ON CONFLICT (cluster_id, minute, principal, key_id, topic, meter) DO UPDATE SET quantity = EXCLUDED.quantity`;

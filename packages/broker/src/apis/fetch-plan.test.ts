@@ -9,7 +9,7 @@ import { fetchSessionsPerClusterMax } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { Account } from '../memory/account.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { PrincipalMeter } from '../metering/metering.ts';
+import { ClientMeter } from '../metering/metering.ts';
 import { nodeRandom } from '../node-deps/node-random.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
@@ -95,7 +95,7 @@ function request(
 }
 
 function plan(asked: FetchRequest, who = principal, apiVersion = 12) {
-  const identity = { cluster, principal: who, keyId: null, meter: new PrincipalMeter('lkc-a', who) };
+  const identity = { cluster, principal: who, keyId: null, meter: new ClientMeter('lkc-a', who, '') };
   const { clock, log } = new Engine();
   const pace = new Pace(new Scheduler(clock, log), cluster.flow);
   // A plan needs of its request who asks, in which version, and how to divide its work.

@@ -42,19 +42,15 @@ async function door(
   };
   const cell = new Cell(environment, { durability: 'fsync', authorizer: null });
   await metadata.applyCluster(clusterRecord('lkc-a', { connectionsMax: 1 }));
-  await metadata.applyCredential({
-    keyId: 'KEY',
-    clusterId: 'lkc-a',
-    principal: 'User:sa-1',
-    secrets: [
-      {
-        number: 1,
-        scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
-        scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
-      },
-    ],
-    expiresAt: null,
-  });
+  const secret = {
+    number: 1,
+    scramSha256: await createScramVerifier('right', 'SHA-256', random.bytes(16)),
+    scramSha512: await createScramVerifier('right', 'SHA-512', random.bytes(16)),
+  };
+  for (const keyId of ['KEY', 'KEY2']) {
+    const owner = { clusterId: 'lkc-a', principal: 'User:sa-1' };
+    await metadata.applyCredential({ keyId, ...owner, secrets: [secret], expiresAt: null });
+  }
   await cell.start();
   const client: ClientState = {
     connectionId: 1,
@@ -92,14 +88,14 @@ async function door(
     const none = { buffers: [], frames: [], throttleMs: 0 };
     return sasl.request(client, header, reader, (_, close) => ({ ...none, close }));
   };
-  const signIn = async (secret: string) => {
+  const signIn = async (secret: string, keyId = 'KEY') => {
     await say(saslHandshakeApi, 1, { mechanism: 'PLAIN' });
-    const answer = await say(saslAuthenticateApi, 2, { authBytes: Buffer.from(`\0KEY\0${secret}`) });
+    const answer = await say(saslAuthenticateApi, 2, { authBytes: Buffer.from(`\0${keyId}\0${secret}`) });
     if (answer.close === null) return 'admitted';
     return answer.close === 'authentication failed' ? 'refused' : 'put off';
   };
   const connections = () => cell.clusters.get('lkc-a')?.connections.size;
-  return { client, cell, signIn, connections };
+  return { client, cell, metering, signIn, connections };
 }
 
 test('the right secret makes a connection one of its cluster, a wrong one does not', async () => {
@@ -154,4 +150,14 @@ test('who hangs up while his secret is checked leaves no connection behind', asy
     client.hasEnded = true;
   });
   expect([await signIn('right'), connections()]).toEqual(['refused', 0]);
+});
+
+test('who comes back with another key of its owner is one connection still, and counts for that key from then on', async () => {
+  const { client, metering, signIn, connections } = await door(async () => undefined);
+  const connected = () =>
+    ['KEY', 'KEY2'].map((keyId) => metering.client('lkc-a', 'User:sa-1', keyId).connections);
+  await signIn('right');
+  expect([connected(), client.identity?.keyId]).toEqual([[1, 0], 'KEY']);
+  expect(await signIn('right', 'KEY2')).toBe('admitted');
+  expect([connected(), client.identity?.keyId, connections()]).toEqual([[0, 1], 'KEY2', 1]);
 });

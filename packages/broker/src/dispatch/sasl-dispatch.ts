@@ -5,10 +5,11 @@ import type { RequestHeader } from '@weir/kafka-protocol/headers';
 import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
 import type { Reader } from '@weir/kafka-protocol/reader';
 import type { Writer } from '@weir/kafka-protocol/writer';
+import type { CredentialRecord } from '@weir/metadata-store/model';
 import { clientNameLengthMax } from '../client-limits.ts';
 import type { Cell } from '../cluster/cell.ts';
 import type { KeyUser } from '../metering/key-uses.ts';
-import { type Metering, OwnPagesMeter } from '../metering/metering.ts';
+import { type Metering, OwnPagesMeter, type UsageMeter } from '../metering/metering.ts';
 import {
   type Authenticator,
   type Proven,
@@ -152,8 +153,7 @@ export class SaslDispatch {
       return { kind: 'refused', message };
     }
     const { principal, keyId } = credential;
-    const own = this.#metering.principal(cluster.id, principal);
-    const meter = credential.isOfOwnPages ? new OwnPagesMeter(own) : own;
+    const meter = this.#meterOf(credential);
     meter.connected();
     client.identity = { cluster, principal, keyId, meter };
     client.expiresAt = credential.expiresAt;
@@ -168,11 +168,23 @@ export class SaslDispatch {
     if (identity?.principal !== credential.principal || identity.cluster.id !== credential.clusterId) {
       return { kind: 'refused', message: 'A connection cannot change its principal.' };
     }
-    client.identity = { ...identity, keyId: credential.keyId };
+    const { keyId } = credential;
+    if (keyId !== identity.keyId) {
+      const meter = this.#meterOf(credential);
+      meter.connected();
+      identity.meter.disconnected();
+      client.identity = { ...identity, keyId, meter };
+    }
     client.expiresAt = credential.expiresAt;
     // It may have come back with another secret, or another key of the same owner: it ends with that one from now on.
     this.#join(client, step);
     return step;
+  }
+
+  /** The cloud's own pages act in somebody's name, by a key that is not that person's. */
+  #meterOf({ clusterId, principal, keyId, isOfOwnPages }: CredentialRecord): UsageMeter {
+    if (isOfOwnPages) return new OwnPagesMeter(this.#metering.client(clusterId, principal, ''));
+    return this.#metering.client(clusterId, principal, keyId);
   }
 
   /** Makes the connection one of its cluster, by which it ends with its key or secret. */

@@ -60,7 +60,7 @@ async function open() {
   const identity = () => {
     const cluster = cell.clusters.get('lkc-a');
     if (cluster === undefined) throw new Error('no cluster');
-    return { cluster, principal: 'User:a', keyId: null, meter: metering.principal('lkc-a', 'User:a') };
+    return { cluster, principal: 'User:a', keyId: null, meter: metering.client('lkc-a', 'User:a', '') };
   };
   const dispatcher = new Dispatcher(services, new SaslDispatch(authenticator, cell, metering), identity);
   const dispatch = (client: ClientState, bytes: Buffer): Started => {

@@ -23,7 +23,7 @@ function measured() {
 
 test('what is counted before, at and after a change of windows is in exactly one of them', async () => {
   const { engine, metering, reports, total } = measured();
-  const meter = metering.principal('lkc-a', 'User:sa-1');
+  const meter = metering.client('lkc-a', 'User:sa-1', 'KEY');
   meter.connected();
   for (let index = 0; index < 100; index += 1) {
     meter.of('topic').bytesIn += index;
@@ -36,6 +36,18 @@ test('what is counted before, at and after a change of windows is in exactly one
   for (const start of starts) expect(start % usageWindowMs).toBe(0);
 });
 
+test('two keys of one principal are two rows', async () => {
+  const { metering, reports } = measured();
+  metering.client('lkc-a', 'User:sa-1', 'KEY1').wrote('topic', 5, 1);
+  metering.client('lkc-a', 'User:sa-1', 'KEY2').wrote('topic', 7, 1);
+  await metering.close();
+  const bytes = reports.flatMap(({ rows }) => rows).filter(({ meter }) => meter === 'bytes_in');
+  expect(bytes.map(({ keyId, quantity }) => [keyId, quantity])).toEqual([
+    ['KEY1', 5],
+    ['KEY2', 7],
+  ]);
+});
+
 test('nothing is reported of a window in which nothing happened', async () => {
   const { engine, metering, reports } = measured();
   await engine.pass(usageWindowMs * 3);
@@ -45,12 +57,12 @@ test('nothing is reported of a window in which nothing happened', async () => {
 
 test('a request that outlives its connection, and the window, still counts', async () => {
   const { engine, metering, total } = measured();
-  const meter = metering.principal('lkc-a', 'User:sa-1');
+  const meter = metering.client('lkc-a', 'User:sa-1', 'KEY');
   meter.connected();
   meter.requestBegins();
   meter.disconnected();
   await engine.pass(usageWindowMs * 3);
-  const another = metering.principal('lkc-a', 'User:sa-1');
+  const another = metering.client('lkc-a', 'User:sa-1', 'KEY');
   another.of('topic').bytesIn += 1;
   meter.of('topic').bytesIn += 10;
   meter.requestEnds();
@@ -60,7 +72,7 @@ test('a request that outlives its connection, and the window, still counts', asy
 
 test('the peak of connections is that of the window, also of those from before it', async () => {
   const { engine, metering, reports } = measured();
-  const meter = metering.principal('lkc-a', 'User:sa-1');
+  const meter = metering.client('lkc-a', 'User:sa-1', 'KEY');
   for (let count = 0; count < 3; count += 1) meter.connected();
   meter.disconnected();
   await engine.pass(usageWindowMs);
@@ -77,7 +89,7 @@ test('two clusters and two principals never share a row', async () => {
     ['lkc-a', 'User:2'],
     ['lkc-b', 'User:1'],
   ] as const) {
-    metering.principal(cluster, principal).of('same').bytesOut += 5;
+    metering.client(cluster, principal, 'KEY').of('same').bytesOut += 5;
   }
   await metering.close();
   expect(
@@ -89,7 +101,7 @@ test('two clusters and two principals never share a row', async () => {
 
 test('the open window is brought to safety when its figures moved, under the start of its window', async () => {
   const { engine, metering, held, reports } = measured();
-  metering.principal('lkc-a', 'User:1').of('topic').bytesIn += 3;
+  metering.client('lkc-a', 'User:1', 'KEY').of('topic').bytesIn += 3;
   await engine.pass(1_500);
   await engine.pass(1_500);
   expect(held).toHaveLength(1);
@@ -106,7 +118,7 @@ test('what is counted before a broker has registered is told apart from its live
   for (let start = 0; start < 3; start += 1) {
     await engine.pass(1_000);
     const metering = new Metering({ clock: engine.clock, log: engine.log, usage }, 1);
-    metering.principal('lkc-a', 'User:sa-1').of('topic').bytesOut += 1;
+    metering.client('lkc-a', 'User:sa-1', 'KEY').of('topic').bytesOut += 1;
     await metering.close();
   }
   expect(new Set(reports.map(({ bootEpoch, windowStartMs }) => `${bootEpoch}/${windowStartMs}`)).size).toBe(
@@ -141,7 +153,7 @@ test.each([
     hold: async () => undefined,
   };
   const metering = new Metering({ clock, log: engine.log, usage }, 1, 7);
-  const meter = metering.principal('lkc-a', 'User:sa-1');
+  const meter = metering.client('lkc-a', 'User:sa-1', 'KEY');
   meter.connected();
   for (let second = 0; second < 120; second += 1) {
     // Twice, so that moments come again that came again before.
@@ -163,7 +175,7 @@ test.each([
 
 test('a request is counted once, however many topics it is about', async () => {
   const { metering, total, reports } = measured();
-  const meter = metering.principal('lkc-a', 'User:sa-1');
+  const meter = metering.client('lkc-a', 'User:sa-1', 'KEY');
   meter.requested();
   for (const topic of ['a', 'b', 'c']) meter.served(topic, 10, 1);
   await metering.close();

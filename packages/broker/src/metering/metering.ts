@@ -3,7 +3,7 @@ import type { Deps, KeyUseRow, Meter, ReachedRow, Timer, UsageReport, UsageRow }
 import { usageHoldMs, usageWindowMs } from '../limits.ts';
 import { KeyUses } from './key-uses.ts';
 
-/** What one principal does in one topic, in the present window. Adding to it is all that the hot path does. */
+/** What one key of a principal does in one topic, in the present window. Adding to it is all that the hot path does. */
 export class Counters {
   bytesIn = 0;
   bytesOut = 0;
@@ -31,14 +31,14 @@ export interface UsageMeter {
  * counted.
  */
 export class OwnPagesMeter implements UsageMeter {
-  readonly #principal: PrincipalMeter;
+  readonly #own: ClientMeter;
 
-  constructor(principal: PrincipalMeter) {
-    this.#principal = principal;
+  constructor(own: ClientMeter) {
+    this.#own = own;
   }
 
   wrote(topic: string, bytes: number, records: number): void {
-    this.#principal.wrote(topic, bytes, records);
+    this.#own.wrote(topic, bytes, records);
   }
 
   served(): void {}
@@ -46,35 +46,38 @@ export class OwnPagesMeter implements UsageMeter {
   requested(): void {}
 
   connected(): void {
-    this.#principal.requestBegins();
+    this.#own.requestBegins();
   }
 
   disconnected(): void {
-    this.#principal.requestEnds();
+    this.#own.requestEnds();
   }
 
   requestBegins(): void {
-    this.#principal.requestBegins();
+    this.#own.requestBegins();
   }
 
   requestEnds(): void {
-    this.#principal.requestEnds();
+    this.#own.requestEnds();
   }
 }
 
-/** The counters of one principal of one cluster; topics are looked up at each use, never kept. */
-export class PrincipalMeter implements UsageMeter {
+/** The counters of one key of one principal of one cluster; topics are looked up at each use, never kept. */
+export class ClientMeter implements UsageMeter {
   readonly clusterId: string;
   readonly principal: string;
+  readonly keyId: string;
   readonly #topics = new Map<string, Counters>();
   #requests = 0;
   connections = 0;
   #connectionsPeak = 0;
   #requestsUnderWay = 0;
 
-  constructor(clusterId: string, principal: string) {
+  /** `keyId` is empty where no key was asked for. */
+  constructor(clusterId: string, principal: string, keyId: string) {
     this.clusterId = clusterId;
     this.principal = principal;
+    this.keyId = keyId;
   }
 
   of(topic: string): Counters {
@@ -131,9 +134,9 @@ export class PrincipalMeter implements UsageMeter {
   /** What the window counts so far, without zeros. */
   rows(): UsageRow[] {
     const rows: UsageRow[] = [];
+    const { clusterId, principal, keyId } = this;
     const row = (topic: string, meter: Meter, quantity: number) => {
-      if (quantity > 0)
-        rows.push({ clusterId: this.clusterId, principal: this.principal, topic, meter, quantity });
+      if (quantity > 0) rows.push({ clusterId, principal, keyId, topic, meter, quantity });
     };
     for (const [topic, counters] of this.#topics) {
       row(topic, 'bytes_in', counters.bytesIn);
@@ -160,7 +163,7 @@ export class Metering {
   readonly #deps: Pick<Deps, 'clock' | 'usage' | 'log'>;
   readonly #brokerId: number;
   readonly #bootEpoch: number;
-  readonly #principals = new Map<string, PrincipalMeter>();
+  readonly #clients = new Map<string, ClientMeter>();
   readonly keyUses = new KeyUses(keyUseRowsMax);
   readonly #takeReached: () => readonly ReachedRow[];
   #windowStartMs: number;
@@ -189,13 +192,13 @@ export class Metering {
     this.#scheduleHold();
   }
 
-  /** The meter of one principal; hold it as long as there are connections of it (`connected`). */
-  principal(clusterId: string, principal: string): PrincipalMeter {
-    const key = `${clusterId} ${principal}`;
-    let meter = this.#principals.get(key);
+  /** The meter of one key of a principal; hold it as long as there are connections of it (`connected`). */
+  client(clusterId: string, principal: string, keyId: string): ClientMeter {
+    const name = `${clusterId} ${keyId} ${principal}`;
+    let meter = this.#clients.get(name);
     if (meter === undefined) {
-      meter = new PrincipalMeter(clusterId, principal);
-      this.#principals.set(key, meter);
+      meter = new ClientMeter(clusterId, principal, keyId);
+      this.#clients.set(name, meter);
     }
     return meter;
   }
@@ -219,9 +222,9 @@ export class Metering {
   #closeWindow(): void {
     const windowStartMs = this.#windowStartMs;
     const rows: UsageRow[] = [];
-    for (const [key, meter] of this.#principals) {
+    for (const [name, meter] of this.#clients) {
       for (const row of meter.drain()) rows.push(row);
-      if (meter.isIdle) this.#principals.delete(key);
+      if (meter.isIdle) this.#clients.delete(name);
     }
     const now = this.#deps.clock.now();
     this.#windowStartMs = this.#nextStart(now);
@@ -253,7 +256,7 @@ export class Metering {
 
   /** Brings the present window's figures to safety if they moved. */
   #holdWindow(): void {
-    const rows = [...this.#principals.values()].flatMap((meter) => meter.rows());
+    const rows = [...this.#clients.values()].flatMap((meter) => meter.rows());
     // Within a window figures only grow, so that their sum tells whether any has.
     const sum = rows.reduce((total, row) => total + row.quantity, 0);
     const figures = `${this.#windowStartMs} ${rows.length} ${sum}`;

@@ -11,7 +11,7 @@ import { loadCompression } from '../log/compression-loader.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
-import { PrincipalMeter } from '../metering/metering.ts';
+import { ClientMeter } from '../metering/metering.ts';
 import { ProducerIds } from '../partition/producer-ids.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
@@ -157,7 +157,7 @@ export class GroupsForTests {
     const storeTurns = new FairQueue({ runningMax: 1 });
     return {
       services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns },
-      identity: { cluster, principal, keyId: null, meter: new PrincipalMeter(clusterId, principal) },
+      identity: { cluster, principal, keyId: null, meter: new ClientMeter(clusterId, principal, '') },
       apiVersion,
       clientId: 'client',
       host: '127.0.0.1',

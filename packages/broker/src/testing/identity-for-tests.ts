@@ -4,7 +4,7 @@ import type { Identity } from '../apis/handler.ts';
 import { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Network } from '../deps.ts';
 import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
-import { PrincipalMeter } from '../metering/metering.ts';
+import { ClientMeter } from '../metering/metering.ts';
 import { createNodeWorkers } from '../node-deps/node-workers.ts';
 
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -49,7 +49,7 @@ export function clusterForTests(
 /** Somebody of a cluster that nobody else knows. */
 export function identityOf(clusterId = 'lkc-a', principal = 'User:sa-1'): Identity {
   const cluster = clusterForTests(clusterId);
-  return { cluster, principal, keyId: null, meter: new PrincipalMeter(clusterId, principal) };
+  return { cluster, principal, keyId: null, meter: new ClientMeter(clusterId, principal, '') };
 }
 
 const network: Network = {

@@ -30,6 +30,8 @@ export const UsageReport = z.object({
       clusterId: z.string().min(1),
       /** `User:<id>`. */
       principal: z.string(),
+      /** The API key's id; empty where there was none. Reports of before it was told apart have none either. */
+      keyId: z.string().max(clientTextLengthMax).default(''),
       /** Empty where the meter is not of a topic. */
       topic: z.string(),
       meter: Meter,
