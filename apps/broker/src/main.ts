@@ -27,7 +27,7 @@ import { listenProblem } from './listen-problem.ts';
 import { peerListener } from './peer-listener.ts';
 import { PeerTls, type PeerTlsFiles, peerTlsFiles } from './peer-tls.ts';
 import { UsageSender } from './usage-sender.ts';
-import { jobOf, UsageSpool } from './usage-spool.ts';
+import { keptOf, UsageSpool } from './usage-spool.ts';
 
 /** Time for running requests, the last usage window and the logs to be finished. */
 const stopTimeoutMs = 8_000;
@@ -139,11 +139,12 @@ const deps: Deps = {
   metadata,
   random: nodeRandom,
   usage: {
+    countedBefore: async () => spool.uncounted(),
     async report(report) {
-      await spool.put(jobOf(report));
+      await spool.put(keptOf(report));
       sender.wake();
     },
-    hold: (report) => spool.hold(jobOf(report)),
+    hold: (report) => spool.hold(keptOf(report)),
   },
   log: engineLog(logger),
   workers: createNodeWorkers(),
@@ -196,7 +197,7 @@ async function endAs(problem: string): Promise<void> {
 
 try {
   const adopted = await spool.adopt();
-  if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.open-window.unreadable');
+  if (adopted === 'unreadable') logger.warn({ dir: `${dataDir}/usage` }, 'usage.unreadable');
   await serveFigures();
   shutdown.add('broker', () => present.broker?.stop());
   present.broker = await startBroker(deps, {

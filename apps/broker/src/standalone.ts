@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
 import { StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps, Log } from '@weir/broker/deps';
+import { noUsage } from '@weir/broker/metering/no-usage';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
@@ -77,7 +78,7 @@ const deps: Deps = {
   metadata,
   random: nodeRandom,
   // Nobody is billed: the counters end here.
-  usage: { report: () => Promise.resolve(), hold: () => Promise.resolve() },
+  usage: noUsage,
   log,
   workers: createNodeWorkers(),
   heap: nodeHeap,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UsageReport } from '@weir/contracts/jobs/usage-report';
@@ -89,3 +89,54 @@ test.each(['', '{"brokerId":1,', '\0\0\0\0'])(
     expect(await spool.adopt()).toBe('done');
   },
 );
+
+const rowOf = (id: string, through: number, isDone = false) => ({
+  id,
+  topicId: 'T',
+  topic: 'orders',
+  partition: 0,
+  firstEpoch: 1,
+  lastEpoch: 1,
+  through,
+  ahead: [],
+  to: null,
+  isDone,
+});
+
+test('what a life has not counted is told to the next, with what it held last', async () => {
+  const killed = new UsageSpool(dir);
+  await killed.put({ ...reportOf(10_000, 1), counted: [rowOf('1-1', 4), rowOf('1-2', 7)] });
+  await killed.put({ ...reportOf(20_000, 1), counted: [rowOf('1-1', 9, true)] });
+  await killed.hold({ ...reportOf(30_000, 1), counted: [rowOf('1-2', 8), rowOf('1-3', 0)] });
+  const next = new UsageSpool(dir);
+  expect(await next.adopt()).toBe('done');
+  expect(next.uncounted()).toEqual([rowOf('1-2', 8), rowOf('1-3', 0)]);
+  expect((await read(next)).at(-1)).toEqual(reportOf(30_000, 1));
+});
+
+test('a kill between a report and what belongs to it leaves neither without the other', async () => {
+  const killed = new UsageSpool(dir);
+  await killed.put({ ...reportOf(10_000, 1), counted: [rowOf('1-1', 4)] });
+  const before = readFileSync(join(dir, 'uncounted'));
+  await killed.put({ ...reportOf(20_000, 1), counted: [rowOf('1-1', 9)] });
+  writeFileSync(join(dir, 'uncounted'), before);
+  const next = new UsageSpool(dir);
+  await next.adopt();
+  expect(next.uncounted()).toEqual([rowOf('1-1', 9)]);
+});
+
+test('the report of a window leaves what is held of a later one', async () => {
+  const spool = new UsageSpool(dir);
+  await spool.hold(reportOf(20_000, 5));
+  await spool.put(reportOf(10_000, 1));
+  const next = new UsageSpool(dir);
+  await next.adopt();
+  expect(await read(next)).toEqual([reportOf(10_000, 1), reportOf(20_000, 5)]);
+});
+
+test('an unreadable list of what is not counted is put aside and told', async () => {
+  writeFileSync(join(dir, 'uncounted'), '[{');
+  const spool = new UsageSpool(dir);
+  expect([await spool.adopt(), spool.uncounted()]).toEqual(['unreadable', []]);
+  expect(await spool.adopt()).toBe('done');
+});

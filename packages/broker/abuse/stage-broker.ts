@@ -1,6 +1,7 @@
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { startBroker } from '../src/broker.ts';
 import type { Deps, Log } from '../src/deps.ts';
+import { noUsage } from '../src/metering/no-usage.ts';
 import { descriptorLimit, openFilesWithin } from '../src/node-deps/descriptors.ts';
 import { nodeClock } from '../src/node-deps/node-clock.ts';
 import { createNodeDisk } from '../src/node-deps/node-disk.ts';
@@ -79,7 +80,7 @@ const deps: Deps = {
   peerNetwork: nodeNetwork,
   metadata,
   random: nodeRandom,
-  usage: { report: async () => undefined, hold: async () => undefined },
+  usage: noUsage,
   log,
   heap: nodeHeap,
   workers: createNodeWorkers(),

@@ -12,6 +12,7 @@ import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { type Broker, startBroker } from '../src/broker.ts';
+import { noUsage } from '../src/metering/no-usage.ts';
 import { nodeClock } from '../src/node-deps/node-clock.ts';
 import { createNodeDisk } from '../src/node-deps/node-disk.ts';
 import { nodeHeap } from '../src/node-deps/node-heap.ts';
@@ -97,7 +98,7 @@ function start(store: MetadataStore, dir: string, anonymousClusterId: string | n
       peerNetwork: nodeNetwork,
       metadata: store,
       random: nodeRandom,
-      usage: { report: async () => undefined, hold: async () => undefined },
+      usage: noUsage,
       log: { info: none, warn: console.warn, error: console.error },
       heap: nodeHeap,
       workers: createNodeWorkers(),

@@ -8,12 +8,13 @@ import { PictureKeeper } from './cluster/picture-keeper.ts';
 import { SeenVersion } from './cluster/seen-version.ts';
 import { removeOldStrays } from './cluster/stray-directories.ts';
 import { ensureInternalTopic } from './coordinator/internal-topic.ts';
-import type { Deps, Timer } from './deps.ts';
+import type { CountedRow, Deps, Timer } from './deps.ts';
 import { composeEngine, type Engine } from './engine.ts';
 import type { EngineBounds } from './engine-bounds.ts';
 import { openFront, persistentDecoyKey } from './front.ts';
 import { storeRetryMs } from './kept-limits.ts';
 import type { Durability } from './log/log-writer.ts';
+import { Recount } from './metering/recount.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
 import type { PeerListener } from './replication/replication.ts';
@@ -110,7 +111,9 @@ async function startWithStore(world: Deps, options: BrokerOptions): Promise<Brok
     await services.cell.start();
     tellMissing(deps.log, services.cell, missing);
     const { bootEpoch } = registered;
-    return serve(engine, options, { server, port, bootEpoch, directory, decoyKey, seenVersion });
+    const countedBefore = await deps.usage.countedBefore();
+    const started = { server, port, bootEpoch, directory, decoyKey, seenVersion, countedBefore };
+    return serve(engine, options, started);
   } catch (cause) {
     await abandon(engine, server);
     throw cause;
@@ -139,13 +142,14 @@ interface Started {
   readonly directory: LogDirectory;
   readonly decoyKey: Buffer;
   readonly seenVersion: SeenVersion;
+  readonly countedBefore: readonly CountedRow[];
 }
 
 function serve(engine: Engine, options: BrokerOptions, started: Started): Broker {
   const { deps, pool, services, heapGuard, cache, bounds, life, replication, sharing } = engine;
   const { highWatermarks } = engine;
   const { cell, groups, scheduler, brokerId } = services;
-  const { server, port, bootEpoch, directory, decoyKey, seenVersion } = started;
+  const { server, port, bootEpoch, directory, decoyKey, seenVersion, countedBefore } = started;
   const { anonymousClusterId, cellName } = options;
   sharing.start();
   // Before the picture is read there are no partitions, and none would be written down.
@@ -155,6 +159,9 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
     cellName === undefined ? null : new PictureKeeper(deps, cell, new PictureFile(deps, cellName));
   pictures?.start();
   const { dispatcher, metering } = openFront(engine, { brokerId, bootEpoch, anonymousClusterId, decoyKey });
+  services.written.begin(bootEpoch, countedBefore);
+  const recount = new Recount(deps, cell, pool, services.written, metering);
+  recount.start();
   server.open(dispatcher);
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
   void groups.load();
@@ -171,6 +178,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
       seenVersion.stop();
       await replication.retire();
       await server.close(drainMs);
+      await recount.stop();
       sharing.stop();
       groups.stop();
       await replication.stop();

@@ -147,6 +147,31 @@ export interface UsageReport {
   readonly reached: readonly ReachedRow[];
   /** Secrets of keys that were used in it. */
   readonly keyUses: readonly KeyUseRow[];
+  /** Up to where what was written is counted, wherever that has changed in the window. */
+  readonly counted: readonly CountedRow[];
+}
+
+/**
+ * Up to where what clients wrote in a partition is counted, of one stretch of terms in which this broker led it. What
+ * lies behind it was on its way when its life ended, and is counted from the log in the next one.
+ */
+export interface CountedRow {
+  /** Of the stretch. */
+  readonly id: string;
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** The first and the last of its terms. */
+  readonly firstEpoch: number;
+  readonly lastEpoch: number;
+  /** Exclusive. */
+  readonly through: number;
+  /** Stretches of offsets behind it, in their order, that are counted as well: from, and to (exclusive). */
+  readonly ahead: readonly OffsetRange[];
+  /** Nothing of the stretch lies at this offset or behind it; null: that is not known yet. */
+  readonly to: number | null;
+  /** All of it is counted: the row has served. */
+  readonly isDone: boolean;
 }
 
 /** Who used a secret of a key last. */
@@ -186,7 +211,11 @@ export interface UsageRow {
 
 export type Meter = 'bytes_in' | 'bytes_out' | 'records_in' | 'records_out' | 'requests' | 'connections_peak';
 
+export type OffsetRange = readonly [from: number, to: number];
+
 export interface UsageSink {
+  /** What was not done when the life before ended, in what is there for good of its reports and what it held. */
+  countedBefore(): Promise<readonly CountedRow[]>;
   /** Takes the report for good: once this returns, it reaches the ledger whatever dies later. */
   report(report: UsageReport): Promise<void>;
   /**

@@ -15,6 +15,7 @@ import { TailCache } from './log/tail-cache.ts';
 import { FairQueue } from './memory/fair-queue.ts';
 import { FramePool } from './memory/frame-pool.ts';
 import { HeapGuard } from './memory/heap-guard.ts';
+import { WrittenTerms } from './metering/written-terms.ts';
 import { HighWatermarks } from './partition/high-watermarks.ts';
 import { LastHeard } from './partition/last-heard.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
@@ -95,7 +96,8 @@ export function composeEngine(world: Deps, options: BrokerOptions, isUnregistere
   const storeTurns = new FairQueue({ runningMax: topicChangesAtOnceMax });
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
-  const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns };
+  const written = new WrittenTerms();
+  const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns, written };
   return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing, highWatermarks };
 }
 

@@ -22,9 +22,9 @@ export interface FrontOptions {
 }
 
 export function openFront({ deps, services }: Engine, options: FrontOptions): Front {
-  const { cell } = services;
+  const { cell, written } = services;
   const { brokerId, bootEpoch, anonymousClusterId, decoyKey } = options;
-  const metering = new Metering(deps, brokerId, bootEpoch, () => takeReachedLimits(cell));
+  const metering = new Metering(deps, brokerId, bootEpoch, () => takeReachedLimits(cell), written);
   const { clock, random, workers } = deps;
   const credentials = {
     findCredential: (keyId: string) => cell.findCredential(keyId),

@@ -273,6 +273,11 @@ export const requestTurnPiecesMax = 5_000;
 export const usageWindowMs = 10_000;
 /** How much of the present window's usage a killed broker can lose at most. */
 export const usageHoldMs = 1_000;
+/** What was written and not counted when a life ended is looked for so often, until it is counted. */
+export const recountEveryMs = 1_000;
+export const recountBytesAtOnce = 1024 * 1024;
+/** Windows without a write after which a partition needs no row of up to where it is counted. */
+export const countedIdleWindows = 6;
 /** Limits met, in one report of usage: a report that grows beyond what the ledger takes would be lost with its usage. */
 export const reachedRowsMax = 10_000;
 /** How long a directory of logs that no topic has is kept aside before it is removed. */

@@ -7,6 +7,7 @@ import { type MetadataStore, StoreError } from '@weir/metadata-store/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BrokerOptions, startBroker } from './broker.ts';
 import { leaseRenewalMs } from './limits.ts';
+import { noUsage } from './metering/no-usage.ts';
 import { nodeClock } from './node-deps/node-clock.ts';
 import { createNodeDisk } from './node-deps/node-disk.ts';
 import { nodeNetwork } from './node-deps/node-network.ts';
@@ -53,7 +54,7 @@ function world(see: Partial<MetadataStore>) {
     peerNetwork: nodeNetwork,
     metadata,
     random: nodeRandom,
-    usage: { report: async () => undefined, hold: async () => undefined },
+    usage: noUsage,
     log: { info: line, warn: line, error: line },
     heap: { onCollected: () => () => undefined },
     workers: createNodeWorkers(),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
+import { noUsage } from '@weir/broker/metering/no-usage';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
 import { nodeHeap } from '@weir/broker/node-deps/node-heap';
@@ -38,7 +39,7 @@ export const startBrokerAt = (
       peerNetwork: nodeNetwork,
       metadata,
       random: nodeRandom,
-      usage: { report: async () => undefined, hold: async () => undefined },
+      usage: noUsage,
       log: { info: quiet, warn: quiet, error: quiet },
       heap: nodeHeap,
       workers: createNodeWorkers(),

@@ -86,16 +86,17 @@ export class CellOfThree {
   /** What the broker has counted of a topic in all its lives, by the reports that it has written; nobody takes them. */
   counted(brokerId: number, topic: string, meter: UsageReport['rows'][number]['meter']): number {
     const dir = join(this.#programs.directory, `broker-${brokerId}`, 'usage');
-    const names = existsSync(dir) ? readdirSync(dir).filter((name) => !name.endsWith('.tmp')) : [];
+    const isReport = (name: string) => name.endsWith('.json') || name === 'open-window';
+    const names = existsSync(dir) ? readdirSync(dir).filter(isReport) : [];
     const reports = names.map((name) => UsageReport.parse(JSON.parse(readFileSync(join(dir, name), 'utf8'))));
     const rows = reports.flatMap((report) => report.rows);
     const ofTopic = rows.filter((row) => row.topic === topic && row.meter === meter);
     return ofTopic.reduce((sum, { quantity }) => sum + quantity, 0);
   }
 
-  /** A topic of one partition with as many replicas as the cell gives. */
-  async createTopic(name: string): Promise<void> {
-    const topic = { clusterId, name, partitionCount: 1, replicationFactor: -1, configs: {} };
+  /** A topic of one partition; −1: with as many replicas as the cell gives. */
+  async createTopic(name: string, replicationFactor = -1): Promise<void> {
+    const topic = { clusterId, name, partitionCount: 1, replicationFactor, configs: {} };
     accepted(await this.store.createTopic({ ...topic, validateOnly: false }));
   }
 

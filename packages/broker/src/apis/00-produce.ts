@@ -3,8 +3,10 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
 import { produceAtOnceMax, produceTurnBytesMax, produceWaitMsMax } from '../limits.ts';
+import type { Written, WrittenTerms } from '../metering/written-terms.ts';
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { Committed } from '../partition/uncommitted.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 import { NewLeaders } from './new-leaders.ts';
 
@@ -75,6 +77,8 @@ interface AppendedPartition {
   readonly bytes: number;
   readonly records: number;
   readonly appended: Appended;
+  /** null: nothing of it is new in the log. */
+  readonly written: Written | null;
 }
 
 /** All appends of the request, in its order and without a pause: what comes back has its offsets. */
@@ -156,14 +160,22 @@ function appendPart(
     return refusedPart(topic, part, 'POLICY_VIOLATION', message);
   }
   const appended = partition.append(part.records, context.frame, acks === -1);
-  return {
-    topic,
-    partition,
-    index: part.index,
-    bytes: part.records.length,
-    records: appended.ok ? recordCount(part.records, 0) : 0,
-    appended,
-  };
+  const records = appended.ok ? recordCount(part.records, 0) : 0;
+  const written = writtenOf(context, topic, partition, appended, records);
+  return { topic, partition, index: part.index, bytes: part.records.length, records, appended, written };
+}
+
+function writtenOf(
+  { services }: RequestContext,
+  topic: Topic,
+  partition: Partition,
+  appended: Appended,
+  records: number,
+): Written | null {
+  if (!appended.ok || appended.isRepeat) return null;
+  const { baseOffset: from } = appended;
+  const batch = { epoch: partition.record.leaderEpoch, from, to: from + records };
+  return services.written.appended(partition, topic.name, batch);
 }
 
 function refusedPart(
@@ -173,7 +185,7 @@ function refusedPart(
   message: string | null,
 ): AppendedPartition {
   const appended = { ok: false, error, message } as const;
-  return { topic, partition: null, index: part.index, bytes: 0, records: 0, appended };
+  return { topic, partition: null, index: part.index, bytes: 0, records: 0, appended, written: null };
 }
 
 async function finish(
@@ -182,6 +194,7 @@ async function finish(
   topics: readonly AppendedPartition[][],
 ): Promise<Reply<ProduceResponse>> {
   const { identity, services } = context;
+  const { written } = services;
   let bytes = 0;
   let failed = false;
   const responses: TopicResponse[] = [];
@@ -190,7 +203,7 @@ async function finish(
   for (const [at, parts] of topics.entries()) {
     const partitionResponses: PartitionResponse[] = [];
     for (const part of parts) {
-      const answer = await settle(part, identity, patience);
+      const answer = await settle(part, { identity, written }, patience);
       failed ||= answer.errorCode !== 0;
       bytes += part.bytes;
       const leader = leaders.of(answer.errorCode, part.topic, part.index);
@@ -234,7 +247,7 @@ function patienceOf(
 /** Waits for the batch to be as durable as the cell promises; then it counts as usage. */
 async function settle(
   part: AppendedPartition,
-  identity: RequestContext['identity'],
+  by: Writer,
   patience: Patience | null,
 ): Promise<PartitionResponse> {
   const { appended, index } = part;
@@ -245,10 +258,12 @@ async function settle(
     ? appended.committed
     : Promise.race([appended.committed, patience.timedOut]));
   // What is committed after its client was told that it took too long is in the log, and counts.
-  if (error === 'REQUEST_TIMED_OUT')
-    void appended.committed.then((late) => late === 'NONE' && count(part, identity));
+  if (error === 'REQUEST_TIMED_OUT') void appended.committed.then((late) => count(part, by, late));
+  else count(part, by, error);
   if (error !== 'NONE') return { index, errorCode: errorCode(error), baseOffset: -1 };
-  count(part, identity);
+  // That it counts is known for good before its client knows that it is written.
+  const { known } = part.written?.stretch ?? { known: null };
+  if (known !== null) await known;
   return {
     index,
     errorCode: 0,
@@ -258,10 +273,17 @@ async function settle(
   };
 }
 
-function count(
-  { appended, topic, bytes, records }: AppendedPartition,
-  identity: RequestContext['identity'],
-): void {
-  if (!appended.ok || appended.isRepeat || topic === null) return;
-  identity.meter.wrote(topic.name, bytes, records);
+interface Writer {
+  readonly identity: RequestContext['identity'];
+  readonly written: WrittenTerms;
+}
+
+function count(part: AppendedPartition, { identity, written }: Writer, outcome: Committed): void {
+  const { topic, bytes, records } = part;
+  if (part.written === null || topic === null) return;
+  if (outcome === 'NONE') identity.meter.wrote(topic.name, bytes, records);
+  // What did not reach enough replicas stays in the log, does not count, and its client was told.
+  const isSettled = outcome === 'NONE' || outcome === 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
+  if (isSettled) written.settled(part.written);
+  else written.lost(part.written);
 }

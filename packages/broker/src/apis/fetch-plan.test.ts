@@ -10,6 +10,7 @@ import { TailCache } from '../log/tail-cache.ts';
 import { Account } from '../memory/account.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { ClientMeter } from '../metering/metering.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { nodeRandom } from '../node-deps/node-random.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
@@ -21,7 +22,6 @@ import { planFetch } from './fetch-plan.ts';
 type Asked = Parameters<typeof fetchApi.encodeRequest>[2];
 
 const principal = 'User:sa-1';
-const noUsage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 let cluster: LogicalCluster;
 let nextRandom = 0;
 

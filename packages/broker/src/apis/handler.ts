@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import type { UsageMeter } from '../metering/metering.ts';
+import type { WrittenTerms } from '../metering/written-terms.ts';
 import type { ProducerIds } from '../partition/producer-ids.ts';
 import type { Pace } from '../schedule/pace.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly groups: Groups;
   readonly producerIds: ProducerIds;
   readonly scheduler: Scheduler;
+  readonly written: WrittenTerms;
   /** Changes of topics in the cell's store: few at once, one cluster after the other. */
   readonly storeTurns: FairQueue;
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { metadataPollMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import type { Partition } from '../partition/partition.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -12,7 +13,6 @@ import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
 import { batchOf } from '../testing/log-for-tests.ts';
 import { Cell } from './cell.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
 /** A broker's picture of a cell with one cluster; `seen` is the store as this broker sees it. */
@@ -22,7 +22,7 @@ async function follower(see: (store: MetadataStore) => MetadataStore = (store) =
   await store.applyCluster(clusterRecord('lkc-a'));
   await store.registerBroker(brokerOf(1));
   const { clock, disk, log } = engine;
-  const deps = { ...noMetadata, clock, disk, log, random, usage, metadata: see(store) };
+  const deps = { ...noMetadata, clock, disk, log, random, usage: noUsage, metadata: see(store) };
   const pool = new FramePool(1 << 20, true);
   const begin = async () => {
     const cell = new Cell(

@@ -4,6 +4,7 @@ import { type MetadataStore, StoreError } from '@weir/metadata-store/port';
 import { expect, test } from 'vitest';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
@@ -12,7 +13,6 @@ import type { Picture } from './picture.ts';
 import { PictureFile } from './picture-file.ts';
 import { PictureKeeper } from './picture-keeper.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
 /** A broker's picture of a cell with a tenant, and what keeps it. */
@@ -34,7 +34,7 @@ async function kept() {
   });
   const { clock, disk, log } = engine;
   const cellOf = () => {
-    const deps = { ...noMetadata, clock, disk, log, random, usage, metadata };
+    const deps = { ...noMetadata, clock, disk, log, random, usage: noUsage, metadata };
     const pool = new FramePool(1 << 20, true);
     const own = { deps, brokerId: 1, pool, cache: new TailCache(1 << 20), vacating: new Vacating(log) };
     return new Cell(own, { durability: 'fsync', authorizer: null });

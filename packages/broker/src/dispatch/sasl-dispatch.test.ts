@@ -12,6 +12,7 @@ import { Cell } from '../cluster/cell.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { Metering } from '../metering/metering.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -20,7 +21,6 @@ import type { ClientState } from './client-state.ts';
 import { SaslDispatch } from './sasl-dispatch.ts';
 
 const random = { bytes: (length: number) => Buffer.alloc(length, 7), below: () => 0 };
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 
 /** A broker's door: `whileChecking` happens between finding the credential and judging the secret. */
 async function door(
@@ -32,7 +32,7 @@ async function door(
   const engine = new Engine();
   const metadata = createMemoryMetadataStore();
   const { clock, log, disk } = engine;
-  const deps = { ...noMetadata, clock, log, disk, random, usage, metadata };
+  const deps = { ...noMetadata, clock, log, disk, random, usage: noUsage, metadata };
   const environment = {
     deps,
     brokerId: 1,
@@ -78,7 +78,7 @@ async function door(
       return found;
     },
   });
-  const metering = new Metering({ clock, log, usage }, 1, 1);
+  const metering = new Metering({ clock, log, usage: noUsage }, 1, 1);
   const sasl = new SaslDispatch(authenticator, cell, metering);
   const say = async <Body>(api: Api<unknown, unknown, Body, unknown>, version: number, body: Body) => {
     const writer = new Writer().startPlain();

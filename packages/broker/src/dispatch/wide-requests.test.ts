@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { composeEngine } from '../engine.ts';
 import { wideRequestBytesMin, wideRequestsPerClusterMax } from '../limits.ts';
 import { Metering } from '../metering/metering.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
@@ -17,7 +18,6 @@ import { Dispatcher } from './dispatcher.ts';
 import { SaslDispatch } from './sasl-dispatch.ts';
 
 const random = { bytes: (length: number) => Buffer.alloc(length, 7), below: () => 0 };
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
@@ -35,7 +35,7 @@ async function open() {
   const clock = { ...engine.clock, soon };
   const metadata = createMemoryMetadataStore();
   await metadata.applyCluster(clusterRecord('lkc-a'));
-  const deps = { ...noMetadata, clock, log, disk, random, usage, metadata };
+  const deps = { ...noMetadata, clock, log, disk, random, usage: noUsage, metadata };
   const { services, pool, heapGuard } = composeEngine(deps, {
     brokerId: 1,
     listenHost: '',
@@ -48,7 +48,7 @@ async function open() {
   const { cell } = services;
   await cell.start();
   stops.push(() => heapGuard.stop());
-  const metering = new Metering({ clock, log, usage }, 1, 1);
+  const metering = new Metering({ clock, log, usage: noUsage }, 1, 1);
   const authenticator = new Authenticator({
     clock,
     random,

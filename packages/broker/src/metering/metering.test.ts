@@ -9,6 +9,7 @@ function measured() {
   const reports: UsageReport[] = [];
   const held: UsageReport[] = [];
   const usage = {
+    countedBefore: async () => [],
     report: async (report: UsageReport) => void reports.push(report),
     hold: async (report: UsageReport) => void held.push(report),
   };
@@ -112,6 +113,7 @@ test('the open window is brought to safety when its figures moved, under the sta
 test('what is counted before a broker has registered is told apart from its lives, and from itself before', async () => {
   const { engine, reports } = measured();
   const usage = {
+    countedBefore: async () => [],
     report: async (report: UsageReport) => void reports.push(report),
     hold: async () => undefined,
   };
@@ -149,6 +151,7 @@ test.each([
   let steppedMs = 0;
   const clock = { ...engine.clock, now: () => engine.clock.now() + steppedMs };
   const usage = {
+    countedBefore: async () => [],
     report: async (report: UsageReport) => void reports.push(report),
     hold: async () => undefined,
   };

@@ -1,7 +1,8 @@
 import { keyUseRowsMax } from '../client-limits.ts';
-import type { Deps, KeyUseRow, Meter, ReachedRow, Timer, UsageReport, UsageRow } from '../deps.ts';
+import type { Deps, Meter, ReachedRow, Timer, UsageReport, UsageRow } from '../deps.ts';
 import { usageHoldMs, usageWindowMs } from '../limits.ts';
 import { KeyUses } from './key-uses.ts';
+import { WrittenTerms } from './written-terms.ts';
 
 /** What one key of a principal does in one topic, in the present window. Adding to it is all that the hot path does. */
 export class Counters {
@@ -155,6 +156,8 @@ export class ClientMeter implements UsageMeter {
   }
 }
 
+type Counts = Pick<UsageReport, 'rows' | 'reached' | 'keyUses' | 'counted'>;
+
 /**
  * Counts usage in windows of ten seconds and hands each closed window to the sink, once. Window starts
  * are whole multiples of the window's length, so that all brokers' windows agree.
@@ -166,21 +169,27 @@ export class Metering {
   readonly #clients = new Map<string, ClientMeter>();
   readonly keyUses = new KeyUses(keyUseRowsMax);
   readonly #takeReached: () => readonly ReachedRow[];
+  readonly #written: WrittenTerms;
   #windowStartMs: number;
   /** How often the clock was set back by more than a window. */
   #setBacks = 0;
   #timer: Timer | null = null;
   #holdTimer: Timer | null = null;
   #held = '';
+  /** What is to be held as soon as what is on its way has arrived. */
+  #holding: Promise<void> | null = null;
   #reporting: Promise<void> = Promise.resolve();
 
-  /** `takeReached` gives the limits that clusters met since it was last asked. */
+  /** `takeReached` gives the limits that clusters met since it was last asked; `written` up to where it is counted. */
   constructor(
     deps: Pick<Deps, 'clock' | 'usage' | 'log'>,
     brokerId: number,
     bootEpoch: number = unregisteredEpoch,
     takeReached: () => readonly ReachedRow[] = () => [],
+    written: WrittenTerms = new WrittenTerms(),
   ) {
+    this.#written = written;
+    written.keep = () => this.#holdSoon();
     this.#takeReached = takeReached;
     this.#deps = deps;
     this.#brokerId = brokerId;
@@ -207,6 +216,7 @@ export class Metering {
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.#holdTimer?.cancel();
+    this.#written.close();
     this.#closeWindow();
     await this.#reporting;
   }
@@ -230,9 +240,10 @@ export class Metering {
     this.#windowStartMs = this.#nextStart(now);
     const reached = this.#takeReached();
     const keyUses = this.keyUses.take(now);
-    if (rows.length === 0 && reached.length === 0 && keyUses.length === 0) return;
-    const report = this.#reportOf(windowStartMs, rows, reached, keyUses);
-    this.#inOrder(() => this.#deps.usage.report(report));
+    const counted = this.#written.take();
+    if ([rows, reached, keyUses, counted].every(({ length }) => length === 0)) return;
+    const report = this.#reportOf(windowStartMs, { rows, reached, keyUses, counted });
+    void this.#inOrder(() => this.#deps.usage.report(report));
   }
 
   /**
@@ -256,39 +267,46 @@ export class Metering {
 
   /** Brings the present window's figures to safety if they moved. */
   #holdWindow(): void {
-    const rows = [...this.#clients.values()].flatMap((meter) => meter.rows());
+    const rows = this.#rows();
     // Within a window figures only grow, so that their sum tells whether any has.
     const sum = rows.reduce((total, row) => total + row.quantity, 0);
-    const figures = `${this.#windowStartMs} ${rows.length} ${sum}`;
-    if (rows.length === 0 || figures === this.#held) return;
+    const figures = `${this.#windowStartMs} ${rows.length} ${sum} ${this.#written.changes}`;
+    const counted = this.#written.rows();
+    if ((rows.length === 0 && counted.length === 0) || figures === this.#held) return;
     this.#held = figures;
-    const report = this.#reportOf(this.#windowStartMs, rows, [], []);
-    this.#inOrder(() => this.#deps.usage.hold(report));
+    void this.#holdSoon();
   }
 
-  #reportOf(
-    windowStartMs: number,
-    rows: readonly UsageRow[],
-    reached: readonly ReachedRow[],
-    keyUses: readonly KeyUseRow[],
-  ): UsageReport {
+  /** Resolves when all that is counted by now is where the next life finds it; many askers share one. */
+  #holdSoon(): Promise<void> {
+    if (this.#holding !== null) return this.#holding;
+    const windowStartMs = this.#windowStartMs;
+    const held = this.#inOrder(async () => {
+      this.#holding = null;
+      // Its report is on its way behind this, and holds all of it.
+      if (this.#windowStartMs !== windowStartMs) return;
+      const counts = { rows: this.#rows(), reached: [], keyUses: [], counted: this.#written.rows() };
+      await this.#deps.usage.hold(this.#reportOf(windowStartMs, counts));
+    });
+    this.#holding = held.then(() => (this.#windowStartMs === windowStartMs ? undefined : this.#reporting));
+    return this.#holding;
+  }
+
+  #rows(): UsageRow[] {
+    return [...this.#clients.values()].flatMap((meter) => meter.rows());
+  }
+
+  #reportOf(windowStartMs: number, counts: Counts): UsageReport {
     const windowEndMs = windowEnd(windowStartMs);
-    return {
-      brokerId: this.#brokerId,
-      bootEpoch: this.#bootEpoch,
-      windowStartMs,
-      windowEndMs,
-      rows,
-      reached,
-      keyUses,
-    };
+    return { brokerId: this.#brokerId, bootEpoch: this.#bootEpoch, windowStartMs, windowEndMs, ...counts };
   }
 
   /** What is held must not overtake, nor outlive, the report of its window. */
-  #inOrder(send: () => Promise<void>): void {
+  #inOrder(send: () => Promise<void>): Promise<void> {
     this.#reporting = this.#reporting
       .then(send)
       .catch((cause: unknown) => this.#deps.log.error('usage.report.failed', {}, cause));
+    return this.#reporting;
   }
 }
 

@@ -4,6 +4,7 @@ import { openRetryMs } from '../limits.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
@@ -13,14 +14,13 @@ import { Partition } from './partition.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Vacating } from './vacating.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
 function made(engine: Engine, disk = engine.disk, producerIds?: ProducerIds) {
   const { clock, log } = engine;
   const pool = new FramePool(1 << 20, true);
   const environment = {
-    deps: { ...noMetadata, clock, disk, log, random, usage },
+    deps: { ...noMetadata, clock, disk, log, random, usage: noUsage },
     brokerId: 1,
     pool,
     cache: new TailCache(1 << 20),

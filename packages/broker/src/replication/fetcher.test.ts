@@ -6,6 +6,7 @@ import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { LastHeard } from '../partition/last-heard.ts';
 import { Partition } from '../partition/partition.ts';
 import { Vacating } from '../partition/vacating.ts';
@@ -21,7 +22,6 @@ import { type Lane, laneNumber } from './lanes.ts';
 const secret = Buffer.alloc(32, 1);
 const topicId = 'bW92ZWQgdG9waWMuLi4uLg';
 const random = { bytes: (length: number) => Buffer.alloc(length, 5), below: () => 0 };
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const rules = {
   messageBytesMax: 1 << 20,
   timestampType: 'CreateTime' as const,
@@ -32,7 +32,14 @@ const rules = {
 
 /** Broker 2's replica of the partition `moved`, which broker 1 leads. */
 function replica(engine: Engine, pool: FramePool, cache: TailCache): Partition {
-  const deps = { ...noMetadata, clock: engine.clock, disk: engine.disk, log: engine.log, random, usage };
+  const deps = {
+    ...noMetadata,
+    clock: engine.clock,
+    disk: engine.disk,
+    log: engine.log,
+    random,
+    usage: noUsage,
+  };
   const vacating = new Vacating(engine.log);
   const environment = { deps, brokerId: 2, pool, cache, bounds: engineBounds, vacating };
   const owner = {

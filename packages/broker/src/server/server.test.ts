@@ -7,13 +7,13 @@ import {
   connectionsUnauthenticatedPerAddressMax,
 } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
 import { TestTransport } from '../testing/transport-for-tests.ts';
 import { Server } from './server.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
 /** Answers nothing, and knows nobody. */
@@ -47,7 +47,7 @@ async function listening() {
   };
   const { clock, disk, log } = engine;
   const server = new Server(
-    { ...noMetadata, clock, disk, log, random, usage, network },
+    { ...noMetadata, clock, disk, log, random, usage: noUsage, network },
     new FramePool(0),
     new Scheduler(clock, log),
   );

@@ -189,7 +189,7 @@ export class BrokerLives {
       peerNetwork: this.cell.network.mount(this.self.host, isAlive),
       metadata: this.cell.store.reachedFrom(this.self.host, isAlive),
       random: this.randomSource(),
-      usage: this.cell.usage.sink(isAlive),
+      usage: this.cell.usage.sink(this.self.brokerId, isAlive),
       log: this.log(isAlive),
       heap: { onCollected: () => () => undefined },
       workers: simulatedWorkers((ms) => this.whileAlive(isAlive, ms), world),
@@ -247,6 +247,8 @@ export class BrokerLives {
     const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
       if (!isAlive()) return;
       if (event === 'coordinator.snapshot') this.cell.happened.add('coordinator snapshot');
+      if (event === 'usage.recounted') this.cell.happened.add('usage counted from the log');
+      if (event === 'usage.recount.given-up') this.cell.usage.hasGivenUp = true;
       if (event === 'picture.shown') this.cell.happened.add('start without the store');
       const why = cause === undefined ? '' : ` ${cause instanceof Error ? cause.stack : String(cause)}`;
       this.trace(`${level} ${event} ${JSON.stringify(fields ?? {})}${why}`);

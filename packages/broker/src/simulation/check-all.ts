@@ -14,8 +14,13 @@ export async function checkAll(stage: Stage, kept: Retention, latestMs: () => nu
   let client = await stage.tryConnect('checker');
   while (client === null) client = await stage.tryConnect('checker');
   try {
-    for (const partition of stage.partitions)
-      stage.history.check(stage.place(partition), await readAll(stage, client, partition), kept, latestMs());
+    let bytes = 0;
+    for (const partition of stage.partitions) {
+      const seen = await readAll(stage, client, partition);
+      stage.history.check(stage.place(partition), seen, kept, latestMs());
+      bytes = seen.startOffset === 0 ? bytes + seen.bytes : Number.NaN;
+    }
+    stage.bytesInPeace = bytes;
     for (let read = 0; read < readsInPeace; read += 1) await readOnce(stage, client);
     // The coordinator may load.
     while (!(await fetchCommits(stage, client))) await stage.world.sleep(100);

@@ -16,6 +16,7 @@ export const mechanisms = [
   'member gone without a word',
   'late commit refused',
   'topic deleted with records',
+  'usage counted from the log',
 ] as const;
 
 /** What a cell of several brokers goes through besides. */

@@ -67,13 +67,16 @@ async function findTime(stage: Stage, client: Client, partition: number): Promis
   const timestamp = epochMs + world.random.integer(-6_000, Math.floor(world.now));
   // Who is cut off may not have heard of what lies behind it.
   const witness = history.lastFrom(place, timestamp, stage.endFloor(partition));
+  const firstBefore = await offsetFor(stage, client, partition, -2);
   const found = await offsetFor(stage, client, partition, timestamp);
-  const first = await offsetFor(stage, client, partition, -2);
-  if (found === null || first === null) return;
+  const firstAfter = await offsetFor(stage, client, partition, -2);
+  if (firstBefore === null || found === null || firstAfter === null) return;
+  // What could not be removed is there again where a log that failed is read anew.
+  const startOffset = Math.max(firstBefore.offset, firstAfter.offset);
   if (found.offset >= 0) {
     if (found.timestamp < timestamp) throw new Violation(`${place}: a look-up found what is older`);
-    history.foundByTimestamp(place, timestamp, found.offset, first.offset);
-  } else if (witness >= first.offset) {
+    history.foundByTimestamp(place, timestamp, found.offset, startOffset);
+  } else if (witness >= startOffset) {
     throw new Violation(`${place}: nothing was found for ${timestamp}, though there is ${witness}`);
   }
 }

@@ -1,3 +1,4 @@
+import { recountEveryMs } from '../limits.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import { BrokerLives, type Member, type Trace } from './broker-lives.ts';
 import { CellClient, type Zone } from './cell-client.ts';
@@ -96,7 +97,10 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   world.start(checkAll(stage, { ms: -1, bytes: -1 }, () => 0));
   await world.run(world.now + recoveryMs, () => world.actorsRunning === 0);
   if (world.actorsRunning > 0) throw new Violation('in peace the log cannot be read');
+  // What earlier lives and terms could not count is counted from the logs.
+  await world.run(world.now + 3 * recountEveryMs);
   await stopAll(world, brokers);
+  stage.usage.checkAcknowledged();
   const topic = await cell.metadata.findTopic(clusterId, stage.topic);
   for (const [index, { replicas }] of topic?.partitions.entries() ?? []) {
     const hosts = brokers.filter((broker) => replicas.includes(broker.brokerId));

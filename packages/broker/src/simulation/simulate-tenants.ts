@@ -142,7 +142,11 @@ function start(
       peerNetwork: network.mount(simulatedHost, () => true),
       metadata,
       random: { bytes: (length) => random.bytes(length), below: (bound) => random.integer(0, bound - 1) },
-      usage: { report: () => world.sleep(1), hold: () => world.sleep(1) },
+      usage: {
+        countedBefore: () => Promise.resolve([]),
+        report: () => world.sleep(1),
+        hold: () => world.sleep(1),
+      },
       log: { info: none, warn: none, error: none },
       heap: { onCollected: () => none },
       workers: simulatedWorkers((ms) => world.sleep(ms), world),

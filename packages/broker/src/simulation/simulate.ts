@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@weir/testing/seeded-random';
+import { recountEveryMs } from '../limits.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import { BrokerLives, type Ending, loneMember, simulatedBroker, type Trace } from './broker-lives.ts';
 import { checkAll } from './check-all.ts';
@@ -95,12 +96,16 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   const kept = { ms: Number(configs['retention.ms']), bytes };
   world.start(checkAll(stage, kept, () => broker.wallClock.latestMs));
   await untilActorsEnd(world, 'the log cannot be read');
+  // What earlier lives could not count is counted from the logs.
+  await world.run(world.now + 3 * recountEveryMs);
 
   broker.end('stopped');
   await world.run(world.now + recoveryMs, () => !broker.isThere);
   if (broker.isThere) throw new Violation('the broker does not stop');
   // What a disk has refused is tried again, by and by.
   if (hasSoundDisk(faults)) await passing.checkDirectories(broker);
+  if (hasSoundDisk(faults) && !Number.isNaN(stage.bytesInPeace))
+    stage.usage.checkWritten(stage.topic, stage.bytesInPeace);
   stage.usage.check(lives.count === 1 && end === null && faults.disconnectRate === 0);
   const { counts } = stage.history;
   const happened = cell.happened.all();

@@ -26,6 +26,8 @@ export class Stage {
   isOpen = true;
   /** Whether the broker has begun another life since the run began. */
   hasRestarted = false;
+  /** What lies in all partitions once all is at rest; not a number where retention took some of it. */
+  bytesInPeace = Number.NaN;
   /** Which life of the broker it is. */
   life = 0;
   /** Whether the broker may tell its clients that its disk refused: it did, or the broker is stopping. */

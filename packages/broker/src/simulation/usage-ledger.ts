@@ -1,4 +1,4 @@
-import type { Meter, UsageReport, UsageSink } from '../deps.ts';
+import type { CountedRow, Meter, UsageReport, UsageSink } from '../deps.ts';
 import { usageHoldMs } from '../limits.ts';
 import type { Bug } from './faults.ts';
 import { Violation, type World } from './world.ts';
@@ -26,10 +26,16 @@ export class UsageLedger {
   private readonly reported = new Set<string>();
   /** What a life of each broker holds of its present window, for the next one to report. */
   private readonly held = new Map<number, UsageReport>();
+  /** What was not counted yet when it was last told, by broker and row. */
+  private readonly uncounted = new Map<number, Map<string, CountedRow>>();
+  /** Bytes that were written, by topic. */
+  private readonly written = new Map<string, number>();
   private readonly ends: number[] = [];
   private readonly acknowledged: Moved[] = [];
   private readonly taken: Moved[] = [];
   private sentBytes = 0;
+  /** A broker said that it has no log any more of something that it did not count. */
+  hasGivenUp = false;
 
   constructor(world: World, bug: Bug | null) {
     this.world = world;
@@ -37,7 +43,7 @@ export class UsageLedger {
   }
 
   /** The sink of one life. */
-  sink(isAlive: () => boolean): UsageSink {
+  sink(brokerId: number, isAlive: () => boolean): UsageSink {
     const later = async (effect: () => void) => {
       await this.world.sleep(this.world.delay(0.1, sinkMsMax));
       if (isAlive()) effect();
@@ -45,6 +51,7 @@ export class UsageLedger {
       else await new Promise(() => undefined);
     };
     return {
+      countedBefore: async () => [...(this.uncounted.get(brokerId)?.values() ?? [])],
       report: (report) => later(() => this.report(report)),
       hold: (report) =>
         later(() => {
@@ -89,6 +96,25 @@ export class UsageLedger {
       throw new Violation(`usage: ${bytesOut} bytes_out were counted, ${takenBytes} were taken`);
   }
 
+  /** What lies in the log, all of it as it was appended, is what was counted: neither more nor less. */
+  checkWritten(topic: string, bytes: number): void {
+    const counted = this.written.get(topic) ?? 0;
+    if (counted !== bytes && !this.hasGivenUp)
+      throw new Violation(`usage: ${counted} bytes of ${topic} were counted, ${bytes} lie in its log`);
+  }
+
+  /**
+   * Nothing that was acknowledged by all in sync is missing unsaid, whoever was killed meanwhile, and nothing counts
+   * twice.
+   */
+  checkAcknowledged(): void {
+    const counted = this.totals.get('bytes_in') ?? 0;
+    const acknowledged = sum(this.acknowledged);
+    const isMissing = counted < acknowledged && !this.hasGivenUp;
+    if (isMissing || counted > this.sentBytes)
+      throw new Violation(`usage: ${counted} bytes_in, ${acknowledged} acknowledged, ${this.sentBytes} sent`);
+  }
+
   private atLeast(meter: Meter, counted: number, moved: readonly Moved[]): void {
     const sure = moved.filter(
       ({ fromMs, atMs }) => !this.ends.some((end) => atMs > end - lostMsMax && fromMs <= end),
@@ -105,8 +131,16 @@ export class UsageLedger {
     const held = this.held.get(report.brokerId);
     if (held !== undefined && windowOf(held) === window) this.held.delete(report.brokerId);
     const times = this.bug === 'usage-counted-twice' ? 2 : 1;
-    for (const { meter, quantity } of report.rows)
+    for (const { meter, topic, quantity } of report.rows) {
       this.totals.set(meter, (this.totals.get(meter) ?? 0) + times * quantity);
+      if (meter === 'bytes_in') this.written.set(topic, (this.written.get(topic) ?? 0) + times * quantity);
+    }
+    const uncounted = this.uncounted.get(report.brokerId) ?? new Map<string, CountedRow>();
+    this.uncounted.set(report.brokerId, uncounted);
+    for (const row of report.counted) {
+      if (row.isDone) uncounted.delete(row.id);
+      else uncounted.set(row.id, row);
+    }
   }
 }
 

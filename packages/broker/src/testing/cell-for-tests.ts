@@ -41,6 +41,7 @@ export class CellForTests {
       metadata,
       random: nodeRandom,
       usage: {
+        countedBefore: async () => [],
         report: async (report: UsageReport) => void reports.push(report),
         hold: async () => undefined,
       },

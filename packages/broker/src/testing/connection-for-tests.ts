@@ -1,4 +1,4 @@
-import type { Random, UsageSink } from '../deps.ts';
+import type { Random } from '../deps.ts';
 import type { Answer, Ordered, Started } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
 import { engineBounds } from '../engine-bounds.ts';
@@ -6,6 +6,7 @@ import { bytesInFlightFloor, bytesInFlightPerBrokerMax } from '../limits.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { sharedMemory as memoryScope } from '../memory/shared-memory.ts';
 import type { UnfinishedFrames } from '../memory/unfinished-frames.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Connection } from '../server/connection.ts';
 import type { BrokerMemory } from '../server/connection-memory.ts';
@@ -15,7 +16,6 @@ import { identityOf, noMetadata } from './identity-for-tests.ts';
 import { TestTransport } from './transport-for-tests.ts';
 
 const random: Random = { bytes: (length) => Buffer.alloc(length), below: () => 0 };
-const usage: UsageSink = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 
 export interface Asked {
   readonly body: string;
@@ -96,7 +96,7 @@ export function connect(
     log: engine.log,
     disk: engine.disk,
     random,
-    usage,
+    usage: noUsage,
     ...noMetadata,
   };
   const scheduler = new Scheduler(engine.clock, engine.log);

@@ -4,6 +4,7 @@ import { engineBounds } from '../engine-bounds.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { LastHeard } from '../partition/last-heard.ts';
 import { Partition } from '../partition/partition.ts';
 import { partitionKey } from '../partition/partition-place.ts';
@@ -16,7 +17,6 @@ import { Engine } from './engine-for-tests.ts';
 import { noMetadata } from './identity-for-tests.ts';
 import { batchOf, plainOptions, unboundedSegments } from './log-for-tests.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 const rules = {
   messageBytesMax: 1 << 20,
@@ -65,7 +65,7 @@ export class LeaderForTests {
 
   async lead(topicId: string, clusterId = 'lkc-a'): Promise<Partition> {
     const { clock, log } = this.engine;
-    const deps = { ...noMetadata, clock, disk: this.#disk, log, random, usage };
+    const deps = { ...noMetadata, clock, disk: this.#disk, log, random, usage: noUsage };
     const place = { dir: `${clusterId}/${topicId}-0`, topicId, index: 0 };
     const bounds = { bounds: engineBounds, vacating: new Vacating(log) };
     const environment = { deps, brokerId: 1, pool: this.pool, cache: this.#cache, ...bounds };

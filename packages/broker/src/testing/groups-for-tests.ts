@@ -12,14 +12,14 @@ import { TailCache } from '../log/tail-cache.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { ClientMeter } from '../metering/metering.ts';
+import { noUsage } from '../metering/no-usage.ts';
+import { WrittenTerms } from '../metering/written-terms.ts';
 import { ProducerIds } from '../partition/producer-ids.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Pace } from '../schedule/pace.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from './engine-for-tests.ts';
 import { clusterRecord, noMetadata } from './identity-for-tests.ts';
-
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 
 interface Life {
   readonly cell: Cell;
@@ -131,7 +131,7 @@ export class GroupsForTests {
       },
       below: () => 0,
     };
-    const deps = { ...noMetadata, metadata: this.metadata, clock, disk, log, random, usage };
+    const deps = { ...noMetadata, metadata: this.metadata, clock, disk, log, random, usage: noUsage };
     const environment = {
       deps,
       brokerId: 1,
@@ -155,8 +155,9 @@ export class GroupsForTests {
     const scheduler = new Scheduler(deps.clock, deps.log);
     const producerIds = new ProducerIds(deps.metadata, deps.clock);
     const storeTurns = new FairQueue({ runningMax: 1 });
+    const written = new WrittenTerms();
     return {
-      services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns },
+      services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns, written },
       identity: { cluster, principal, keyId: null, meter: new ClientMeter(clusterId, principal, '') },
       apiVersion,
       clientId: 'client',

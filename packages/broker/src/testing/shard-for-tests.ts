@@ -2,13 +2,13 @@ import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import { ShardRuntime, type StateMachine } from '../coordinator/shard-runtime.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Partition } from '../partition/partition.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Engine } from './engine-for-tests.ts';
 import { clusterForTests, noMetadata } from './identity-for-tests.ts';
 import { dir, plainOptions } from './log-for-tests.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 
 /** The simplest state there is: texts by key. A null value forgets the key. */
@@ -69,7 +69,7 @@ export class ShardForTests {
   constructor(shape: ShardShape = {}) {
     const { engine = new Engine(), messageBytesMax = 100 << 20 } = shape;
     const { clock, disk, log } = engine;
-    const deps = { ...noMetadata, clock, disk, log, random, usage };
+    const deps = { ...noMetadata, clock, disk, log, random, usage: noUsage };
     const pool = new FramePool(1 << 20, true);
     const environment = {
       deps,
