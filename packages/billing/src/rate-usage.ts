@@ -1,0 +1,97 @@
+import { shareOut } from './money.ts';
+import { costOf, findPrice, type Terms } from './price-book.ts';
+import type { UsageHour, UsagePart } from './usage-hour.ts';
+
+export interface RatedHour extends UsageHour {
+  readonly micros: bigint;
+}
+
+export interface RatedPart extends UsagePart {
+  readonly micros: bigint;
+}
+
+/**
+ * What an organization's usage of one period costs, by cluster and hour, in an order that does not depend on that of
+ * `usage`. Rows of the same cluster, kind, meter and hour are one.
+ *
+ * Clusters of a kind in a region share tiers and allowances. An hour costs what the month up to its end costs, less what
+ * it costs up to its beginning, each rounded down to a micro-unit: nothing is lost, and what is past stays as it is
+ * whatever comes later. Within the hour its cost is shared out by quantity. `usage` is whole from the period's beginning
+ * on; what it lacks at its end changes nothing that is there.
+ */
+export const rateUsage = (terms: Terms, usage: readonly UsageHour[]): readonly RatedHour[] => {
+  const rows = merged(usage);
+  const seconds = new Map(
+    rows.filter(({ meter }) => meter === 'cluster_seconds').map((row) => [hourKey(row), row.quantity]),
+  );
+  const pools = Map.groupBy(rows, ({ kind, meter, region }) => `${kind} ${meter} ${region}`);
+  return [...pools.values()].flatMap((pool) => ratePool(terms, pool, seconds)).sort(byKey);
+};
+
+const ratePool = (
+  terms: Terms,
+  pool: readonly UsageHour[],
+  clusterSeconds: ReadonlyMap<string, bigint>,
+): readonly RatedHour[] => {
+  const [first] = pool;
+  const price = first && findPrice(terms.book, first.kind, first.meter);
+  if (price === undefined) return pool.map((row) => ({ ...row, micros: 0n }));
+  const { includedPerCluster = 0n } = price;
+  const payable = (row: UsageHour): bigint => {
+    const included = includedPerCluster * (clusterSeconds.get(hourKey(row)) ?? 0n);
+    return row.quantity > included ? row.quantity - included : 0n;
+  };
+  let used = 0n;
+  let paid = 0n;
+  return [...Map.groupBy(pool, (row) => row.hourMs).values()].flatMap((hour) => {
+    const weights = hour.map(payable);
+    used += weights.reduce((sum, weight) => sum + weight, 0n);
+    const cost = costOf(terms, price, first?.region ?? '', used);
+    const shares = shareOut(cost - paid, weights);
+    paid = cost;
+    return hour.map((row, index) => ({ ...row, micros: shares[index] ?? 0n }));
+  });
+};
+
+/** The cost of hours on parts of them. What an hour costs and no part has used is on one without a name. */
+export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart[]): readonly RatedPart[] => {
+  const byHour = Map.groupBy(parts, keyOf);
+  return hours.flatMap((hour): readonly RatedPart[] => {
+    const found = (byHour.get(keyOf(hour)) ?? []).toSorted(byPart);
+    const known = found.reduce((sum, { quantity }) => sum + quantity, 0n);
+    if (known > hour.quantity) throw new RangeError('parts of an hour are more than the hour');
+    const rest = { ...hour, principal: '', topic: '', quantity: hour.quantity - known };
+    const all: readonly UsagePart[] = rest.quantity === 0n ? found : [...found, rest];
+    const shares = shareOut(
+      hour.micros,
+      all.map(({ quantity }) => quantity),
+    );
+    return all.map((part, index) => ({ ...part, micros: shares[index] ?? 0n }));
+  });
+};
+
+const merged = (usage: readonly UsageHour[]): readonly UsageHour[] =>
+  [...Map.groupBy(usage, keyOf).values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : [{ ...first, quantity: others.reduce((sum, { quantity }) => sum + quantity, first.quantity) }],
+    )
+    .sort(byKey);
+
+const hourKey = ({ clusterId, hourMs, kind }: UsageHour): string => `${hourMs} ${kind} ${clusterId}`;
+
+const keyOf = (row: UsageHour): string =>
+  `${row.hourMs} ${row.kind} ${row.region} ${row.meter} ${row.clusterId}`;
+
+const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const byKey = (one: UsageHour, other: UsageHour): number =>
+  one.hourMs - other.hourMs ||
+  inOrder(one.kind, other.kind) ||
+  inOrder(one.region, other.region) ||
+  inOrder(one.meter, other.meter) ||
+  inOrder(one.clusterId, other.clusterId);
+
+const byPart = (one: UsagePart, other: UsagePart): number =>
+  inOrder(one.topic, other.topic) || inOrder(one.principal, other.principal);
