@@ -5,6 +5,7 @@ import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { rollUpHours } from './billing/roll-up-hours.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
@@ -24,6 +25,8 @@ const sweepEveryMs = 5_000;
 const sweepMailsEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
+/** What usage costs is on its page within 15 seconds. */
+const rollUpHoursEveryMs = 5_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
@@ -68,6 +71,7 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
+    periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
     periodic('prune', pruneEveryMs, () => prune(deps)),

@@ -1,0 +1,13 @@
+import type { WorkerDeps } from '../deps.ts';
+import { findDueHours, rollUpHour, setRolledUpThrough } from './usage-hour.store.ts';
+
+/**
+ * Takes windows that came since the last look into their hours, by which usage is rated. What is due stands in Postgres
+ * alone; who is stopped in between, or does it twice, changes nothing. Returns how many hours it derived.
+ */
+export const rollUpHours = async (deps: Pick<WorkerDeps, 'db'>): Promise<number> => {
+  const { hours, through } = await findDueHours(deps.db);
+  for (const hour of hours) await rollUpHour(deps.db, hour);
+  await setRolledUpThrough(deps.db, through);
+  return hours.length;
+};
