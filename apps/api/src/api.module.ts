@@ -7,6 +7,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { AppliedQuotasModule } from './applied-quotas/applied-quotas.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { BillingModule } from './billing/billing.module.ts';
 import { ClientQuotasModule } from './client-quotas/client-quotas.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { ConsumerGroupsModule } from './consumer-groups/consumer-groups.module.ts';
@@ -63,6 +64,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     AppliedQuotasModule,
     UsageModule,
     MetricsModule,
+    BillingModule,
     AuditModule,
     DocsModule,
     McpModule,

@@ -10,11 +10,14 @@ export type Rule = (file: SourceFile) => readonly string[];
 const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
-    ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'credentials', 'runtime', 'provisioning'],
+    ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'credentials', 'runtime'],
+    'provisioning',
     // As a client of its clusters.
     'kafka-protocol',
   ],
-  'apps/worker': ['contracts', 'db', 'mail', 'metadata-store', 'billing', 'runtime', 'provisioning'],
+  'apps/worker': [
+    ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
+  ],
   'apps/broker': ['broker', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
   'packages/broker': ['kafka-protocol', 'credentials', 'metadata-store'],
@@ -24,6 +27,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   // How their servers are reached.
   'packages/postgres': [],
   'packages/billing': ['contracts'],
+  // What API and worker both read of it: one shows it, the other puts it on invoices.
+  'packages/costs': ['billing', 'contracts', 'db'],
   'packages/credentials': [],
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.

@@ -136,13 +136,12 @@ export const MonthToDate = z
       .string()
       .describe('The version by which the month is rated. It does not change within the month.'),
     amount: Amount,
-    discount_percent: z.string().describe('Off every price, already taken off.').meta({ example: '12.50' }),
     forecast: CostForecast,
     last_month: z
       .object({ start: Timestamp, amount: Amount })
       .describe('All of the month before, by its own prices.'),
     payment: z
-      .enum(['OFF', 'ON'])
+      .enum(['OFF'])
       .describe('OFF: this installation takes no payments. What things cost is counted all the same.'),
   })
   .meta({ id: 'MonthToDate' });

@@ -2,6 +2,7 @@ import * as accountDeletion from './account-deletion.ts';
 import * as acls from './acls.ts';
 import * as apiKeySecrets from './api-key-secrets.ts';
 import * as audit from './audit.ts';
+import * as billing from './billing.ts';
 import * as clientQuotas from './client-quotas.ts';
 import * as clusters from './clusters.ts';
 import * as consumerGroups from './consumer-groups.ts';
@@ -120,6 +121,9 @@ export const operations: readonly OperationShape[] = [
   metrics.listMetricDescriptors,
   metrics.queryMetrics,
   metrics.exportMetrics,
+  billing.listCosts,
+  billing.getMonthToDate,
+  billing.getPriceBook,
   audit.checkAuditChain,
   audit.exportAuditEvents,
   audit.listAuditEvents,

@@ -49,6 +49,7 @@ export const CloudPermission = z.enum([
   'api-key:manage',
   'role-binding:manage',
   'quota:read',
+  'billing:read',
   'audit:read',
 ]);
 export type CloudPermission = z.infer<typeof CloudPermission>;
@@ -122,6 +123,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       'service-account:manage',
       'service-account:assign',
       'quota:read',
+      'billing:read',
       'audit:read',
     ],
   },
@@ -197,9 +199,9 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     permissions: [...look, 'usage:read'],
   },
   BillingAdmin: {
-    summary: 'Sees what everything uses and may use; no records, and changes nothing in clusters.',
+    summary: 'Sees what everything uses, may use and costs; no records, and changes nothing in clusters.',
     boundOn: ['organization'],
-    permissions: [...look, 'usage:read', 'quota:read'],
+    permissions: [...look, 'usage:read', 'quota:read', 'billing:read'],
   },
   Assigner: {
     summary: 'Makes keys for a service account, and so acts as it.',

@@ -1,11 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { listAppliedQuotas } from '@weir/contracts/quotas';
-import { z } from 'zod';
 import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
+import { offsetOf, offsetToken } from '../http/offset-paging.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
-import { invalid } from '../http/refused.ts';
 import { Links } from '../platform/links.ts';
 import { ListAppliedQuotas } from './list-applied-quotas.ts';
 
@@ -31,7 +30,7 @@ export class AppliedQuotasController {
       const given = new URLSearchParams({ scope, page_size: String(size) });
       if (environmentId !== undefined) given.set('environment', environmentId);
       if (clusterId !== undefined) given.set('kafka_cluster', clusterId);
-      if (at !== null) given.set('page_token', tokenOf(at));
+      if (at !== null) given.set('page_token', offsetToken(at));
       return this.links.url(`${listAppliedQuotas.path}?${given}`);
     };
     const end = offset + size;
@@ -40,18 +39,3 @@ export class AppliedQuotasController {
     return { api_version: 'service-quota/v1', kind: 'AppliedQuotaList', metadata, data: [...rows] };
   }
 }
-
-const rowsMax = 1_000_000;
-const Token = z.tuple([z.int().min(0).max(rowsMax)]);
-
-const tokenOf = (offset: number): string => Buffer.from(JSON.stringify([offset])).toString('base64url');
-
-const offsetOf = (token: string | undefined): number => {
-  if (token === undefined) return 0;
-  try {
-    return Token.parse(JSON.parse(Buffer.from(token, 'base64url').toString()))[0];
-  } catch {
-    // Whatever is wrong with it, the caller can only do one thing.
-    throw invalid('The page_token is not one of ours. Take it from metadata.next, or leave it out.');
-  }
-};

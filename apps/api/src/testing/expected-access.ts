@@ -309,6 +309,9 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
     aside: { ok: wide },
     query: { by: 'topic' },
   },
+  listCosts: { plain: true, ok: wide },
+  getMonthToDate: { plain: true, ok: wide },
+  getPriceBook: { plain: true, ok: everybody },
   listMetricDescriptors: { plain: true, ok: everybody },
   queryMetrics: {
     about: 'cluster',

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { periodsBetween } from '@weir/billing/period';
+import type { Cost, CostDimension, CostGranularity } from '@weir/contracts/billing';
+import { rateOrganization } from '@weir/costs/rate-organization';
+import { TooMuchUsage } from '@weir/costs/used.store';
+import type { ControlDb } from '@weir/db/control';
+import type { Clock } from '@weir/runtime/clock';
+import type { Call } from '../http/call.ts';
+import { invalid } from '../http/refused.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { costInterval } from './cost-interval.ts';
+import { type CostFilter, costRows, isAsked, type PlacedPart, sumOf } from './cost-rows.ts';
+import { requireCostReaderOf } from './require-cost-reader.ts';
+
+export interface AskedCosts {
+  readonly granularity: CostGranularity;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly by: readonly CostDimension[];
+  readonly filter: CostFilter;
+}
+
+export interface Costs {
+  readonly rows: readonly Cost[];
+  readonly total: bigint;
+}
+
+/**
+ * What usage costs over time. It is rated when it is asked for, from the hours that are there by then: nothing is kept that
+ * could differ from them.
+ */
+@Injectable()
+export class ListCosts {
+  constructor(
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async run({ caller }: Call, asked: AskedCosts): Promise<Costs> {
+    const { by, filter, granularity } = asked;
+    requireCostReaderOf(caller, filter.principal);
+    const nowMs = this.clock.now();
+    const interval = costInterval(asked, nowMs);
+    const needs = (name: 'topic' | 'principal') => by.includes(name) || filter[name] !== undefined;
+    const detail = { topic: needs('topic'), principal: needs('principal') };
+    const { organizationId } = caller;
+    const parts: PlacedPart[] = [];
+    for (const period of periodsBetween(interval.fromMs, interval.toMs)) {
+      const part = {
+        fromMs: Math.max(interval.fromMs, period.fromMs),
+        toMs: Math.min(interval.toMs, period.toMs),
+      };
+      const rated = await rateOrganization(this.db, {
+        organizationId,
+        period,
+        interval: part,
+        nowMs,
+        detail,
+      }).catch(tooMuch);
+      const environments = new Map(rated.clusters.map((each) => [each.clusterId, each.environmentId]));
+      for (const each of rated.parts) {
+        const placed = { ...each, environmentId: environments.get(each.clusterId) ?? '' };
+        if (isAsked(placed, filter)) parts.push(placed);
+      }
+    }
+    return { rows: costRows(parts, granularity, by), total: sumOf(parts, ({ micros }) => micros) };
+  }
+}
+
+const tooMuch = (cause: unknown): never => {
+  if (!(cause instanceof TooMuchUsage)) throw cause;
+  throw invalid(
+    'That is more usage than one answer can be made of. Ask for less time, or without topic and principal.',
+  );
+};

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { forecast } from '@weir/billing/forecast';
+import { decimalText } from '@weir/billing/money';
+import { type Period, periodBefore, periodOf } from '@weir/billing/period';
+import type { MonthToDate } from '@weir/contracts/billing';
+import { rateOrganization, termsOf, withoutDetail } from '@weir/costs/rate-organization';
+import type { ControlDb } from '@weir/db/control';
+import type { Clock } from '@weir/runtime/clock';
+import type { Call } from '../http/call.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { sumOf } from './cost-rows.ts';
+import { requireCostReader } from './require-cost-reader.ts';
+
+/** What the running month costs, and what it will have cost. */
+@Injectable()
+export class ReadMonthToDate {
+  constructor(
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async run({ caller }: Call): Promise<MonthToDate> {
+    requireCostReader(caller);
+    const nowMs = this.clock.now();
+    const period = periodOf(nowMs);
+    const last = periodBefore(period);
+    const rate = (of: Period) =>
+      rateOrganization(this.db, {
+        organizationId: caller.organizationId,
+        period: of,
+        interval: of,
+        nowMs,
+        detail: withoutDetail,
+      });
+    const [running, before] = await Promise.all([rate(period), rate(last)]);
+    const begins = [...before.clusters, ...running.clusters].flatMap(({ terms }) =>
+      terms.map(({ atMs }) => atMs),
+    );
+    const { expected, high, hoursSeen, low } = forecast(
+      period,
+      nowMs,
+      begins.reduce((first, atMs) => Math.min(first, atMs), nowMs),
+      [...before.parts, ...running.parts],
+    );
+    const { book } = termsOf(period);
+    const amount = (micros: bigint) => decimalText(micros);
+    return {
+      api_version: 'billing/v1',
+      kind: 'MonthToDate',
+      start: timeText(period.fromMs),
+      end: timeText(period.toMs),
+      as_of: timeText(nowMs),
+      currency: book.currency,
+      price_book: book.version,
+      amount: amount(sumOf(running.parts, ({ micros }) => micros)),
+      forecast: {
+        amount: amount(expected),
+        low_amount: amount(low),
+        high_amount: amount(high),
+        hours_seen: hoursSeen,
+      },
+      last_month: {
+        start: timeText(last.fromMs),
+        amount: amount(sumOf(before.parts, ({ micros }) => micros)),
+      },
+      payment: 'OFF',
+    };
+  }
+}
+
+const timeText = (ms: number): string => new Date(ms).toISOString();

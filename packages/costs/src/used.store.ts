@@ -1,0 +1,101 @@
+import type { ClusterLife, ClusterTerm } from '@weir/billing/cluster-time';
+import type { UsagePart } from '@weir/billing/usage-hour';
+import { PricedMeter } from '@weir/contracts/billing';
+import { type ControlTx, Prisma } from '@weir/db/control';
+
+/** A cluster that was there once, whether it still is or not. */
+export interface UsingCluster extends ClusterLife {
+  readonly environmentId: string;
+}
+
+/** By what, besides cluster, kind, meter and hour, usage is told apart. What is not stays empty. */
+export interface Detail {
+  readonly topic: boolean;
+  readonly principal: boolean;
+}
+
+export interface Interval {
+  /** Both are whole hours. */
+  readonly fromMs: number;
+  /** Exclusive. */
+  readonly toMs: number;
+}
+
+/** Clusters of an organization with what they were in that time: the term that it begins in, and those that begin in it. */
+export const readClusters = async (
+  db: ControlTx,
+  organizationId: string,
+  { fromMs, toMs }: Interval,
+): Promise<readonly UsingCluster[]> => {
+  const rows = await db.$queryRaw<TermRow[]>`
+    SELECT c.id, c.environment_id AS "environmentId", c.cloud || '.' || c.region AS region, t.at, t.kind, t.units
+      FROM clusters c JOIN cluster_terms t ON t.cluster_id = c.id
+     WHERE c.organization_id = ${organizationId}::uuid AND t.at < ${new Date(toMs)}
+       AND NOT EXISTS (
+         SELECT 1 FROM cluster_terms later
+          WHERE later.cluster_id = t.cluster_id AND later.at <= ${new Date(fromMs)}
+            AND (later.at, later.id) > (t.at, t.id))
+     ORDER BY c.id, t.at, t.id`;
+  return [...Map.groupBy(rows, ({ id }) => id)].flatMap(([clusterId, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const { environmentId, region } = first;
+    return [{ clusterId, environmentId, region, terms: [first, ...others].map(toTerm) }];
+  });
+};
+
+interface TermRow {
+  readonly id: string;
+  readonly environmentId: string;
+  readonly region: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly units: number;
+}
+
+const toTerm = ({ at, kind, units }: TermRow): ClusterTerm => ({ atMs: at.getTime(), kind, units });
+
+/** Rows of one answer that anybody can use. */
+export const usedRowsMax = 400_000;
+
+/** It would be more than `usedRowsMax` rows. */
+export class TooMuchUsage extends Error {
+  override readonly name = 'TooMuchUsage';
+}
+
+/** What clusters of an organization used in that time. Throws TooMuchUsage. */
+export const readUsed = async (
+  db: ControlTx,
+  organizationId: string,
+  { fromMs, toMs }: Interval,
+  detail: Detail,
+): Promise<readonly UsagePart[]> => {
+  if (fromMs >= toMs) return [];
+  const rows = await db.$queryRaw<UsedRow[]>`
+    SELECT u.cluster_id AS "clusterId", u.hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
+           ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
+           ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
+           sum(u.quantity)::text AS quantity
+      FROM clusters c JOIN usage_hours u ON u.cluster_id = c.id
+     WHERE c.organization_id = ${organizationId}::uuid
+       AND u.hour >= ${new Date(fromMs)} AND u.hour < ${new Date(toMs)}
+     GROUP BY 1, 2, 3, 4, 5, 6, 7
+     LIMIT ${usedRowsMax + 1}`;
+  if (rows.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');
+  return rows.map(({ hour, meter, quantity, ...row }) => ({
+    ...row,
+    hourMs: hour.getTime(),
+    meter: PricedMeter.parse(meter),
+    quantity: BigInt(quantity),
+  }));
+};
+
+interface UsedRow {
+  readonly clusterId: string;
+  readonly hour: Date;
+  readonly kind: string;
+  readonly meter: string;
+  readonly region: string;
+  readonly topic: string;
+  readonly principal: string;
+  readonly quantity: string;
+}
