@@ -19,7 +19,7 @@ for (const look of looks) {
     const paths = ['', '/topics', '/keys', '/limits', '/settings'].map(
       (end) => `/clusters/${clusterId}${end}`,
     );
-    for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/nothing-here']) {
+    for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/billing', '/nothing-here']) {
       await page.goto(path);
       await page.getByRole('heading').first().waitFor();
       await expectSound(page);

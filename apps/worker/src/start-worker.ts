@@ -25,8 +25,8 @@ const sweepEveryMs = 5_000;
 const sweepMailsEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
-/** What usage costs is on its page within 15 seconds. */
-const rollUpHoursEveryMs = 5_000;
+/** Somebody looks at what usage costs, which windows of ten seconds bring. */
+const rollUpHoursEveryMs = 2_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;

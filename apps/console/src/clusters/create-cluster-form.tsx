@@ -39,9 +39,11 @@ const sizeOf = ({ availability, cku, kind }: Form) =>
 interface Props {
   /** That can be created here. */
   readonly kinds: readonly ClusterKind[];
+  /** What each costs, in words. */
+  readonly prices: readonly { readonly kind: ClusterKind; readonly lines: readonly string[] }[];
 }
 
-export function CreateClusterForm({ kinds }: Props) {
+export function CreateClusterForm({ kinds, prices }: Props) {
   const router = useRouter();
   const [refusal, setRefusal] = useState<string | null>(null);
   const { register, handleSubmit, formState, watch } = useForm<Form>({
@@ -79,6 +81,7 @@ export function CreateClusterForm({ kinds }: Props) {
               card={card}
               isChosen={chosen === card.kind}
               isOffered={kinds.includes(card.kind)}
+              prices={prices.find(({ kind }) => kind === card.kind)?.lines ?? []}
               input={register('kind')}
             />
           ))}
@@ -105,7 +108,8 @@ export function CreateClusterForm({ kinds }: Props) {
         </div>
       )}
       <p className="text-[13px] text-ink-soft">
-        Billing is not switched on in this installation: usage is metered to the byte, and nothing is charged.
+        Payment is off in this installation: usage is metered to the byte and shown with what it costs, and
+        nothing is charged.
       </p>
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
       <div>
@@ -121,10 +125,11 @@ interface KindOptionProps {
   readonly card: KindCard;
   readonly isChosen: boolean;
   readonly isOffered: boolean;
+  readonly prices: readonly string[];
   readonly input: UseFormRegisterReturn;
 }
 
-function KindOption({ card, isChosen, isOffered, input }: KindOptionProps) {
+function KindOption({ card, isChosen, isOffered, prices, input }: KindOptionProps) {
   return (
     <label
       className={clsx(
@@ -146,6 +151,11 @@ function KindOption({ card, isChosen, isOffered, input }: KindOptionProps) {
       <span className="text-[13px] text-ink-soft">{card.sentence}</span>
       <ul className="grid gap-0.5 text-[13px]">
         {card.limits.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <ul className="grid gap-0.5 border-t border-line pt-2 text-[13px]">
+        {prices.map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ul>

@@ -1,8 +1,8 @@
 import { PricedMeter } from '@weir/contracts/billing';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** A window whose transaction was under way when the last look was taken shows this much later at most. */
-const lateCommitMs = 60_000;
+/** A window whose transaction was under way at the last look shows later: they last five seconds at most. */
+const lateCommitMs = 15_000;
 const hourMs = 3_600_000;
 
 export interface DueHours {

@@ -46,6 +46,11 @@ export default async function CloudLayout({ children }: { readonly children: Rea
               <NavLink href="/keys">Keys</NavLink>
             </span>
             <NavLink href="/access">Access</NavLink>
+            {permissions.has('billing:read') && (
+              <span className="hidden sm:contents">
+                <NavLink href="/billing">Billing</NavLink>
+              </span>
+            )}
             {permissions.has('audit:read') && <NavLink href="/audit">Audit log</NavLink>}
           </nav>
           <div className="ml-auto flex items-center gap-1">

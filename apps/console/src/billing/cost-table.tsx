@@ -1,0 +1,148 @@
+'use client';
+
+import type { Cost, CostDimension } from '@weir/contracts/billing';
+import { useState } from 'react';
+import { sentenceOf } from '../api/browser.ts';
+import { Card } from '../ui/card.tsx';
+import { countText } from '../ui/figures.ts';
+import { Notice } from '../ui/notice.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { amountText, microsOf } from './amount-text.ts';
+import { meterNames, quantityText } from './meter-words.ts';
+import { Segments } from './segments.tsx';
+import { type Month, useCostsBy } from './use-costs.ts';
+
+/** What people call things, by their ids. */
+export interface Names {
+  readonly cluster: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly principal: Readonly<Record<string, string>>;
+}
+
+const dimensions: readonly { readonly value: CostDimension; readonly words: string }[] = [
+  { value: 'cluster', words: 'Cluster' },
+  { value: 'meter', words: 'What for' },
+  { value: 'principal', words: 'Who' },
+  { value: 'topic', words: 'Topic' },
+  { value: 'environment', words: 'Environment' },
+];
+
+/** A month's costs by one dimension, the dearest first. */
+export function CostTable({ month, names }: { readonly month: Month; readonly names: Names }) {
+  const [by, setBy] = useState<CostDimension>('cluster');
+  const { data, error } = useCostsBy(month, by);
+  return (
+    <Card
+      title="Where it comes from"
+      aside={<Segments name="By" options={dimensions} chosen={by} choose={setBy} />}
+    >
+      {error !== null && (
+        <div className="p-4">
+          <Notice tone="danger">{sentenceOf(error)}</Notice>
+        </div>
+      )}
+      {data === undefined && error === null && <Skeleton className="m-4 h-24" />}
+      {data !== undefined && data.data.length === 0 && (
+        <p className="px-4 py-8 text-center text-ink-soft">Nothing was used in this month.</p>
+      )}
+      {data !== undefined && data.data.length > 0 && (
+        <Rows rows={data.data} by={by} total={data.total_amount} names={names} />
+      )}
+      {data !== undefined && data.metadata.total_size > data.data.length && (
+        <p className="border-t border-line px-4 py-3 text-[13px] text-ink-soft">
+          {countText(data.data.length)} of {countText(data.metadata.total_size)}. The API lists all of them:
+          /billing/v1/costs.
+        </p>
+      )}
+    </Card>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly Cost[];
+  readonly by: CostDimension;
+  readonly total: string;
+  readonly names: Names;
+}
+
+const heading: Readonly<Record<CostDimension, string>> = {
+  cluster: 'Cluster',
+  meter: 'What for',
+  principal: 'Who',
+  topic: 'Topic',
+  environment: 'Environment',
+};
+
+function Rows({ rows, by, total, names }: RowsProps) {
+  const sorted = rows.toSorted((one, other) => Number(microsOf(other.amount) - microsOf(one.amount)));
+  return (
+    <table className="w-full" data-testid="costs">
+      <thead>
+        <tr className="border-b border-line text-left text-[13px] text-ink-soft">
+          <th scope="col" className="px-4 py-2 font-normal">
+            {heading[by]}
+          </th>
+          {by === 'meter' && (
+            <th scope="col" className="px-4 py-2 text-right font-normal">
+              Used
+            </th>
+          )}
+          <th scope="col" className="px-4 py-2 text-right font-normal">
+            Cost
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((row) => (
+          <tr key={row[by]} className="border-b border-line last:border-0">
+            <th scope="row" className="px-4 py-2 text-left font-normal break-words">
+              <Named row={row} by={by} names={names} />
+            </th>
+            {by === 'meter' && (
+              <td className="px-4 py-2 text-right text-[13px] text-ink-soft tabular-nums">
+                {row.meter !== undefined && row.quantity !== undefined
+                  ? quantityText(row.meter, row.quantity)
+                  : ''}
+              </td>
+            )}
+            <td className="px-4 py-2 text-right tabular-nums">{amountText(row.amount)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr className="border-t border-line-strong font-semibold">
+          <th scope="row" className="px-4 py-2 text-left" colSpan={by === 'meter' ? 2 : 1}>
+            All
+          </th>
+          <td className="px-4 py-2 text-right tabular-nums">{amountText(total)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function Named({
+  row,
+  by,
+  names,
+}: {
+  readonly row: Cost;
+  readonly by: CostDimension;
+  readonly names: Names;
+}) {
+  const value = row[by] ?? '';
+  if (row.meter !== undefined && by === 'meter') return meterNames[row.meter];
+  if (by === 'topic') return value === '' ? <Soft>Not of a topic</Soft> : <code>{value}</code>;
+  if (by === 'meter') return value;
+  const name = names[by][value];
+  if (value === '') return <Soft>Clusters themselves</Soft>;
+  return (
+    <>
+      {name ?? <Soft>Deleted</Soft>} <span className="font-mono text-[13px] text-ink-soft">{value}</span>
+    </>
+  );
+}
+
+function Soft({ children }: { readonly children: string }) {
+  return <span className="text-ink-soft">{children}</span>;
+}

@@ -1,0 +1,30 @@
+'use client';
+
+import { useState } from 'react';
+import { CostChart } from './cost-chart.tsx';
+import { CostTable, type Names } from './cost-table.tsx';
+import { monthName } from './month-name.ts';
+import { Segments } from './segments.tsx';
+import { monthOf } from './use-costs.ts';
+
+interface Props {
+  /** When the page was made. */
+  readonly nowMs: number;
+  readonly names: Names;
+}
+
+/** A month's costs by day, and by whatever one looks for. */
+export function CostView({ nowMs, names }: Props) {
+  const [before, setBefore] = useState(0);
+  const month = monthOf(nowMs, before);
+  const months = [0, 1, 2].map((back) => ({ value: back, words: monthName(monthOf(nowMs, back).from) }));
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <CostChart
+        month={month}
+        aside={<Segments name="Month" options={months} chosen={before} choose={setBefore} />}
+      />
+      <CostTable month={month} names={names} />
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { PricedMeter } from '@weir/contracts/billing';
+
+export const meterNames: Readonly<Record<PricedMeter, string>> = {
+  bytes_in: 'Written',
+  bytes_out: 'Read',
+  stored_byte_seconds: 'Stored',
+  partition_seconds: 'Partitions',
+  cluster_seconds: 'Clusters',
+  unit_seconds: 'Units',
+};
+
+const unitNames: Readonly<Record<PricedMeter, readonly [bigint, string]>> = {
+  bytes_in: [1024n ** 3n, 'GiB'],
+  bytes_out: [1024n ** 3n, 'GiB'],
+  stored_byte_seconds: [1024n ** 3n * 3_600n, 'GiB-hours'],
+  partition_seconds: [3_600n, 'partition-hours'],
+  cluster_seconds: [3_600n, 'hours'],
+  unit_seconds: [3_600n, 'unit-hours'],
+};
+
+const whole = new Intl.NumberFormat('en-US');
+
+/** A quantity of a meter in the unit that its price is for: `5,000.125 GiB`. What is less than a thousandth says so. */
+export function quantityText(meter: PricedMeter, quantity: string): string {
+  const [per, name] = unitNames[meter];
+  const amount = BigInt(quantity);
+  const thousandths = (amount * 1_000n) / per;
+  if (amount > 0n && thousandths === 0n) return `< 0.001 ${name}`;
+  const rest = String(thousandths % 1_000n)
+    .padStart(3, '0')
+    .replace(/0+$/, '');
+  return `${whole.format(thousandths / 1_000n)}${rest === '' ? '' : `.${rest}`} ${name}`;
+}
+
+/** The same without decimals, for bounds that are set: `5 GiB`. */
+export const boundText = (meter: PricedMeter, quantity: string): string => {
+  const [per, name] = unitNames[meter];
+  return `${whole.format(BigInt(quantity) / per)} ${name}`;
+};

@@ -1,0 +1,48 @@
+import type { PriceBook, PriceOfMeter } from '@weir/contracts/billing';
+import type { ClusterKind } from '@weir/contracts/cluster-kinds';
+import { priceText } from './amount-text.ts';
+import { boundText } from './meter-words.ts';
+
+/** What is paid for so much, from the first of it: `5 GiB a month free, then $0.05, beyond 10,240 GiB $0.04`. */
+export function tierText({ meter, tiers }: PriceOfMeter): string {
+  const words = tiers.map(({ amount }, at) => {
+    const before = tiers[at - 1]?.up_to ?? null;
+    if (before === null) return isFree(amount) && tiers.length > 1 ? '' : priceText(amount);
+    return isFree(tiers[at - 1]?.amount ?? '')
+      ? `${boundText(meter, before)} a month free, then ${priceText(amount)}`
+      : `beyond ${boundText(meter, before)} ${priceText(amount)}`;
+  });
+  return words.filter((text) => text !== '').join(', ');
+}
+
+const isFree = (amount: string): boolean => /^0\.0+$/.test(amount);
+
+/** What a cluster of that kind costs, in the lines of its card: only what is counted. */
+export function priceLines({ prices }: PriceBook, kind: ClusterKind): readonly string[] {
+  const of = (meter: PriceOfMeter['meter']) =>
+    prices.find((price) => price.cluster_kind === kind && price.meter === meter && price.is_counted);
+  const first = (price: PriceOfMeter | undefined) =>
+    price?.tiers.find(({ amount }) => !isFree(amount))?.amount;
+  const hour = first(of('cluster_seconds'));
+  const unit = first(of('unit_seconds'));
+  const written = of('bytes_in');
+  const read = of('bytes_out');
+  const free = written?.tiers.find(({ amount }) => isFree(amount))?.up_to ?? null;
+  const standing = [
+    ...(hour === undefined ? [] : [`${priceText(hour)} an hour`]),
+    ...(unit === undefined ? [] : [`${priceText(unit)} an hour for each unit`]),
+  ];
+  const inPrice = first(written);
+  const outPrice = first(read);
+  const bytes =
+    inPrice === undefined || outPrice === undefined
+      ? []
+      : inPrice === outPrice
+        ? [`${priceText(inPrice)} a GiB written or read`]
+        : [`${priceText(inPrice)} a GiB written, ${priceText(outPrice)} read`];
+  return [
+    ...(standing.length === 0 ? ['Nothing while it is idle'] : standing),
+    ...bytes,
+    ...(free === null ? [] : [`the first ${boundText('bytes_in', free)} of each free every month`]),
+  ];
+}

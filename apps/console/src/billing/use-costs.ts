@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { type CostDimension, getMonthToDate, listCosts } from '@weir/contracts/billing';
+import { call } from '../api/browser.ts';
+
+const refreshMs = 4_000;
+const rowsMax = 100;
+
+/** A month of UTC: from its first moment to that of the next. */
+export interface Month {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The month in which a moment lies, or one so many before it. */
+export function monthOf(ms: number, before = 0): Month {
+  const at = new Date(ms);
+  const first = (offset: number) =>
+    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - before + offset)).toISOString();
+  return { from: first(0), to: first(1) };
+}
+
+export function useMonthToDate() {
+  return useQuery({
+    queryKey: ['billing', 'month-to-date'],
+    queryFn: ({ signal }) => call(getMonthToDate, {}, signal),
+    refetchInterval: refreshMs,
+  });
+}
+
+export function useCostsByDay({ from, to }: Month) {
+  return useQuery({
+    queryKey: ['billing', 'days', from],
+    queryFn: ({ signal }) =>
+      call(listCosts, { query: { from, to, granularity: 'P1D', page_size: rowsMax } }, signal),
+    refetchInterval: refreshMs,
+  });
+}
+
+/** What a month costs by one dimension: so many rows, and how many there are. */
+export function useCostsBy({ from, to }: Month, dimension: CostDimension) {
+  return useQuery({
+    queryKey: ['billing', 'by', dimension, from],
+    queryFn: ({ signal }) =>
+      call(
+        listCosts,
+        { query: { from, to, granularity: 'P1M', group_by: dimension, page_size: rowsMax } },
+        signal,
+      ),
+    refetchInterval: refreshMs,
+  });
+}

@@ -1,0 +1,53 @@
+import { Producer, stringSerializers } from '@platformatic/kafka';
+import { expect, test } from '@playwright/test';
+import { bootstrap } from '../addresses.ts';
+import { createKey, type Key, signUp } from './newcomer.ts';
+import { expectSoundInEveryLook } from './sound.ts';
+
+const topic = 'billed';
+/** A window of ten seconds, its way to the ledger and into the hours, and the page’s next look. */
+const shownWithinMs = 20_000;
+
+async function produce({ keyId, secret }: Key, sends: number): Promise<void> {
+  const producer = new Producer({
+    clientId: 'billed',
+    bootstrapBrokers: [bootstrap],
+    sasl: { mechanism: 'SCRAM-SHA-256', username: keyId, password: secret },
+    serializers: stringSerializers,
+    autocreateTopics: true,
+  });
+  for (let sent = 0; sent < sends; sent += 1)
+    await producer.send({ messages: [{ topic, value: 'x'.repeat(900_000) }] });
+  await producer.close(true);
+}
+
+test('what a cluster costs is said before it is made, and shown with what it used within seconds', async ({
+  page,
+}) => {
+  await signUp(page);
+  await page.goto('/clusters/new');
+  await expect(page.getByText('$0.35 an hour')).toBeVisible();
+  await expectSoundInEveryLook(page);
+  await page.getByLabel('Name').fill('invoiced');
+  await page.getByRole('radio', { name: 'Standard' }).check();
+  await page.getByRole('button', { name: 'Create cluster' }).click();
+  await page.waitForURL(/\/clusters\/lkc-/);
+  const key = await createKey(page);
+  await produce(key, 5);
+  const produced = Date.now();
+
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Billing' }).click();
+  await expect(page.getByText('Payment is off in this installation')).toBeVisible();
+  const costs = page.getByTestId('costs');
+  await expect(costs.getByRole('rowheader', { name: 'invoiced' })).toBeVisible();
+  await page.getByRole('button', { name: 'What for' }).click();
+  const written = costs.getByRole('row').filter({ hasText: 'Written' });
+  await expect(written).toContainText('0.004 GiB', { timeout: shownWithinMs - (Date.now() - produced) });
+  await page.getByRole('button', { name: 'Topic', exact: true }).click();
+  await expect(costs.getByRole('rowheader', { name: topic })).toBeVisible();
+  await expect(page.getByTestId('month-to-date')).toHaveText('< $0.01');
+  await expectSoundInEveryLook(page);
+
+  await page.getByRole('group', { name: 'Month' }).getByRole('button').nth(1).click();
+  await expect(page.getByText('Nothing was used in this month.')).toBeVisible();
+});
