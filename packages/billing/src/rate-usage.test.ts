@@ -89,6 +89,7 @@ const anyPartedUsage = fc.array(
     parts: fc.array(
       fc.record({
         principal: fc.constantFrom('', 'User:sa-1', 'User:sa-2'),
+        key: fc.constantFrom('', 'K1', 'K2'),
         topic: fc.constantFrom('', 'orders', 'payments'),
         quantity: fc.bigInt({ min: 0n, max: 10n ** 12n }),
       }),
@@ -122,7 +123,7 @@ it('asks for the parts of an hour exactly what the hour costs, and for each no m
 it('refuses parts that are more than their hour', () => {
   const hour = { hourMs: begin, clusterId: 'lkc-1', kind: 'Basic', region: '', meter: 'bytes_in' } as const;
   const rated = rateUsage(terms, [{ ...hour, quantity: 5n }]);
-  const part = { ...hour, principal: 'User:sa-1', topic: 'orders', quantity: 6n };
+  const part = { ...hour, principal: 'User:sa-1', key: '', topic: 'orders', quantity: 6n };
   expect(() => rateParts(rated, [part])).toThrow(RangeError);
 });
 

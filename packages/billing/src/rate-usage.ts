@@ -60,7 +60,7 @@ export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart
     const found = (byHour.get(keyOf(hour)) ?? []).toSorted(byPart);
     const known = found.reduce((sum, { quantity }) => sum + quantity, 0n);
     if (known > hour.quantity) throw new RangeError('parts of an hour are more than the hour');
-    const rest = { ...hour, principal: '', topic: '', quantity: hour.quantity - known };
+    const rest = { ...hour, principal: '', key: '', topic: '', quantity: hour.quantity - known };
     const all: readonly UsagePart[] = rest.quantity === 0n ? found : [...found, rest];
     const shares = shareOut(
       hour.micros,
@@ -94,4 +94,4 @@ const byKey = (one: UsageHour, other: UsageHour): number =>
   inOrder(one.clusterId, other.clusterId);
 
 const byPart = (one: UsagePart, other: UsagePart): number =>
-  inOrder(one.topic, other.topic) || inOrder(one.principal, other.principal);
+  inOrder(one.topic, other.topic) || inOrder(one.principal, other.principal) || inOrder(one.key, other.key);

@@ -15,5 +15,7 @@ export interface UsageHour {
 /** A part of an hour: whose and of what, empty where that is not known or not asked. */
 export interface UsagePart extends UsageHour {
   readonly principal: string;
+  /** Of the key by which the principal did it. */
+  readonly key: string;
   readonly topic: string;
 }

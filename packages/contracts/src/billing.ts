@@ -42,7 +42,7 @@ export type CostGranularity = z.infer<typeof CostGranularity>;
 /** How far a question about costs may reach, in days, by its granularity. */
 export const costDaysMax: Readonly<Record<CostGranularity, number>> = { PT1H: 31, P1D: 93, P1M: 366 };
 
-export const CostDimension = z.enum(['cluster', 'environment', 'principal', 'topic', 'meter']);
+export const CostDimension = z.enum(['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter']);
 export type CostDimension = z.infer<typeof CostDimension>;
 
 export const Cost = z
@@ -55,6 +55,7 @@ export const Cost = z
       .string()
       .optional()
       .describe('A person or a service account; empty: of the cluster itself, or nobody is known.'),
+    api_key: z.string().optional().describe('The id of a key; empty: without one, or none is known.'),
     topic: z.string().optional().describe('Empty: what is not counted by topic.'),
     meter: PricedMeter.optional(),
     quantity: Quantity.optional().describe('Only where it is asked by meter: others do not add up.'),
@@ -102,6 +103,7 @@ export const listCosts = defineOperation({
       .describe(
         'Only this person or service account. A service account that may not see costs may ask for its own.',
       ),
+    api_key: filterText.optional().describe('Only what was done by this key.'),
     topic: filterText.optional().describe('Only topics of this name.'),
     meter: PricedMeter.optional(),
   }),

@@ -21,7 +21,7 @@ export interface RatedUsage {
   readonly parts: readonly RatedPart[];
 }
 
-export const withoutDetail: Detail = { topic: false, principal: false };
+export const withoutDetail: Detail = { topic: false, principal: false, key: false };
 
 /** What a period is rated by. */
 export const termsOf = (period: Period): Terms => ({ book: bookOf(period), discountBasisPoints: 0n });
@@ -40,7 +40,7 @@ export const rateOrganization = async (db: ControlTx, asked: AskedCosts): Promis
   ]);
   const time = clusters.flatMap((cluster) => clusterTime(cluster, period, Math.min(toMs, nowMs)));
   const hours = rateUsage(termsOf(period), [...before, ...used, ...time]);
-  const asPart = time.map((row) => ({ ...row, topic: '', principal: '' }));
+  const asPart = time.map((row) => ({ ...row, topic: '', principal: '', key: '' }));
   const parts = rateParts(
     hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs),
     [...used, ...asPart],

@@ -12,6 +12,7 @@ export interface UsingCluster extends ClusterLife {
 export interface Detail {
   readonly topic: boolean;
   readonly principal: boolean;
+  readonly key: boolean;
 }
 
 export interface Interval {
@@ -74,11 +75,12 @@ export const readUsed = async (
     SELECT u.cluster_id AS "clusterId", u.hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
            ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
            ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
+           ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
            sum(u.quantity)::text AS quantity
       FROM clusters c JOIN usage_hours u ON u.cluster_id = c.id
      WHERE c.organization_id = ${organizationId}::uuid
        AND u.hour >= ${new Date(fromMs)} AND u.hour < ${new Date(toMs)}
-     GROUP BY 1, 2, 3, 4, 5, 6, 7
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
      LIMIT ${usedRowsMax + 1}`;
   if (rows.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');
   return rows.map(({ hour, meter, quantity, ...row }) => ({
@@ -97,5 +99,6 @@ interface UsedRow {
   readonly region: string;
   readonly topic: string;
   readonly principal: string;
+  readonly key: string;
   readonly quantity: string;
 }

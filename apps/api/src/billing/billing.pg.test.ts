@@ -46,7 +46,7 @@ beforeAll(async () => {
   }
   await use(basic, 0, { quantity: 4n * gibibyte });
   await use(basic, 1, { quantity: 2n * gibibyte });
-  await use(basic, 1, { quantity: 2n * gibibyte, principal: 'User:u-1', topic: 'payments' });
+  await use(basic, 1, { quantity: 2n * gibibyte, principal: 'User:u-1', keyId: 'KEY2', topic: 'payments' });
   await use(standard, 2, { kind: 'Standard', meter: 'bytes_out' });
   // An organization of its own, which has an allowance of its own.
   await use(await makeCluster(another.client, 'theirs', 'Basic'), 0, { quantity: 100n * gibibyte });
@@ -70,7 +70,7 @@ it('asks for what is above the allowance, and for the time of clusters that cost
 });
 
 it('comes to the same by whatever it is asked', async () => {
-  for (const group_by of ['cluster', 'environment', 'principal', 'topic', 'meter'])
+  for (const group_by of ['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter'])
     for (const granularity of ['PT1H', 'P1D', 'P1M']) {
       const { data, total_amount } = await costs({ group_by, granularity, page_size: '100' });
       const micros = data.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 1e6), 0);
@@ -92,6 +92,7 @@ it('shares an hour out to who used it in it', async () => {
       ['u-1', '0.075000'],
     ].toSorted(),
   );
+  expect((await costs({ api_key: 'KEY2' })).total_amount).toBe('0.075000');
   const payments = await costs({ group_by: 'topic', topic: 'payments' });
   expect(payments.data.map(({ amount, topic }) => [topic, amount])).toEqual([['payments', '0.075000']]);
   expect((await costs({ cluster: standard })).total_amount).toBe('8.440000');

@@ -10,6 +10,7 @@ export interface CostFilter {
   readonly cluster?: string | undefined;
   readonly environment?: string | undefined;
   readonly principal?: string | undefined;
+  readonly api_key?: string | undefined;
   readonly topic?: string | undefined;
   readonly meter?: string | undefined;
 }
@@ -20,11 +21,12 @@ const partValue: Readonly<Record<CostDimension, (part: PlacedPart) => string>> =
   cluster: ({ clusterId }) => clusterId,
   environment: ({ environmentId }) => environmentId,
   principal: ({ principal }) => withoutKind(principal),
+  api_key: ({ key }) => key,
   topic: ({ topic }) => topic,
   meter: ({ meter }) => meter,
 };
 
-const dimensions = ['cluster', 'environment', 'principal', 'topic', 'meter'] as const;
+const dimensions = ['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter'] as const;
 
 /** Whether a part is asked for. Pure. */
 export const isAsked = (part: PlacedPart, filter: CostFilter): boolean =>

@@ -41,8 +41,9 @@ export class ListCosts {
     requireCostReaderOf(caller, filter.principal);
     const nowMs = this.clock.now();
     const interval = costInterval(asked, nowMs);
-    const needs = (name: 'topic' | 'principal') => by.includes(name) || filter[name] !== undefined;
-    const detail = { topic: needs('topic'), principal: needs('principal') };
+    const needs = (name: 'topic' | 'principal' | 'api_key') =>
+      by.includes(name) || filter[name] !== undefined;
+    const detail = { topic: needs('topic'), principal: needs('principal'), key: needs('api_key') };
     const { organizationId } = caller;
     const parts: PlacedPart[] = [];
     for (const period of periodsBetween(interval.fromMs, interval.toMs)) {

@@ -23,6 +23,7 @@ const dimensions: readonly { readonly value: CostDimension; readonly words: stri
   { value: 'cluster', words: 'Cluster' },
   { value: 'meter', words: 'What for' },
   { value: 'principal', words: 'Who' },
+  { value: 'api_key', words: 'Key' },
   { value: 'topic', words: 'Topic' },
   { value: 'environment', words: 'Environment' },
 ];
@@ -69,6 +70,7 @@ const heading: Readonly<Record<CostDimension, string>> = {
   cluster: 'Cluster',
   meter: 'What for',
   principal: 'Who',
+  api_key: 'Key',
   topic: 'Topic',
   environment: 'Environment',
 };
@@ -134,6 +136,8 @@ function Named({
   if (row.meter !== undefined && by === 'meter') return meterNames[row.meter];
   if (by === 'topic') return value === '' ? <Soft>Not of a topic</Soft> : <code>{value}</code>;
   if (by === 'meter') return value;
+  if (by === 'api_key')
+    return value === '' ? <Soft>Without a key</Soft> : <code className="break-all">{value}</code>;
   const name = names[by][value];
   if (value === '') return <Soft>Clusters themselves</Soft>;
   return (

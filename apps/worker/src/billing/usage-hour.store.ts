@@ -45,8 +45,8 @@ export const rollUpHour = (db: ControlDb, hour: Date): Promise<number> =>
       await tx.usageHour.deleteMany({ where: { hour } });
       const end = new Date(hour.getTime() + hourMs);
       return tx.$executeRaw`
-        INSERT INTO usage_hours (cluster_id, hour, kind, meter, topic, principal, quantity)
-        SELECT m.cluster_id, ${hour}::timestamptz, term.kind, m.meter, m.topic, m.principal, sum(m.quantity)
+        INSERT INTO usage_hours (cluster_id, hour, kind, meter, topic, principal, key_id, quantity)
+        SELECT m.cluster_id, ${hour}::timestamptz, term.kind, m.meter, m.topic, m.principal, m.key_id, sum(m.quantity)
           FROM usage_minutes m
          CROSS JOIN LATERAL (
            SELECT kind FROM cluster_terms t
@@ -55,7 +55,7 @@ export const rollUpHour = (db: ControlDb, hour: Date): Promise<number> =>
             LIMIT 1
          ) AS term
          WHERE m.minute >= ${hour} AND m.minute < ${end} AND m.meter = ANY (${[...PricedMeter.options]})
-         GROUP BY 1, 2, 3, 4, 5, 6`;
+         GROUP BY 1, 2, 3, 4, 5, 6, 7`;
     },
     { timeout: rollUpMsMax },
   );
