@@ -5,6 +5,7 @@ import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { finalizeInvoices } from './billing/finalize-invoices.ts';
 import { rollUpHours } from './billing/roll-up-hours.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -27,6 +28,7 @@ const sweepMailsEveryMs = 1_000;
 const settleCellsEveryMs = 1_000;
 /** Somebody looks at what usage costs, which windows of ten seconds bring. */
 const rollUpHoursEveryMs = 2_000;
+const finalizeEveryMs = 600_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
@@ -72,6 +74,7 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
+    periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
     periodic('prune', pruneEveryMs, () => prune(deps)),
