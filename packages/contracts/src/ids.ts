@@ -24,6 +24,7 @@ export const PasskeyId = id<'PasskeyId'>('The id of a passkey.', '5d0a1c8e-1f7e-
 export const RoleBindingId = id<'RoleBindingId'>('The id of a role binding.', 'rb-5m1xq8');
 export const SsoDomainId = id<'SsoDomainId'>('The id of a domain.', 'dom-2c8v0z1m4k');
 export const GroupMappingId = id<'GroupMappingId'>('The id of a group mapping.', 'group-7h2k9q');
+export const InvoiceId = id<'InvoiceId'>('The id of an invoice.', 'inv-4q8wz1m2ab');
 export const InvitationId = id<'InvitationId'>(
   'The id of an invitation.',
   '9c1f7f0e-3b1d-4c59-a0a7-2f6f8f5f1b22',

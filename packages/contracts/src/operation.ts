@@ -20,8 +20,8 @@ export interface OperationShape {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
-  /** Without it replies are JSON. JSON lines: `response` is one of them. Plain text: `response` is all of it. */
-  readonly contentType?: 'application/x-ndjson' | 'text/plain';
+  /** Without it replies are JSON. JSON lines: `response` is one of them. Text: `response` is all of it. */
+  readonly contentType?: 'application/x-ndjson' | 'text/csv' | 'text/plain';
   /** null: the reply has no body. */
   readonly response: z.ZodType | null;
 }

@@ -8,6 +8,7 @@ import * as clusters from './clusters.ts';
 import * as consumerGroups from './consumer-groups.ts';
 import * as deletedClusters from './deleted-clusters.ts';
 import * as iam from './iam.ts';
+import * as invoices from './invoices.ts';
 import * as members from './members.ts';
 import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
@@ -124,6 +125,12 @@ export const operations: readonly OperationShape[] = [
   billing.listCosts,
   billing.getMonthToDate,
   billing.getPriceBook,
+  invoices.listInvoices,
+  invoices.getInvoice,
+  invoices.exportInvoice,
+  invoices.listCredits,
+  invoices.getBillingAccount,
+  invoices.setBillingAccount,
   audit.checkAuditChain,
   audit.exportAuditEvents,
   audit.listAuditEvents,

@@ -50,6 +50,7 @@ export const CloudPermission = z.enum([
   'role-binding:manage',
   'quota:read',
   'billing:read',
+  'billing:update',
   'audit:read',
 ]);
 export type CloudPermission = z.infer<typeof CloudPermission>;
@@ -124,6 +125,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       'service-account:assign',
       'quota:read',
       'billing:read',
+      'billing:update',
       'audit:read',
     ],
   },
@@ -199,9 +201,10 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     permissions: [...look, 'usage:read'],
   },
   BillingAdmin: {
-    summary: 'Sees what everything uses, may use and costs; no records, and changes nothing in clusters.',
+    summary:
+      'Sees what everything uses, may use and costs, and says whom it is billed to; no records, and nothing in clusters.',
     boundOn: ['organization'],
-    permissions: [...look, 'usage:read', 'quota:read', 'billing:read'],
+    permissions: [...look, 'usage:read', 'quota:read', 'billing:read', 'billing:update'],
   },
   Assigner: {
     summary: 'Makes keys for a service account, and so acts as it.',

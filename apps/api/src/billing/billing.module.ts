@@ -1,10 +1,24 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
 import { BillingController } from './billing.controller.ts';
+import { BillingAccountStore } from './billing-account.store.ts';
+import { ChangeBillingAccount } from './change-billing-account.ts';
+import { InvoiceStore } from './invoice.store.ts';
+import { InvoicesController } from './invoices.controller.ts';
 import { ListCosts } from './list-costs.ts';
 import { ReadMonthToDate } from './month-to-date.ts';
+import { ReadInvoice } from './read-invoice.ts';
 
 @Module({
-  controllers: [BillingController],
-  providers: [ListCosts, ReadMonthToDate],
+  imports: [AuditModule],
+  controllers: [BillingController, InvoicesController],
+  providers: [
+    BillingAccountStore,
+    ChangeBillingAccount,
+    InvoiceStore,
+    ListCosts,
+    ReadInvoice,
+    ReadMonthToDate,
+  ],
 })
 export class BillingModule {}

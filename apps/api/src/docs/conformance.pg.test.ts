@@ -84,7 +84,7 @@ const contradiction = (operation: OperationShape, { body, headers, status, text 
   const parts: readonly unknown[] =
     type === 'application/x-ndjson'
       ? lines.map((line) => JSON.parse(line))
-      : [type === 'text/plain' ? text : body];
+      : [type.startsWith('text/') ? text : body];
   const wrong = parts.find((part) => !validate(part));
   return wrong === undefined ? null : `${ajv.errorsText(validate.errors)} in ${JSON.stringify(wrong)}`;
 };

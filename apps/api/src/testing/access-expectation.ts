@@ -19,6 +19,7 @@ export type Subject =
   | 'api-key'
   | 'role-binding'
   | 'client-quota'
+  | 'invoice'
   | 'session'
   | 'passkey';
 

@@ -90,6 +90,29 @@ const mapGroup = async (owner: ApiClient): Promise<string> => {
   return (await owner.call(createGroupMapping, { body })).id;
 };
 
+/** One with a line, of a month that nothing else is of. */
+const newInvoice = async (api: TestApi, organizationId: string): Promise<string> => {
+  const number = (await api.platform.db.invoice.count()) + 1;
+  const [periodStart, periodEnd] = [new Date(Date.UTC(2000, number)), new Date(Date.UTC(2000, number + 1))];
+  const id = `inv-test${number}`;
+  const amounts = { subtotalMicros: 12_000n, creditMicros: 0n, carriedBefore: 0n, carriedAfter: 2_000n };
+  const line = { position: 1, kind: 'USAGE', serviceStart: periodStart, description: '', clusterId: 'lkc-1' };
+  const used = {
+    clusterKind: 'Basic',
+    region: 'LOCAL.local',
+    meter: 'bytes_in',
+    quantity: '5',
+    micros: 12_000n,
+  };
+  await api.platform.db.invoice.create({
+    data: {
+      ...{ id, organizationId, number, periodStart, periodEnd, priceBook: '2026-11', currency: 'USD' },
+      ...{ ...amounts, dueMicros: 10_000n, lines: { create: [{ ...line, ...used }] } },
+    },
+  });
+  return id;
+};
+
 /** Everything that somebody owns, for whom an operation can be about one of them. */
 const belongings = async (
   api: TestApi,
@@ -105,6 +128,7 @@ const belongings = async (
   'group-mapping': await mapGroup(client),
   session: await newSession(api, userId),
   passkey: await newPasskey(api, userId),
+  invoice: await newInvoice(api, inOrganization),
 });
 
 /**
@@ -206,6 +230,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'api-key':
         case 'role-binding':
         case 'client-quota':
+        case 'invoice':
           return ids[subject];
       }
     },

@@ -312,6 +312,16 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listCosts: { plain: true, ok: wide },
   getMonthToDate: { plain: true, ok: wide },
   getPriceBook: { plain: true, ok: everybody },
+  listInvoices: { lists: 'invoice', own: wide, aside: wide },
+  getInvoice: { about: 'invoice', ...readOwn(wide) },
+  exportInvoice: { about: 'invoice', ...readOwn(wide) },
+  listCredits: { plain: true, ok: wide },
+  getBillingAccount: { plain: true, ok: wide },
+  setBillingAccount: {
+    plain: true,
+    ok: wide,
+    body: { bill_to: { name: 'Ada Ltd', address_lines: ['1 Mill Lane'], country: 'GB' } },
+  },
   listMetricDescriptors: { plain: true, ok: everybody },
   queryMetrics: {
     about: 'cluster',

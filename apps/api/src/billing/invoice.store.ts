@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ControlDb, Prisma } from '@weir/db/control';
+import { newestFirst, type Page, type PageRequest, pageWhere } from '../http/paging.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
+
+const columns = {
+  id: true,
+  number: true,
+  periodStart: true,
+  periodEnd: true,
+  priceBook: true,
+  currency: true,
+  subtotalMicros: true,
+  creditMicros: true,
+  carriedBefore: true,
+  carriedAfter: true,
+  dueMicros: true,
+  createdAt: true,
+} as const;
+
+const lineColumns = {
+  kind: true,
+  serviceStart: true,
+  description: true,
+  clusterId: true,
+  clusterKind: true,
+  region: true,
+  meter: true,
+  quantity: true,
+  micros: true,
+} as const;
+
+export type InvoiceRow = Prisma.InvoiceGetPayload<{ select: typeof columns }>;
+export type InvoiceLineRow = Prisma.InvoiceLineGetPayload<{ select: typeof lineColumns }>;
+export type WholeInvoiceRow = InvoiceRow & {
+  readonly billTo: Prisma.JsonValue;
+  readonly lines: readonly InvoiceLineRow[];
+};
+
+/** Reads invoices. They are written by the worker, and never changed. */
+@Injectable()
+export class InvoiceStore {
+  constructor(@Inject(CONTROL_DB) private readonly db: ControlDb) {}
+
+  async list(organizationId: string, request: PageRequest): Promise<Page<InvoiceRow>> {
+    const [rows, total] = await Promise.all([
+      this.db.invoice.findMany({
+        where: { AND: [{ organizationId }, pageWhere(request.after)] },
+        orderBy: newestFirst,
+        take: request.size + 1,
+        select: columns,
+      }),
+      this.db.invoice.count({ where: { organizationId } }),
+    ]);
+    return { rows, total };
+  }
+
+  /** Null also for one of another organization. */
+  find(organizationId: string, id: string): Promise<WholeInvoiceRow | null> {
+    return this.db.invoice.findFirst({
+      where: { id, organizationId },
+      select: { ...columns, billTo: true, lines: { orderBy: { position: 'asc' }, select: lineColumns } },
+    });
+  }
+
+  async listCredits(organizationId: string, request: PageRequest) {
+    const [found, total] = await Promise.all([
+      this.db.billingCredit.findMany({
+        where: { AND: [{ organizationId }, pageWhere(request.after)] },
+        orderBy: newestFirst,
+        take: request.size + 1,
+        select: creditColumns,
+      }),
+      this.db.billingCredit.count({ where: { organizationId } }),
+    ]);
+    const taken = await this.db.invoiceLine.groupBy({
+      by: ['creditId'],
+      where: { creditId: { in: found.map(({ id }) => id) } },
+      _sum: { micros: true },
+    });
+    const byId = new Map(taken.map(({ _sum, creditId }) => [creditId, _sum.micros ?? 0n]));
+    // What was taken stands in lines as less than nothing.
+    const rows = found.map((row) => ({ ...row, remaining: row.micros + (byId.get(row.id) ?? 0n) }));
+    return { rows, total };
+  }
+}
+
+const creditColumns = {
+  id: true,
+  kind: true,
+  description: true,
+  micros: true,
+  currency: true,
+  expiresAt: true,
+  invoiceId: true,
+  createdAt: true,
+} as const;
+
+export type CreditRow = Prisma.BillingCreditGetPayload<{ select: typeof creditColumns }> & {
+  readonly remaining: bigint;
+};
