@@ -84,7 +84,7 @@ function spoil(api: Api, version: number, place: Place, strange: Strange, frameO
   switch (field.type) {
     case 'struct':
       // Its own fields are places of their own.
-      return nulls.length > 0 ? nulls : [{ what: 'as it is', frame: () => set((old) => old) }];
+      return [...nulls, { what: 'as it is', frame: () => set((old) => old) }];
     case 'bool':
     case 'int8':
     case 'int16':

@@ -142,8 +142,9 @@ export const bytes = primitive<Buffer>('bytes');
 export const records = primitive<Buffer, RecordsSource>('records');
 export const uuid = primitive<string>('uuid');
 
-type Element = 'int32' | 'string' | 'uuid';
+type Element = 'int8' | 'int32' | 'string' | 'uuid';
 interface ElementTypes {
+  readonly int8: number;
   readonly int32: number;
   readonly string: string;
   readonly uuid: string;

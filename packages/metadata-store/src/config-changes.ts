@@ -10,6 +10,8 @@ export interface ConfigChanges {
   readonly topicId: Uuid;
   /** One after the other; `null` gives a setting back its default. */
   readonly changes: readonly ConfigChange[];
+  /** Settings that are not among the changes get back their defaults (AlterConfigs); left out: they stay. */
+  readonly replacesAll?: boolean;
   /** Check everything, change nothing; the topic as it would be is returned. */
   readonly validateOnly: boolean;
 }
@@ -17,6 +19,8 @@ export interface ConfigChanges {
 export interface ConfigChange {
   readonly name: string;
   readonly value: string | null;
+  /** Of a list: the elements of `value` join those in force, or leave them. Left out: `value` is what is to be. */
+  readonly operation?: 'APPEND' | 'SUBTRACT';
 }
 
 export type ConfigChangesRefusal = 'UNKNOWN_TOPIC_ID' | 'INVALID_CONFIG' | 'POLICY_VIOLATION';
@@ -31,15 +35,19 @@ export interface ConfigChangesFacts {
 
 /** The topic as it is with all of the changes; the very same one where they change nothing. */
 export function decideConfigChanges(
-  { changes, topicId }: ConfigChanges,
+  { changes, topicId, replacesAll }: ConfigChanges,
   { limits, topic }: ConfigChangesFacts,
 ): Result<TopicRecord, ConfigChangesRefusal> {
   if (topic === null || limits === null) return unknownTopic(topicId);
-  const wanted = new Map(Object.entries(topic.configs));
-  for (const { name, value } of changes) {
-    if (!topicConfigs.has(name)) return refused('INVALID_CONFIG', `Unknown topic config name: ${name}`);
+  const wanted = new Map(replacesAll === true ? [] : Object.entries(topic.configs));
+  for (const change of changes) {
+    const { name, value } = change;
+    const config = topicConfigs.get(name);
+    if (config === undefined) return refused('INVALID_CONFIG', `Unknown topic config name: ${name}`);
     if (value === null) wanted.delete(name);
-    else wanted.set(name, value);
+    else if (change.operation === undefined) wanted.set(name, value);
+    else if (config.type !== 'LIST') return refused('INVALID_CONFIG', notAList(name, change.operation));
+    else wanted.set(name, changedList(wanted.get(name) ?? config.default, value, change.operation));
   }
   const checked = checkTopicConfigs(Object.fromEntries(wanted));
   if (!checked.ok) return checked;
@@ -51,6 +59,18 @@ export function decideConfigChanges(
   if (isSame(topic.configs, configs)) return { ok: true, value: topic };
   const partitions = topic.partitions.map((record) => withConfigs(record, topic.configs, configs));
   return { ok: true, value: { ...topic, configs, partitions } };
+}
+
+const notAList = (name: string, operation: 'APPEND' | 'SUBTRACT'): string =>
+  `Can't ${operation} to key ${name} because its type is not LIST.`;
+
+/** What is appended joins once, however often it is there (KIP-339). */
+function changedList(now: string, value: string, operation: 'APPEND' | 'SUBTRACT'): string {
+  const elements = (text: string) => text.split(',').map((element) => element.trim());
+  const asked = new Set(elements(value));
+  const held = elements(now).filter((element) => element !== '');
+  const left = operation === 'APPEND' ? [...held, ...asked] : held.filter((each) => !asked.has(each));
+  return [...new Set(left)].join(',');
 }
 
 type Configs = Readonly<Record<string, string>>;

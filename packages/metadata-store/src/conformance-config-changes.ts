@@ -52,6 +52,31 @@ export function describeConfigChanges(current: Current): void {
     expect(last.configs['retention.ms']).toBe('4000');
   });
 
+  test('elements join a list, its default among them, and leave it, each once', async () => {
+    const { alter } = await begin();
+    const policy = (operation: 'APPEND' | 'SUBTRACT', value: string): ConfigChange => ({
+      name: 'cleanup.policy',
+      value,
+      operation,
+    });
+    const held = async (change: ConfigChange) => accepted(await alter([change])).configs['cleanup.policy'];
+    expect(await held(policy('APPEND', 'compact'))).toBe('delete,compact');
+    expect(await held(policy('APPEND', 'compact, delete'))).toBe('delete,compact');
+    expect(await held(policy('SUBTRACT', 'delete'))).toBe('compact');
+    expect(await held(policy('SUBTRACT', 'delete'))).toBe('compact');
+    const number = { name: 'retention.ms', value: '1', operation: 'APPEND' } as const;
+    expect(await alter([number])).toMatchObject({ ok: false, refusal: 'INVALID_CONFIG' });
+  });
+
+  test('where the changes replace all settings, those that are not among them get back their defaults', async () => {
+    const { store, topic } = await begin({ 'retention.ms': '1000', 'segment.ms': '5000' });
+    const { topicId } = topic;
+    const asked = { clusterId: 'lkc-a', topicId, validateOnly: false, replacesAll: true };
+    const altered = accepted(await store.alterTopicConfigs({ ...asked, changes: [set('flush.ms', '7')] }));
+    expect(altered.configs).toEqual({ 'flush.ms': '7' });
+    expect((await store.findTopic('lkc-a', 'orders'))?.configs).toEqual({ 'flush.ms': '7' });
+  });
+
   test('what is as it was asked to be makes no version', async () => {
     const { store, alter } = await begin({ 'retention.ms': '1000' });
     const { version } = await store.changesSince(0);

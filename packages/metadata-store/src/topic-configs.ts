@@ -7,6 +7,8 @@ export const topicConfigs: ReadonlyMap<string, TopicConfig> = new Map(
   topicConfigTable.map((each) => [each.name, each]),
 );
 
+/** Of a string in Kafka's protocol. */
+const valueLengthMax = 32_767;
 const INTEGER = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const REPLICAS = /^(\*|\d+:\d+(,\d+:\d+)*)$/;
@@ -43,6 +45,8 @@ const mustBeOneOf = (allowed: readonly string[]) => `String must be one of: ${al
 
 function valueProblem(config: TopicConfig, text: string): string | null {
   if (!isStorable(text)) return 'Value must not contain NUL';
+  // A list could be made longer by any number of requests.
+  if (text.length > valueLengthMax) return `Value must not have more than ${valueLengthMax} characters`;
   switch (config.type) {
     case 'BOOLEAN':
       return /^(true|false)$/i.test(text) ? null : 'Expected value to be either true or false';

@@ -4,6 +4,8 @@ import {
   describeConfigsApi,
 } from '@weir/kafka-protocol/apis/32-describe-configs';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { describeBrokerConfigs } from './broker-config-entries.ts';
+import { configResourceTypes, noConfiguration } from './config-resources.ts';
 import { learnTopics } from './find-topic.ts';
 import {
   clusterResource,
@@ -22,9 +24,6 @@ export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsRes
   handle,
 };
 
-/** ConfigResource.Type codes of org.apache.kafka.common.config. */
-const resourceTypes = { topic: 2, broker: 4 } as const;
-
 type Resource = DescribeConfigsRequest['resources'][number];
 type Result = DescribeConfigsResponse['results'][number];
 
@@ -34,7 +33,7 @@ async function handle(
 ): Promise<Reply<DescribeConfigsResponse>> {
   const resources = distinct(request.resources);
   const names = resources.flatMap(({ resourceType, resourceName }) =>
-    resourceType === resourceTypes.topic && mayDescribe(context, resourceName) ? [resourceName] : [],
+    resourceType === configResourceTypes.topic && mayDescribe(context, resourceName) ? [resourceName] : [],
   );
   const learnt = await learnTopics(context, names);
   const results: Result[] = [];
@@ -64,16 +63,12 @@ function describeOne(
   learnt: Learnt,
 ): Result {
   switch (resource.resourceType) {
-    case resourceTypes.topic:
+    case configResourceTypes.topic:
       return describeTopic(context, request, resource, learnt);
-    case resourceTypes.broker:
-      return describeBroker(context, resource);
+    case configResourceTypes.broker:
+      return describeBroker(context, request, resource);
     default:
-      return refused(
-        resource,
-        'INVALID_REQUEST',
-        `Resource type ${resource.resourceType} has no configuration here.`,
-      );
+      return refused(resource, 'INVALID_REQUEST', noConfiguration(resource.resourceType));
   }
 }
 
@@ -110,22 +105,33 @@ function describeTopic(
       isSensitive: false,
       synonyms: request.includeSynonyms ? synonyms : [],
       configType: entry.type,
-      documentation: null,
+      documentation: request.includeDocumentation ? entry.documentation : null,
     };
   });
   return { ...named(resource), errorCode: 0, errorMessage: null, configs };
 }
 
-/** A tenant's broker is a place to connect to: what it is set to is not the tenant's to see or change. */
-function describeBroker(context: RequestContext, resource: Resource): Result {
+/** The empty name stands for all brokers, for which nothing is set at run time. */
+function describeBroker(
+  context: RequestContext,
+  { includeSynonyms }: DescribeConfigsRequest,
+  resource: Resource,
+): Result {
   if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'CLUSTER', clusterResource)) {
     return refused(resource, 'CLUSTER_AUTHORIZATION_FAILED', 'Authorization failed.');
   }
-  const brokerId = Number(resource.resourceName);
-  if (resource.resourceName !== '' && !context.services.cell.brokers.has(brokerId)) {
-    return refused(resource, 'INVALID_REQUEST', `There is no broker ${resource.resourceName}.`);
+  const { resourceName: name, configurationKeys } = resource;
+  const { brokerId } = context.services;
+  if (name === '') return { ...named(resource), errorCode: 0, errorMessage: null, configs: [] };
+  if (name !== String(brokerId)) {
+    const message = `Unexpected broker id, expected ${brokerId} or empty string, but received ${name}`;
+    return refused(resource, 'INVALID_REQUEST', message);
   }
-  return { ...named(resource), errorCode: 0, errorMessage: null, configs: [] };
+  const wanted = configurationKeys === null ? null : new Set(configurationKeys);
+  const configs = describeBrokerConfigs(context)
+    .filter((entry) => wanted === null || wanted.has(entry.name))
+    .map((entry) => (includeSynonyms ? entry : { ...entry, synonyms: [] }));
+  return { ...named(resource), errorCode: 0, errorMessage: null, configs };
 }
 
 function refused(resource: Resource, error: ErrorName, message: string): Result {

@@ -1,3 +1,4 @@
+import type { DescribeConfigsResponse } from '@weir/kafka-protocol/apis/32-describe-configs';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
@@ -6,7 +7,9 @@ import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-con
 export const configSource = { topic: 1, default: 5 } as const;
 
 /** ConfigType codes of the same class. */
-const configTypes = { BOOLEAN: 1, STRING: 2, INT: 3, LONG: 5, DOUBLE: 6, LIST: 7 } as const;
+export const configTypes = { BOOLEAN: 1, STRING: 2, INT: 3, LONG: 5, DOUBLE: 6, LIST: 7 } as const;
+
+export type DescribedConfig = DescribeConfigsResponse['results'][number]['configs'][number];
 
 export interface TopicConfigEntry {
   readonly name: string;
@@ -16,6 +19,7 @@ export interface TopicConfigEntry {
   readonly defaultValue: string;
   /** The broker setting that a default comes from, if there is one. */
   readonly brokerConfig: string | null;
+  readonly documentation: string;
 }
 
 /** Every topic configuration, or those named, with the value that is in force. Names that are none are left out. */
@@ -37,6 +41,7 @@ export function describeTopicConfigs(
       type: configTypes[config.type],
       defaultValue: usual,
       brokerConfig: config.brokerConfig,
+      documentation: config.documentation,
     });
   }
   return entries;

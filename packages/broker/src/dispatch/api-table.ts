@@ -16,14 +16,18 @@ import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
+import { alterConfigs } from '../apis/33-alter-configs.ts';
 import { describeLogDirs } from '../apis/35-describe-log-dirs.ts';
 import { createPartitions } from '../apis/37-create-partitions.ts';
 import { deleteGroups } from '../apis/42-delete-groups.ts';
 import { electLeaders } from '../apis/43-elect-leaders.ts';
+import { incrementalAlterConfigs } from '../apis/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../apis/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../apis/46-list-partition-reassignments.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
+import { listConfigResources } from '../apis/74-list-config-resources.ts';
+import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
 import type { Handler } from '../apis/handler.ts';
 
 /** Every API that an authenticated client may call. Each handler gets just what its own codec decoded. */
@@ -46,14 +50,18 @@ const handlers = [
   initProducerId,
   offsetForLeaderEpoch,
   describeConfigs,
+  alterConfigs,
   describeLogDirs,
   createPartitions,
   deleteGroups,
   electLeaders,
+  incrementalAlterConfigs,
   alterPartitionReassignments,
   listPartitionReassignments,
   offsetDelete,
   describeCluster,
+  listConfigResources,
+  describeTopicPartitions,
 ];
 
 // A handler takes the request of its own API only, and the table finds it by that API's key.

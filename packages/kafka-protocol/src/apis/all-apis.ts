@@ -16,18 +16,26 @@ import { saslHandshakeApi } from './17-sasl-handshake.ts';
 import { apiVersionsApi } from './18-api-versions.ts';
 import { createTopicsApi } from './19-create-topics.ts';
 import { deleteTopicsApi } from './20-delete-topics.ts';
+import { deleteRecordsApi } from './21-delete-records.ts';
 import { initProducerIdApi } from './22-init-producer-id.ts';
 import { offsetForLeaderEpochApi } from './23-offset-for-leader-epoch.ts';
+import { describeAclsApi } from './29-describe-acls.ts';
+import { createAclsApi } from './30-create-acls.ts';
+import { deleteAclsApi } from './31-delete-acls.ts';
 import { describeConfigsApi } from './32-describe-configs.ts';
+import { alterConfigsApi } from './33-alter-configs.ts';
 import { describeLogDirsApi } from './35-describe-log-dirs.ts';
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts';
 import { createPartitionsApi } from './37-create-partitions.ts';
 import { deleteGroupsApi } from './42-delete-groups.ts';
 import { electLeadersApi } from './43-elect-leaders.ts';
+import { incrementalAlterConfigsApi } from './44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts';
 import { offsetDeleteApi } from './47-offset-delete.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
+import { listConfigResourcesApi } from './74-list-config-resources.ts';
+import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
 
 /** Every API whose messages are defined here, by ascending key: for tables and tests, not for handlers. */
 export const allApis: readonly Api[] = [
@@ -48,18 +56,26 @@ export const allApis: readonly Api[] = [
   apiVersionsApi,
   createTopicsApi,
   deleteTopicsApi,
+  deleteRecordsApi,
   initProducerIdApi,
   offsetForLeaderEpochApi,
+  describeAclsApi,
+  createAclsApi,
+  deleteAclsApi,
   describeConfigsApi,
+  alterConfigsApi,
   describeLogDirsApi,
   saslAuthenticateApi,
   createPartitionsApi,
   deleteGroupsApi,
   electLeadersApi,
+  incrementalAlterConfigsApi,
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,
   describeClusterApi,
+  listConfigResourcesApi,
+  describeTopicPartitionsApi,
 ];
 
 const byKey = new Map(allApis.map((api) => [api.key, api]));
