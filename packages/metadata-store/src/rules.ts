@@ -182,6 +182,29 @@ export function decideNewTopic(
 }
 
 /** Whether one more ACL fits. `count` is how many the cluster has. */
+/** Control characters, ends of lines, and what turns the direction of the text around it. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const aclTextLengthMax = 255;
+
+/** What is wrong with the texts of a binding, as REST would refuse them as well; null: nothing. */
+export function aclProblem({ principal, resourceType, resourceName, host }: AclBinding): string | null {
+  const [kind, ...rest] = principal.split(':');
+  const id = rest.join(':');
+  if (kind !== 'User' || id === '') return 'A principal is `User:` and an id.';
+  if (resourceType === 'CLUSTER' && resourceName !== clusterResourceName) {
+    return `The only valid name for the CLUSTER resource is ${clusterResourceName}`;
+  }
+  for (const text of [id, resourceName, host]) {
+    if (text === '') return 'Names and hosts of an ACL are not empty.';
+    if (text.length > aclTextLengthMax) return `Texts of an ACL have at most ${aclTextLengthMax} characters.`;
+    if (!text.isWellFormed() || unprintable.test(text)) return 'Texts of an ACL have no control characters.';
+  }
+  return null;
+}
+
+/** The one name that a cluster has as a resource of ACLs. */
+const clusterResourceName = 'kafka-cluster';
+
 export function decideNewAcl(
   binding: AclBinding,
   cluster: ClusterRecord | null,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AclFilter, AclInput } from '@weir/contracts/acls';
 import type { ControlDb } from '@weir/db/control';
+import { holdsAll } from '@weir/metadata-store/grantable';
 import type { AclBinding, AclOperation } from '@weir/metadata-store/model';
 import { aclKey, decideNewAcl } from '@weir/metadata-store/rules';
 import { type AuditDetail, AuditStore } from '../audit/audit.store.ts';
@@ -9,7 +10,6 @@ import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { matchesFilter } from './acl-filter.ts';
-import { holdsAll } from './grantable.ts';
 
 /** ACLs have their only home in the cell. Adding one that is there, or removing one that is not, is no change. */
 @Injectable()

@@ -1,21 +1,8 @@
 import type { AclOperation, AclResourceType } from '@weir/metadata-store/model';
+import { operationCodes } from './acl-codes.ts';
 import { isAllowed, type RequestContext } from './handler.ts';
 
-/** AclOperation codes of org.apache.kafka.common.acl. */
-const operationCodes = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-} as const satisfies Partial<Record<AclOperation, number>>;
-
-type NamedOperation = keyof typeof operationCodes;
+type NamedOperation = Exclude<AclOperation, 'ALL'>;
 
 const operationsOf: Readonly<Record<AclResourceType, readonly NamedOperation[]>> = {
   TOPIC: ['READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'],

@@ -15,6 +15,9 @@ import { createTopics } from '../apis/19-create-topics.ts';
 import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
+import { describeAcls } from '../apis/29-describe-acls.ts';
+import { createAcls } from '../apis/30-create-acls.ts';
+import { deleteAcls } from '../apis/31-delete-acls.ts';
 import { describeConfigs } from '../apis/32-describe-configs.ts';
 import { alterConfigs } from '../apis/33-alter-configs.ts';
 import { describeLogDirs } from '../apis/35-describe-log-dirs.ts';
@@ -49,6 +52,9 @@ const handlers = [
   deleteTopics,
   initProducerId,
   offsetForLeaderEpoch,
+  describeAcls,
+  createAcls,
+  deleteAcls,
   describeConfigs,
   alterConfigs,
   describeLogDirs,

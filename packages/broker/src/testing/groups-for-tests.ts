@@ -1,4 +1,4 @@
-import { allowEverything } from '@weir/metadata-store/acl-index';
+import { type Authorizer, allowEverything } from '@weir/metadata-store/acl-index';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { ClusterRecord } from '@weir/metadata-store/model';
@@ -32,22 +32,25 @@ export class GroupsForTests {
   readonly metadata = createMemoryMetadataStore();
   readonly pool = new FramePool(1 << 20, true);
   readonly #options: Partial<GroupOptions>;
+  readonly #authorizer: Authorizer | null;
   #life: Life | null = null;
   #randoms = 0;
 
-  private constructor(options: Partial<GroupOptions>) {
+  private constructor(options: Partial<GroupOptions>, authorizer: Authorizer | null) {
     this.#options = options;
+    this.#authorizer = authorizer;
   }
 
-  /** One cluster, `lkc-a`, with a topic of `partitionCount` partitions. */
+  /** One cluster, `lkc-a`, with a topic of `partitionCount` partitions. `authorizer` null: its ACLs decide. */
   static async start(
     limits: Partial<ClusterRecord['limits']> = {},
     partitionCount = 10,
     options: Partial<GroupOptions> = {},
+    authorizer: Authorizer | null = allowEverything,
   ): Promise<GroupsForTests> {
     // Loaded from outside of simulated time, which must wait for nothing real.
     await loadCompression();
-    const groups = new GroupsForTests(options);
+    const groups = new GroupsForTests(options, authorizer);
     await groups.metadata.registerBroker(brokerOf(1));
     await groups.addCluster('lkc-a', limits, partitionCount);
     await groups.#begin();
@@ -139,7 +142,7 @@ export class GroupsForTests {
       cache: new TailCache(1 << 20),
       vacating: new Vacating(deps.log),
     };
-    const cell = new Cell(environment, { durability: 'fsync', authorizer: allowEverything });
+    const cell = new Cell(environment, { durability: 'fsync', authorizer: this.#authorizer });
     const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
     cell.onTopicDeleted = () => groups.topicDeleted();
     this.#life = { cell, groups };

@@ -1,6 +1,6 @@
-import type { AclBinding } from '@weir/metadata-store/model';
 import { describe, expect, it } from 'vitest';
 import { holdsAll } from './grantable.ts';
+import type { AclBinding } from './model.ts';
 
 const acl = (over: Partial<AclBinding>): AclBinding => ({
   clusterId: 'lkc-1',

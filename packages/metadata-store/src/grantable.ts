@@ -1,5 +1,5 @@
-import { impliedBy } from '@weir/metadata-store/acl-index';
-import type { AclBinding, RoleGrant } from '@weir/metadata-store/model';
+import { impliedBy } from './acl-index.ts';
+import type { AclBinding, RoleGrant } from './model.ts';
 
 type Said = Pick<
   AclBinding,
