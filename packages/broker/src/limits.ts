@@ -305,3 +305,10 @@ export const heapShareLow = 0.6;
 export const heapShareCritical = 0.9;
 /** However long a client would have its produce wait for replicas. */
 export const produceWaitMsMax = 300_000;
+
+/** A segment of which all records were deleted, and to which nothing was written since, is removed from this size on. */
+export const emptiedSegmentBytesMin = 64 * 1024;
+/** How often a leader looks whether its followers have deleted what it has. */
+export const deletionLookMs = 10;
+/** How long DeleteRecords waits for that, whatever its sender says. */
+export const deletionWaitMsMax = 60_000;

@@ -13,6 +13,7 @@ import { describeGroups } from '../apis/15-describe-groups.ts';
 import { listGroups } from '../apis/16-list-groups.ts';
 import { createTopics } from '../apis/19-create-topics.ts';
 import { deleteTopics } from '../apis/20-delete-topics.ts';
+import { deleteRecords } from '../apis/21-delete-records.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { describeAcls } from '../apis/29-describe-acls.ts';
@@ -50,6 +51,7 @@ const handlers = [
   listGroups,
   createTopics,
   deleteTopics,
+  deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
   describeAcls,

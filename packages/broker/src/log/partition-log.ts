@@ -1,13 +1,15 @@
 import { partitionLeaderEpoch } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
-import { largeRollSnapshotMs, rollSnapshotBytesSmall } from '../limits.ts';
+import { emptiedSegmentBytesMin, largeRollSnapshotMs, rollSnapshotBytesSmall } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type RecoveryPoint, writeLeaderEpochs, writeRecoveryPoint } from './checkpoint.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogOptions } from './log-options.ts';
+import { writeLogStart } from './log-start.ts';
 import type { LogState } from './log-state.ts';
 import { LogWriter } from './log-writer.ts';
 import { ReadHints } from './read-hints.ts';
+import type { RecoveredLog } from './recovered-log.ts';
 import { isPastRetention } from './retention.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
 import type { SegmentShare } from './segment-share.ts';
@@ -18,16 +20,6 @@ export interface LogEvents {
   durable(endOffset: number): void;
   /** The disk refused; the log takes no more appends and must be opened anew. */
   failed(cause: unknown): void;
-}
-
-/** What a log is made of when it has been read from disk. */
-export interface RecoveredLog {
-  readonly segments: Segment[];
-  readonly endOffset: number;
-  readonly recoveryPoint: RecoveryPoint;
-  readonly epochs: LeaderEpochs;
-  /** Names of files beside it that no start reads. */
-  readonly leftovers: readonly string[];
 }
 
 type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
@@ -53,6 +45,8 @@ export class PartitionLog {
   #active: Segment;
   #endOffset: number;
   #recoveryPoint: RecoveryPoint;
+  #deletedBefore: number;
+  #deleting: Promise<void> = Promise.resolve();
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
@@ -87,6 +81,7 @@ export class PartitionLog {
     this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
     this.#endOffset = recovered.endOffset;
     this.#recoveryPoint = recovered.recoveryPoint;
+    this.#deletedBefore = recovered.deletedBefore;
     this.#events = events;
     this.#writer = new LogWriter(deps.clock, options.durability, this.#active, recovered.endOffset, {
       durable: (endOffset) => events.durable(endOffset),
@@ -95,7 +90,18 @@ export class PartitionLog {
     });
   }
 
+  /** Records before it were deleted; 0: none were. */
+  get deletedBefore(): number {
+    return this.#deletedBefore;
+  }
+
+  /** The first that readers find. */
   get startOffset(): number {
+    return Math.max(this.firstOffset, this.#deletedBefore);
+  }
+
+  /** Where the bytes begin: a segment, and a batch, is there as a whole, also where a part of it was deleted. */
+  get firstOffset(): number {
     return this.segments[0]?.baseOffset ?? this.#endOffset;
   }
 
@@ -274,6 +280,27 @@ export class PartitionLog {
     return removed;
   }
 
+  /** The log begins at `offset` for good once it resolves, and what lies wholly before is gone. KIP-107. */
+  deleteBefore(offset: number): Promise<void> {
+    // One after the other: what is written down last is what holds.
+    const deletion = this.#whileRemoving(this.#deleting.then(() => this.#deleteBefore(offset)));
+    this.#deleting = deletion.catch(() => undefined);
+    return deletion;
+  }
+
+  async #deleteBefore(offset: number): Promise<void> {
+    if (offset > this.startOffset) {
+      await writeLogStart(this.#deps.disk, this.dir, offset);
+      this.#deletedBefore = offset;
+    }
+    // Nothing is left of the active segment, which goes as well where it is worth one of its own.
+    if (offset === this.#endOffset && this.#failure === null && this.#active.size >= emptiedSegmentBytesMin) {
+      this.#roll(offset);
+      await this.#writer.moveTo(this.#active);
+    }
+    await this.#dropBefore(offset);
+  }
+
   /** Removes the segments that lie wholly before `offset`, oldest first, so that no crash leaves a gap between two. */
   dropBefore(offset: number): Promise<void> {
     return this.#whileRemoving(this.#dropBefore(offset));
@@ -308,7 +335,7 @@ export class PartitionLog {
     this.segments.shift();
     if (this.#isCounted) this.#share.change(-1);
     this.#dropped.push(first);
-    this.epochs.cutBefore(this.startOffset);
+    this.epochs.cutBefore(this.firstOffset);
     await this.#removeDropped();
     return true;
   }

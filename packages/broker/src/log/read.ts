@@ -190,10 +190,13 @@ export async function findBatchByTimestamp(
     const from = segment.times.offsetBefore(timestamp);
     const position = segment.offsets.positionFor(from);
     try {
-      const found = await scanForTimestamp(segment, position, timestamp, endOffset);
-      if (found !== null && segment.baseOffset >= log.startOffset) return found;
+      const found = await scanForTimestamp(segment, position, timestamp, {
+        from: log.startOffset,
+        to: endOffset,
+      });
+      if (found !== null && segment.baseOffset >= log.firstOffset) return found;
     } catch (cause) {
-      if (segment.baseOffset >= log.startOffset) throw cause;
+      if (segment.baseOffset >= log.firstOffset) throw cause;
     }
   }
   return null;
@@ -203,12 +206,12 @@ async function scanForTimestamp(
   segment: Segment,
   position: number,
   timestamp: number,
-  endOffset: number,
+  offsets: { readonly from: number; readonly to: number },
 ): Promise<Buffer | null> {
   const found: { batch: Buffer | null } = { batch: null };
   await scanBatches(await segment.file(), { from: position, to: segment.size }, null, (bytes, at) => {
-    if (batchBaseOffset(bytes, at) >= endOffset) return 'stop';
-    if (maxTimestamp(bytes, at) < timestamp) return undefined;
+    if (batchBaseOffset(bytes, at) >= offsets.to) return 'stop';
+    if (maxTimestamp(bytes, at) < timestamp || batchLastOffset(bytes, at) < offsets.from) return undefined;
     found.batch = Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at)));
     return 'stop';
   });

@@ -16,9 +16,10 @@ import {
 } from './checkpoint.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { cutName, leftoversIn } from './leftovers.ts';
+import { readLogStart } from './log-start.ts';
 import type { LogState } from './log-state.ts';
 import type { Durability } from './log-writer.ts';
-import type { RecoveredLog } from './partition-log.ts';
+import type { RecoveredLog } from './recovered-log.ts';
 import { Segment, segmentFile } from './segment.ts';
 
 type RecoveryDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
@@ -94,8 +95,9 @@ async function recoverInto(
   if (isNew || durability === 'fsync') await deps.disk.syncDir(dir);
   epochs.cutBefore(segments[0]?.baseOffset ?? endOffset);
   const recoveryPoint = { ...point, offset: Math.min(point.offset, endOffset) };
+  const deletedBefore = await readLogStart(deps.disk, dir, names, endOffset);
   const leftovers = [...leftoversIn(names, bases, recoveryPoint), ...cuts];
-  return { segments, endOffset, recoveryPoint, epochs, leftovers };
+  return { segments, endOffset, recoveryPoint, epochs, deletedBefore, leftovers };
 }
 
 /** Offsets between two segments are not there: a file was lost, or the end of one. What there is is served. */

@@ -7,6 +7,7 @@ import {
   writeLeaderEpochs,
   writeRecoveryPoint,
 } from './checkpoint.ts';
+import { removeLogStart } from './log-start.ts';
 import { offsetsOf } from './recovery.ts';
 import { Segment, segmentFile } from './segment.ts';
 
@@ -40,6 +41,7 @@ export async function restartLog(deps: TruncationDeps, dir: string, offset: numb
   const { disk } = deps;
   await disk.makeDir(dir);
   await removeRecoveryPoint(disk, dir);
+  await removeLogStart(disk, dir);
   await writeLeaderEpochs(disk, dir, []);
   await disk.syncDir(dir);
   const names = await disk.list(dir);

@@ -14,7 +14,7 @@ test('ten kilobytes that hold a hundred megabytes are given up at the bound, and
   const batch = bomb(14_900_000);
   expect(batch.length).toBeLessThan(12_000);
   expect(validateBatch(batch, 0, batch.length)).toBe('NONE');
-  const find = { timestamp: Number.MAX_SAFE_INTEGER };
+  const find = { timestamp: Number.MAX_SAFE_INTEGER, fromOffset: 0 };
   const bounded = await workers.records('a', { batch, find, plainBytesMax: 16 * mebibyte });
   expect(bounded).toEqual({ kind: 'too-large' });
   const state = { isDone: false, turns: 0 };
@@ -33,7 +33,7 @@ test('finds the first record at or after a time, and the first without a key', a
   const batch = batchOf({ count: 10, timestamp: 1_000, baseOffset: 50 });
   const task = { batch, plainBytesMax: mebibyte };
   const found = { kind: 'found', offset: 54, timestamp: 1_004 };
-  expect(await workers.records('a', { ...task, find: { timestamp: 1_004 } })).toEqual(found);
+  expect(await workers.records('a', { ...task, find: { timestamp: 1_004, fromOffset: 0 } })).toEqual(found);
   expect(await workers.records('a', { ...task, find: 'keyless' })).toEqual({ kind: 'none' });
   const keyless = { batch: bomb(3), find: 'keyless' as const, plainBytesMax: mebibyte };
   expect(await workers.records('a', keyless)).toMatchObject({ kind: 'found', offset: 0 });

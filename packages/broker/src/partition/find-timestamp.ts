@@ -24,10 +24,12 @@ export async function findRecordByTimestamp(
   if (partition.log === null) return null;
   const batch = await findBatchByTimestamp(partition.log, timestamp, partition.highWatermark);
   if (batch === null) return null;
-  const wholeBatch = { offset: batchBaseOffset(batch, 0), timestamp: maxTimestamp(batch, 0) };
+  // Of the batch in which the log begins some records may be deleted.
+  const fromOffset = Math.max(batchBaseOffset(batch, 0), partition.startOffset);
+  const wholeBatch = { offset: fromOffset, timestamp: maxTimestamp(batch, 0) };
   if (isLogAppendTime(batch, 0)) return wholeBatch;
   const { messageBytesMax } = partition.settings.rules;
-  const task = { batch, find: { timestamp }, plainBytesMax: plainBytesMax(messageBytesMax) };
+  const task = { batch, find: { timestamp, fromOffset }, plainBytesMax: plainBytesMax(messageBytesMax) };
   const answer = isForWorker(batch, recordsOnMainThreadBytesMax)
     ? await workers.records(partition.clusterId, task)
     : runRecordTask(task);

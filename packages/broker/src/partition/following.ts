@@ -4,6 +4,7 @@ import { isWholeBatch, placeOf } from '../log/batch-scan.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
+import { followDeletion } from './delete-records.ts';
 import type { Partition } from './partition.ts';
 
 // What a follower does with what its leader tells. All of it is void for a partition that this broker leads by now.
@@ -42,16 +43,18 @@ export function appendFetched(partition: Partition, records: Buffer, frame: Fram
 export function learnFromLeader(
   log: Log,
   partition: Partition,
-  leader: { readonly highWatermark: number; readonly startOffset: number },
+  leader: { readonly highWatermark: number; readonly startOffset: number; readonly deletedBefore: number },
 ): void {
   const { log: own, isLeader } = partition;
   if (own === null || isLeader) return;
   const committed = Math.min(leader.highWatermark, own.endOffset);
   partition.learnCommitted(committed);
-  if (leader.startOffset <= own.startOffset) return;
-  own.dropBefore(Math.min(leader.startOffset, partition.highWatermark)).catch((cause: unknown) => {
-    log.error('partition.removal.failed', { dir: partition.dir }, cause);
-  });
+  const failed = (cause: unknown) => log.error('partition.removal.failed', { dir: partition.dir }, cause);
+  const upTo = (offset: number) => Math.min(offset, partition.highWatermark);
+  if (leader.deletedBefore > own.startOffset) {
+    followDeletion(partition, upTo(leader.deletedBefore)).catch(failed);
+  }
+  if (leader.startOffset > own.firstOffset) own.dropBefore(upTo(leader.startOffset)).catch(failed);
 }
 
 /**

@@ -113,6 +113,11 @@ export class Leadership {
     known.logEndThen = log.endOffset;
   }
 
+  /** Where a follower's log begins, as far as it has said in this term; −1: it has said nothing. */
+  startOf(brokerId: number): number {
+    return this.#followers.get(brokerId)?.startOffset ?? -1;
+  }
+
   /** The follower holds what was committed, and this log does not: whether that is news. */
   isBehind(follower: BrokerLifeId): boolean {
     if (this.#ahead.has(follower.brokerId)) return false;

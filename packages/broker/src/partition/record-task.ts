@@ -7,8 +7,8 @@ import { type Compression, plainRecords } from '@weir/kafka-protocol/records';
 export interface RecordTask {
   /** One whole batch that `validateBatch` takes. */
   readonly batch: Uint8Array;
-  /** The first record at or after a time in milliseconds, or the first without a key. */
-  readonly find: { readonly timestamp: number } | 'keyless';
+  /** The first record from an offset on at or after a time in milliseconds, or the first without a key. */
+  readonly find: { readonly timestamp: number; readonly fromOffset: number } | 'keyless';
   /** The records may have so many bytes without compression. */
   readonly plainBytesMax: number;
 }
@@ -31,7 +31,7 @@ export function runRecordTask(task: RecordTask, compression?: Compression): Reco
     });
     const cursor = new RecordCursor(batch, 0, plain);
     while (cursor.next()) {
-      const isFound = find === 'keyless' ? !cursor.hasKey : cursor.timestamp >= find.timestamp;
+      const isFound = find === 'keyless' ? !cursor.hasKey : isMeant(cursor, find);
       if (isFound) return { kind: 'found', offset: cursor.offset, timestamp: cursor.timestamp };
     }
     return { kind: 'none' };
@@ -41,6 +41,9 @@ export function runRecordTask(task: RecordTask, compression?: Compression): Reco
     throw cause;
   }
 }
+
+const isMeant = (cursor: RecordCursor, find: Exclude<RecordTask['find'], 'keyless'>): boolean =>
+  cursor.timestamp >= find.timestamp && cursor.offset >= find.fromOffset;
 
 /** Whether a batch of a tenant must be looked into off the main thread: all but a little that lies there plain. */
 export function isForWorker(batch: Buffer, mainThreadBytesMax: number): boolean {

@@ -91,6 +91,7 @@ const fetchResponse = {
       /** The term in which this is said. */
       leaderEpoch: int32('0+'),
       highWatermark: int64('0+', { default: -1 }),
+      /** Where the leader's bytes begin. */
       startOffset: int64('0+', { default: -1 }),
       /** Where the leader's records of that epoch end, if the follower's go on differently; −1: they do not. */
       divergingEpoch: int32('0+', { default: -1 }),
@@ -98,6 +99,8 @@ const fetchResponse = {
       records: records('0+', { nullable: '0+', default: null }),
       /** The lane on which it is to be asked for from now on, told once; 0: this one. */
       lane: int8('0+', { default: 0, tag: 0 }),
+      /** Records before it were deleted, though a batch or segment with some of them may be there; 0: none were. */
+      deletedBefore: int64('0+', { default: 0, tag: 1 }),
     },
     '0+',
   ),

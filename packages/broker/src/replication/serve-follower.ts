@@ -68,7 +68,7 @@ export async function serve(
   if (!partition.isOpen) return 'closed';
   const { log } = partition;
   if (!partition.hasBegun || log === null) return refuse('NOT_LEADER_OR_FOLLOWER');
-  if (asked.writtenEnd < partition.startOffset) return refuse('OFFSET_OUT_OF_RANGE');
+  if (asked.writtenEnd < log.firstOffset) return refuse('OFFSET_OUT_OF_RANGE');
   const end = historyParts(partition, asked);
   if (end !== null) {
     const told = { ...marks(asked, partition), divergingEpoch: end.epoch, divergingEnd: end.endOffset };
@@ -131,12 +131,13 @@ export function historyParts(partition: Partition, asked: Asked): EpochEnd | nul
 
 export function refusal({ asked, partition }: Question, error: ErrorName): Told {
   const { topicId, partition: index, leaderEpoch } = asked;
-  const startOffset = partition?.startOffset ?? -1;
+  const startOffset = partition?.log?.firstOffset ?? -1;
   return { topicId, partition: index, errorCode: errorCode(error), leaderEpoch, startOffset };
 }
 
 /** What is committed, and where the log begins. */
 export function marks({ topicId, partition: index, leaderEpoch }: Asked, partition: Partition): Told {
-  const { highWatermark, startOffset } = partition;
-  return { topicId, partition: index, errorCode: 0, leaderEpoch, highWatermark, startOffset };
+  const { highWatermark, log } = partition;
+  const { firstOffset: startOffset = 0, deletedBefore = 0 } = log ?? {};
+  return { topicId, partition: index, errorCode: 0, leaderEpoch, highWatermark, startOffset, deletedBefore };
 }
