@@ -76,16 +76,21 @@ test('a leader that goes on in the next term goes on counting; one that comes ba
   ]);
 });
 
-test('the first batch of a stretch is known to a later life before it is acknowledged', async () => {
+test('the first batch of each term is known to a later life before it is acknowledged', async () => {
   const { terms, wrote } = life();
-  const kept = Promise.withResolvers<void>();
-  terms.keep = () => kept.promise;
+  const keeps: PromiseWithResolvers<void>[] = [];
+  terms.keep = () => {
+    const kept = Promise.withResolvers<void>();
+    keeps.push(kept);
+    return kept.promise;
+  };
   const { stretch } = wrote(0, 1);
   expect(stretch.known).not.toBeNull();
-  kept.resolve();
+  keeps[0]?.resolve();
   await stretch.known;
-  expect(stretch.known).toBeNull();
-  expect(wrote(1, 2).stretch).toBe(stretch);
+  expect([stretch.known, wrote(1, 2).stretch, stretch.known]).toEqual([null, stretch, null]);
+  expect([wrote(2, 3, 2).stretch, keeps.length]).toEqual([stretch, 2]);
+  expect(stretch.known).not.toBeNull();
 });
 
 test('a partition that nobody writes to for long needs no row, and one with a batch under way keeps its own', () => {

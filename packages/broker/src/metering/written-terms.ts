@@ -106,13 +106,12 @@ export class WrittenTerms {
 
   /** A batch of a client lies in the log of a partition of the topic. */
   appended(place: WrittenPlace, topic: string, batch: WrittenBatch): Written {
-    const { epoch, from, to } = batch;
+    const { from, to } = batch;
     const stretch = this.#stretchOf(place, topic, batch);
     const written: Written = { stretch, from, to, state: 'under-way' };
     stretch.batches.push(written);
     stretch.underWayCount += 1;
     stretch.end = to;
-    stretch.lastEpoch = epoch;
     this.#touch(stretch);
     return written;
   }
@@ -176,7 +175,10 @@ export class WrittenTerms {
   #stretchOf(place: WrittenPlace, topic: string, { epoch, from }: WrittenBatch): Stretch {
     const present = this.#stretches.get(place);
     // Whoever else leads takes a term of its own in between.
-    if (present !== undefined && epoch - present.lastEpoch <= 1) return present;
+    if (present !== undefined && epoch - present.lastEpoch <= 1) {
+      if (epoch > present.lastEpoch) this.#begins(present, epoch);
+      return present;
+    }
     if (present !== undefined) this.#end(present);
     const owedAt = placeOf(place.topicId, place.index);
     // What follows is of this life, whose terms may be the same.
@@ -188,10 +190,17 @@ export class WrittenTerms {
     this.#count += 1;
     const stretch = new Stretch(`${this.#life}-${this.#count}`, place, topic, epoch, from);
     this.#stretches.set(place, stretch);
-    stretch.known = this.keep().then(() => {
-      stretch.known = null;
-    });
+    this.#begins(stretch, epoch);
     return stretch;
+  }
+
+  /** Nothing of a term is acknowledged before a later life would know that this broker led it. */
+  #begins(stretch: Stretch, epoch: number): void {
+    stretch.lastEpoch = epoch;
+    const known = this.keep().then(() => {
+      if (stretch.known === known) stretch.known = null;
+    });
+    stretch.known = known;
   }
 
   #end(stretch: Stretch): void {
