@@ -14,6 +14,7 @@ import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
+import { newInvoice } from './testing/invoices-for-tests.ts';
 import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
 
 let api: TestApi;
@@ -74,7 +75,8 @@ beforeAll(async () => {
   await owner.call(deleteCluster, { params: { id: gone.id } });
   owned.set('/cmk/v2/deleted-clusters', gone.id);
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
-  owned.set('/org/v2/organizations', first(await owner.call(listOrganizations, {})));
+  owned.set('/org/v2/organizations', organizationId);
+  owned.set('/billing/v1/invoices', await newInvoice(api, organizationId));
 }, 60_000);
 afterAll(() => api.close());
 

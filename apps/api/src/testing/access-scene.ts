@@ -12,6 +12,7 @@ import { everybody, type Holder, type Subject } from './access-expectation.ts';
 import type { ApiClient } from './api-client.ts';
 import { startTestApi, type TestApi } from './api-for-tests.ts';
 import { startTestBroker } from './broker-for-tests.ts';
+import { newInvoice } from './invoices-for-tests.ts';
 import { personOf, verifyAddress } from './mails-for-tests.ts';
 import { bind, newMember, newOwner, type TestPerson } from './people-with-roles.ts';
 
@@ -88,29 +89,6 @@ const nameDomain = async (owner: ApiClient): Promise<string> => {
 const mapGroup = async (owner: ApiClient): Promise<string> => {
   const body = { display_name: 'g', filter: '"g" in groups' };
   return (await owner.call(createGroupMapping, { body })).id;
-};
-
-/** One with a line, of a month that nothing else is of. */
-const newInvoice = async (api: TestApi, organizationId: string): Promise<string> => {
-  const number = (await api.platform.db.invoice.count()) + 1;
-  const [periodStart, periodEnd] = [new Date(Date.UTC(2000, number)), new Date(Date.UTC(2000, number + 1))];
-  const id = `inv-test${number}`;
-  const amounts = { subtotalMicros: 12_000n, creditMicros: 0n, carriedBefore: 0n, carriedAfter: 2_000n };
-  const line = { position: 1, kind: 'USAGE', serviceStart: periodStart, description: '', clusterId: 'lkc-1' };
-  const used = {
-    clusterKind: 'Basic',
-    region: 'LOCAL.local',
-    meter: 'bytes_in',
-    quantity: '5',
-    micros: 12_000n,
-  };
-  await api.platform.db.invoice.create({
-    data: {
-      ...{ id, organizationId, number, periodStart, periodEnd, priceBook: '2026-11', currency: 'USD' },
-      ...{ ...amounts, dueMicros: 10_000n, lines: { create: [{ ...line, ...used }] } },
-    },
-  });
-  return id;
 };
 
 /** Everything that somebody owns, for whom an operation can be about one of them. */
