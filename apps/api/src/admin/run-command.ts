@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { giveCredit, writeCreditNote } from './credits.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
 import { listCells, replay, showStuck } from './outbox.ts';
 import { resetSecondFactor } from './reset-second-factor.ts';
@@ -14,6 +15,8 @@ export const usage = `usage: npm run admin -- <command>
   tenants resume ORGANIZATION  *
   tenants limit ORGANIZATION NAME NUMBER|default  *
   people reset-second-factor ADDRESS  *
+  credits give ORGANIZATION AMOUNT [--days N]  *     money that its next invoices take; the reason stands on them
+  credits note INVOICE AMOUNT  *                     takes a part of an invoice back, or all of it
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each
@@ -30,6 +33,7 @@ interface Given {
   readonly operator: string | undefined;
   readonly reason: string | undefined;
   readonly minutes: string | undefined;
+  readonly days: string | undefined;
 }
 
 const read = (args: readonly string[]): Given => {
@@ -38,10 +42,10 @@ const read = (args: readonly string[]): Given => {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { operator: text, reason: text, minutes: text },
+      options: { operator: text, reason: text, minutes: text, days: text },
     });
-    const { minutes, operator, reason } = values;
-    return { words: positionals, operator, reason, minutes };
+    const { days, minutes, operator, reason } = values;
+    return { words: positionals, operator, reason, minutes, days };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
   }
@@ -80,6 +84,17 @@ const commands: Readonly<
   'people reset-second-factor': [
     3,
     (tools, given) => resetSecondFactor(tools, given.words[2], operatorOf(given)),
+  ],
+  'credits give': [
+    4,
+    (tools, given) => {
+      const [, , id, amount] = given.words;
+      return giveCredit(tools, organizationIdOf(id), amount, given.days, operatorOf(given));
+    },
+  ],
+  'credits note': [
+    4,
+    (tools, given) => writeCreditNote(tools, given.words[2], given.words[3], operatorOf(given)),
   ],
   'outbox stuck': [2, showStuck],
   'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
