@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Producer, stringSerializers } from '@platformatic/kafka';
 import { expect, test } from '@playwright/test';
 import { bootstrap } from '../addresses.ts';
@@ -24,6 +25,7 @@ async function produce({ keyId, secret }: Key, sends: number): Promise<void> {
 test('what a cluster costs is said before it is made, and shown with what it used within seconds', async ({
   page,
 }) => {
+  test.setTimeout(120_000);
   await signUp(page);
   await page.goto('/clusters/new');
   await expect(page.getByText('$0.35 an hour')).toBeVisible();
@@ -50,4 +52,21 @@ test('what a cluster costs is said before it is made, and shown with what it use
 
   await page.getByRole('group', { name: 'Month' }).getByRole('button').nth(1).click();
   await expect(page.getByText('Nothing was used in this month.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Add address' }).click();
+  await page.getByLabel('Name').fill('Ada Ltd');
+  await page.getByLabel('Address').fill('1 Mill Lane');
+  await page.getByLabel('Country').fill('gb');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('1 Mill Lane')).toBeVisible();
+  await page.getByRole('list', { name: 'Invoices' }).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: /^Draft · / })).toBeVisible();
+  await expect(page.getByText('Ada Ltd')).toBeVisible();
+  const lines = page.getByTestId('invoice-lines');
+  await expect(lines.getByRole('rowheader', { name: /^Written 0\.00\d GiB/ })).toBeVisible();
+  await expect(page.getByTestId('due')).toHaveText('$0.00');
+  await expectSoundInEveryLook(page);
+  const file = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'As CSV' }).click();
+  expect(await readFile(await (await file).path(), 'utf8')).toContain(',bytes_in,');
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { amountText, priceText } from './amount-text.ts';
+import { amountText, exactText } from './amount-text.ts';
 
 it('rounds to the cent, and never shows as nothing what is something', () => {
   const shown = (amount: string) => amountText(amount);
@@ -12,12 +12,8 @@ it('rounds to the cent, and never shows as nothing what is something', () => {
   expect(shown('-0.000500')).toBe('−< $0.01');
 });
 
-it('keeps all digits of a price that say something', () => {
-  expect(['0.050000', '1.400000', '0.000110', '0.000000', '12.000000'].map(priceText)).toEqual([
-    '$0.05',
-    '$1.40',
-    '$0.00011',
-    '$0.00',
-    '$12.00',
-  ]);
+it('keeps all digits that say something', () => {
+  expect(
+    ['0.050000', '1.400000', '0.000110', '0.000000', '12.000000', '-1234.567890'].map(exactText),
+  ).toEqual(['$0.05', '$1.40', '$0.00011', '$0.00', '$12.00', '−$1,234.56789']);
 });

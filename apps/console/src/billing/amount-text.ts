@@ -14,8 +14,9 @@ export function amountText(amount: string): string {
   return `${sign}$${whole.format(cents / 100n)}.${String(cents % 100n).padStart(2, '0')}`;
 }
 
-/** A price as it is set, without zeros that say nothing: `0.050000` → `$0.05`, `1.400000` → `$1.40`, `0.000110` → `$0.00011`. */
-export function priceText(amount: string): string {
-  const [units = '0', decimals = ''] = amount.split('.');
-  return `$${units}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
+/** All of it, without zeros that say nothing: `0.050000` → `$0.05`, `1.400000` → `$1.40`, `0.000110` → `$0.00011`. */
+export function exactText(amount: string): string {
+  const [units = '0', decimals = ''] = amount.replace('-', '').split('.');
+  const sign = amount.startsWith('-') ? '−' : '';
+  return `${sign}$${whole.format(BigInt(units))}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }

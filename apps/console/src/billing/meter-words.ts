@@ -24,12 +24,14 @@ const whole = new Intl.NumberFormat('en-US');
 export function quantityText(meter: PricedMeter, quantity: string): string {
   const [per, name] = unitNames[meter];
   const amount = BigInt(quantity);
-  const thousandths = (amount * 1_000n) / per;
-  if (amount > 0n && thousandths === 0n) return `< 0.001 ${name}`;
+  const sign = amount < 0n ? '−' : '';
+  const size = amount < 0n ? -amount : amount;
+  const thousandths = (size * 1_000n) / per;
+  if (size > 0n && thousandths === 0n) return `${sign}< 0.001 ${name}`;
   const rest = String(thousandths % 1_000n)
     .padStart(3, '0')
     .replace(/0+$/, '');
-  return `${whole.format(thousandths / 1_000n)}${rest === '' ? '' : `.${rest}`} ${name}`;
+  return `${sign}${whole.format(thousandths / 1_000n)}${rest === '' ? '' : `.${rest}`} ${name}`;
 }
 
 /** The same without decimals, for bounds that are set: `5 GiB`. */

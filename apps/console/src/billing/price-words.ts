@@ -1,16 +1,16 @@
 import type { PriceBook, PriceOfMeter } from '@weir/contracts/billing';
 import type { ClusterKind } from '@weir/contracts/cluster-kinds';
-import { priceText } from './amount-text.ts';
+import { exactText } from './amount-text.ts';
 import { boundText } from './meter-words.ts';
 
 /** What is paid for so much, from the first of it: `5 GiB a month free, then $0.05, beyond 10,240 GiB $0.04`. */
 export function tierText({ meter, tiers }: PriceOfMeter): string {
   const words = tiers.map(({ amount }, at) => {
     const before = tiers[at - 1]?.up_to ?? null;
-    if (before === null) return isFree(amount) && tiers.length > 1 ? '' : priceText(amount);
+    if (before === null) return isFree(amount) && tiers.length > 1 ? '' : exactText(amount);
     return isFree(tiers[at - 1]?.amount ?? '')
-      ? `${boundText(meter, before)} a month free, then ${priceText(amount)}`
-      : `beyond ${boundText(meter, before)} ${priceText(amount)}`;
+      ? `${boundText(meter, before)} a month free, then ${exactText(amount)}`
+      : `beyond ${boundText(meter, before)} ${exactText(amount)}`;
   });
   return words.filter((text) => text !== '').join(', ');
 }
@@ -29,8 +29,8 @@ export function priceLines({ prices }: PriceBook, kind: ClusterKind): readonly s
   const read = of('bytes_out');
   const free = written?.tiers.find(({ amount }) => isFree(amount))?.up_to ?? null;
   const standing = [
-    ...(hour === undefined ? [] : [`${priceText(hour)} an hour`]),
-    ...(unit === undefined ? [] : [`${priceText(unit)} an hour for each unit`]),
+    ...(hour === undefined ? [] : [`${exactText(hour)} an hour`]),
+    ...(unit === undefined ? [] : [`${exactText(unit)} an hour for each unit`]),
   ];
   const inPrice = first(written);
   const outPrice = first(read);
@@ -38,8 +38,8 @@ export function priceLines({ prices }: PriceBook, kind: ClusterKind): readonly s
     inPrice === undefined || outPrice === undefined
       ? []
       : inPrice === outPrice
-        ? [`${priceText(inPrice)} a GiB written or read`]
-        : [`${priceText(inPrice)} a GiB written, ${priceText(outPrice)} read`];
+        ? [`${exactText(inPrice)} a GiB written or read`]
+        : [`${exactText(inPrice)} a GiB written, ${exactText(outPrice)} read`];
   return [
     ...(standing.length === 0 ? ['Nothing while it is idle'] : standing),
     ...bytes,

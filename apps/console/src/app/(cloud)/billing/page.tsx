@@ -1,11 +1,14 @@
 import { getMonthToDate, getPriceBook } from '@weir/contracts/billing';
 import { listClusters } from '@weir/contracts/clusters';
 import { listServiceAccounts, listUsers } from '@weir/contracts/iam';
+import { getBillingAccount, listInvoices } from '@weir/contracts/invoices';
 import { listEnvironments } from '@weir/contracts/organizations';
 import type { Metadata } from 'next';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
 import { load } from '../../../api/server.ts';
+import { BillToCard } from '../../../billing/bill-to-card.tsx';
 import { CostView } from '../../../billing/cost-view.tsx';
+import { InvoiceList } from '../../../billing/invoice-list.tsx';
 import { MonthCard } from '../../../billing/month-card.tsx';
 import { PriceList } from '../../../billing/price-list.tsx';
 import { Notice } from '../../../ui/notice.tsx';
@@ -21,7 +24,7 @@ export default async function BillingPage() {
         <p className="text-ink-soft">What your clusters use, and what that costs. All times are UTC.</p>
       </div>
       {permissions.has('billing:read') ? (
-        <Costs />
+        <Costs mayChange={permissions.has('billing:update')} />
       ) : (
         <Notice tone="warn">
           What your organization pays is for its administrators, and for who has the role BillingAdmin. Ask
@@ -34,10 +37,13 @@ export default async function BillingPage() {
 }
 
 const query = { page_size: 100 };
+const invoicesShown = 12;
 
-async function Costs() {
-  const [month, clusters, environments, accounts, people] = await Promise.all([
+async function Costs({ mayChange }: { readonly mayChange: boolean }) {
+  const [month, invoices, account, clusters, environments, accounts, people] = await Promise.all([
     load(getMonthToDate, {}),
+    load(listInvoices, { query: { page_size: invoicesShown } }),
+    load(getBillingAccount, {}),
     load(listClusters, { query }),
     load(listEnvironments, { query }),
     load(listServiceAccounts, { query }),
@@ -62,6 +68,10 @@ async function Costs() {
       )}
       <MonthCard initial={month} />
       <CostView nowMs={Date.parse(month.as_of)} names={names} />
+      <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
+        <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
+        <BillToCard billTo={account.bill_to} mayChange={mayChange} />
+      </div>
     </>
   );
 }

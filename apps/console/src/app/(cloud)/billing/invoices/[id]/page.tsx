@@ -1,0 +1,65 @@
+import { listClusters } from '@weir/contracts/clusters';
+import { exportInvoice, getInvoice } from '@weir/contracts/invoices';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { load } from '../../../../../api/server.ts';
+import { BillToText } from '../../../../../billing/bill-to-text.tsx';
+import { InvoiceLines } from '../../../../../billing/invoice-lines.tsx';
+import { monthName } from '../../../../../billing/month-name.ts';
+import { buttonClass } from '../../../../../ui/button.tsx';
+import { Card } from '../../../../../ui/card.tsx';
+import { dateText } from '../../../../../ui/figures.ts';
+
+export const metadata: Metadata = { title: 'Invoice' };
+
+export default async function InvoicePage({ params }: { readonly params: Promise<{ readonly id: string }> }) {
+  const { id } = await params;
+  const [invoice, clusters] = await Promise.all([
+    load(getInvoice, { params: { id } }),
+    load(listClusters, { query: { page_size: 100 } }),
+  ]);
+  const names = Object.fromEntries(clusters.data.map((cluster) => [cluster.id, cluster.spec.display_name]));
+  const isDraft = invoice.status === 'DRAFT';
+  return (
+    <div className="mx-auto grid max-w-4xl grid-cols-1 gap-5">
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div>
+          <p>
+            <Link href="/billing" className="text-[13px] text-accent hover:underline">
+              Billing
+            </Link>
+          </p>
+          <h1 className="text-xl font-semibold">
+            {isDraft ? 'Draft' : `Invoice ${invoice.number}`} · {monthName(invoice.period_start)}
+          </h1>
+          <p className="text-ink-soft">
+            {isDraft
+              ? 'What the invoice would say now. It is written a day after the month has ended.'
+              : `Written on ${dateText(invoice.metadata.created_at)}. It never changes: what comes later is on the next one.`}
+          </p>
+        </div>
+        <a
+          href={`/api${exportInvoice.path.replace('{id}', invoice.id)}`}
+          download={`${invoice.id}.csv`}
+          className={buttonClass('quiet', 'small')}
+        >
+          As CSV
+        </a>
+      </div>
+      {invoice.bill_to !== null && (
+        <Card title="Billed to">
+          <div className="px-4 py-3">
+            <BillToText billTo={invoice.bill_to} />
+          </div>
+        </Card>
+      )}
+      <Card>
+        <InvoiceLines invoice={invoice} clusters={names} />
+      </Card>
+      <p className="text-[13px] text-ink-soft">
+        Rated by prices of version {invoice.price_book}, in US dollars. Amounts are exact to a millionth,
+        which the CSV shows; whole cents are due, and what is left over goes to the next invoice.
+      </p>
+    </div>
+  );
+}
