@@ -24,33 +24,38 @@ export const rateUsage = (terms: Terms, usage: readonly UsageHour[]): readonly R
   const seconds = new Map(
     rows.filter(({ meter }) => meter === 'cluster_seconds').map((row) => [hourKey(row), row.quantity]),
   );
+  const micros = new Map<UsageHour, bigint>();
   const pools = Map.groupBy(rows, ({ kind, meter, region }) => `${kind} ${meter} ${region}`);
-  return [...pools.values()].flatMap((pool) => ratePool(terms, pool, seconds)).sort(byKey);
+  for (const pool of pools.values()) ratePool(terms, pool, seconds, micros);
+  return rows.map((row) => ({ ...row, micros: micros.get(row) ?? 0n }));
 };
 
+/** Notes what each row of a pool costs, where it costs anything; rows come in the order of their hours. */
 const ratePool = (
   terms: Terms,
   pool: readonly UsageHour[],
   clusterSeconds: ReadonlyMap<string, bigint>,
-): readonly RatedHour[] => {
+  micros: Map<UsageHour, bigint>,
+): void => {
   const [first] = pool;
   const price = first && findPrice(terms.book, first.kind, first.meter);
-  if (price === undefined) return pool.map((row) => ({ ...row, micros: 0n }));
+  if (price === undefined) return;
   const { includedPerCluster = 0n } = price;
   const payable = (row: UsageHour): bigint => {
+    if (includedPerCluster === 0n) return row.quantity;
     const included = includedPerCluster * (clusterSeconds.get(hourKey(row)) ?? 0n);
     return row.quantity > included ? row.quantity - included : 0n;
   };
   let used = 0n;
   let paid = 0n;
-  return [...Map.groupBy(pool, (row) => row.hourMs).values()].flatMap((hour) => {
+  for (const hour of Map.groupBy(pool, (row) => row.hourMs).values()) {
     const weights = hour.map(payable);
     used += weights.reduce((sum, weight) => sum + weight, 0n);
     const cost = costOf(terms, price, first?.region ?? '', used);
     const shares = shareOut(cost - paid, weights);
+    hour.forEach((row, index) => void micros.set(row, shares[index] ?? 0n));
     paid = cost;
-    return hour.map((row, index) => ({ ...row, micros: shares[index] ?? 0n }));
-  });
+  }
 };
 
 /** The cost of hours on parts of them. What an hour costs and no part has used is on one without a name. */
@@ -70,28 +75,31 @@ export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart
   });
 };
 
-const merged = (usage: readonly UsageHour[]): readonly UsageHour[] =>
-  [...Map.groupBy(usage, keyOf).values()]
-    .flatMap(([first, ...others]) =>
-      first === undefined
-        ? []
-        : [{ ...first, quantity: others.reduce((sum, { quantity }) => sum + quantity, first.quantity) }],
-    )
-    .sort(byKey);
+/** Rows in order, each key once. */
+const merged = (usage: readonly UsageHour[]): readonly UsageHour[] => {
+  const keyed = usage.map((row) => ({ key: keyOf(row), row }));
+  keyed.sort((one, other) => inOrder(one.key, other.key));
+  const rows: UsageHour[] = [];
+  let lastKey = '';
+  for (const { key, row } of keyed) {
+    const last = rows.at(-1);
+    if (last !== undefined && key === lastKey) {
+      rows[rows.length - 1] = { ...last, quantity: last.quantity + row.quantity };
+    } else rows.push(row);
+    lastKey = key;
+  }
+  return rows;
+};
 
 const hourKey = ({ clusterId, hourMs, kind }: UsageHour): string => `${hourMs} ${kind} ${clusterId}`;
 
-const keyOf = (row: UsageHour): string =>
-  `${row.hourMs} ${row.kind} ${row.region} ${row.meter} ${row.clusterId}`;
+const hourDigits = 15;
+
+/** By the hour first, and then by whatever tells rows apart. */
+const keyOf = ({ clusterId, hourMs, kind, meter, region }: UsageHour): string =>
+  `${String(hourMs).padStart(hourDigits, '0')} ${kind} ${region} ${meter} ${clusterId}`;
 
 const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-
-const byKey = (one: UsageHour, other: UsageHour): number =>
-  one.hourMs - other.hourMs ||
-  inOrder(one.kind, other.kind) ||
-  inOrder(one.region, other.region) ||
-  inOrder(one.meter, other.meter) ||
-  inOrder(one.clusterId, other.clusterId);
 
 const byPart = (one: UsagePart, other: UsagePart): number =>
   inOrder(one.topic, other.topic) || inOrder(one.principal, other.principal) || inOrder(one.key, other.key);

@@ -30,8 +30,8 @@ export const termsOf = (period: Period): Terms => ({ book: bookOf(period), disco
  * What an organization's usage in a part of a month costs. All of the month before that is rated with it, since tiers and
  * allowances begin with the month. Throws TooMuchUsage.
  */
-export const rateOrganization = async (db: ControlTx, asked: AskedCosts): Promise<RatedUsage> => {
-  const { detail, interval, nowMs, organizationId, period } = asked;
+export const rateOrganization = async (db: ControlTx, question: AskedCosts): Promise<RatedUsage> => {
+  const { detail, interval, nowMs, organizationId, period } = question;
   const { fromMs, toMs } = interval;
   const [clusters, before, used] = await Promise.all([
     readClusters(db, organizationId, { fromMs: period.fromMs, toMs }),
@@ -40,10 +40,9 @@ export const rateOrganization = async (db: ControlTx, asked: AskedCosts): Promis
   ]);
   const time = clusters.flatMap((cluster) => clusterTime(cluster, period, Math.min(toMs, nowMs)));
   const hours = rateUsage(termsOf(period), [...before, ...used, ...time]);
-  const asPart = time.map((row) => ({ ...row, topic: '', principal: '', key: '' }));
-  const parts = rateParts(
-    hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs),
-    [...used, ...asPart],
-  );
+  const asked = hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs);
+  const whole = <Row>(row: Row) => ({ ...row, topic: '', principal: '', key: '' });
+  const isDetailed = detail.topic || detail.principal || detail.key;
+  const parts = isDetailed ? rateParts(asked, [...used, ...time.map(whole)]) : asked.map(whole);
   return { clusters, parts };
 };

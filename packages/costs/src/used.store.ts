@@ -71,13 +71,15 @@ export const readUsed = async (
   detail: Detail,
 ): Promise<readonly UsagePart[]> => {
   if (fromMs >= toMs) return [];
+  const isDetailed = detail.topic || detail.principal || detail.key;
+  const hours = isDetailed ? Prisma.sql`usage_hours` : Prisma.sql`usage_cluster_hours`;
   const rows = await db.$queryRaw<UsedRow[]>`
     SELECT u.cluster_id AS "clusterId", u.hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
            ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
            ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
            ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
            sum(u.quantity)::text AS quantity
-      FROM clusters c JOIN usage_hours u ON u.cluster_id = c.id
+      FROM clusters c JOIN ${hours} u ON u.cluster_id = c.id
      WHERE c.organization_id = ${organizationId}::uuid
        AND u.hour >= ${new Date(fromMs)} AND u.hour < ${new Date(toMs)}
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { bind, newMachine, newMember, newOwner } from '../testing/people-with-roles.ts';
+import { addUsedHour, type UsedHour } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let owner: Awaited<ReturnType<typeof newOwner>>;
@@ -21,12 +22,10 @@ const makeCluster = async (client: ApiClient, name: string, kind: 'Basic' | 'Sta
   (await client.call(createCluster, { body: { spec: { display_name: name, config: { kind } } } })).id;
 const term = (clusterId: string, atMs: number, kind: string) =>
   api.platform.db.clusterTerm.create({ data: { clusterId, at: new Date(atMs), kind, units: 0 } });
-const use = (clusterId: string, hour: number, change: object = {}) =>
-  api.platform.db.usageHour.create({
-    data: {
-      ...{ clusterId, hour: new Date(noon + hour * hourMs), kind: 'Basic', meter: 'bytes_in' },
-      ...{ topic: 'orders', principal: `User:${machine.id}`, quantity: gibibyte, ...change },
-    },
+const use = (clusterId: string, hour: number, change: Partial<UsedHour> = {}) =>
+  addUsedHour(api, {
+    ...{ clusterId, hour: new Date(noon + hour * hourMs), kind: 'Basic', meter: 'bytes_in' },
+    ...{ topic: 'orders', principal: `User:${machine.id}`, quantity: gibibyte, ...change },
   });
 
 beforeAll(async () => {

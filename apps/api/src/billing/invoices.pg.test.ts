@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { newOwner } from '../testing/people-with-roles.ts';
+import { addUsedHour } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let owner: Awaited<ReturnType<typeof newOwner>>;
@@ -24,11 +25,9 @@ beforeAll(async () => {
   owner = await newOwner(api);
   const spec = { display_name: 'c', config: { kind: 'Basic' as const } };
   clusterId = (await owner.client.call(createCluster, { body: { spec } })).id;
-  await api.platform.db.usageHour.create({
-    data: {
-      ...{ clusterId, hour: monthStart(), kind: 'Basic', meter: 'bytes_in', topic: 't', principal: 'User:u' },
-      quantity: 105n * gibibyte + 1n,
-    },
+  await addUsedHour(api, {
+    ...{ clusterId, hour: monthStart(), kind: 'Basic', meter: 'bytes_in', topic: 't', principal: 'User:u' },
+    quantity: 105n * gibibyte + 1n,
   });
 });
 afterAll(() => api.close());

@@ -160,3 +160,14 @@ it('gives each minute to the kind that the cluster was when it began', async () 
     [hour, 'Standard', 'bytes_in', 100],
   ]);
 });
+
+it('adds hours up by cluster to the same, however often they are derived', async () => {
+  await rollUpUsage(deps, { sinceMs: 0 });
+  await rollUpHours(deps);
+  const by = ['clusterId', 'hour', 'kind', 'meter'] as const;
+  const orderBy = [{ clusterId: 'asc' }, { hour: 'asc' }, { kind: 'asc' }] as const;
+  const sums = await db.usageHour.groupBy({ by: [...by], _sum: { quantity: true }, orderBy: [...orderBy] });
+  const added = await db.usageClusterHour.findMany({ orderBy: [...orderBy] });
+  expect(added.length).toBeGreaterThan(3);
+  expect(added).toEqual(sums.map(({ _sum, ...row }) => ({ ...row, quantity: _sum.quantity })));
+});

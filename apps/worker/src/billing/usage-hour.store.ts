@@ -43,8 +43,9 @@ export const rollUpHour = (db: ControlDb, hour: Date): Promise<number> =>
     async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`hour ${hour.toISOString()}`}, 2))`;
       await tx.usageHour.deleteMany({ where: { hour } });
+      await tx.usageClusterHour.deleteMany({ where: { hour } });
       const end = new Date(hour.getTime() + hourMs);
-      return tx.$executeRaw`
+      const count = await tx.$executeRaw`
         INSERT INTO usage_hours (cluster_id, hour, kind, meter, topic, principal, key_id, quantity)
         SELECT m.cluster_id, ${hour}::timestamptz, term.kind, m.meter, m.topic, m.principal, m.key_id, sum(m.quantity)
           FROM usage_minutes m
@@ -56,6 +57,10 @@ export const rollUpHour = (db: ControlDb, hour: Date): Promise<number> =>
          ) AS term
          WHERE m.minute >= ${hour} AND m.minute < ${end} AND m.meter = ANY (${[...PricedMeter.options]})
          GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+      await tx.$executeRaw`
+        INSERT INTO usage_cluster_hours (cluster_id, hour, kind, meter, quantity)
+        SELECT cluster_id, hour, kind, meter, sum(quantity) FROM usage_hours WHERE hour = ${hour} GROUP BY 1, 2, 3, 4`;
+      return count;
     },
     { timeout: rollUpMsMax },
   );
