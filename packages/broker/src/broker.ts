@@ -15,6 +15,7 @@ import { openFront, persistentDecoyKey } from './front.ts';
 import { storeRetryMs } from './kept-limits.ts';
 import type { Durability } from './log/log-writer.ts';
 import { Recount } from './metering/recount.ts';
+import { StorageMeter } from './metering/storage-meter.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
 import type { Partition } from './partition/partition.ts';
 import type { PeerListener } from './replication/replication.ts';
@@ -162,6 +163,8 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
   services.written.begin(bootEpoch, countedBefore);
   const recount = new Recount(deps, cell, pool, services.written, metering);
   recount.start();
+  const storage = new StorageMeter(deps, cell, metering);
+  storage.start();
   server.open(dispatcher);
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
   void groups.load();
@@ -179,6 +182,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
       await replication.retire();
       await server.close(drainMs);
       await recount.stop();
+      await storage.stop();
       sharing.stop();
       groups.stop();
       await replication.stop();

@@ -209,7 +209,15 @@ export interface UsageRow {
   readonly quantity: number;
 }
 
-export type Meter = 'bytes_in' | 'bytes_out' | 'records_in' | 'records_out' | 'requests' | 'connections_peak';
+export type Meter =
+  | 'bytes_in'
+  | 'bytes_out'
+  | 'records_in'
+  | 'records_out'
+  | 'requests'
+  | 'connections_peak'
+  | 'stored_byte_seconds'
+  | 'partition_seconds';
 
 export type OffsetRange = readonly [from: number, to: number];
 

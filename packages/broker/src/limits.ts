@@ -273,6 +273,11 @@ export const requestTurnPiecesMax = 5_000;
 export const usageWindowMs = 10_000;
 /** How much of the present window's usage a killed broker can lose at most. */
 export const usageHoldMs = 1_000;
+/** How often leaders look at which partitions there are and what lies in them. An hour is a whole number of these. */
+export const storageLookMs = 60_000;
+/** What so many looks have seen is told at once: a row a topic. */
+export const storageLooksPerTale = 5;
+export const storagePartitionsAtOnce = 500;
 /** What was written and not counted when a life ended is looked for so often, until it is counted. */
 export const recountEveryMs = 1_000;
 export const recountBytesAtOnce = 1024 * 1024;

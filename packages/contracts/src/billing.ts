@@ -15,14 +15,6 @@ export const PricedMeter = z.enum([
 ]);
 export type PricedMeter = z.infer<typeof PricedMeter>;
 
-/** Those that something counts by now. Of the others there is no usage, and so they cost nothing. */
-export const countedMeters: ReadonlySet<PricedMeter> = new Set<PricedMeter>([
-  'bytes_in',
-  'bytes_out',
-  'cluster_seconds',
-  'unit_seconds',
-]);
-
 /** Text, since a number of JSON is a float to many who read it. */
 export const Amount = z
   .string()
@@ -167,7 +159,6 @@ export const PriceOfMeter = z
       .int()
       .nonnegative()
       .describe('Partitions that each cluster has for nothing; others: 0.'),
-    is_counted: z.boolean().describe('False: nothing counts it yet, and so it costs nothing.'),
     tiers: z.array(
       z.object({
         up_to: Quantity.nullable().describe(

@@ -8,6 +8,8 @@ export const Meter = z.enum([
   'records_out',
   'requests',
   'connections_peak',
+  'stored_byte_seconds',
+  'partition_seconds',
 ]);
 export type Meter = z.infer<typeof Meter>;
 

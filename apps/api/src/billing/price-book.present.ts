@@ -1,6 +1,6 @@
 import { decimalText } from '@weir/billing/money';
 import type { PriceBook as Book } from '@weir/billing/price-book';
-import { countedMeters, type PriceBook } from '@weir/contracts/billing';
+import type { PriceBook } from '@weir/contracts/billing';
 
 export const presentPriceBook = ({
   currency,
@@ -20,7 +20,6 @@ export const presentPriceBook = ({
     per: perText,
     per_quantity: String(per),
     included_per_cluster: Number(includedPerCluster),
-    is_counted: countedMeters.has(meter),
     tiers: tiers.map(({ micros, upTo }) => ({
       up_to: upTo === null ? null : String(upTo),
       amount: decimalText(micros),

@@ -26,11 +26,6 @@ export function PriceList({ book }: { readonly book: PriceBook }) {
                       {tierText(price)}
                       {price.included_per_cluster > 0 &&
                         `, above ${countText(price.included_per_cluster)} that each cluster has for nothing`}
-                      {!price.is_counted && (
-                        <span className="block text-[13px] text-ink-soft">
-                          Not counted yet, so it costs nothing.
-                        </span>
-                      )}
                     </dd>
                   </div>
                 ))}

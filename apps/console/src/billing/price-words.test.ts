@@ -10,7 +10,6 @@ const price = (change: Partial<PriceOfMeter>): PriceOfMeter => ({
   per: 'GiB',
   per_quantity: String(gibibyte),
   included_per_cluster: 0,
-  is_counted: true,
   tiers: [{ up_to: null, amount: '0.050000' }],
   ...change,
 });
@@ -35,18 +34,19 @@ it('says every tier in words', () => {
   expect(tierText(price({ tiers: [{ up_to: null, amount: '0.000000' }] }))).toBe('$0.00');
 });
 
-it('says what a kind costs, and nothing of what is not counted', () => {
+it('says what a kind costs', () => {
   const basic = [price({ tiers }), price({ tiers, meter: 'bytes_out' })];
   const unit = price({
     cluster_kind: 'Dedicated',
     meter: 'unit_seconds',
     tiers: [{ up_to: null, amount: '1.400000' }],
   });
-  const stored = price({ meter: 'stored_byte_seconds', is_counted: false });
+  const stored = price({ meter: 'stored_byte_seconds', tiers: [{ up_to: null, amount: '0.000110' }] });
   const all = book([...basic, unit, stored]);
   expect(priceLines(all, 'Basic')).toEqual([
-    'Nothing while it is idle',
+    'Nothing while it is empty and idle',
     '$0.05 a GiB written or read',
+    '$0.00011 a GiB stored for an hour',
     'the first 5 GiB of each free every month',
   ]);
   expect(priceLines(all, 'Dedicated')).toEqual(['$1.40 an hour for each unit']);

@@ -17,14 +17,15 @@ export function tierText({ meter, tiers }: PriceOfMeter): string {
 
 const isFree = (amount: string): boolean => /^0\.0+$/.test(amount);
 
-/** What a cluster of that kind costs, in the lines of its card: only what is counted. */
+/** What a cluster of that kind costs, in the lines of its card. */
 export function priceLines({ prices }: PriceBook, kind: ClusterKind): readonly string[] {
   const of = (meter: PriceOfMeter['meter']) =>
-    prices.find((price) => price.cluster_kind === kind && price.meter === meter && price.is_counted);
+    prices.find((price) => price.cluster_kind === kind && price.meter === meter);
   const first = (price: PriceOfMeter | undefined) =>
     price?.tiers.find(({ amount }) => !isFree(amount))?.amount;
   const hour = first(of('cluster_seconds'));
   const unit = first(of('unit_seconds'));
+  const stored = first(of('stored_byte_seconds'));
   const written = of('bytes_in');
   const read = of('bytes_out');
   const free = written?.tiers.find(({ amount }) => isFree(amount))?.up_to ?? null;
@@ -41,8 +42,9 @@ export function priceLines({ prices }: PriceBook, kind: ClusterKind): readonly s
         ? [`${exactText(inPrice)} a GiB written or read`]
         : [`${exactText(inPrice)} a GiB written, ${exactText(outPrice)} read`];
   return [
-    ...(standing.length === 0 ? ['Nothing while it is idle'] : standing),
+    ...(standing.length === 0 ? ['Nothing while it is empty and idle'] : standing),
     ...bytes,
+    ...(stored === undefined ? [] : [`${exactText(stored)} a GiB stored for an hour`]),
     ...(free === null ? [] : [`the first ${boundText('bytes_in', free)} of each free every month`]),
   ];
 }

@@ -10,6 +10,8 @@ export class Counters {
   bytesOut = 0;
   recordsIn = 0;
   recordsOut = 0;
+  storedByteSeconds = 0;
+  partitionSeconds = 0;
 }
 
 /** Counts what one connection does. */
@@ -102,6 +104,13 @@ export class ClientMeter implements UsageMeter {
     counters.recordsOut += records;
   }
 
+  /** Of a topic that is there, whoever uses it. */
+  kept(topic: string, byteSeconds: number, partitionSeconds: number): void {
+    const counters = this.of(topic);
+    counters.storedByteSeconds += byteSeconds;
+    counters.partitionSeconds += partitionSeconds;
+  }
+
   requested(): void {
     this.#requests += 1;
   }
@@ -144,6 +153,8 @@ export class ClientMeter implements UsageMeter {
       row(topic, 'bytes_out', counters.bytesOut);
       row(topic, 'records_in', counters.recordsIn);
       row(topic, 'records_out', counters.recordsOut);
+      row(topic, 'stored_byte_seconds', counters.storedByteSeconds);
+      row(topic, 'partition_seconds', counters.partitionSeconds);
     }
     row('', 'requests', this.#requests);
     row('', 'connections_peak', this.#connectionsPeak);
