@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { dayMs } from '@weir/billing/period';
+import { dayMs, periodOf } from '@weir/billing/period';
+import { costOf, findPrice } from '@weir/billing/price-book';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
+import { termsOf } from '@weir/costs/rate-organization';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
@@ -191,6 +194,57 @@ it('takes credits once, carries what is less than a cent, and keeps to whom it w
     creditMicros: 0n,
     dueMicros: 10_000n,
   });
+});
+
+interface Window {
+  readonly window: number;
+  readonly meter: 'bytes_in' | 'bytes_out';
+  readonly topic: string;
+  readonly quantity: number;
+  readonly isLate: boolean;
+}
+
+const anyWindow: fc.Arbitrary<Window> = fc.record({
+  // Ten seconds each, anywhere in the hundred hours of the cluster.
+  window: fc.integer({ min: 0, max: 36_000 - 1 }),
+  meter: fc.constantFrom('bytes_in' as const, 'bytes_out' as const),
+  topic: fc.constantFrom('', 'orders', 'payments'),
+  quantity: fc.integer({ min: 0, max: 2 ** 40 }),
+  isLate: fc.boolean(),
+});
+const anyUsage = fc.uniqueArray(anyWindow, { minLength: 1, maxLength: 40, selector: ({ window }) => window });
+
+it('invoices every byte of every window once, in whatever order and however often windows come', async () => {
+  const check = async (windows: readonly Window[]) => {
+    const { clusterId, organizationId } = await organization();
+    brokerId += 1;
+    const report = async ({ meter, quantity, topic, window }: Window) => {
+      const windowStartMs = january + window * 10_000;
+      const row = { clusterId, principal: 'User:sa-1', topic, meter, quantity };
+      const head = { brokerId, bootEpoch: 1, windowStartMs, windowEndMs: windowStartMs + 10_000 };
+      await recordUsage(deps, UsageReport.parse({ ...head, rows: [row] }));
+    };
+    const late = windows.filter(({ isLate }) => isLate);
+    for (const window of windows.filter(({ isLate }) => !isLate)) await report(window);
+    await until(february + invoiceGraceMs);
+    for (const window of late.toReversed()) await report(window);
+    for (const window of windows) await report(window);
+    await until(march + invoiceGraceMs);
+    const lines = (await invoicesOf(organizationId)).flatMap((invoice) => invoice.lines);
+    for (const meter of ['bytes_in', 'bytes_out'] as const) {
+      const used = windows.filter((each) => each.meter === meter);
+      const quantity = used.reduce((sum, each) => sum + BigInt(each.quantity), 0n);
+      const of = lines.filter((line) => line.meter === meter);
+      expect(of.reduce((sum, line) => sum + BigInt(line.quantity.toFixed(0)), 0n)).toBe(quantity);
+      const terms = termsOf(periodOf(january));
+      const price = findPrice(terms.book, 'Standard', meter);
+      if (price === undefined) throw new Error('bytes have no price');
+      expect(of.reduce((sum, line) => sum + line.micros, 0n)).toBe(
+        costOf(terms, price, 'LOCAL.local', quantity),
+      );
+    }
+  };
+  await fc.assert(fc.asyncProperty(anyUsage, check), { numRuns: 4, seed: 20_261_122, endOnFailure: true });
 });
 
 it('lets nobody change an invoice, and none that does not add up', async () => {
