@@ -7,7 +7,7 @@ import { findDueHours, rollUpHour, setRolledUpThrough } from './usage-hour.store
  */
 export const rollUpHours = async (deps: Pick<WorkerDeps, 'db'>): Promise<number> => {
   const { hours, through } = await findDueHours(deps.db);
-  for (const hour of hours) await rollUpHour(deps.db, hour);
+  for (const due of hours) await rollUpHour(deps.db, due);
   await setRolledUpThrough(deps.db, through);
   return hours.length;
 };
