@@ -30,7 +30,7 @@ export default async function CloudLayout({ children }: { readonly children: Rea
       >
         Skip to content
       </a>
-      <header className="sticky top-0 z-30 border-b border-line bg-surface">
+      <header className="sticky top-0 z-30 border-b border-line bg-surface print:hidden">
         <div className="mx-auto flex min-h-14 max-w-7xl flex-wrap items-center gap-1 px-3 pt-2 sm:gap-5 sm:px-4 sm:pt-0">
           <Link href="/clusters" aria-label="Weir: your clusters">
             <Logo compact />

@@ -24,7 +24,7 @@ export default async function InvoicePage({ params }: { readonly params: Promise
     <div className="mx-auto grid max-w-4xl grid-cols-1 gap-5">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div>
-          <p>
+          <p className="print:hidden">
             <Link href="/billing" className="text-[13px] text-accent hover:underline">
               Billing
             </Link>
@@ -41,7 +41,7 @@ export default async function InvoicePage({ params }: { readonly params: Promise
         <a
           href={`/api${exportInvoice.path.replace('{id}', invoice.id)}`}
           download={`${invoice.id}.csv`}
-          className={buttonClass('quiet', 'small')}
+          className={`${buttonClass('quiet', 'small')} print:hidden`}
         >
           As CSV
         </a>
