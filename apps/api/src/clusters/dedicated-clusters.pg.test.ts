@@ -259,6 +259,16 @@ describe('a Dedicated cluster', () => {
       expect(await db.cluster.count({ where: { id, deletedAt: { not: null }, restorableUntil: null } })).toBe(
         1,
       );
+      // What is paid for: units that are there and wanted, and nothing while it is deleted.
+      const terms = await db.clusterTerm.findMany({ where: { clusterId: id }, orderBy: { id: 'asc' } });
+      expect(terms.map(({ kind, units }) => [kind, units])).toEqual([
+        ['Dedicated', 2],
+        ['Dedicated', 3],
+        ['Dedicated', 1],
+        ['', 0],
+        ['Dedicated', 1],
+        ['', 0],
+      ]);
     },
   );
 
