@@ -56,7 +56,8 @@ it('drafts the running month: its lines sum to what it has cost, and lead to the
   const { body } = await owner.client.send('GET', pathname + search);
   expect(body).toMatchObject({ total_amount: '5.000000' });
   const named = await owner.client.call(getInvoice, { params: { id: draft.id } });
-  expect(named.lines).toEqual(draft.lines);
+  // The time that the cluster is there goes on meanwhile.
+  expect(named.lines.filter(({ meter }) => meter === 'bytes_in')).toEqual([line]);
 });
 
 it('takes credits in the draft, and says what is left of them only once an invoice took it', async () => {

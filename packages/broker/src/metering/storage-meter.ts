@@ -2,6 +2,7 @@ import type { Cell } from '../cluster/cell.ts';
 import { cellClusterId } from '../coordinator/internal-topic.ts';
 import type { Clock, Log, Timer } from '../deps.ts';
 import { storageLookMs, storageLooksPerTale, storagePartitionsAtOnce } from '../limits.ts';
+import type { Partition } from '../partition/partition.ts';
 import type { Metering } from './metering.ts';
 
 interface Kept {
@@ -12,9 +13,10 @@ interface Kept {
 type StorageClock = Pick<Clock, 'now' | 'monotonicMs' | 'after' | 'soon'>;
 
 /**
- * How long partitions are there, and how many bytes lie in them: a look in the middle of each minute counts a minute for
- * what this broker leads then, so that each partition counts once however many replicas it has, and an hour has sixty at
- * most. A step of the clock makes none more: as much time as minutes must have gone by.
+ * How long partitions are there, and how many bytes lie in them: a look in the middle of each minute counts the minute
+ * since the look before for what this broker led then as well, so that each partition counts once however many replicas
+ * it has, never for longer than it is there, and an hour has sixty minutes at most. A step of the clock makes none more:
+ * as much time must have gone by.
  */
 export class StorageMeter {
   readonly #clock: StorageClock;
@@ -23,6 +25,8 @@ export class StorageMeter {
   readonly #metering: Metering;
   /** What was not told yet, by cluster and topic. */
   #kept = new Map<string, Map<string, Kept>>();
+  /** In which term the look before saw it here. */
+  #seen = new WeakMap<Partition, number>();
   #lookedMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -64,6 +68,8 @@ export class StorageMeter {
     if (nowMs - this.#lookedMs < 0.9 * storageLookMs) return;
     this.#lookedMs = nowMs;
     const minute = Math.floor(this.#clock.now() / storageLookMs);
+    const before = this.#seen;
+    this.#seen = new WeakMap();
     let looked = 0;
     for (const partition of this.#cell.partitions()) {
       looked += 1;
@@ -72,7 +78,9 @@ export class StorageMeter {
       const { clusterId, isLeader, isCutOff, topicId } = partition;
       if (clusterId === cellClusterId || !isLeader || isCutOff) continue;
       const topic = this.#cell.clusters.get(clusterId)?.topicsById.get(topicId);
-      if (topic !== undefined) this.#add(clusterId, topic.name, this.#cell.logSizes.of(partition));
+      const wasHere = before.get(partition) === partition.record.leaderEpoch;
+      this.#seen.set(partition, partition.record.leaderEpoch);
+      if (topic !== undefined && wasHere) this.#add(clusterId, topic.name, this.#cell.logSizes.of(partition));
     }
     // The last of an hour is of that hour.
     if ((minute + 1) % storageLooksPerTale === 0) this.#tell();
