@@ -17,6 +17,7 @@ import type { Durability } from './log/log-writer.ts';
 import { Recount } from './metering/recount.ts';
 import { StorageMeter } from './metering/storage-meter.ts';
 import { brokerSamples, type Sample } from './metrics.ts';
+import { Compactions } from './partition/compactions.ts';
 import type { Partition } from './partition/partition.ts';
 import type { PeerListener } from './replication/replication.ts';
 import { drainMs, Server } from './server/server.ts';
@@ -169,6 +170,8 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
   void groups.load();
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
+  const compactions = new Compactions(deps, () => partitionsByCluster(cell));
+  compactions.start(bounds.compactionIntervalMs);
   const watched = { cell, server, dispatcher, scheduler, heapGuard, pool, cache, replication, isReady: true };
   deps.log.info('broker.ready', { brokerId, port, bootEpoch });
   return {
@@ -177,6 +180,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
     samples: () => brokerSamples(watched),
     async stop() {
       retention.cancel();
+      await compactions.stop();
       heapGuard.stop();
       seenVersion.stop();
       await replication.retire();
@@ -244,6 +248,12 @@ async function register(
   if (isDirectoryLost) deps.log.error('broker.directory.lost', { brokerId, bootEpoch, ...seen });
   await directory.registered(bootEpoch, options.durability === 'os' ? machineBoot : null);
   return { registered, missing };
+}
+
+function* partitionsByCluster({ clusters }: Cell): Generator<Iterable<Partition>> {
+  for (const { topicsById } of clusters.values()) {
+    yield [...topicsById.values()].flatMap((topic) => [...topic.hosted.values()]);
+  }
 }
 
 function startRetention(deps: Deps, cell: Cell, intervalMs: number): Timer {

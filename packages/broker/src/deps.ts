@@ -1,4 +1,5 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
+import type { CompactionAnswer, CompactionTask } from './log/compaction-task.ts';
 import type { RecordAnswer, RecordTask } from './partition/record-task.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface Deps {
 export interface Workers {
   /** Looks into a batch of the cluster, which may be compressed; the batch may change once this has returned. */
   records(clusterId: string, task: RecordTask): Promise<RecordAnswer>;
+  /** Does some of the compaction of a log of the cluster; the batches may change once this has returned. */
+  compact(clusterId: string, task: CompactionTask): Promise<CompactionAnswer>;
   /** Derives a key on behalf of a network address. */
   deriveKey(address: string, derivation: KeyDerivation): Promise<Buffer>;
 }

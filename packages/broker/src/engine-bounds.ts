@@ -9,6 +9,7 @@ import {
   bytesUnfinishedPerClusterMax,
   bytesUnsentPerConnectionMax,
   coldReadsMax,
+  compactionIntervalMs,
   coordinatorSnapshotDistanceBytes,
   fetchSessionsPerClusterMax,
   framePoolBytesMax,
@@ -33,6 +34,7 @@ export interface EngineBounds extends DiskBounds, LogBounds, AccountBounds, Requ
   readonly framePoolBytesMax: number;
   readonly fetchSessionsPerClusterMax: number;
   readonly retentionIntervalMs: number;
+  readonly compactionIntervalMs: number;
   readonly coordinatorSnapshotDistanceBytes: number;
   readonly replicaLagMsMax: number;
   readonly catchUpBytesPerSecMax: number;
@@ -64,6 +66,7 @@ export const engineBounds: EngineBounds = {
   framePoolBytesMax,
   fetchSessionsPerClusterMax,
   retentionIntervalMs,
+  compactionIntervalMs,
   coordinatorSnapshotDistanceBytes,
   replicaLagMsMax,
   catchUpBytesPerSecMax,

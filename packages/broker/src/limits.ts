@@ -317,3 +317,12 @@ export const emptiedSegmentBytesMin = 64 * 1024;
 export const deletionLookMs = 10;
 /** How long DeleteRecords waits for that, whatever its sender says. */
 export const deletionWaitMsMax = 60_000;
+
+/** Bytes of a log that one piece of its compaction looks at, but for a batch that is larger. */
+export const compactionChunkBytes = 1024 * 1024;
+/** Slots of the table of keys, of which there is one: 24 MiB. What does not fit is compacted the next time. */
+export const compactionSlotsMax = 2 ** 20;
+/** How often it is looked which logs are to be compacted. */
+export const compactionIntervalMs = 15_000;
+/** After each piece it rests for so many times as long as that took: the disk and the workers are everybody's. */
+export const compactionRestShare = 1;

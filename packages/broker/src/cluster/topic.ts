@@ -92,15 +92,17 @@ export function settingsOf(
 ): PartitionSettings {
   const { configs } = record;
   const number = (name: string) => topicConfigNumber(configs, name);
+  const policies = topicConfigList(configs, 'cleanup.policy');
+  const isCompacted = policies.includes('compact');
+  const lagMsMax = number('max.compaction.lag.ms');
   return {
     log: {
       durability,
       segmentBytes: number('segment.bytes'),
-      segmentMs: number('segment.ms'),
-      retentionBytes: topicConfigList(configs, 'cleanup.policy').includes('delete')
-        ? number('retention.bytes')
-        : -1,
-      retentionMs: topicConfigList(configs, 'cleanup.policy').includes('delete')
+      // What is in the segment that is written to is not compacted.
+      segmentMs: isCompacted ? Math.min(number('segment.ms'), lagMsMax) : number('segment.ms'),
+      retentionBytes: policies.includes('delete') ? number('retention.bytes') : -1,
+      retentionMs: policies.includes('delete')
         ? boundedRetention(number('retention.ms'), limits.retentionMsMax)
         : -1,
     },
@@ -112,8 +114,16 @@ export function settingsOf(
           : 'CreateTime',
       timestampBeforeMsMax: number('message.timestamp.before.max.ms'),
       timestampAfterMsMax: number('message.timestamp.after.max.ms'),
-      isCompacted: topicConfigList(configs, 'cleanup.policy').includes('compact'),
+      isCompacted,
     },
+    compaction: isCompacted
+      ? {
+          lagMsMin: number('min.compaction.lag.ms'),
+          lagMsMax,
+          dirtyRatioMin: number('min.cleanable.dirty.ratio'),
+          deleteRetentionMs: number('delete.retention.ms'),
+        }
+      : null,
     minInsyncReplicas: minInsyncReplicasSet(configs),
   };
 }

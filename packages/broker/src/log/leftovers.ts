@@ -7,7 +7,7 @@ type LeftoverDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
 /** How what was cut off a log is called, so that it is known when that was. */
 export const cutName = (name: string, nowMs: number): string => `${nowMs}_${name}.cut`;
 
-/** Of the files in a log's directory those that no start reads: cut off, half written, or of a checkpoint that is over. */
+/** Of the files in a log's directory those that no start reads: cut off, half written, half compacted, or of a checkpoint that is over. */
 export function leftoversIn(
   names: readonly string[],
   bases: readonly number[],
@@ -15,7 +15,7 @@ export function leftoversIn(
 ): string[] {
   const kept = new Set([...bases, point.offset]);
   return names.filter((name) => {
-    if (name.endsWith('.cut') || name.endsWith('.tmp')) return true;
+    if (name.endsWith('.cut') || name.endsWith('.tmp') || name.endsWith('.cleaned')) return true;
     const offset = /^(\d{20})\.snapshot$/.exec(name)?.[1];
     return offset !== undefined && !kept.has(Number(offset));
   });

@@ -9,6 +9,8 @@ export interface LogState {
   snapshot(): Buffer;
   /** False, with nothing changed, when the bytes are not whole. */
   load(snapshot: Buffer): boolean;
+  /** Of what a producer wrote last, the offset of its last record, for each that is known. */
+  lastOffsets(): number[];
   /** Forgets everything. */
   clear(): void;
   /** Learns the batch whose header begins at `at`. */

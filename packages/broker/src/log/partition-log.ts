@@ -1,9 +1,11 @@
 import { partitionLeaderEpoch } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
-import { emptiedSegmentBytesMin, largeRollSnapshotMs, rollSnapshotBytesSmall } from '../limits.ts';
+import { emptiedSegmentBytesMin } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { type RecoveryPoint, writeLeaderEpochs, writeRecoveryPoint } from './checkpoint.ts';
+import { DroppedSegments } from './dropped-segments.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
+import type { LogEvents } from './log-events.ts';
 import type { LogOptions } from './log-options.ts';
 import { writeLogStart } from './log-start.ts';
 import type { LogState } from './log-state.ts';
@@ -11,16 +13,11 @@ import { LogWriter } from './log-writer.ts';
 import { ReadHints } from './read-hints.ts';
 import type { RecoveredLog } from './recovered-log.ts';
 import { isPastRetention } from './retention.ts';
+import { RollSnapshots } from './roll-snapshots.ts';
 import { type BatchPlace, Segment, segmentFile } from './segment.ts';
 import type { SegmentShare } from './segment-share.ts';
+import { SegmentSwaps } from './segment-swaps.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
-
-export interface LogEvents {
-  /** Everything before `endOffset` is durable. */
-  durable(endOffset: number): void;
-  /** The disk refused; the log takes no more appends and must be opened anew. */
-  failed(cause: unknown): void;
-}
 
 type LogDeps = Pick<Deps, 'clock' | 'disk' | 'log'>;
 
@@ -40,6 +37,8 @@ export class PartitionLog {
   readonly #events: LogEvents;
   readonly #state: LogState;
   readonly #share: SegmentShare;
+  readonly swaps: SegmentSwaps;
+  #isClosing = false;
   #isCounted = true;
   #options: LogOptions;
   #active: Segment;
@@ -50,13 +49,10 @@ export class PartitionLog {
   #bytesSinceRecoveryPoint = 0;
   #checkpointing: Promise<void> | null = null;
   #failure: unknown = null;
-  /** Segments that are not part of the log any more, and whose files may still be there. */
-  readonly #dropped: Segment[] = [];
+  readonly #dropped: DroppedSegments;
   /** Removals of segments under way: what they remove must not be read as a log again meanwhile. */
   readonly #removals = new Set<Promise<unknown>>();
-  /** Producer states as they were when each segment ended whose next one is not on disk yet; null: none is to be kept. */
-  readonly #rollSnapshots = new Map<Segment, Buffer | null>();
-  #rollSnapshotAtMs = Number.NEGATIVE_INFINITY;
+  readonly #rollSnapshots: RollSnapshots;
   #rollRequested = false;
 
   constructor(
@@ -77,6 +73,14 @@ export class PartitionLog {
     this.segments = recovered.segments;
     this.epochs = recovered.epochs;
     this.#share = share;
+    this.#dropped = new DroppedSegments(deps.disk, dir);
+    this.#rollSnapshots = new RollSnapshots(deps.clock, state);
+    this.swaps = new SegmentSwaps(deps.disk, {
+      dir,
+      segments: this.segments,
+      isOver: () => this.isOver,
+      fail: (cause) => this.#fail(cause),
+    });
     share.change(Math.max(this.segments.length - 1, 0));
     this.#active = recovered.segments.at(-1) ?? this.#addSegment(recovered.endOffset);
     this.#endOffset = recovered.endOffset;
@@ -116,6 +120,16 @@ export class PartitionLog {
 
   get failed(): boolean {
     return this.#failure !== null;
+  }
+
+  /** Nothing more is to be done with it in the background. */
+  get isOver(): boolean {
+    return this.failed || this.#isClosing;
+  }
+
+  /** Of what its producers wrote last, the offsets. */
+  get producersLast(): readonly number[] {
+    return this.#state.lastOffsets();
   }
 
   set options(options: LogOptions) {
@@ -177,21 +191,9 @@ export class PartitionLog {
 
   #roll(baseOffset: number): void {
     this.#rollRequested = false;
-    this.#rollSnapshots.set(this.#active, this.#rollSnapshot());
+    this.#rollSnapshots.take(this.#active);
     this.#active = this.#addSegment(baseOffset);
     this.#share.change(1);
-  }
-
-  /**
-   * Kept for Kafka's tools; a start reads the one beside the recovery point. So where rolls follow each other
-   * quickly, one of many producers is not made each time.
-   */
-  #rollSnapshot(): Buffer | null {
-    const now = this.#deps.clock.monotonicMs();
-    const isRecent = now - this.#rollSnapshotAtMs < largeRollSnapshotMs;
-    if (this.#state.snapshotBytes > rollSnapshotBytesSmall && isRecent) return null;
-    this.#rollSnapshotAtMs = now;
-    return this.#state.snapshot();
   }
 
   #addSegment(baseOffset: number): Segment {
@@ -266,7 +268,7 @@ export class PartitionLog {
 
   async #applyRetention(highWatermark: number): Promise<number> {
     let removed = 0;
-    await this.#removeDropped();
+    await this.#dropped.remove();
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
       if (!isPastRetention(first, this.#options, this.sizeBytes, this.#deps.clock.now())) break;
       if (first === this.#active) {
@@ -307,7 +309,7 @@ export class PartitionLog {
   }
 
   async #dropBefore(offset: number): Promise<void> {
-    await this.#removeDropped();
+    await this.#dropped.remove();
     while (await this.#dropFirst(offset));
   }
 
@@ -326,37 +328,32 @@ export class PartitionLog {
     if (first === undefined || next === undefined || next.baseOffset > offset) return false;
     if (this.#rollSnapshots.has(first)) return false;
     // A start begins to read at the recovery point, with the producers as of then: it must not lie in what is removed.
-    while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset <= first.baseOffset) {
-      if (this.#checkpointing === null) this.#moveRecoveryPoint();
-      await this.#checkpointing;
-    }
+    await this.recoverBehind(next.baseOffset);
+    await this.swaps.settled();
     if (this.#failure !== null || this.segments[0] !== first) return false;
     // Nobody reads it from now on.
     this.segments.shift();
     if (this.#isCounted) this.#share.change(-1);
-    this.#dropped.push(first);
+    this.#dropped.add(first);
     this.epochs.cutBefore(this.firstOffset);
-    await this.#removeDropped();
+    await this.#dropped.remove();
     return true;
   }
 
-  /**
-   * Oldest first, and none before all older ones are gone for good: where the disk refuses, or the power goes,
-   * the next start would read a log with a hole in it.
-   */
-  async #removeDropped(): Promise<void> {
-    for (let first = this.#dropped[0]; first !== undefined; first = this.#dropped[0]) {
-      await first.remove();
-      await this.#deps.disk.syncDir(this.dir);
-      if (this.#dropped[0] === first) this.#dropped.shift();
+  /** A start begins to read in the segment that begins at `offset`, or later, and leaves those before it unread. */
+  async recoverBehind(offset: number): Promise<void> {
+    while (this.#failure === null && this.#recoveryPoint.segmentBaseOffset < offset) {
+      if (this.#checkpointing === null) this.#moveRecoveryPoint();
+      await this.#checkpointing;
     }
   }
 
   /** Waits for what is under way, leaves a recovery point at the end and lets the files go. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#writer.reached(this.#endOffset);
     await this.#checkpointing;
-    await Promise.allSettled(this.#removals);
+    await this.#settled();
     const isBehind = this.#recoveryPoint.offset !== this.#endOffset || this.epochs.isDirty;
     if (this.#failure === null && isBehind) await this.#checkpoint();
     this.tail.clear();
@@ -365,9 +362,10 @@ export class PartitionLog {
 
   /** After a failure: resolves when the log touches its files no more, so that they can be read again. */
   async abandoned(): Promise<void> {
+    this.#isClosing = true;
     await this.#writer.idle();
     await this.#checkpointing;
-    await Promise.allSettled(this.#removals);
+    await this.#settled();
     await this.#closeSegments();
   }
 
@@ -375,6 +373,11 @@ export class PartitionLog {
   async retired(): Promise<void> {
     await this.#writer.reached(this.#endOffset);
     await this.abandoned();
+  }
+
+  async #settled(): Promise<void> {
+    await this.swaps.settled();
+    await Promise.allSettled(this.#removals);
   }
 
   async #closeSegments(): Promise<void> {

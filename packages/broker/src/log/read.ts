@@ -4,6 +4,7 @@ import {
   batchHeaderBytes,
   batchLastOffset,
   maxTimestamp,
+  recordCount,
 } from '@weir/kafka-protocol/record-batch';
 import { fetchBatchesMax, requestBytesMax } from '../limits.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
@@ -60,11 +61,26 @@ export function readTail(
  */
 export async function readDisk(...read: Parameters<typeof readSegment>): Promise<BatchViews> {
   const [log, , offset] = read;
-  try {
-    return await readSegment(...read);
-  } catch (cause) {
-    if (offset < log.startOffset) throw new OffsetRemovedError(`${log.dir}: ${offset} is gone`, { cause });
-    throw cause;
+  return afterSwaps(log, async () => {
+    try {
+      return await readSegment(...read);
+    } catch (cause) {
+      if (offset < log.startOffset) throw new OffsetRemovedError(`${log.dir}: ${offset} is gone`, { cause });
+      throw cause;
+    }
+  });
+}
+
+/** Reads again where a compacted copy took a segment's place meanwhile: the old one's file is closed then. */
+async function afterSwaps<T>({ swaps }: PartitionLog, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const { begun, isUnderWay } = swaps;
+    try {
+      return await read();
+    } catch (cause) {
+      if (cause instanceof OffsetRemovedError || (!isUnderWay && swaps.begun === begun)) throw cause;
+      await swaps.settled();
+    }
   }
 }
 
@@ -179,7 +195,15 @@ function cutBatches(
 }
 
 /** The first batch whose records may include one at or after `timestamp`, below `endOffset`. */
-export async function findBatchByTimestamp(
+export function findBatchByTimestamp(
+  log: PartitionLog,
+  timestamp: number,
+  endOffset: number,
+): Promise<Buffer | null> {
+  return afterSwaps(log, () => findInSegments(log, timestamp, endOffset));
+}
+
+async function findInSegments(
   log: PartitionLog,
   timestamp: number,
   endOffset: number,
@@ -211,6 +235,8 @@ async function scanForTimestamp(
   const found: { batch: Buffer | null } = { batch: null };
   await scanBatches(await segment.file(), { from: position, to: segment.size }, null, (bytes, at) => {
     if (batchBaseOffset(bytes, at) >= offsets.to) return 'stop';
+    // An empty one is as young as what it held, so that retention counts its age.
+    if (recordCount(bytes, at) === 0) return undefined;
     if (maxTimestamp(bytes, at) < timestamp || batchLastOffset(bytes, at) < offsets.from) return undefined;
     found.batch = Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at)));
     return 'stop';

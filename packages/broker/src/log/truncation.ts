@@ -7,6 +7,7 @@ import {
   writeLeaderEpochs,
   writeRecoveryPoint,
 } from './checkpoint.ts';
+import { removeCompactedTo } from './compacted-to.ts';
 import { removeLogStart } from './log-start.ts';
 import { offsetsOf } from './recovery.ts';
 import { Segment, segmentFile } from './segment.ts';
@@ -26,6 +27,7 @@ export async function truncateLog(deps: TruncationDeps, dir: string, offset: num
   const [first] = bases;
   // What the two had in common has been removed here: nothing of this log is left.
   if (first !== undefined && offset < first) return restartLog(deps, dir, offset);
+  await removeCompactedTo(disk, dir);
   await lowerRecoveryPoint(deps, dir, bases, snapshots, offset);
   const later = bases.filter((base, at) => base >= offset && at > 0);
   // The last first: what is left is always one log without a hole.
@@ -42,6 +44,7 @@ export async function restartLog(deps: TruncationDeps, dir: string, offset: numb
   await disk.makeDir(dir);
   await removeRecoveryPoint(disk, dir);
   await removeLogStart(disk, dir);
+  await removeCompactedTo(disk, dir);
   await writeLeaderEpochs(disk, dir, []);
   await disk.syncDir(dir);
   const names = await disk.list(dir);

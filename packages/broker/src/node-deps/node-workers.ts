@@ -20,6 +20,14 @@ export function createNodeWorkers(): Workers {
       if (answer.kind !== 'records') throw failure(answer);
       return answer.answer;
     },
+    async compact(_, task) {
+      const answer = await records.run({
+        kind: 'compaction',
+        task: { ...task, batches: new Uint8Array(task.batches) },
+      });
+      if (answer.kind !== 'compaction') throw failure(answer);
+      return answer.answer;
+    },
     async deriveKey(_, derivation) {
       const answer = await keys.run({ kind: 'key', derivation });
       if (answer.kind !== 'key') throw failure(answer);

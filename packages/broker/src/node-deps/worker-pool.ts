@@ -1,14 +1,17 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { KeyDerivation } from '../deps.ts';
+import type { CompactionAnswer, CompactionTask } from '../log/compaction-task.ts';
 import { Queue } from '../memory/queue.ts';
 import type { RecordAnswer, RecordTask } from '../partition/record-task.ts';
 
 export type WorkerJob =
   | { readonly kind: 'records'; readonly task: RecordTask }
+  | { readonly kind: 'compaction'; readonly task: CompactionTask }
   | { readonly kind: 'key'; readonly derivation: KeyDerivation };
 
 export type WorkerAnswer =
   | { readonly kind: 'records'; readonly answer: RecordAnswer }
+  | { readonly kind: 'compaction'; readonly answer: CompactionAnswer }
   | { readonly kind: 'key'; readonly key: Uint8Array }
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -1,4 +1,12 @@
-import { batchBytes } from '@weir/kafka-protocol/record-batch';
+import {
+  batchBaseOffset,
+  batchBytes,
+  batchLastOffset,
+  batchPositions,
+  recordCount,
+  setBaseOffset,
+  writeBatchCrc,
+} from '@weir/kafka-protocol/record-batch';
 import type { Log } from '../deps.ts';
 import { isWholeBatch, placeOf } from '../log/batch-scan.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
@@ -25,6 +33,7 @@ export function appendFetched(partition: Partition, records: Buffer, frame: Fram
   if (log === null || !isOpen || isLeader) return broken('the log is not open to follow');
   for (let at = 0; at < records.length; at += batchBytes(records, at)) {
     if (!isWholeBatch(records, at)) return broken(`no whole batch at ${at} of ${records.length} bytes`);
+    beginEmptyAt(records, at, log.endOffset);
     const place = placeOf(records, at);
     if (place.baseOffset !== log.endOffset) {
       const why = `offset ${place.baseOffset} where ${log.endOffset} is due`;
@@ -34,6 +43,18 @@ export function appendFetched(partition: Partition, records: Buffer, frame: Fram
   }
   partition.arrived(log.endOffset, records.length);
   return { ok: true };
+}
+
+/**
+ * Of a log that was compacted one empty batch may stand for several that are here in part: it is to begin where they
+ * end. One with records has the offsets that it was produced with, everywhere.
+ */
+function beginEmptyAt(records: Buffer, at: number, offset: number): void {
+  const [first, last] = [batchBaseOffset(records, at), batchLastOffset(records, at)];
+  if (recordCount(records, at) > 0 || first >= offset || last < offset) return;
+  setBaseOffset(records, at, offset);
+  records.writeInt32BE(last - offset, at + batchPositions.lastOffsetDelta);
+  writeBatchCrc(records, at);
 }
 
 /**

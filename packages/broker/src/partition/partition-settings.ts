@@ -1,6 +1,7 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import { replicationFactorOf } from '@weir/metadata-store/reassignment';
 import { minInsyncReplicasUsual } from '@weir/metadata-store/topic-configs';
+import type { CompactionRules } from '../log/compaction-plan.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import type { BatchRules } from './accept-batch.ts';
 
@@ -8,6 +9,8 @@ import type { BatchRules } from './accept-batch.ts';
 export interface PartitionSettings {
   readonly log: LogOptions;
   readonly rules: BatchRules;
+  /** null, or left out: all records stay until retention removes them. */
+  readonly compaction?: CompactionRules | null;
   /** As it was set on the topic; null: the usual number for as many replicas as there are. */
   readonly minInsyncReplicas: number | null;
 }

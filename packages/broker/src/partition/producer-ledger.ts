@@ -67,6 +67,11 @@ export class ProducerLedger {
     return this.#producers.has(producerId);
   }
 
+  /** Of each producer the last offset that it wrote. */
+  lastOffsets(): number[] {
+    return [...this.#producers.values()].flatMap(({ batches }) => batches.at(-1)?.lastOffset ?? []);
+  }
+
   get size(): number {
     return this.#producers.size;
   }

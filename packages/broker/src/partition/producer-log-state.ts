@@ -30,6 +30,10 @@ export class ProducerLogState implements LogState {
     return this.#ledger.load(snapshot);
   }
 
+  lastOffsets(): number[] {
+    return this.#ledger.lastOffsets();
+  }
+
   clear(): void {
     this.#ledger.clear();
   }

@@ -1,5 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
 import type { Workers } from '../deps.ts';
+import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadedCompression } from '../log/compression-loader.ts';
 import { runRecordTask } from '../partition/record-task.ts';
 import type { World } from './world.ts';
@@ -9,6 +10,11 @@ export function simulatedWorkers(sleep: (ms: number) => Promise<void>, world: Wo
   return {
     async records(_, task) {
       const answer = runRecordTask(task, loadedCompression());
+      await sleep(world.delay(0.1, 20));
+      return answer;
+    },
+    async compact(_, task) {
+      const answer = runCompactionTask(task, loadedCompression());
       await sleep(world.delay(0.1, 20));
       return answer;
     },
