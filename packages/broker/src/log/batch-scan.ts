@@ -6,6 +6,7 @@ import {
   hasValidCrc,
   magic,
   maxTimestamp,
+  recordCount,
 } from '@weir/kafka-protocol/record-batch';
 import type { DiskFile } from '../deps.ts';
 import { requestBytesMax } from '../limits.ts';
@@ -100,7 +101,8 @@ export function placeOf(bytes: Buffer, at: number) {
   return {
     baseOffset: batchBaseOffset(bytes, at),
     lastOffset: batchLastOffset(bytes, at),
-    maxTimestamp: maxTimestamp(bytes, at),
+    // What compaction has emptied tells no time: there is no record of it.
+    maxTimestamp: recordCount(bytes, at) === 0 ? -1 : maxTimestamp(bytes, at),
     length: batchBytes(bytes, at),
   };
 }

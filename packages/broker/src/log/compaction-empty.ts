@@ -60,7 +60,7 @@ export class EmptyRun {
   }
 }
 
-/** One without records: of no producer, and as old as the youngest record that was in it. */
+/** One without records, of no producer. */
 export function emptyBatch({ epoch, first, last, maxTimestamp: newest }: Offsets): Buffer {
   const batch = Buffer.alloc(batchHeaderBytes);
   setBaseOffset(batch, 0, first);

@@ -258,6 +258,16 @@ test('nothing is compacted before it is old enough, decided, or worth it, and at
   expect(plan({}, { compactedTo: segments.at(-1)?.baseOffset ?? 0 })).toBeNull();
 });
 
+test('a segment of which no record is left goes by time with those behind it', async () => {
+  const log = await CompactedLog.open();
+  for (let round = 0; round < 20; round += 1) await log.write(['a=1', 'a=2']);
+  await log.compact();
+  const { log: own } = log.open;
+  expect(own.segments[0]?.maxTimestamp).toBe(-1);
+  own.options = { ...own.options, retentionMs: 1_000 };
+  expect(await log.engine.run(own.applyRetention(own.endOffset))).toBeGreaterThan(2);
+});
+
 test('a table holds as many keys as it says, whatever they are', () => {
   const keys = new CompactionKeys(new SharedArrayBuffer(keyTableBytes(1, 1_024)));
   for (let at = 0; at < keys.countMax; at += 1) keys.put(Buffer.from(`key ${at}`), at);

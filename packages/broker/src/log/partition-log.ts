@@ -270,7 +270,7 @@ export class PartitionLog {
     let removed = 0;
     await this.#dropped.remove();
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
-      if (!isPastRetention(first, this.#options, this.sizeBytes, this.#deps.clock.now())) break;
+      if (!isPastRetention(this.segments, this.#options, this.#deps.clock.now())) break;
       if (first === this.#active) {
         if (this.#failure !== null || this.#endOffset > highWatermark) break;
         this.#roll(this.#endOffset);

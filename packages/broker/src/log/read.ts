@@ -235,7 +235,6 @@ async function scanForTimestamp(
   const found: { batch: Buffer | null } = { batch: null };
   await scanBatches(await segment.file(), { from: position, to: segment.size }, null, (bytes, at) => {
     if (batchBaseOffset(bytes, at) >= offsets.to) return 'stop';
-    // An empty one is as young as what it held, so that retention counts its age.
     if (recordCount(bytes, at) === 0) return undefined;
     if (maxTimestamp(bytes, at) < timestamp || batchLastOffset(bytes, at) < offsets.from) return undefined;
     found.batch = Buffer.from(bytes.subarray(at, at + batchBytes(bytes, at)));

@@ -2,17 +2,16 @@ import type { LogOptions } from './log-options.ts';
 import type { Segment } from './segment.ts';
 
 /**
- * Whether the first segment of a log of `logBytes` may go: its youngest record is older than retention.ms, or
- * what is left without it is still retention.bytes. A segment without records has nothing to remove.
+ * Whether the first of a log's segments may go: its youngest record is older than retention.ms, or what is left without
+ * it is still retention.bytes. One that tells no time, as compaction has left no record in it, is as old as the next
+ * that does. A segment without bytes has nothing to remove.
  */
-export function isPastRetention(
-  segment: Segment,
-  options: LogOptions,
-  logBytes: number,
-  nowMs: number,
-): boolean {
-  if (segment.size === 0) return false;
+export function isPastRetention(segments: readonly Segment[], options: LogOptions, nowMs: number): boolean {
+  const [first] = segments;
+  if (first === undefined || first.size === 0) return false;
   const { retentionMs, retentionBytes } = options;
-  const isOld = retentionMs >= 0 && segment.maxTimestamp >= 0 && nowMs - segment.maxTimestamp > retentionMs;
-  return isOld || (retentionBytes >= 0 && logBytes - segment.size >= retentionBytes);
+  const youngest = segments.find(({ maxTimestamp }) => maxTimestamp >= 0)?.maxTimestamp ?? -1;
+  const isOld = retentionMs >= 0 && youngest >= 0 && nowMs - youngest > retentionMs;
+  const leftBytes = segments.reduce((sum, { size }) => sum + size, -first.size);
+  return isOld || (retentionBytes >= 0 && leftBytes >= retentionBytes);
 }
