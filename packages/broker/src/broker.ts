@@ -7,7 +7,7 @@ import { PictureFile } from './cluster/picture-file.ts';
 import { PictureKeeper } from './cluster/picture-keeper.ts';
 import { SeenVersion } from './cluster/seen-version.ts';
 import { removeOldStrays } from './cluster/stray-directories.ts';
-import { ensureInternalTopic } from './coordinator/internal-topic.ts';
+import { cellClusterId, ensureInternalTopic } from './coordinator/internal-topic.ts';
 import type { CountedRow, Deps, Timer } from './deps.ts';
 import { composeEngine, type Engine } from './engine.ts';
 import type { EngineBounds } from './engine-bounds.ts';
@@ -250,8 +250,10 @@ async function register(
   return { registered, missing };
 }
 
+/** Of tenants: the logs of coordinators carry their own snapshots, and are dropped before them. */
 function* partitionsByCluster({ clusters }: Cell): Generator<Iterable<Partition>> {
-  for (const { topicsById } of clusters.values()) {
+  for (const { id, topicsById } of clusters.values()) {
+    if (id === cellClusterId) continue;
     yield [...topicsById.values()].flatMap((topic) => [...topic.hosted.values()]);
   }
 }
