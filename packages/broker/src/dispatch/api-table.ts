@@ -29,6 +29,9 @@ import { incrementalAlterConfigs } from '../apis/44-incremental-alter-configs.ts
 import { alterPartitionReassignments } from '../apis/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../apis/46-list-partition-reassignments.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
+import { describeUserScramCredentials } from '../apis/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentials } from '../apis/51-alter-user-scram-credentials.ts';
+import { updateFeatures } from '../apis/57-update-features.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
 import { listConfigResources } from '../apis/74-list-config-resources.ts';
 import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
@@ -67,6 +70,9 @@ const handlers = [
   alterPartitionReassignments,
   listPartitionReassignments,
   offsetDelete,
+  describeUserScramCredentials,
+  alterUserScramCredentials,
+  updateFeatures,
   describeCluster,
   listConfigResources,
   describeTopicPartitions,

@@ -33,6 +33,9 @@ import { incrementalAlterConfigsApi } from './44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts';
 import { offsetDeleteApi } from './47-offset-delete.ts';
+import { describeUserScramCredentialsApi } from './50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentialsApi } from './51-alter-user-scram-credentials.ts';
+import { updateFeaturesApi } from './57-update-features.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
 import { listConfigResourcesApi } from './74-list-config-resources.ts';
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
@@ -73,6 +76,9 @@ export const allApis: readonly Api[] = [
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,
+  describeUserScramCredentialsApi,
+  alterUserScramCredentialsApi,
+  updateFeaturesApi,
   describeClusterApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
