@@ -142,10 +142,11 @@ export const bytes = primitive<Buffer>('bytes');
 export const records = primitive<Buffer, RecordsSource>('records');
 export const uuid = primitive<string>('uuid');
 
-type Element = 'int8' | 'int32' | 'string' | 'uuid';
+type Element = 'int8' | 'int32' | 'int64' | 'string' | 'uuid';
 interface ElementTypes {
   readonly int8: number;
   readonly int32: number;
+  readonly int64: number;
   readonly string: string;
   readonly uuid: string;
 }

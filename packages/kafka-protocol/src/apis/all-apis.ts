@@ -19,6 +19,11 @@ import { deleteTopicsApi } from './20-delete-topics.ts';
 import { deleteRecordsApi } from './21-delete-records.ts';
 import { initProducerIdApi } from './22-init-producer-id.ts';
 import { offsetForLeaderEpochApi } from './23-offset-for-leader-epoch.ts';
+import { addPartitionsToTxnApi } from './24-add-partitions-to-txn.ts';
+import { addOffsetsToTxnApi } from './25-add-offsets-to-txn.ts';
+import { endTxnApi } from './26-end-txn.ts';
+import { writeTxnMarkersApi } from './27-write-txn-markers.ts';
+import { txnOffsetCommitApi } from './28-txn-offset-commit.ts';
 import { describeAclsApi } from './29-describe-acls.ts';
 import { createAclsApi } from './30-create-acls.ts';
 import { deleteAclsApi } from './31-delete-acls.ts';
@@ -37,6 +42,9 @@ import { describeUserScramCredentialsApi } from './50-describe-user-scram-creden
 import { alterUserScramCredentialsApi } from './51-alter-user-scram-credentials.ts';
 import { updateFeaturesApi } from './57-update-features.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
+import { describeProducersApi } from './61-describe-producers.ts';
+import { describeTransactionsApi } from './65-describe-transactions.ts';
+import { listTransactionsApi } from './66-list-transactions.ts';
 import { listConfigResourcesApi } from './74-list-config-resources.ts';
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
 
@@ -62,6 +70,11 @@ export const allApis: readonly Api[] = [
   deleteRecordsApi,
   initProducerIdApi,
   offsetForLeaderEpochApi,
+  addPartitionsToTxnApi,
+  addOffsetsToTxnApi,
+  endTxnApi,
+  writeTxnMarkersApi,
+  txnOffsetCommitApi,
   describeAclsApi,
   createAclsApi,
   deleteAclsApi,
@@ -80,6 +93,9 @@ export const allApis: readonly Api[] = [
   alterUserScramCredentialsApi,
   updateFeaturesApi,
   describeClusterApi,
+  describeProducersApi,
+  describeTransactionsApi,
+  listTransactionsApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
 ];
