@@ -182,6 +182,9 @@ export const wholeFileOperationsPerClusterMax = 16;
 /** Reads of log files at once: half of libuv's default pool, so that writes and syncs find a thread. */
 export const coldReadsMax = 2;
 
+/** Aborted transactions of a segment that are only in memory: past it they are written to their index. */
+export const abortedEntriesUnwrittenMax = 1_000;
+
 /** How often every partition is looked at for what retention no longer covers. */
 export const retentionIntervalMs = 60_000;
 /** Ten minutes. A smaller segment.ms is accepted, as Kafka's clients set it, and has the effect of this one. */
@@ -226,6 +229,8 @@ export const producerEntryBytes = 270;
 export const producerBatchBytes = 135;
 /** With less room than this left in its account, a cluster's idle producers are forgotten as early as may be. */
 export const producerBytesSpare = 4 * 1024 * 1024;
+/** Transactional producers of a partition of which it remembers where they began, while nothing of them is in its log. */
+export const producerBeginningsMax = 1_000;
 /** New producer ids of a cluster a second, and twice as many at once. */
 export const producerIdsPerSecMax = 100;
 /** How often the store is asked up to where ids were handed out, for ids that this broker has not heard of. */

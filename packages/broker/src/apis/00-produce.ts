@@ -1,11 +1,12 @@
 import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
-import { recordCount } from '@weir/kafka-protocol/record-batch';
+import { batchHeaderBytes, isTransactional, recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
 import { produceAtOnceMax, produceTurnBytesMax, produceWaitMsMax } from '../limits.ts';
 import type { Written, WrittenTerms } from '../metering/written-terms.ts';
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { ProducedIn } from '../partition/transaction-verifier.ts';
 import type { Committed } from '../partition/uncommitted.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 import { NewLeaders } from './new-leaders.ts';
@@ -52,15 +53,26 @@ function preparations(context: RequestContext, request: ProduceRequest): Promise
   for (const data of request.topicData) {
     const topic = topicOf(context, data) ?? null;
     if (topic === null || refusalOf(context, data, topic) !== null) continue;
+    const produced = producedIn(context, request, topic);
     for (const { index, records } of data.partitionData) {
       const partition = topic.hosted.get(index);
       if (partition?.isLeader !== true) continue;
       // A log that cannot be opened says so itself, and its append is refused; the others go on.
       if (!partition.isOpen) begun.push(partition.open().catch(() => undefined));
-      if (records !== null && partition.mustPrepare(records)) begun.push(partition.prepare(records));
+      const { inquiry, settings } = partition;
+      if (records !== null && inquiry.isNeeded(records, settings.rules, produced))
+        begun.push(inquiry.ask(records, settings.rules, produced));
     }
   }
   return begun;
+}
+
+/** The transaction that the request writes in; null where it names none, or one that the client may not write in. */
+function producedIn(context: RequestContext, request: ProduceRequest, topic: Topic): ProducedIn | null {
+  const { transactionalId } = request;
+  if (transactionalId === null || !isAllowed(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId))
+    return null;
+  return { transactionalId, topic: topic.name, apiVersion: context.apiVersion };
 }
 
 function topicOf(context: RequestContext, data: TopicData): Topic | undefined {
@@ -120,10 +132,18 @@ function appenderOf(
   const topic = topicOf(context, data) ?? null;
   const isValid = request.acks >= -1 && request.acks <= 1;
   const refusal = isValid ? refusalOf(context, data, topic) : 'INVALID_REQUIRED_ACKS';
+  if (refusal !== null || topic === null) {
+    return (part) => refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null);
+  }
+  const produced = producedIn(context, request, topic);
   return (part) =>
-    refusal === null && topic !== null
-      ? appendPart(context, topic, part, request.acks)
-      : refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null);
+    produced === null && isInTransaction(part.records)
+      ? refusedPart(topic, part, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', null)
+      : appendPart(context, topic, part, request.acks);
+}
+
+function isInTransaction(records: Buffer | null): boolean {
+  return records !== null && records.length >= batchHeaderBytes && isTransactional(records, 0);
 }
 
 function refusalOf(context: RequestContext, data: TopicData, topic: Topic | null): ErrorName | null {

@@ -1,6 +1,6 @@
 import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { errorCode } from '@weir/kafka-protocol/errors';
-import { recordCount } from '@weir/kafka-protocol/record-batch';
+import { batchBytes, isControl, recordCount } from '@weir/kafka-protocol/record-batch';
 import { fetchBytesMax, fetchRoomBytesMin, fetchRoomRetryMs, fetchWaitMsMax } from '../limits.ts';
 import type { Account } from '../memory/account.ts';
 import type { Frame } from '../memory/frame-pool.ts';
@@ -26,7 +26,7 @@ async function handle(context: RequestContext, request: FetchRequest): Promise<R
     return reply({ throttleTimeMs: 0, errorCode: errorCode(plan.error), sessionId: 0, responses: [] });
   }
   const gathered = await gatherEnough(context, request, plan);
-  return answer(context, request, plan, gathered);
+  return answer(context, plan, gathered);
 }
 
 /**
@@ -78,7 +78,6 @@ function roomFor(answers: Account, asked: number): number {
 
 function answer(
   context: RequestContext,
-  request: FetchRequest,
   plan: FetchPlan,
   gathered: readonly GatheredPartition[],
 ): Reply<FetchResponse> {
@@ -105,9 +104,9 @@ function answer(
       partitionIndex: part.wanted.partition,
       errorCode: part.errorCode,
       highWatermark: part.highWatermark,
-      lastStableOffset: part.highWatermark,
+      lastStableOffset: part.lastStableOffset,
       logStartOffset: part.startOffset,
-      abortedTransactions: request.isolationLevel === 1 && part.errorCode === 0 ? [] : null,
+      abortedTransactions: plan.isCommittedOnly && part.errorCode === 0 ? (part.aborted ?? []) : null,
       preferredReadReplica: part.preferredReadReplica,
       records: part.views,
       ...leaders.of(part.errorCode, part.topic, part.wanted.partition),
@@ -159,7 +158,9 @@ function servedOf({ bytes, views }: GatheredPartition, topic: string): Served {
   let records = 0;
   for (const view of views) {
     // A view from the tail cache is one batch; one from disk may hold many.
-    for (let at = 0; at < view.length; at += 12 + view.readInt32BE(at + 8)) records += recordCount(view, at);
+    for (let at = 0; at < view.length; at += batchBytes(view, at))
+      // Markers are the broker's own.
+      if (!isControl(view, at)) records += recordCount(view, at);
   }
   return { topic, bytes, records };
 }

@@ -52,14 +52,19 @@ async function handle(
       // As Apache Kafka answers a partition that is named twice.
       const isRepeated = repeated.has(`${name}/${partitionIndex}`);
       if (isRepeated) found.push({ partitionIndex, errorCode: errorCode('INVALID_REQUEST') });
-      else found.push(await findOne(context, name, asked));
+      else found.push(await findOne(context, name, asked, request.isolationLevel === 1));
     }
     topics.push({ name, partitions: found });
   }
   return reply({ throttleTimeMs: 0, topics });
 }
 
-async function findOne(context: RequestContext, name: string, asked: Asked): Promise<Found> {
+async function findOne(
+  context: RequestContext,
+  name: string,
+  asked: Asked,
+  isCommittedOnly: boolean,
+): Promise<Found> {
   const partitionIndex = asked.partitionIndex;
   const refuse = (error: ErrorName): Found => ({ partitionIndex, errorCode: errorCode(error) });
   if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
@@ -74,7 +79,12 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
     if (!partition.isServing) return refuse('NOT_LEADER_OR_FOLLOWER');
     // KIP-207: what is committed is not known before all that are in sync have been heard of in this term.
     if (asked.timestamp !== earliest && !partition.isCommitKnown) return refuse('OFFSET_NOT_AVAILABLE');
-    const { timestamp, offset } = await lookUp(context, partition, asked.timestamp);
+    const { timestamp, offset } = await lookUp(
+      context,
+      partition,
+      asked.timestamp,
+      isCommittedOnly ? partition.lastStableOffset : partition.highWatermark,
+    );
     const leaderEpoch = offset < 0 ? -1 : partition.record.leaderEpoch;
     return { partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };
   } catch (cause) {
@@ -90,11 +100,17 @@ interface Place {
 
 const nowhere: Place = { timestamp: -1, offset: -1 };
 
-async function lookUp(context: RequestContext, partition: Partition, timestamp: number): Promise<Place> {
+/** What lies before `endOffset` may be told. */
+async function lookUp(
+  context: RequestContext,
+  partition: Partition,
+  timestamp: number,
+  endOffset: number,
+): Promise<Place> {
   const { workers } = context.services.deps;
   switch (timestamp) {
     case latest:
-      return { timestamp: -1, offset: partition.highWatermark };
+      return { timestamp: -1, offset: endOffset };
     case earliest:
     case earliestLocal:
       return { timestamp: -1, offset: partition.startOffset };
@@ -104,9 +120,11 @@ async function lookUp(context: RequestContext, partition: Partition, timestamp: 
       return nowhere;
     case maxTimestamp: {
       const newest = newestTimestamp(partition);
-      return newest < 0 ? nowhere : ((await findRecordByTimestamp(workers, partition, newest)) ?? nowhere);
+      return newest < 0
+        ? nowhere
+        : ((await findRecordByTimestamp(workers, partition, newest, endOffset)) ?? nowhere);
     }
     default:
-      return (await findRecordByTimestamp(workers, partition, timestamp)) ?? nowhere;
+      return (await findRecordByTimestamp(workers, partition, timestamp, endOffset)) ?? nowhere;
   }
 }

@@ -1,6 +1,8 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { batchBytes, batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
+import type { AbortedTransaction } from '../log/aborted-index.ts';
 import { type BatchViews, DamagedLogError, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -16,6 +18,9 @@ export interface GatheredPartition {
   readonly partition: Partition | null;
   readonly errorCode: number;
   readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  /** Transactions whose records are to be passed over; null: all are wanted. */
+  readonly aborted: readonly AbortedTransaction[] | null;
   readonly startOffset: number;
   /** The broker from which the consumer is to read on; −1: this one. */
   readonly preferredReadReplica: number;
@@ -41,7 +46,7 @@ export async function gather(
       const turn = context.pace.step(2);
       if (turn !== null) await turn;
       const limits = { bytesMax: left, mayExceed: isFirst };
-      const part = await gatherOne(context, plan.rackId, key, wanted, limits);
+      const part = await gatherOne(context, plan, key, wanted, limits);
       gathered.push(part);
       if (part.bytes > 0) isFirst = false;
       left = Math.max(left - part.bytes, 0);
@@ -60,7 +65,7 @@ export function release(gathered: readonly GatheredPartition[]): void {
 
 async function gatherOne(
   context: RequestContext,
-  rackId: string,
+  { rackId, isCommittedOnly }: Pick<FetchPlan, 'rackId' | 'isCommittedOnly'>,
   key: string,
   wanted: FetchedPartition,
   limits: ReadLimits,
@@ -91,32 +96,74 @@ async function gatherOne(
   }
   const isServing = partition.isLeader ? partition.isServing : mayReadHere(context, rackId, partition);
   if (!isServing) return refuse('NOT_LEADER_OR_FOLLOWER');
-  const { highWatermark, startOffset } = partition;
+  const { highWatermark, lastStableOffset, startOffset } = partition;
+  const marks = { highWatermark, lastStableOffset, startOffset };
   const offset = wanted.fetchOffset;
   // A broker that has not registered does not know whether it leads: what comes next may be at another one.
   const isElsewhere = partition.isLeader && !partition.hasBegun && partition.isReplicated;
   if (isElsewhere && offset >= highWatermark) return refuse('NOT_LEADER_OR_FOLLOWER');
   const preferredReadReplica = nearReplica(context, rackId, partition, offset) ?? -1;
-  if (preferredReadReplica >= 0)
-    return { ...refuse('NONE', partition), highWatermark, startOffset, preferredReadReplica };
+  if (preferredReadReplica >= 0) return { ...refuse('NONE', partition), ...marks, preferredReadReplica };
   // Committed before, as far as the reader knows, and not known here yet, in this term or by this follower: it waits.
   const isAhead =
     offset > highWatermark && (offset <= (partition.log?.endOffset ?? 0) || !partition.isCommitKnown);
-  if (isAhead) return { ...refuse('NONE', partition), highWatermark, startOffset };
+  if (isAhead) return { ...refuse('NONE', partition), ...marks };
   if (offset > highWatermark || offset < startOffset) {
-    return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset };
+    return { ...refuse('OFFSET_OUT_OF_RANGE'), ...marks };
   }
   const bytesMax = Math.min(wanted.partitionBytesMax, limits.bytesMax);
-  const views = await read(context, partition, offset, { ...limits, bytesMax });
-  if (views === 'failed') return refuse('KAFKA_STORAGE_ERROR');
-  if (views === 'damaged') return { ...refuse('CORRUPT_MESSAGE'), highWatermark, startOffset };
-  if (views === 'removed')
-    return { ...refuse('OFFSET_OUT_OF_RANGE'), highWatermark, startOffset: partition.startOffset };
-  return { ...refuse('NONE', partition), highWatermark, startOffset, ...views };
+  const endOffset = isCommittedOnly ? lastStableOffset : highWatermark;
+  const place = { from: offset, to: endOffset, isCommittedOnly };
+  const found = await readDecided(context, partition, place, { ...limits, bytesMax });
+  if (found === 'failed') return refuse('KAFKA_STORAGE_ERROR');
+  if (found === 'damaged') return { ...refuse('CORRUPT_MESSAGE'), ...marks };
+  if (found === 'removed')
+    return { ...refuse('OFFSET_OUT_OF_RANGE'), ...marks, startOffset: partition.startOffset };
+  return { ...refuse('NONE', partition), ...marks, ...found };
+}
+
+/** What is there, and for readers of committed records which transactions in it were aborted. */
+async function readDecided(
+  context: RequestContext,
+  partition: Partition,
+  place: ByOffset & { readonly isCommittedOnly: boolean },
+  limits: ReadLimits,
+) {
+  const views = await read(context, partition, place, limits);
+  if (typeof views === 'string' || !place.isCommittedOnly || views.bytes === 0) return views;
+  const aborted = await abortedIn(context, partition, place.from, views);
+  return aborted === null ? 'failed' : { ...views, aborted };
+}
+
+/** The aborted transactions that reach into what was read; null, with the bytes given back, where the disk refuses. */
+async function abortedIn(
+  context: RequestContext,
+  partition: Partition,
+  offset: number,
+  { views, frames }: BatchViews,
+): Promise<readonly AbortedTransaction[] | null> {
+  try {
+    return (await partition.log?.abortedBetween(offset, endOf(views))) ?? [];
+  } catch (cause) {
+    context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
+    for (const frame of frames) frame.release();
+    return null;
+  }
+}
+
+/** Behind the last record of the batches; a view may hold many. */
+function endOf(views: readonly Buffer[]): number {
+  const last = views.at(-1);
+  if (last === undefined) return 0;
+  let at = 0;
+  for (let next = batchBytes(last, 0); next < last.length; next += batchBytes(last, next)) at = next;
+  return batchLastOffset(last, at) + 1;
 }
 
 const nothing = {
   highWatermark: -1,
+  lastStableOffset: -1,
+  aborted: null,
   startOffset: -1,
   preferredReadReplica: -1,
   views: [],
@@ -130,23 +177,29 @@ interface ReadLimits {
   readonly mayExceed: boolean;
 }
 
+/** Of the log, [from, to). */
+interface ByOffset {
+  readonly from: number;
+  readonly to: number;
+}
+
 async function read(
   context: RequestContext,
   partition: Partition,
-  offset: number,
+  { from, to }: ByOffset,
   { bytesMax, mayExceed }: ReadLimits,
 ): Promise<BatchViews | 'damaged' | 'removed' | 'failed'> {
-  const { log, highWatermark } = partition;
+  const { log } = partition;
   if (log === null) return 'failed';
-  if (offset === highWatermark || (bytesMax <= 0 && !mayExceed)) return { views: [], frames: [], bytes: 0 };
-  const cached = readTail(log, offset, highWatermark, bytesMax, mayExceed);
+  if (from >= to || (bytesMax <= 0 && !mayExceed)) return { views: [], frames: [], bytes: 0 };
+  const cached = readTail(log, from, to, bytesMax, mayExceed);
   const { pool } = context.services.cell.environment;
   if (cached !== null) return unpinned(cached, pool);
   try {
-    return await readDisk(log, pool, offset, highWatermark, bytesMax, mayExceed);
+    return await readDisk(log, pool, from, to, bytesMax, mayExceed);
   } catch (cause) {
     if (cause instanceof OffsetRemovedError) return 'removed';
-    context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
+    context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset: from }, cause);
     return cause instanceof DamagedLogError ? 'damaged' : 'failed';
   }
 }

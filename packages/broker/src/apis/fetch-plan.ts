@@ -16,6 +16,8 @@ export interface FetchPlan {
   readonly sessionId: number;
   /** Where the consumer is; empty: it does not say. */
   readonly rackId: string;
+  /** Records of transactions are wanted once these are committed, and none of them where they were aborted (KIP-98). */
+  readonly isCommittedOnly: boolean;
   /** The response's way of naming a topic. */
   nameOf(topicKey: string): Pick<FetchResponse['responses'][number], 'topic' | 'topicId'>;
 }
@@ -38,7 +40,8 @@ export async function planFetch(
   const { cluster, principal } = context.identity;
   const nameOf = (topicKey: string) =>
     usesTopicIds ? { topic: '', topicId: topicKey } : { topic: topicKey, topicId: zeroUuid };
-  const plan = { kind: 'plan', nameOf, rackId: request.rackId } as const;
+  const isCommittedOnly = request.isolationLevel === 1;
+  const plan = { kind: 'plan', nameOf, rackId: request.rackId, isCommittedOnly } as const;
   if (request.sessionEpoch > 0) return continueSession(context, request, wanted, plan);
   if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
   const { partitions, allExist } = wanted;
@@ -56,7 +59,7 @@ function continueSession(
   context: RequestContext,
   request: FetchRequest,
   wanted: Wanted,
-  plan: Pick<FetchPlan, 'kind' | 'nameOf' | 'rackId'>,
+  plan: Pick<FetchPlan, 'kind' | 'nameOf' | 'rackId' | 'isCommittedOnly'>,
 ): FetchPlan | RejectedFetch {
   const usesTopicIds = context.apiVersion >= 13;
   const { cluster, principal } = context.identity;

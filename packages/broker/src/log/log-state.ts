@@ -1,3 +1,5 @@
+import type { AbortedTransaction } from './aborted-index.ts';
+
 /**
  * What is derived from the log's batches and must stand again after a start. The log keeps its snapshots
  * and feeds it what it reads; what is in it is not the log's affair.
@@ -13,6 +15,6 @@ export interface LogState {
   lastOffsets(): number[];
   /** Forgets everything. */
   clear(): void;
-  /** Learns the batch whose header begins at `at`. */
-  replay(bytes: Buffer, at: number): void;
+  /** Learns the batch whose header begins at `at`; returns the transaction that it aborts, if it does. */
+  replay(bytes: Buffer, at: number): AbortedTransaction | null;
 }

@@ -69,6 +69,7 @@ async function recoverInto(
   const epochs = names.includes(leaderEpochFile)
     ? await loadLeaderEpochs(deps.disk, dir, point.offset)
     : new LeaderEpochs();
+  const indexed = new Set(offsetsOf(names, '.txnindex'));
   const cuts: string[] = [];
   let endOffset = bases[0] ?? 0;
   for (const [index, base] of bases.entries()) {
@@ -76,6 +77,7 @@ async function recoverInto(
     if (base > endOffset && index > 0) tellMissing(deps, segments, { dir, from: endOffset, to: base });
     const segment = new Segment(deps.disk, dir, base);
     segments.push(segment);
+    if (indexed.has(base)) await recoverAborted(segment, point);
     const recovered = await recoverSegment(deps, segment, point, bases[index + 1] ?? null, { state, epochs });
     if (durability === 'fsync') await makeDurable(await segment.file(), recovered.unsynced);
     endOffset = recovered.endOffset;
@@ -189,11 +191,18 @@ async function recoverSegment(
   const end = await scanBatches(file, { from: known, to: size }, knownEnd, (bytes, at) => {
     segment.place(placeOf(bytes, at), deps.clock.now());
     learning.epochs.assign(partitionLeaderEpoch(bytes, at), batchBaseOffset(bytes, at));
-    learning.state.replay(bytes, at);
+    const aborted = learning.state.replay(bytes, at);
+    if (aborted !== null) segment.addAborted(aborted);
     return undefined;
   });
   const unsynced = { from: known, to: end.position };
   return { endOffset: end.nextOffset, cutBytes: size - end.position, unsynced };
+}
+
+/** What the segment's file says of transactions that ended before the recovery point; the others are learnt again. */
+async function recoverAborted(segment: Segment, point: RecoveryPoint): Promise<void> {
+  if (segment.baseOffset > point.segmentBaseOffset) segment.aborted.startAnew();
+  else await segment.aborted.load(point.offset);
 }
 
 /**
@@ -262,7 +271,7 @@ async function endLogAt(
   await file.sync();
   for (const base of laterBases) {
     await deps.disk.rename(segmentFile(dir, base, 'log'), `${dir}/${cutName(String(base), nowMs)}`);
-    for (const kind of ['index', 'timeindex', 'snapshot'] as const) {
+    for (const kind of ['index', 'timeindex', 'txnindex', 'snapshot'] as const) {
       await deps.disk.remove(segmentFile(dir, base, kind));
     }
   }

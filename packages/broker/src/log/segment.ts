@@ -1,4 +1,5 @@
 import type { Disk, DiskFile } from '../deps.ts';
+import { AbortedIndex, type AbortedTransaction } from './aborted-index.ts';
 import { OffsetIndex } from './offset-index.ts';
 import { TimeIndex } from './time-index.ts';
 
@@ -10,7 +11,10 @@ export function segmentFile(dir: string, baseOffset: number, kind: SegmentFileKi
   return `${dir}/${String(baseOffset).padStart(20, '0')}.${kind}`;
 }
 
-export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'snapshot';
+export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot';
+
+/** All that there may be of a segment. */
+export const segmentFileKinds = ['log', 'index', 'timeindex', 'txnindex', 'snapshot'] as const;
 
 /** What a scan or an append tells of one batch. */
 export interface BatchPlace {
@@ -34,6 +38,7 @@ export class Segment {
   firstTimestamp: number | null = null;
   offsets: OffsetIndex;
   times: TimeIndex;
+  readonly aborted: AbortedIndex;
   #maxTimestampOffset: number;
   #bytesSinceEntry = 0;
   #file: Promise<DiskFile> | null = null;
@@ -42,6 +47,7 @@ export class Segment {
   #timesFlushed = 0;
   #flushed: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #isAbortedFlushing = false;
   /** Bytes of it cannot be read, though they were synced: what they held is refused, never passed over in silence. */
   isDamaged = false;
   readonly #disk: Disk;
@@ -52,6 +58,7 @@ export class Segment {
     this.baseOffset = baseOffset;
     this.offsets = new OffsetIndex(baseOffset);
     this.times = new TimeIndex(baseOffset);
+    this.aborted = new AbortedIndex(disk, segmentFile(dir, baseOffset, 'txnindex'));
     this.#maxTimestampOffset = baseOffset;
   }
 
@@ -150,6 +157,21 @@ export class Segment {
     this.indexYoungest();
     this.#offsetsFlushed = await this.#flush('index', this.offsets, this.#offsetsFlushed);
     this.#timesFlushed = await this.#flush('timeindex', this.times, this.#timesFlushed);
+    await this.aborted.flush(true);
+  }
+
+  /** A transaction that was aborted, whose marker lies here. Entries that become many are written at once. */
+  addAborted(transaction: AbortedTransaction): void {
+    this.aborted.add(transaction);
+    if (!this.aborted.isDue || this.#isAbortedFlushing) return;
+    this.#isAbortedFlushing = true;
+    this.#flushed = this.#flushed
+      .then(() => this.aborted.flush(false))
+      .finally(() => {
+        this.#isAbortedFlushing = false;
+      });
+    // Whoever flushes next is told of it.
+    this.#flushed.catch(() => undefined);
   }
 
   async #flush(kind: SegmentFileKind, index: OffsetIndex | TimeIndex, flushed: number): Promise<number> {
@@ -178,7 +200,9 @@ export class Segment {
   /** Removes all files of the segment. */
   async remove(): Promise<void> {
     await this.close();
-    for (const kind of ['log', 'index', 'timeindex', 'snapshot'] as const) {
+    // A flush under way would make a file anew.
+    await this.#flushed.catch(() => undefined);
+    for (const kind of segmentFileKinds) {
       await this.#disk.remove(segmentFile(this.dir, this.baseOffset, kind));
     }
   }

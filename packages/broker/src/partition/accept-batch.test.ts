@@ -109,11 +109,13 @@ test.each([
   const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
     keys,
     isProducerUnknown: false,
+    verification: null,
   });
   expect(verdict).toMatchObject({ kind: 'reject', error });
   const told = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
     keys: { kind: 'none' },
     isProducerUnknown: false,
+    verification: null,
   });
   expect(told.kind).toBe('accept');
 });

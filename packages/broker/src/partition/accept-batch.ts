@@ -3,7 +3,6 @@ import {
   baseSequence,
   baseTimestamp,
   isControl,
-  isTransactional,
   lastOffsetDelta,
   lastSequence,
   maxTimestamp,
@@ -17,7 +16,8 @@ import {
 import type { BatchPlace } from '../log/segment.ts';
 import { type Findings, nothingFound } from './inquiry.ts';
 import { type KeysKnown, keyRefusal } from './key-check.ts';
-import type { ProducerLedger } from './producer-ledger.ts';
+import type { ProducerLedger, SequenceVerdict } from './producer-ledger.ts';
+import { transactionRefusal } from './transaction-check.ts';
 
 /** What a topic's configuration says of the batches it takes. */
 export interface BatchRules {
@@ -54,26 +54,15 @@ export function acceptBatch(
   const usesAppendTime = rules.timestampType === 'LogAppendTime';
   const logAppendTimeMs = usesAppendTime ? at.now : -1;
   const producer = producerId(records, 0);
-  if (producer >= 0) {
-    // A producer that the log knows may be older than the store.
-    if (findings.isProducerUnknown && !ledger.has(producer)) {
-      return reject('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
-    }
-    const first = baseSequence(records, 0);
-    const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
-    if (verdict.kind === 'reject') return reject(verdict.error);
-    if (verdict.kind === 'too-many') {
-      return reject(
-        'POLICY_VIOLATION',
-        'The cluster has as many active idempotent producers as are remembered for it (producersMax). Share producers, or turn idempotence off.',
-      );
-    }
-    if (verdict.kind === 'duplicate') {
-      const { baseOffset, lastOffset } = verdict.batch;
-      const timestamp = usesAppendTime ? verdict.batch.timestamp : -1;
-      return { kind: 'duplicate', baseOffset, lastOffset, logAppendTimeMs: timestamp };
-    }
+  const verdict = producer < 0 ? null : sequenceVerdict(records, producer, ledger, findings);
+  if (verdict?.kind === 'duplicate') {
+    const { baseOffset, lastOffset } = verdict.batch;
+    const timestamp = usesAppendTime ? verdict.batch.timestamp : -1;
+    return { kind: 'duplicate', baseOffset, lastOffset, logAppendTimeMs: timestamp };
   }
+  const refusal = transactionRefusal(records, ledger, findings.verification);
+  if (refusal !== null) return reject(refusal.error, refusal.message);
+  if (verdict?.kind === 'reject') return reject(verdict.error, verdict.message);
   setBaseOffset(records, 0, at.baseOffset);
   setPartitionLeaderEpoch(records, 0, at.leaderEpoch);
   if (usesAppendTime) setLogAppendTime(records, 0, at.now);
@@ -84,6 +73,31 @@ export function acceptBatch(
     length: records.length,
   };
   return { kind: 'accept', place, logAppendTimeMs };
+}
+
+/** Whether the batch is what its producer's next one is to be. */
+function sequenceVerdict(
+  records: Buffer,
+  producer: number,
+  ledger: ProducerLedger,
+  findings: Findings,
+):
+  | Exclude<SequenceVerdict, { readonly kind: 'reject' | 'too-many' }>
+  | Extract<BatchVerdict, { kind: 'reject' }> {
+  // A producer that the log knows may be older than the store.
+  if (findings.isProducerUnknown && !ledger.has(producer)) {
+    return reject('UNKNOWN_PRODUCER_ID', 'Nobody was given this producer id.');
+  }
+  const first = baseSequence(records, 0);
+  const verdict = ledger.check(producer, producerEpoch(records, 0), first, lastSequence(records, 0));
+  if (verdict.kind === 'reject') return reject(verdict.error);
+  if (verdict.kind === 'too-many') {
+    return reject(
+      'POLICY_VIOLATION',
+      'The cluster has as many active idempotent producers as are remembered for it (producersMax). Share producers, or turn idempotence off.',
+    );
+  }
+  return verdict;
 }
 
 function refusalOf(
@@ -101,7 +115,6 @@ function refusalOf(
   const error = validateBatch(records, 0, records.length);
   if (error !== 'NONE') return reject(error, 'Not exactly one whole record batch of magic 2.');
   if (isControl(records, 0)) return reject('INVALID_RECORD', 'Clients cannot write control batches.');
-  if (isTransactional(records, 0)) return reject('INVALID_TXN_STATE', 'No transaction is open.');
   if (producerId(records, 0) >= 0 && baseSequence(records, 0) < 0) {
     return reject('INVALID_RECORD', 'A batch with a producer id needs a sequence.');
   }
@@ -115,6 +128,6 @@ function refusalOf(
   return refusal === null ? null : reject(refusal.error, refusal.message);
 }
 
-function reject(error: ErrorName, message: string | null = null): BatchVerdict {
-  return { kind: 'reject', error, message };
+function reject(error: ErrorName, message: string | null = null) {
+  return { kind: 'reject', error, message } as const;
 }

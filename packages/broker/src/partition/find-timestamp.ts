@@ -12,7 +12,7 @@ export interface RecordPlace {
 }
 
 /**
- * The first committed record at or after `timestamp` (milliseconds); null when there is none. To the record,
+ * The first record before `endOffset` at or after `timestamp` (milliseconds); null when there is none. To the record,
  * except in a batch that cannot be looked into: there it is the batch's first offset, so that whoever begins
  * at it misses nothing.
  */
@@ -20,9 +20,10 @@ export async function findRecordByTimestamp(
   workers: Pick<Workers, 'records'>,
   partition: Partition,
   timestamp: number,
+  endOffset: number,
 ): Promise<RecordPlace | null> {
   if (partition.log === null) return null;
-  const batch = await findBatchByTimestamp(partition.log, timestamp, partition.highWatermark);
+  const batch = await findBatchByTimestamp(partition.log, timestamp, endOffset);
   if (batch === null) return null;
   // Of the batch in which the log begins some records may be deleted.
   const fromOffset = Math.max(batchBaseOffset(batch, 0), partition.startOffset);

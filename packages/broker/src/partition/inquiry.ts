@@ -1,10 +1,24 @@
-import { batchHeaderBytes, batchPositions, producerId } from '@weir/kafka-protocol/record-batch';
+import {
+  baseSequence,
+  batchHeaderBytes,
+  batchPositions,
+  producerEpoch,
+  producerId,
+} from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
+import { producerBeginningsMax } from '../limits.ts';
 import type { BatchRules } from './accept-batch.ts';
 import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
+import { needsVerification, type Verification } from './transaction-check.ts';
+import {
+  addsPartitions,
+  type ProducedIn,
+  produceErrorOf,
+  type TransactionVerifier,
+} from './transaction-verifier.ts';
 
 /** What was found out about a batch elsewhere, for the decision whether to append it. */
 export interface Findings {
@@ -12,45 +26,100 @@ export interface Findings {
   readonly keys: KeysKnown | null;
   /** Its producer id was handed out to nobody. */
   readonly isProducerUnknown: boolean;
+  /** Null: nobody has asked the coordinator of its transaction. */
+  readonly verification: Verification | null;
 }
 
-export const nothingFound: Findings = { keys: null, isProducerUnknown: false };
+export const nothingFound: Findings = { keys: null, isProducerUnknown: false, verification: null };
+
+/** The lowest sequence that a producer has come with in an epoch of which the log has nothing. */
+interface Beginning {
+  readonly epoch: number;
+  readonly sequence: number;
+}
 
 interface InquiryDeps {
   readonly deps: Pick<Deps, 'workers' | 'log'>;
   readonly owner: Pick<PartitionOwner, 'id' | 'reachedLimits'>;
   readonly dir: string;
-  readonly ledger: Pick<ProducerLedger, 'has'>;
+  readonly index: number;
+  readonly ledger: ProducerLedger;
   /** Without it every id counts as one that was handed out. */
   readonly producerIds: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'> | null;
+  /** Without it there are no transactions. */
+  readonly transactions: TransactionVerifier | null;
 }
 
 /**
  * Asks what an append needs to know and cannot see by itself: a worker for the keys of what is compressed,
- * the store for producer ids that this broker has not heard of. Most batches need neither.
+ * the store for producer ids that this broker has not heard of, a coordinator whether a transaction is open. Most
+ * batches need none of them.
  */
 export class Inquiry {
   readonly #deps: InquiryDeps;
   /** By the bytes themselves: for as long as their request has them. */
   readonly #findings = new WeakMap<Buffer, Findings>();
+  /** By producer id, those that were heard of last at the end. */
+  readonly #beginnings = new Map<number, Beginning>();
 
   constructor(deps: InquiryDeps) {
     this.#deps = deps;
   }
 
-  isNeeded(records: Buffer, rules: BatchRules): boolean {
-    return this.#mustAskForProducer(records) || needsKeyCheck(records, rules);
+  /** Whether `ask` has something to find out before the partition can decide about these bytes. */
+  isNeeded(records: Buffer, rules: BatchRules, produced: ProducedIn | null): boolean {
+    return (
+      this.#mustAskForProducer(records) ||
+      needsKeyCheck(records, rules) ||
+      (produced !== null && this.#mustVerify(records))
+    );
   }
 
-  /** Never rejects: what stays unknown is left to the decision. */
-  async ask(records: Buffer, rules: BatchRules): Promise<void> {
+  /** Finds out what the partition needs to know of these very bytes. Never rejects: what stays unknown it refuses. */
+  async ask(records: Buffer, rules: BatchRules, produced: ProducedIn | null): Promise<void> {
     const isProducerUnknown = this.#mustAskForProducer(records) && !(await this.#isProducerKnown(records));
     const keys = needsKeyCheck(records, rules) ? await this.#keysOf(records, rules) : null;
-    this.#findings.set(records, { keys, isProducerUnknown });
+    const verification =
+      produced !== null && this.#mustVerify(records) ? await this.#verify(records, produced) : null;
+    this.#findings.set(records, { keys, isProducerUnknown, verification });
   }
 
   findingsOf(records: Buffer): Findings {
     return this.#findings.get(records) ?? nothingFound;
+  }
+
+  #mustVerify(records: Buffer): boolean {
+    return isClaimable(records) && needsVerification(records, this.#deps.ledger);
+  }
+
+  async #verify(records: Buffer, produced: ProducedIn): Promise<Verification> {
+    const { ledger, owner, index, transactions } = this.#deps;
+    const producer = producerId(records, 0);
+    const { transactionalId, topic } = produced;
+    const write = { clusterId: owner.id, transactionalId, topic, partition: index };
+    const ofProducer = { producerId: producer, producerEpoch: producerEpoch(records, 0) };
+    // Before the coordinator is asked: a marker that comes meanwhile ends what it tells of.
+    const marker = ledger.markerOf(producer);
+    const beginsAtZero = addsPartitions(produced);
+    const lowestSequence = this.#beginningOf(records, producer);
+    const answer = await transactions?.verify({ ...write, ...ofProducer }, beginsAtZero);
+    const error = produceErrorOf(answer ?? 'INVALID_TXN_STATE', produced);
+    return { error, marker, lowestSequence, beginsAtZero };
+  }
+
+  /** Remembered until the log knows the producer in that epoch, or others have come with theirs. */
+  #beginningOf(records: Buffer, producer: number): number {
+    const epoch = producerEpoch(records, 0);
+    const known = this.#beginnings.get(producer);
+    const own = baseSequence(records, 0);
+    const sequence = known?.epoch === epoch ? Math.min(known.sequence, own) : own;
+    this.#beginnings.delete(producer);
+    if (!this.#deps.ledger.isFresh(producer, epoch)) return sequence;
+    this.#beginnings.set(producer, { epoch, sequence });
+    const [oldest] = this.#beginnings.keys();
+    if (this.#beginnings.size > producerBeginningsMax && oldest !== undefined)
+      this.#beginnings.delete(oldest);
+    return sequence;
   }
 
   #mustAskForProducer(records: Buffer): boolean {
@@ -84,6 +153,11 @@ export class Inquiry {
     }
     return known;
   }
+}
+
+/** Whether the bytes are long enough for a header, and carry a producer id that is one. */
+function isClaimable(records: Buffer): boolean {
+  return producerIdClaimed(records) >= 0;
 }
 
 /** The producer id that the bytes carry where a batch has it; −1 where it is none. */

@@ -7,6 +7,7 @@ import type { HighWatermarks } from './high-watermarks.ts';
 import type { LastHeard } from './last-heard.ts';
 import type { PartitionChanges } from './partition-changes.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { TransactionVerifier } from './transaction-verifier.ts';
 import type { Vacating } from './vacating.ts';
 
 /** What all partitions of a broker share. */
@@ -25,6 +26,8 @@ export interface PartitionEnvironment {
   readonly bounds?: EngineBounds;
   /** Tells which producer ids were handed out; without it every id counts as one that was. */
   readonly producerIds?: Pick<ProducerIds, 'isKnown' | 'wasHandedOut'>;
+  /** Asks coordinators of transactions; without it there are none. */
+  readonly transactions?: TransactionVerifier;
   /** What was committed when this broker last said so; without it, nothing is known to be. */
   readonly highWatermarks?: Pick<HighWatermarks, 'of'>;
   /** Who fetches from this broker; without it nobody does. */

@@ -209,7 +209,8 @@ test('a producer id that nobody was given is refused, one of another broker is n
     const frame = pool.take(batch.length);
     batch.copy(frame.buffer);
     const records = frame.buffer.subarray(0, batch.length);
-    if (partition.mustPrepare(records)) await engine.run(partition.prepare(records));
+    if (partition.inquiry.isNeeded(records, partition.settings.rules, null))
+      await engine.run(partition.inquiry.ask(records, partition.settings.rules, null));
     const appended = partition.append(records, frame, true);
     frame.release();
     return appended.ok ? 'NONE' : appended.error;

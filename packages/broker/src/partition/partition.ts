@@ -1,18 +1,18 @@
 import type { PartitionRecord } from '@weir/metadata-store/model';
 import type { BrokerLifeId, PartitionOutcome } from '@weir/metadata-store/port';
-import { pendingAppendBytesMax } from '../limits.ts';
 import type { EpochEnd } from '../log/leader-epochs.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { acceptBatch } from './accept-batch.ts';
-import { type Appended, notEnough, refused } from './appended.ts';
+import { appendRefusal } from './append-refusal.ts';
+import { type Appended, refused } from './appended.ts';
 import type { CommitWatcher } from './commit-watcher.ts';
 import { isCutOff, isSetBack } from './cut-off.ts';
 import type { FetchPosition } from './fetch-position.ts';
 import { Hold } from './hold.ts';
 import { Inquiry } from './inquiry.ts';
 import { knownCommitted } from './known-committed.ts';
-import { Leadership, logNow, type WantedChange } from './leadership.ts';
+import { Leadership, type WantedChange } from './leadership.ts';
 import type { PartitionEnvironment } from './partition-environment.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { type PartitionPlace, partitionKey } from './partition-place.ts';
@@ -20,6 +20,7 @@ import { committingReplicasOf, minInsyncReplicasOf, type PartitionSettings } fro
 import { ProducerLedger } from './producer-ledger.ts';
 import { Replica } from './replica.ts';
 import { type Committed, Uncommitted } from './uncommitted.ts';
+import { wantedChange } from './wanted-change.ts';
 
 /**
  * A partition as this broker has it: its replica, and whether it leads, follows, or neither. The leader decides
@@ -43,8 +44,10 @@ export class Partition {
   lackingEpoch = -1;
   readonly #environment: PartitionEnvironment;
   readonly #owner: PartitionOwner;
-  readonly #producers: ProducerLedger;
-  readonly #inquiry: Inquiry;
+  /** What is remembered of those that write here. */
+  readonly producers: ProducerLedger;
+  /** Asked what `append` cannot see by itself. */
+  readonly inquiry: Inquiry;
   readonly replica: Replica;
   readonly #uncommitted = new Uncommitted();
   #leadership: Leadership | null = null;
@@ -67,13 +70,14 @@ export class Partition {
     const { dir } = place;
     this.record = record;
     this.settings = settings;
-    const { deps, cache, producerIds, vacating, isUnregistered: mustExist = false } = environment;
-    this.#producers = new ProducerLedger({
+    const { deps, cache, vacating, isUnregistered: mustExist = false } = environment;
+    const { producerIds = null, transactions = null } = environment;
+    this.producers = new ProducerLedger({
       account: owner.accounts.producers,
       monotonicMs: () => deps.clock.monotonicMs(),
     });
-    const ledger = this.#producers;
-    this.#inquiry = new Inquiry({ deps, owner, dir, ledger, producerIds: producerIds ?? null });
+    const ledger = this.producers;
+    this.inquiry = new Inquiry({ deps, owner, dir, index: place.index, ledger, producerIds, transactions });
     const options = () => this.settings.log;
     const { segments } = owner;
     const replicaDeps = { deps, cache, segments, vacating, producers: ledger, mustExist, options };
@@ -197,6 +201,7 @@ export class Partition {
     if (log === null) return;
     const known = knownCommitted(this.#environment, this.record, this.dir, log);
     this.highWatermark = Math.min(Math.max(this.highWatermark, known), log.endOffset);
+    this.producers.transactions.committed(this.highWatermark);
     if (!this.isLeader) this.#uncommitted.commit(Number.POSITIVE_INFINITY, 'NOT_LEADER_OR_FOLLOWER');
     this.#beginTerm();
     this.#advance();
@@ -226,8 +231,9 @@ export class Partition {
     if (endOffset <= this.highWatermark) return;
     this.highWatermark = endOffset;
     const isEnough = this.record.isr.length >= minInsyncReplicasOf(this.settings, this.record);
-    const bytes = this.#uncommitted.commit(endOffset, isEnough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND');
-    for (const watcher of this.watchers) watcher.committed(bytes);
+    this.#tellReaders(
+      this.#uncommitted.commit(endOffset, isEnough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'),
+    );
   }
 
   /** The disk refused: nothing in flight is acknowledged, and the log is read again from what is on disk. */
@@ -238,16 +244,6 @@ export class Partition {
     if (this.isReplicated) this.#wakeAll();
   }
 
-  /** Whether `prepare` has something to find out before `append` can decide about these bytes. */
-  mustPrepare(records: Buffer): boolean {
-    return this.#inquiry.isNeeded(records, this.settings.rules);
-  }
-
-  /** Finds out what `append` needs to know of these very bytes. Never rejects: what stays unknown `append` refuses. */
-  prepare(records: Buffer): Promise<void> {
-    return this.#inquiry.ask(records, this.settings.rules);
-  }
-
   /**
    * Appends one record batch, whose bytes lie in `frame` and are changed in place: base offset, leader
    * epoch, and with LogAppendTime timestamp and CRC. The order of calls is the order in the log; what is
@@ -256,18 +252,12 @@ export class Partition {
    */
   append(records: Buffer, frame: Frame, requiresAllReplicas: boolean): Appended {
     const { log } = this;
-    if (log === null || !this.isOpen) return refused('KAFKA_STORAGE_ERROR', null);
-    if (!this.hasBegun || this.hold.isHeld || this.isCutOff) return refused('NOT_LEADER_OR_FOLLOWER', null);
-    const needed = minInsyncReplicasOf(this.settings, this.record);
-    if (requiresAllReplicas && this.record.isr.length < needed) {
-      return refused('NOT_ENOUGH_REPLICAS', notEnough(this.record, needed));
-    }
-    if (log.bytesPending > pendingAppendBytesMax)
-      return refused('KAFKA_STORAGE_ERROR', 'The disk is behind; try again.');
+    const refusal = appendRefusal(this, requiresAllReplicas);
+    if (log === null || refusal !== null) return refusal ?? refused('KAFKA_STORAGE_ERROR', null);
     const now = this.#environment.deps.clock.now();
     const at = { now, baseOffset: log.endOffset, leaderEpoch: this.record.leaderEpoch };
-    const findings = this.#inquiry.findingsOf(records);
-    const verdict = acceptBatch(records, this.settings.rules, this.#producers, at, findings);
+    const findings = this.inquiry.findingsOf(records);
+    const verdict = acceptBatch(records, this.settings.rules, this.producers, at, findings);
     if (verdict.kind === 'reject') {
       if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
       return refused(verdict.error, verdict.message);
@@ -278,11 +268,12 @@ export class Partition {
       log.append(verdict.place, records, frame);
       for (const appended of this.logWatchers) appended();
     }
-    const committed = this.#whenSafe(lastOffset + 1, isRepeat ? 0 : records.length, requiresAllReplicas);
+    const committed = this.whenSafe(lastOffset + 1, isRepeat ? 0 : records.length, requiresAllReplicas);
     return { ok: true, baseOffset, logAppendTimeMs: verdict.logAppendTimeMs, isRepeat, committed };
   }
 
-  #whenSafe(endOffset: number, bytes: number, requiresAll: boolean): Promise<Committed> {
+  /** Settles when all before `endOffset` is as safe as is asked for. */
+  whenSafe(endOffset: number, bytes: number, requiresAll: boolean): Promise<Committed> {
     const safeEnd = requiresAll ? this.highWatermark : this.durableEnd;
     if (endOffset <= safeEnd) return Promise.resolve('NONE');
     return this.#uncommitted.add(endOffset, bytes, requiresAll);
@@ -308,8 +299,18 @@ export class Partition {
     this.comparedEpoch = this.record.leaderEpoch;
     if (endOffset <= this.highWatermark) return;
     this.highWatermark = endOffset;
-    const bytes = this.#uncommitted.commit(endOffset, 'NONE');
-    for (const watcher of this.watchers) watcher.committed(bytes);
+    this.#tellReaders(this.#uncommitted.commit(endOffset, 'NONE'));
+  }
+
+  /** More can be read, by so many bytes; behind the end of a transaction all that waited for it. */
+  #tellReaders(bytes: number): void {
+    const isDecided = this.producers.transactions.committed(this.highWatermark);
+    for (const watcher of this.watchers) watcher.committed(isDecided ? Number.MAX_SAFE_INTEGER : bytes);
+  }
+
+  /** Before it everything is committed, and of all transactions it is decided whether they are (KIP-98). */
+  get lastStableOffset(): number {
+    return Math.min(this.producers.transactions.firstUndecided ?? this.highWatermark, this.highWatermark);
   }
 
   /** A follower's fetch. What it has may be committed by it. */
@@ -345,16 +346,7 @@ export class Partition {
     if (!this.isLeader || !this.isReplicated) return null;
     if (this.#epochIsOver)
       return this.record.isr.length > 1 ? { kind: 'resign', isLost: false } : { kind: 'next-epoch' };
-    if (this.#leadership === null) return null;
-    if (this.#leadership.isLacking(this.record)) return { kind: 'resign', isLost: true };
-    const { successor } = this.hold;
-    if (successor !== null) return this.isSettled ? { kind: 'lead', leader: successor } : null;
-    const { followers } = this.#environment;
-    const heardMs = (brokerId: number) => followers?.heardMs(brokerId) ?? Number.NEGATIVE_INFINITY;
-    const isr = this.#leadership.wantedIsr(this.record, logNow(this.#environment, this), heardMs, mayJoin);
-    if (isr === null) return null;
-    this.#leadership.asks(this.record, isr);
-    return { kind: 'isr', isr };
+    return wantedChange(this.#environment, this, mayJoin);
   }
 
   /** The store's answer to it. */
@@ -386,7 +378,7 @@ export class Partition {
   async tidy(): Promise<number> {
     const { log } = this;
     if (this.replica.isClosed || log === null || !this.isOpen) return 0;
-    this.#producers.expire();
+    this.producers.expire();
     return this.isLeader ? log.applyRetention(this.highWatermark) : 0;
   }
 

@@ -8,6 +8,7 @@ import {
   producersPerPartitionMax,
 } from '../limits.ts';
 import type { Account } from '../memory/account.ts';
+import { OpenTransactions } from './open-transactions.ts';
 
 /** Kafka's ProducerStateEntry.NUM_BATCHES_TO_RETAIN. */
 const batchesRemembered = 5;
@@ -26,6 +27,16 @@ interface ProducerEntry {
   epoch: number;
   /** Oldest first; empty after an epoch was learnt without data. Replaced, not grown: an array that grows takes room for more. */
   batches: readonly ProducerBatch[];
+  /** Of the coordinator whose marker came last; −1: none did. */
+  coordinatorEpoch: number;
+  /** The number of its latest marker among all that the ledger learnt; 0: none. */
+  marker: number;
+}
+
+/** What ends a transaction, as the log has it. */
+export interface LearntMarker {
+  readonly offset: number;
+  readonly coordinatorEpoch: number;
 }
 
 export interface LedgerDeps {
@@ -57,7 +68,9 @@ const accept: SequenceVerdict = { kind: 'accept' };
 export class ProducerLedger {
   /** In order of last use, so that the longest idle is the first. */
   readonly #producers = new Map<number, ProducerEntry>();
+  readonly transactions = new OpenTransactions();
   readonly #deps: LedgerDeps;
+  #markers = 0;
 
   constructor(deps: LedgerDeps) {
     this.#deps = deps;
@@ -76,6 +89,31 @@ export class ProducerLedger {
     return this.#producers.size;
   }
 
+  /** The producer's epoch; −1: it is not known. */
+  epochOf(producerId: number): number {
+    return this.#producers.get(producerId)?.epoch ?? -1;
+  }
+
+  /** Of the coordinator that has ended the producer's last transaction; −1: none has. */
+  coordinatorEpochOf(producerId: number): number {
+    return this.#producers.get(producerId)?.coordinatorEpoch ?? -1;
+  }
+
+  /** Whether nothing that the producer has written in the epoch is known, so that its sequence may begin. */
+  isFresh(producerId: number, epoch: number): boolean {
+    const producer = this.#producers.get(producerId);
+    return producer === undefined || producer.epoch !== epoch || producer.batches.length === 0;
+  }
+
+  /** Changes with every marker of the producer: what was asked before one is void behind it. */
+  markerOf(producerId: number): number {
+    return this.#producers.get(producerId)?.marker ?? 0;
+  }
+
+  *entries(): Iterable<[number, Readonly<ProducerEntry>]> {
+    yield* this.#producers;
+  }
+
   /** Whether a batch may be appended now. Sequences wrap from 2³¹−1 to 0; an unknown producer may start anywhere. */
   check(producerId: number, epoch: number, firstSequence: number, lastSequence: number): SequenceVerdict {
     const producer = this.#producers.get(producerId);
@@ -85,7 +123,10 @@ export class ProducerLedger {
       return firstSequence === 0 ? accept : { kind: 'reject', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
     }
     const last = producer.batches.at(-1);
-    if (last === undefined) return accept;
+    // Its epoch began with a marker.
+    if (last === undefined) {
+      return firstSequence === 0 ? accept : { kind: 'reject', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' };
+    }
     for (const batch of producer.batches) {
       if (batch.firstSequence === firstSequence && batch.lastSequence === lastSequence) {
         return { kind: 'duplicate', batch };
@@ -100,7 +141,18 @@ export class ProducerLedger {
     const known = this.#producers.get(producerId);
     const before = known === undefined || known.epoch !== epoch ? noBatches : known.batches;
     const batches = [...before.slice(1 - batchesRemembered), batch];
-    this.#put(producerId, { usedAtMs: this.#deps.monotonicMs(), epoch, batches });
+    const { coordinatorEpoch = -1, marker = 0 } = known ?? {};
+    this.#put(producerId, { usedAtMs: this.#deps.monotonicMs(), epoch, batches, coordinatorEpoch, marker });
+  }
+
+  /** Learns a marker, which ends the producer's transaction if one is open. */
+  learnMarker(producerId: number, epoch: number, { offset, coordinatorEpoch }: LearntMarker) {
+    const known = this.#producers.get(producerId);
+    const batches = known === undefined || known.epoch !== epoch ? noBatches : known.batches;
+    this.#markers += 1;
+    const marker = this.#markers;
+    this.#put(producerId, { usedAtMs: this.#deps.monotonicMs(), epoch, batches, coordinatorEpoch, marker });
+    return this.transactions.end(producerId, offset);
   }
 
   #put(producerId: number, producer: ProducerEntry): void {
@@ -139,6 +191,7 @@ export class ProducerLedger {
   }
 
   clear(): void {
+    this.transactions.clear();
     for (const [producerId, producer] of this.#producers) this.#forget(producerId, producer);
   }
 
@@ -153,7 +206,7 @@ export class ProducerLedger {
     const keptMs = account.hasRoom(producerBytesSpare) ? producerExpirationMs : producerRememberedMsMin;
     for (const [producerId, producer] of this.#producers) {
       if (now - producer.usedAtMs <= keptMs) return;
-      this.#forget(producerId, producer);
+      this.#forgetIdle(producerId, producer);
     }
   }
 
@@ -170,9 +223,15 @@ export class ProducerLedger {
       if (longestIdle.done) return false;
       const [producerId, producer] = longestIdle.value;
       if (this.#deps.monotonicMs() - producer.usedAtMs <= producerRememberedMsMin) return false;
-      this.#forget(producerId, producer);
+      this.#forgetIdle(producerId, producer);
     }
     return true;
+  }
+
+  /** One whose transaction is open is in use, however long it is silent: its marker is still to come. */
+  #forgetIdle(producerId: number, producer: ProducerEntry): void {
+    if (this.transactions.firstOffsetOf(producerId) === null) this.#forget(producerId, producer);
+    else this.#put(producerId, { ...producer, usedAtMs: this.#deps.monotonicMs() });
   }
 
   get snapshotBytes(): number {
@@ -191,7 +250,7 @@ export class ProducerLedger {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = headerBytes;
     for (const [producerId, producer] of this.#producers) {
-      writeEntry(view, at, producerId, producer);
+      writeEntry(view, at, producerId, producer, this.transactions.firstOffsetOf(producerId) ?? -1);
       at += entryBytes;
     }
     bytes.writeUInt32BE(crc32c(bytes.subarray(6)), 2);
@@ -205,7 +264,13 @@ export class ProducerLedger {
     if (bytes.length !== headerBytes + count * entryBytes) return false;
     if (crc32c(bytes.subarray(6)) !== bytes.readUInt32BE(2)) return false;
     this.clear();
-    for (let at = headerBytes; at < bytes.length; at += entryBytes) this.#readEntry(bytes, at);
+    const open: [number, number][] = [];
+    for (let at = headerBytes; at < bytes.length; at += entryBytes) {
+      this.#readEntry(bytes, at);
+      const firstOffset = Number(bytes.readBigInt64BE(at + 38));
+      if (firstOffset >= 0) open.push([Number(bytes.readBigInt64BE(at)), firstOffset]);
+    }
+    this.transactions.restore(open);
     return true;
   }
 
@@ -225,6 +290,8 @@ export class ProducerLedger {
       usedAtMs: this.#deps.monotonicMs(),
       epoch: bytes.readInt16BE(at + 8),
       batches: lastSequence < 0 ? noBatches : [batch],
+      coordinatorEpoch: bytes.readInt32BE(at + 34),
+      marker: 0,
     });
   }
 }
@@ -240,7 +307,13 @@ const headerBytes = 10;
 const entryBytes = 46;
 
 /** producer id 8, epoch 2, last sequence 4, last offset 8, offset delta 4, timestamp 8, coordinator epoch 4, transaction's first offset 8. */
-function writeEntry(view: DataView, at: number, producerId: number, producer: ProducerEntry): void {
+function writeEntry(
+  view: DataView,
+  at: number,
+  producerId: number,
+  producer: ProducerEntry,
+  transactionOffset: number,
+): void {
   const last = producer.batches.at(-1);
   writeInt64(view, at, producerId);
   view.setInt16(at + 8, producer.epoch);
@@ -248,8 +321,8 @@ function writeEntry(view: DataView, at: number, producerId: number, producer: Pr
   writeInt64(view, at + 14, last?.lastOffset ?? -1);
   view.setInt32(at + 22, last === undefined ? 0 : last.lastOffset - last.baseOffset);
   writeInt64(view, at + 26, last?.timestamp ?? -1);
-  view.setInt32(at + 34, -1);
-  writeInt64(view, at + 38, -1);
+  view.setInt32(at + 34, producer.coordinatorEpoch);
+  writeInt64(view, at + 38, transactionOffset);
 }
 
 /** Without a BigInt, which would be most of the time that a snapshot of many producers takes. */

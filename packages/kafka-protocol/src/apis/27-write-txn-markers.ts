@@ -10,7 +10,7 @@ const request = {
       transactionResult: bool('0+'),
       topics: array({ name: string('0+'), partitionIndexes: array('int32', '0+') }, '0+'),
       coordinatorEpoch: int32('0+'),
-      transactionVersion: int8('2+'),
+      transactionVersion: int8('2+', { default: 0 }),
     },
     '0+',
   ),

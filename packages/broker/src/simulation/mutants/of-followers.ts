@@ -57,8 +57,8 @@ export const mutantsOfFollowers: readonly Mutant[] = [
     name: 'truncation-forgets-producers',
     what: 'What producers did before a cut is forgotten with what they did behind it.',
     file: 'packages/broker/src/log/recovery.ts',
-    before: 'learning.state.replay(bytes, at);',
-    after: '',
+    before: 'const aborted = learning.state.replay(bytes, at);',
+    after: 'const aborted = null;',
   },
   {
     name: 'epochs-outlive-the-cut',

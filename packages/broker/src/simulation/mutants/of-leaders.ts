@@ -78,9 +78,9 @@ export const mutantsOfLeaders: readonly Mutant[] = [
   {
     name: 'appends-before-the-term',
     what: 'A leader appends before its term has begun.',
-    file: partition,
-    before: 'if (!this.hasBegun || this.hold.isHeld || this.isCutOff)',
-    after: 'if (!this.isLeader || this.hold.isHeld || this.isCutOff)',
+    file: 'packages/broker/src/partition/append-refusal.ts',
+    before: 'if (!partition.hasBegun || hold.isHeld || partition.isCutOff)',
+    after: 'if (!partition.isLeader || hold.isHeld || partition.isCutOff)',
   },
   {
     name: 'leader-alone-acknowledges',

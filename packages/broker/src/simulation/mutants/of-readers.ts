@@ -6,11 +6,8 @@ export const mutantsOfReaders: readonly Mutant[] = [
     name: 'reads-beyond-high-watermark',
     what: 'Readers get what is in the log and not committed.',
     file: 'packages/broker/src/apis/fetch-gather.ts',
-    before: `  const { log, highWatermark } = partition;
-  if (log === null) return 'failed';`,
-    after: `  const { log } = partition;
-  if (log === null) return 'failed';
-  const highWatermark = log.endOffset;`,
+    before: 'const endOffset = isCommittedOnly ? lastStableOffset : highWatermark;',
+    after: 'const endOffset = partition.log?.endOffset ?? highWatermark;',
   },
   {
     name: 'loads-before-commit-is-known',
@@ -51,11 +48,9 @@ export const mutantsOfReaders: readonly Mutant[] = [
     name: 'follower-reads-beyond-high-watermark',
     what: 'Readers of a follower get what is in its log and may not be committed.',
     file: 'packages/broker/src/apis/fetch-gather.ts',
-    before: `  const { log, highWatermark } = partition;
-  if (log === null) return 'failed';`,
-    after: `  const { log } = partition;
-  if (log === null) return 'failed';
-  const highWatermark = partition.isLeader ? partition.highWatermark : log.endOffset;`,
+    before: 'const endOffset = isCommittedOnly ? lastStableOffset : highWatermark;',
+    after:
+      'const endOffset = partition.isLeader ? highWatermark : (partition.log?.endOffset ?? highWatermark);',
   },
   {
     name: 'follower-takes-all-for-committed',
