@@ -7,7 +7,7 @@ import { PictureFile } from './cluster/picture-file.ts';
 import { PictureKeeper } from './cluster/picture-keeper.ts';
 import { SeenVersion } from './cluster/seen-version.ts';
 import { removeOldStrays } from './cluster/stray-directories.ts';
-import { cellClusterId, ensureInternalTopic } from './coordinator/internal-topic.ts';
+import { cellClusterId, ensureInternalTopics } from './coordinator/internal-topic.ts';
 import type { CountedRow, Deps, Timer } from './deps.ts';
 import { composeEngine, type Engine } from './engine.ts';
 import type { EngineBounds } from './engine-bounds.ts';
@@ -107,7 +107,7 @@ async function startWithStore(world: Deps, options: BrokerOptions): Promise<Brok
     const port = await server.listen(options.listenHost, options.listenPort);
     const seenVersion = new SeenVersion(deps);
     const { registered, missing } = await register(engine, options, directory, { seenVersion, port });
-    await ensureInternalTopic(deps, options.cellBrokers ?? 1);
+    await ensureInternalTopics(deps, options.cellBrokers ?? 1);
     engine.replication.begin();
     await services.cell.logSizes.load();
     await services.cell.start();
@@ -150,7 +150,7 @@ interface Started {
 function serve(engine: Engine, options: BrokerOptions, started: Started): Broker {
   const { deps, pool, services, heapGuard, cache, bounds, life, replication, sharing } = engine;
   const { highWatermarks } = engine;
-  const { cell, groups, scheduler, brokerId } = services;
+  const { cell, groups, transactions, scheduler, brokerId } = services;
   const { server, port, bootEpoch, directory, decoyKey, seenVersion, countedBefore } = started;
   const { anonymousClusterId, cellName } = options;
   sharing.start();
@@ -168,7 +168,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
   storage.start();
   server.open(dispatcher);
   // Nobody waits for it: a shard that cannot be loaded says so, and is tried again when it is asked for.
-  void groups.load();
+  void groups.load().then(() => transactions.shards.load());
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
   const compactions = new Compactions(deps, () => partitionsByCluster(cell));
   compactions.start(bounds.compactionIntervalMs);
@@ -189,6 +189,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
       await storage.stop();
       sharing.stop();
       groups.stop();
+      transactions.shards.stop();
       await replication.stop();
       try {
         // What was accepted becomes durable now, and only then counts.

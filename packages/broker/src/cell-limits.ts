@@ -40,6 +40,9 @@ export const logsDescribedAtOnce = 8;
 export const peerStrangersMax = 64;
 export const peerHelloMsMax = 5_000;
 export const peerHelloBytesMax = 1_024;
+/** How long another broker may take to answer a question, and how many questions may wait for one. */
+export const peerCallMsMax = 10_000;
+export const peerCallsMax = 10_000;
 /** Until a broker that could not be reached is tried again. */
 export const peerRetryMs = 250;
 /** Without an answer for so long, a leader is taken for gone, and connected to anew. */

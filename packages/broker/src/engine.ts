@@ -6,6 +6,7 @@ import { Cell } from './cluster/cell.ts';
 import { LimitSharing } from './cluster/limit-sharing.ts';
 import { MemoryPressure } from './cluster/memory-pressure.ts';
 import { Groups } from './coordinator/groups.ts';
+import { Transactions } from './coordinator/transactions.ts';
 import type { Deps, ReachedRow } from './deps.ts';
 import { type EngineBounds, engineBounds } from './engine-bounds.ts';
 import { shareWorkers } from './fair-workers.ts';
@@ -20,7 +21,9 @@ import { HighWatermarks } from './partition/high-watermarks.ts';
 import { LastHeard } from './partition/last-heard.ts';
 import { PartitionChanges } from './partition/partition-changes.ts';
 import { ProducerIds } from './partition/producer-ids.ts';
+import type { TransactionVerifier } from './partition/transaction-verifier.ts';
 import { Vacating } from './partition/vacating.ts';
+import type { TransactionAnswerer } from './replication/call-session.ts';
 import { Replication } from './replication/replication.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { limitedLog } from './server/limited-log.ts';
@@ -68,17 +71,16 @@ export function composeEngine(world: Deps, options: BrokerOptions, isUnregistere
   const replicas = { highWatermarks, changes, followers, leaders: new LastHeard() };
   const vacating = new Vacating(deps.log);
   const own = { deps, brokerId, pool, cache, bounds, producerIds, life, vacating, isUnregistered };
-  const environment = { ...own, ...replicas };
+  const verifier: TransactionVerifier = { verify: (write, adds) => transactions.verify(write, adds) };
+  const environment = { ...own, ...replicas, transactions: verifier };
   const cell = new Cell(environment, { durability, authorizer });
-  const listener = options.peers ?? null;
-  const replication = new Replication({ deps, pool, brokerId, cell, life, bounds, ...replicas, listener });
-  const groups = new Groups(cell, {
-    rebalanceDelayMs: options.groupRebalanceDelayMs ?? groupRebalanceDelayMs,
-    snapshotDistanceBytes: bounds.coordinatorSnapshotDistanceBytes,
-  });
-  cell.onTopicDeleted = () => groups.topicDeleted();
-  cell.onPartition((partition) => groups.partitionChanged(partition));
-  cell.onPartitionGone((partition) => groups.partitionGone(partition));
+  const answerer: TransactionAnswerer = {
+    verifyHere: (write, adds) => transactions.verifyHere(write, adds),
+    endHere: (ends, isWanted) => transactions.endHere(ends, isWanted),
+  };
+  const ofCell = { deps, pool, brokerId, cell, life, bounds, answerer };
+  const replication = new Replication({ ...ofCell, ...replicas, listener: options.peers ?? null });
+  const { groups, transactions } = composeCoordinators(cell, replication, options, bounds);
   const sharing = new LimitSharing({
     deps,
     life: () => life.id,
@@ -87,18 +89,38 @@ export function composeEngine(world: Deps, options: BrokerOptions, isUnregistere
     groupCount: (clusterId) => groups.groupCount(clusterId),
   });
   cell.sharing = sharing;
-  const pressure = new MemoryPressure(cell, cache);
-  const heapGuard = new HeapGuard(deps.heap, deps.log, {
-    high: (isCritical) => pressure.begin(isCritical),
-    low: () => pressure.end(),
-  });
+  const heapGuard = composeHeapGuard(deps, cell, cache);
   const scheduler = new Scheduler(deps.clock, limitedLog(deps.log, deps.clock));
   const storeTurns = new FairQueue({ runningMax: topicChangesAtOnceMax });
   // What handlers say of a request is caused by its sender, as often as he likes.
   const ofRequests = { ...deps, log: limitedLog(deps.log, deps.clock) };
   const written = new WrittenTerms();
-  const services = { deps: ofRequests, brokerId, cell, groups, producerIds, scheduler, storeTurns, written };
+  const coordinators = { groups, transactions };
+  const shared = { deps: ofRequests, brokerId, cell, ...coordinators };
+  const services = { ...shared, producerIds, scheduler, storeTurns, written };
   return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing, highWatermarks };
+}
+
+/** What this broker coordinates, which follows who leads the partitions that it lies in. */
+function composeCoordinators(cell: Cell, peers: Replication, options: BrokerOptions, bounds: EngineBounds) {
+  const { coordinatorSnapshotDistanceBytes: snapshotDistanceBytes } = bounds;
+  const rebalanceDelayMs = options.groupRebalanceDelayMs ?? groupRebalanceDelayMs;
+  const groups = new Groups(cell, { rebalanceDelayMs, snapshotDistanceBytes });
+  const transactions = new Transactions(cell, groups, peers, { snapshotDistanceBytes });
+  cell.onTopicDeleted = () => groups.topicDeleted();
+  for (const shards of [groups, transactions.shards]) {
+    cell.onPartition((partition) => shards.partitionChanged(partition));
+    cell.onPartitionGone((partition) => shards.partitionGone(partition));
+  }
+  return { groups, transactions };
+}
+
+function composeHeapGuard(deps: Deps, cell: Cell, cache: TailCache): HeapGuard {
+  const pressure = new MemoryPressure(cell, cache);
+  return new HeapGuard(deps.heap, deps.log, {
+    high: (isCritical) => pressure.begin(isCritical),
+    low: () => pressure.end(),
+  });
 }
 
 /** The limits that the cell's clusters met since this was last asked; where they are too many, some of them later. */

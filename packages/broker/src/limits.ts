@@ -244,6 +244,11 @@ export const producerExpirationMs = 86_400_000;
 
 export const coordinatorPartitions = 16;
 export const groupRebalanceDelayMs = 3_000;
+/** Kafka's add.partitions.to.txn.retry.backoff.max.ms and .ms. */
+export const verificationPatienceMs = 100;
+export const verificationRetryMs = 20;
+/** How long a coordinator waits for markers to be there for good, before it has them written again. */
+export const markerWaitMsMax = 5_000;
 /** A coordinator's decision is written in batches of about this size; a larger record has a batch to itself. */
 export const coordinatorBatchBytesMax = 1024 * 1024;
 /** So long a coordinator waits for its records to be committed; then whoever waits is told to come again. Kafka's offsets.commit.timeout.ms. */

@@ -14,6 +14,7 @@ export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorRes
 };
 
 const groupKey = 0;
+const transactionKey = 1;
 
 interface Found {
   readonly key: string;
@@ -58,16 +59,18 @@ function find(context: RequestContext, keyType: number, key: string): Found {
     host: '',
     port: -1,
   });
-  if (keyType !== groupKey) {
-    return none(
-      'INVALID_REQUEST',
-      'Only consumer groups have a coordinator here; transactions are not supported.',
-    );
+  if (keyType !== groupKey && keyType !== transactionKey)
+    return none('INVALID_REQUEST', 'Groups and transactional ids have a coordinator here, and nothing else.');
+  const isGroup = keyType === groupKey;
+  if (key === '') {
+    return isGroup
+      ? none('INVALID_GROUP_ID', 'The group id is empty.')
+      : none('INVALID_REQUEST', 'The transactional id is empty.');
   }
-  if (key === '') return none('INVALID_GROUP_ID', 'The group id is empty.');
-  if (!isAllowed(context, 'DESCRIBE', 'GROUP', key)) return none('GROUP_AUTHORIZATION_FAILED', null);
-  const { cell, groups } = context.services;
-  const brokerId = groups.coordinatorOf(context.identity.cluster.id, key);
+  if (!isAllowed(context, 'DESCRIBE', isGroup ? 'GROUP' : 'TRANSACTIONAL_ID', key))
+    return none(isGroup ? 'GROUP_AUTHORIZATION_FAILED' : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', null);
+  const { cell, groups, transactions } = context.services;
+  const brokerId = (isGroup ? groups : transactions).coordinatorOf(context.identity.cluster.id, key);
   const broker = brokerId !== null && cell.isLive(brokerId) ? cell.brokers.get(brokerId) : undefined;
   if (broker === undefined) return none('COORDINATOR_NOT_AVAILABLE', null);
   return { key, error: 'NONE', message: null, nodeId: broker.brokerId, host: broker.host, port: broker.port };

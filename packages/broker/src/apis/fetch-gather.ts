@@ -2,7 +2,7 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { batchBytes, batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
-import type { AbortedTransaction } from '../log/aborted-index.ts';
+import { type AbortedTransaction, abortedBetween } from '../log/aborted-index.ts';
 import { type BatchViews, DamagedLogError, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -143,7 +143,7 @@ async function abortedIn(
   { views, frames }: BatchViews,
 ): Promise<readonly AbortedTransaction[] | null> {
   try {
-    return (await partition.log?.abortedBetween(offset, endOf(views))) ?? [];
+    return await abortedBetween(partition.log?.segments ?? [], offset, endOf(views));
   } catch (cause) {
     context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
     for (const frame of frames) frame.release();

@@ -3,6 +3,7 @@ import type { AclOperation, AclResourceType } from '@weir/metadata-store/model';
 import type { Cell } from '../cluster/cell.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Groups } from '../coordinator/groups.ts';
+import type { Transactions } from '../coordinator/transactions.ts';
 import type { Deps } from '../deps.ts';
 import type { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly brokerId: number;
   readonly cell: Cell;
   readonly groups: Groups;
+  readonly transactions: Transactions;
   readonly producerIds: ProducerIds;
   readonly scheduler: Scheduler;
   readonly written: WrittenTerms;

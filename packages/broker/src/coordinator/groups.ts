@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
+import type { ErrorName } from '@weir/kafka-protocol/errors';
 import type { Cell } from '../cluster/cell.ts';
 import { type Admission, defaultGroupSettings } from '../group/settings.ts';
 import { GroupCoordinatorShard } from '../group/shard.ts';
-import { coordinatorPartitions } from '../limits.ts';
 import { Account } from '../memory/account.ts';
+import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
-import { cellClusterId, offsetsTopic } from './internal-topic.ts';
+import { endTransaction, type TransactionEnd } from '../partition/transaction-end.ts';
+import { offsetsTopic } from './internal-topic.ts';
 import type { Moment } from './moment.ts';
 import type { Outcome } from './outcome.ts';
-import { type Answer, ShardRuntime } from './shard-runtime.ts';
+import type { Answer } from './shard-runtime.ts';
+import { Shards, shardOf } from './shards.ts';
 
 export interface GroupOptions {
   /** How long the first rebalance of an empty group waits for more members, milliseconds. */
@@ -21,22 +23,19 @@ export interface GroupOptions {
 export class Groups {
   readonly #cell: Cell;
   readonly #options: GroupOptions;
-  #isStopped = false;
-  /** Shards are loaded as they come, since the broker serves. */
-  #isLoading = false;
-  readonly #shards = new Map<number, ShardRuntime<GroupCoordinatorShard>>();
+  readonly #shards: Shards<GroupCoordinatorShard>;
 
   constructor(cell: Cell, options: GroupOptions) {
     this.#cell = cell;
     this.#options = options;
+    const { snapshotDistanceBytes } = options;
+    const create = () => this.#createMachine();
+    this.#shards = new Shards(cell, { topic: offsetsTopic, snapshotDistanceBytes, create });
   }
 
   /** The broker that coordinates the group; null while there is none. */
   coordinatorOf(clusterId: string, groupId: string): number | null {
-    const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
-    const leader = topic?.record.partitions[partitionOf(clusterId, groupId)]?.leader ?? null;
-    const { isUnregistered, brokerId } = this.#cell.environment;
-    return isUnregistered === true && leader === brokerId ? null : leader;
+    return this.#shards.leaderOf(shardOf(clusterId, groupId));
   }
 
   /** Puts an event to the group's state machine and waits for its reply. */
@@ -45,10 +44,9 @@ export class Groups {
     groupId: string,
     event: (shard: GroupCoordinatorShard, now: Moment, token: number) => Outcome,
   ): Promise<Answer<Response>> {
-    const index = partitionOf(clusterId, groupId);
     // What groups have committed since, another coordinator may know.
     if (this.#cell.environment.isUnregistered) return { ok: false, error: 'COORDINATOR_NOT_AVAILABLE' };
-    const shard = this.#shards.get(index) ?? this.#start(index);
+    const shard = this.#shards.at(shardOf(clusterId, groupId));
     return shard === null ? { ok: false, error: 'NOT_COORDINATOR' } : shard.run<Response>(event);
   }
 
@@ -58,64 +56,66 @@ export class Groups {
   ): Promise<readonly Answer<Response>[]> {
     if (this.#cell.environment.isUnregistered) return [{ ok: false, error: 'COORDINATOR_NOT_AVAILABLE' }];
     const answers: Answer<Response>[] = [];
-    for (let index = 0; index < coordinatorPartitions; index += 1) {
-      if (this.#partition(index)?.isLeader !== true) continue;
-      const shard = this.#shards.get(index) ?? this.#start(index);
-      if (shard !== null) answers.push(await shard.run<Response>(event));
-    }
+    for (const shard of this.#shards.led()) answers.push(await shard.run<Response>(event));
     return answers;
+  }
+
+  /** The broker that coordinates the groups of that shard; null while there is none. */
+  shardLeader(index: number): number | null {
+    return this.#shards.leaderOf(index);
+  }
+
+  /** Changes with every transaction of the producer that ends in that shard: what was asked before is void behind it. */
+  markerOf(index: number, producerId: number): number {
+    return this.#shards.partition(index)?.producers.markerOf(producerId) ?? 0;
+  }
+
+  /**
+   * A transaction that groups of that shard are part of has ended. Whether what it had pending is decided for good:
+   * its marker in the shard's log keeps the ends of former coordinators from counting.
+   */
+  async endTransaction(index: number, end: TransactionEnd, isWanted: () => boolean): Promise<boolean> {
+    const { environment } = this.#cell;
+    const partition = this.#shards.partition(index);
+    const shard = this.#shards.at(index);
+    if (partition === null || shard === null) return false;
+    let marker: Appended | null = null;
+    const answer = await shard.run<ErrorName>((machine, now, token) => {
+      marker = isWanted() ? endTransaction(environment, partition, end) : null;
+      if (marker?.ok === true) return machine.endTransaction(now, token, end);
+      return { records: [], replies: [{ token, response: marker?.error ?? 'REQUEST_TIMED_OUT' }] };
+    });
+    // Assigned in the event, which the compiler does not follow.
+    const appended = marker as Appended | null;
+    if (!answer.ok || appended === null) return false;
+    // Its producer has gone on: what this would end is over.
+    if (!appended.ok) return appended.error === 'INVALID_PRODUCER_EPOCH';
+    return (await appended.committed) === 'NONE';
   }
 
   /** A topic is gone: what groups committed for it goes too, so that a new one of that name starts clean. */
   topicDeleted(): void {
-    for (let index = 0; index < coordinatorPartitions; index += 1) {
-      const shard = this.#shards.get(index) ?? this.#start(index);
-      shard?.tell((machine, now) => machine.topicDeleted(now));
-    }
+    for (const shard of this.#shards.led()) shard.tell((machine, now) => machine.topicDeleted(now));
   }
 
   /**
    * Loads all shards, one after the other: what is due expires whether or not anybody asks, and a cluster's
    * groups are all counted against its limits. Groups are served meanwhile, their own shard first.
    */
-  async load(): Promise<void> {
-    this.#isLoading = true;
-    for (let index = 0; index < coordinatorPartitions && !this.#isStopped; index += 1) {
-      const shard = this.#shards.get(index) ?? this.#start(index);
-      await shard?.start();
-    }
+  load(): Promise<void> {
+    return this.#shards.load();
   }
 
-  /** A partition's row has changed: the coordinator of a shard is where its partition is led. */
   partitionChanged(partition: Partition): void {
-    if (this.#isStopped || this.#partition(partition.index) !== partition) return;
-    const shard = this.#shards.get(partition.index);
-    shard?.termChanged();
-    if (this.#isLoading && partition.isLeader) void (shard ?? this.#start(partition.index))?.start();
+    this.#shards.partitionChanged(partition);
   }
 
-  /** A replica is no longer here: if its partition comes back, its shard begins anew. */
   partitionGone(partition: Partition): void {
-    const shard = this.#shards.get(partition.index);
-    if (shard?.partition !== partition) return;
-    this.#shards.delete(partition.index);
-    shard.stop();
+    this.#shards.partitionGone(partition);
   }
 
   stop(): void {
-    this.#isStopped = true;
-    for (const shard of this.#shards.values()) shard.stop();
-  }
-
-  #start(index: number): ShardRuntime<GroupCoordinatorShard> | null {
-    const partition = this.#partition(index);
-    if (partition === null) return null;
-    const { deps, pool } = this.#cell.environment;
-    const { snapshotDistanceBytes } = this.#options;
-    const create = () => this.#createMachine();
-    const shard = new ShardRuntime(deps, pool, partition, create, snapshotDistanceBytes);
-    this.#shards.set(index, shard);
-    return shard;
+    this.#shards.stop();
   }
 
   #createMachine(): GroupCoordinatorShard {
@@ -152,19 +152,9 @@ export class Groups {
   /** Groups of the cluster that are coordinated here. */
   groupCount(clusterId: string): number {
     let count = 0;
-    for (const shard of this.#shards.values()) count += shard.machine?.groupCount(clusterId) ?? 0;
+    for (const machine of this.#shards.machines()) count += machine.groupCount(clusterId);
     return count;
   }
-
-  #partition(index: number): Partition | null {
-    const topic = this.#cell.clusters.get(cellClusterId)?.topicsByName.get(offsetsTopic);
-    return topic?.hosted.get(index) ?? null;
-  }
-}
-
-function partitionOf(clusterId: string, groupId: string): number {
-  const digest = createHash('sha1').update(clusterId).update('/').update(groupId).digest();
-  return digest.readUInt32BE(0) % coordinatorPartitions;
 }
 
 /** RFC 9562 section 5.4. */

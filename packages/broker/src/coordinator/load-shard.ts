@@ -1,3 +1,4 @@
+import { isControl } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
 import { coordinatorTurnMsMax, coordinatorTurnPiecesMax } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -39,6 +40,8 @@ export async function loadShard<State extends ReplayedState>(
   const replay = new LogReplay(create);
   const slices = new Slices(deps.clock, coordinatorTurnMsMax, coordinatorTurnPiecesMax);
   const apply = async (bytes: Buffer) => {
+    // What a transaction's end means for the state is told by records of its own.
+    if (isControl(bytes, 0)) return replay.count(bytes.length);
     for (const record of walkRecords(bytes)) {
       try {
         replay.replay(record, record.offset);

@@ -11,6 +11,8 @@ export interface CoordinatorRecord {
 export interface Outcome {
   readonly records: readonly CoordinatorRecord[];
   readonly replies: readonly Reply[];
+  /** What is to be begun outside of the machine, as replies are released; those of a machine that is dropped never are. */
+  readonly effects?: readonly (() => void)[];
 }
 
 /** `token` is the runtime's handle of the waiting request, `response` the body it is answered with. */

@@ -333,6 +333,7 @@ export class ShardRuntime<Machine extends StateMachine> {
       this.#waiting.delete(token);
       settle?.({ ok: true, response });
     }
+    for (const begin of outcome.effects ?? []) begin();
   }
 
   /** Everyone who waits is told to come again; the next event loads the machine from the log. */

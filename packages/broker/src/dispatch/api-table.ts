@@ -16,6 +16,10 @@ import { deleteTopics } from '../apis/20-delete-topics.ts';
 import { deleteRecords } from '../apis/21-delete-records.ts';
 import { initProducerId } from '../apis/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
+import { addPartitionsToTxn } from '../apis/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxn } from '../apis/25-add-offsets-to-txn.ts';
+import { endTxn } from '../apis/26-end-txn.ts';
+import { txnOffsetCommit } from '../apis/28-txn-offset-commit.ts';
 import { describeAcls } from '../apis/29-describe-acls.ts';
 import { createAcls } from '../apis/30-create-acls.ts';
 import { deleteAcls } from '../apis/31-delete-acls.ts';
@@ -57,6 +61,10 @@ const handlers = [
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
+  addPartitionsToTxn,
+  addOffsetsToTxn,
+  endTxn,
+  txnOffsetCommit,
   describeAcls,
   createAcls,
   deleteAcls,

@@ -1,8 +1,8 @@
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import { describe, expect, test } from 'vitest';
+import { newDeadline } from '../coordinator/deadlines.ts';
 import { Account } from '../memory/account.ts';
 import { ClassicGroup, type Member } from './classic-group.ts';
-import { newDeadline } from './deadlines.ts';
 import {
   groupBytes,
   memberBytes,

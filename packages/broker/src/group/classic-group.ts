@@ -1,7 +1,7 @@
 import type { Uuid } from '@weir/kafka-protocol/uuid';
+import { type Deadline, newDeadline } from '../coordinator/deadlines.ts';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
 import type { Account } from '../memory/account.ts';
-import { type Deadline, newDeadline } from './deadlines.ts';
 import {
   groupBytes,
   memberBytes,
@@ -11,6 +11,7 @@ import {
   topicBytes,
 } from './footprint.ts';
 import { type GroupState, isTransition } from './group-state.ts';
+import { PendingOffsets } from './pending-offsets.ts';
 import type { GroupName } from './records.ts';
 
 /** A request that waits for its answer. */
@@ -101,6 +102,8 @@ export class ClassicGroup {
   readonly syncDeadline: Deadline<DeadlineSubject>;
   /** By topic, then partition. */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>;
+  /** Offsets of transactions that are open. */
+  readonly pending = new PendingOffsets((bytes) => this.charge(bytes));
   /** Whether the log holds anything about the group. */
   isDurable = false;
   private readonly account: Account;
@@ -283,9 +286,8 @@ export class ClassicGroup {
 
   /** Whether anything is left to remember: otherwise the group may be dropped from memory. */
   isVoid(): boolean {
-    return (
-      !this.isDurable && this.members.size === 0 && this.pendingJoins.size === 0 && this.offsets.size === 0
-    );
+    const hasMembers = this.members.size > 0 || this.pendingJoins.size > 0;
+    return !this.isDurable && !hasMembers && this.offsets.size === 0 && this.pending.isEmpty;
   }
 
   private isCommon(protocolName: string): boolean {

@@ -1,6 +1,7 @@
+import { Deadlines } from '../coordinator/deadlines.ts';
 import type { Account } from '../memory/account.ts';
 import { ClassicGroup, type DeadlineSubject } from './classic-group.ts';
-import { Deadlines } from './deadlines.ts';
+import type { PendingOffset } from './pending-offsets.ts';
 import type { GroupName } from './records.ts';
 
 /** The groups of one shard, by cluster: no look-up can reach from one cluster into another. */
@@ -9,6 +10,8 @@ export class GroupTable {
   /** Whether the log was replayed, so that members are those who take part and not those who are told of. */
   isLoaded = false;
   private readonly clusters = new Map<string, Map<string, ClassicGroup>>();
+  /** Groups with offsets of the producer's open transaction; a producer id is one cluster's. */
+  private readonly byProducer = new Map<number, Set<ClassicGroup>>();
   private readonly accountOf: (clusterId: string) => Account;
 
   /** `accountOf`: what the groups of a cluster are charged to. */
@@ -36,12 +39,39 @@ export class GroupTable {
     const cluster = this.clusters.get(clusterId);
     if (cluster?.get(groupId) !== group) return;
     cluster.delete(groupId);
+    for (const producerId of group.pending.producerIds()) this.forgetProducer(group, producerId);
     if (cluster.size === 0) this.clusters.delete(clusterId);
     this.deadlines.cancel(group.joinDeadline);
     this.deadlines.cancel(group.syncDeadline);
     for (const member of group.members.values()) this.deadlines.cancel(member.session);
     for (const pending of group.pendingJoins.values()) this.deadlines.cancel(pending);
     group.release();
+  }
+
+  addPending(group: ClassicGroup, pending: PendingOffset): void {
+    group.pending.set(pending);
+    const groups = this.byProducer.get(pending.producerId) ?? new Set<ClassicGroup>();
+    this.byProducer.set(pending.producerId, groups);
+    groups.add(group);
+  }
+
+  removePending(
+    group: ClassicGroup,
+    { topic, partition, producerId }: Pick<PendingOffset, 'topic' | 'partition' | 'producerId'>,
+  ): void {
+    group.pending.remove(topic, partition, producerId);
+    const [left] = group.pending.of(producerId);
+    if (left === undefined) this.forgetProducer(group, producerId);
+  }
+
+  private forgetProducer(group: ClassicGroup, producerId: number): void {
+    const groups = this.byProducer.get(producerId);
+    groups?.delete(group);
+    if (groups?.size === 0) this.byProducer.delete(producerId);
+  }
+
+  groupsOf(producerId: number): Iterable<ClassicGroup> {
+    return this.byProducer.get(producerId) ?? [];
   }
 
   /** The table is not used any more: what it kept is given back. */

@@ -1,4 +1,6 @@
 import type { JoinGroupRequest } from '@weir/kafka-protocol/apis/11-join-group';
+import { newDeadline } from '../coordinator/deadlines.ts';
+import { keptCopy } from '../coordinator/kept-copy.ts';
 import {
   type ClassicGroup,
   type Member,
@@ -6,10 +8,8 @@ import {
   sameProtocols,
   type Waiting,
 } from './classic-group.ts';
-import { newDeadline } from './deadlines.ts';
 import { groupRecordBytes } from './footprint.ts';
 import { joinGrowth, joinRefusal, storedClientId } from './join-bounds.ts';
-import { keptCopy } from './kept-copy.ts';
 import {
   completeJoinIfAllJoined,
   forgetMember,

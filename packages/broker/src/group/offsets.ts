@@ -121,12 +121,14 @@ interface AskedTopic {
 
 /**
  * OffsetFetch of groups that live in this shard. Null topics: all there are. What is not committed is −1,
- * also for a group that does not exist. There are no transactions to wait for with `require_stable`.
+ * also for a group that does not exist. With `require_stable` what an open transaction may change is not told.
  */
 export function offsetFetch(step: Step, token: number, scope: Scope, request: OffsetFetchRequest): Step {
   const fetched = (groupId: string, topics: readonly AskedTopic[] | null): FetchedTopics => {
     const group = step.table.find({ clusterId: scope.clusterId, groupId });
-    return topics === null ? allOffsets(group) : askedOffsets(group, topics);
+    const isWithheld = (topic: string, partition: number) =>
+      request.requireStable && group?.pending.has(topic, partition) === true;
+    return topics === null ? allOffsets(group, isWithheld) : askedOffsets(group, topics, isWithheld);
   };
   if (scope.apiVersion >= 8) {
     const groups = request.groups.map(({ groupId, topics }) => ({
@@ -143,22 +145,31 @@ export function offsetFetch(step: Step, token: number, scope: Scope, request: Of
   } satisfies OffsetFetchResponse);
 }
 
-function allOffsets(group: ClassicGroup | undefined): FetchedTopics {
+type IsWithheld = (topic: string, partition: number) => boolean;
+
+function allOffsets(group: ClassicGroup | undefined, isWithheld: IsWithheld): FetchedTopics {
   return [...(group?.offsets ?? [])].map(([name, partitions]) => ({
     name,
     topicId:
       [...partitions.values()].find((committed) => committed.topicId !== zeroUuid)?.topicId ?? zeroUuid,
     partitions: [...partitions].map(([partitionIndex, committed]) =>
-      fetchedPartition(partitionIndex, committed),
+      isWithheld(name, partitionIndex)
+        ? withheldPartition(partitionIndex)
+        : fetchedPartition(partitionIndex, committed),
     ),
   }));
 }
 
-function askedOffsets(group: ClassicGroup | undefined, topics: readonly AskedTopic[]): FetchedTopics {
+function askedOffsets(
+  group: ClassicGroup | undefined,
+  topics: readonly AskedTopic[],
+  isWithheld: IsWithheld,
+): FetchedTopics {
   return topics.map(({ name, topicId, partitionIndexes }) => ({
     name,
     topicId,
     partitions: partitionIndexes.map((index) => {
+      if (isWithheld(name, index)) return withheldPartition(index);
       const committed = group?.offsets.get(name)?.get(index);
       return fetchedPartition(
         index,
@@ -171,6 +182,12 @@ function askedOffsets(group: ClassicGroup | undefined, topics: readonly AskedTop
 /** A topic that was deleted and made again has another id; what was committed for the old one is void. */
 function isOfTopic(committed: CommittedOffset, topicId: string): boolean {
   return committed.topicId === zeroUuid || topicId === zeroUuid || committed.topicId === topicId;
+}
+
+/** KIP-447: the consumer asks again until the transaction has ended. */
+function withheldPartition(partitionIndex: number): FetchedPartition {
+  const code = errorCode('UNSTABLE_OFFSET_COMMIT');
+  return { ...fetchedPartition(partitionIndex, undefined), errorCode: code };
 }
 
 function fetchedPartition(partitionIndex: number, committed: CommittedOffset | undefined): FetchedPartition {

@@ -5,6 +5,7 @@ import {
   bytes,
   type Decoded,
   type Encodable,
+  int16,
   int32,
   int64,
   string,
@@ -12,6 +13,7 @@ import {
 } from '@weir/kafka-protocol/schema';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
+import type { PendingOffset } from './pending-offsets.ts';
 
 /**
  * The records of `__consumer_offsets` in Apache Kafka's own formats, so that its tools can read them. A key
@@ -20,6 +22,11 @@ import type { CoordinatorRecord } from '../coordinator/outcome.ts';
  */
 const offsetCommitType = 1;
 const groupMetadataType = 2;
+/**
+ * Ours, which Kafka does not know and so skips: an offset of an open transaction. Kafka has a transactional batch instead,
+ * of which the snapshots of this log could not be made.
+ */
+const pendingOffsetType = 0x5746;
 
 export const offsetCommitKeyFields = {
   group: string('0'),
@@ -63,13 +70,34 @@ export const groupMetadataValueFields = {
   ),
 };
 
+export const pendingOffsetKeyFields = {
+  group: string('0'),
+  topic: string('0'),
+  partition: int32('0'),
+  producerId: int64('0'),
+};
+
+export const pendingOffsetValueFields = {
+  producerEpoch: int16('0'),
+  offset: int64('0'),
+  leaderEpoch: int32('0'),
+  metadata: string('0'),
+  commitTimestamp: int64('0'),
+  topicId: uuid('0'),
+};
+
 const key = { versionMin: 0, versionMax: 0, flexibleFrom: neverFlexible };
 const value = { versionMin: 0, versionMax: 4, flexibleFrom: 4 };
 export const offsetCommitKey = defineMessage({ ...key, fields: offsetCommitKeyFields });
 export const offsetCommitValue = defineMessage({ ...value, fields: offsetCommitValueFields });
 export const groupMetadataKey = defineMessage({ ...key, fields: groupMetadataKeyFields });
 export const groupMetadataValue = defineMessage({ ...value, fields: groupMetadataValueFields });
+const own = { versionMin: 0, versionMax: 0, flexibleFrom: 0 };
+const pendingOffsetKey = defineMessage({ ...key, fields: pendingOffsetKeyFields });
+const pendingOffsetValue = defineMessage({ ...own, fields: pendingOffsetValueFields });
 
+export type PendingOffsetKey = Decoded<typeof pendingOffsetKeyFields>;
+export type PendingOffsetValue = Decoded<typeof pendingOffsetValueFields>;
 export type OffsetCommitValue = Decoded<typeof offsetCommitValueFields>;
 export type GroupMetadataValue = Decoded<typeof groupMetadataValueFields>;
 export type NewOffsetCommitValue = Encodable<typeof offsetCommitValueFields>;
@@ -88,6 +116,12 @@ export type GroupRecord =
       readonly topic: string;
       readonly partition: number;
       readonly value: OffsetCommitValue | null;
+    }
+  | {
+      readonly type: 'pending';
+      readonly group: GroupName;
+      readonly key: PendingOffsetKey;
+      readonly value: PendingOffsetValue | null;
     }
   | { readonly type: 'group'; readonly group: GroupName; readonly value: GroupMetadataValue | null };
 
@@ -110,6 +144,25 @@ export class RecordEncoder {
     this.writer.startPlain().int16(version);
     offsetCommitValue.encode(this.writer, version, commit);
     return { key: encodedKey, value: this.take() };
+  }
+
+  pending(group: GroupName, pending: PendingOffset): CoordinatorRecord {
+    const { producerEpoch, committed } = pending;
+    const encodedKey = this.pendingKey(group, pending);
+    this.writer.startPlain().int16(own.versionMax);
+    pendingOffsetValue.encode(this.writer, own.versionMax, { producerEpoch, ...committed });
+    return { key: encodedKey, value: this.take() };
+  }
+
+  /** It is not pending any more, however the transaction ended. */
+  pendingEnd(group: GroupName, pending: PendingOffset): CoordinatorRecord {
+    return { key: this.pendingKey(group, pending), value: null };
+  }
+
+  private pendingKey(group: GroupName, { topic, partition, producerId }: PendingOffset): Buffer {
+    this.writer.startPlain().int16(pendingOffsetType);
+    pendingOffsetKey.encode(this.writer, 0, { group: joinName(group), topic, partition, producerId });
+    return this.take();
   }
 
   group(group: GroupName, metadata: NewGroupMetadataValue | null): CoordinatorRecord {
@@ -148,6 +201,11 @@ export function decodeGroupRecord(record: CoordinatorRecord): GroupRecord | null
       partition,
       value: decodeValue(record, offsetCommitValue),
     };
+  }
+  if (type === pendingOffsetType) {
+    const decoded = pendingOffsetKey.decode(reader, 0);
+    const group = splitName(decoded.group);
+    return { type: 'pending', group, key: decoded, value: decodeValue(record, pendingOffsetValue) };
   }
   if (type === groupMetadataType) {
     const { group } = groupMetadataKey.decode(reader, 0);

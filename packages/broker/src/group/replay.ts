@@ -1,13 +1,15 @@
+import { newDeadline } from '../coordinator/deadlines.ts';
+import { keptCopy } from '../coordinator/kept-copy.ts';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
 import type { ClassicGroup, Member } from './classic-group.ts';
-import { newDeadline } from './deadlines.ts';
 import type { GroupTable } from './group-table.ts';
-import { keptCopy } from './kept-copy.ts';
 import {
   decodeGroupRecord,
   type GroupMetadataValue,
   type GroupName,
   type OffsetCommitValue,
+  type PendingOffsetKey,
+  type PendingOffsetValue,
 } from './records.ts';
 
 const emptyBytes = Buffer.alloc(0);
@@ -18,6 +20,7 @@ export function replayRecord(table: GroupTable, record: CoordinatorRecord): void
   if (decoded === null) return;
   if (decoded.type === 'offset')
     replayOffset(table, decoded.group, decoded.topic, decoded.partition, decoded.value);
+  else if (decoded.type === 'pending') replayPending(table, decoded.group, decoded.key, decoded.value);
   else replayGroup(table, decoded.group, decoded.value, record);
 }
 
@@ -36,6 +39,24 @@ function replayOffset(
   const group = table.find(name) ?? table.create(name, value.commitTimestamp);
   group.isDurable = true;
   group.setOffset(topic, partition, value);
+}
+
+function replayPending(
+  table: GroupTable,
+  name: GroupName,
+  { topic, partition, producerId }: PendingOffsetKey,
+  value: PendingOffsetValue | null,
+): void {
+  if (value === null) {
+    const group = table.find(name);
+    if (group !== undefined) table.removePending(group, { topic, partition, producerId });
+    return;
+  }
+  const group = table.find(name) ?? table.create(name, value.commitTimestamp);
+  group.isDurable = true;
+  const { producerEpoch, ...committed } = value;
+  const pending = { ...committed, expireTimestamp: -1 };
+  table.addPending(group, { topic, partition, producerId, producerEpoch, committed: pending });
 }
 
 function replayGroup(

@@ -62,7 +62,7 @@ function expireGroup(step: Step, group: ClassicGroup): boolean {
   if (expired.length === tombstonesPerStep) return true;
   // A group that only just became empty is often wanted again, and goes on counting its generations then.
   const isOld = step.now - group.stateTimestamp >= step.deps.settings.offsetsRetentionCheckMs;
-  const isForgotten = group.state === 'Empty' && isEmpty && group.isDurable && isOld;
+  const isForgotten = group.state === 'Empty' && isEmpty && group.isDurable && isOld && group.pending.isEmpty;
   if (isForgotten && expired.length === countOffsets(group)) {
     step.record(group, step.encoder.group(group.name, null));
   }
@@ -82,6 +82,7 @@ export function forgetGroup(step: Step, group: ClassicGroup, offsetsMax: number)
       left -= 1;
     }
   }
+  for (const pending of group.pending.all()) step.record(group, step.encoder.pendingEnd(group.name, pending));
   step.record(group, step.encoder.group(group.name, null));
   return false;
 }
@@ -106,6 +107,8 @@ function expiredOffsets(step: Step, group: ClassicGroup): OffsetName[] {
     const topicId = step.deps.topicIdOf(group.name.clusterId, topic);
     const isTimed = mayExpire && !subscribed.has(topic);
     for (const [partition, committed] of partitions) {
+      // What becomes of it is not decided.
+      if (group.pending.has(topic, partition)) continue;
       if (!isVoid(committed, topicId) && !(isTimed && isExpired(step, committed, emptySince))) continue;
       expired.push({ topic, partition });
       if (expired.length === tombstonesPerStep) return expired;

@@ -6,10 +6,10 @@ import type { LeaveGroupRequest } from '@weir/kafka-protocol/apis/13-leave-group
 import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
 import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
+import { type Deadline, newDeadline } from '../coordinator/deadlines.ts';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import type { DeadlineSubject } from './classic-group.ts';
-import { type Deadline, newDeadline } from './deadlines.ts';
 import { deleteGroup, deleteOffsets, type OffsetDeletion } from './deletions.ts';
 import { describeGroups, listGroups } from './describe.ts';
 import { GroupTable } from './group-table.ts';
@@ -30,6 +30,12 @@ import type { GroupDeps } from './settings.ts';
 import { snapshotGroups } from './snapshot.ts';
 import { type Scope, Step } from './step.ts';
 import { syncGroup } from './sync-group.ts';
+import {
+  type EndedTransaction,
+  endTransaction,
+  type TransactionalCommit,
+  txnOffsetCommit,
+} from './transactional-offsets.ts';
 
 /** So many deadlines at most are handled in one step; the next follows at once. */
 const deadlinesPerStep = 1_000;
@@ -78,6 +84,16 @@ export class GroupCoordinatorShard {
   /** Topics by name; unknown ones were refused before. */
   offsetCommit(now: Moment, token: number, scope: Scope, request: OffsetCommitRequest): Outcome {
     return offsetCommit(this.step(now), token, scope, request);
+  }
+
+  /** Of an open transaction, which the group is part of. */
+  txnOffsetCommit(now: Moment, token: number, scope: Scope, commit: TransactionalCommit): Outcome {
+    return txnOffsetCommit(this.step(now), token, scope, commit);
+  }
+
+  /** A transaction has ended, of which groups of this shard may have offsets. Answers an error name. */
+  endTransaction(now: Moment, token: number, ended: EndedTransaction): Outcome {
+    return endTransaction(this.step(now), token, ended);
   }
 
   /** Only groups that live in this shard, topics by name. */

@@ -5,7 +5,7 @@ import type { RecordEncoder } from './records.ts';
 /**
  * Everything durable of the table's groups as the records that would make it: each group's own record as it
  * was last written (what a rebalance under way has changed since is not in the log either), then its
- * offsets. The table may change between two records; each is made when it is asked for.
+ * offsets, and those of open transactions. The table may change between two records; each is made when it is asked for.
  */
 export function* snapshotGroups(table: GroupTable, encoder: RecordEncoder): Generator<CoordinatorRecord> {
   for (const group of table.all()) {
@@ -16,6 +16,10 @@ export function* snapshotGroups(table: GroupTable, encoder: RecordEncoder): Gene
         if (table.find(group.name) !== group) break;
         yield encoder.offset(group.name, topic, partition, committed);
       }
+    }
+    for (const pending of group.pending.all()) {
+      if (table.find(group.name) !== group) break;
+      yield encoder.pending(group.name, pending);
     }
   }
 }

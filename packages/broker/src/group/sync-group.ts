@@ -1,9 +1,9 @@
 import type { SyncGroupRequest, SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { keptCopy } from '../coordinator/kept-copy.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { groupRecordBytes, recordBytes } from './footprint.ts';
 import { memberError } from './join-group.ts';
-import { keptCopy } from './kept-copy.ts';
 import { prepareRebalance, refuseSyncs } from './rebalance.ts';
 import type { Scope, Step } from './step.ts';
 

@@ -129,6 +129,27 @@ export class AbortedIndex {
   }
 }
 
+/**
+ * Of a log's segments the transactions that were aborted and have records or their marker in [from, to). Rejects when the
+ * disk refuses.
+ */
+export async function abortedBetween(
+  segments: readonly { readonly baseOffset: number; readonly aborted: AbortedIndex }[],
+  from: number,
+  to: number,
+): Promise<readonly AbortedTransaction[]> {
+  const all: AbortedTransaction[] = [];
+  const first = segments.findLastIndex((segment) => segment.baseOffset <= from);
+  // A copy: retention may take some away meanwhile.
+  for (const { aborted } of segments.slice(Math.max(first, 0))) {
+    if (aborted.size === 0) continue;
+    const { found, isAll } = await aborted.between(from, to);
+    all.push(...found);
+    if (isAll) break;
+  }
+  return all;
+}
+
 function pick(
   entries: readonly AbortedTransaction[],
   from: number,

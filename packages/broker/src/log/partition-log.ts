@@ -2,7 +2,6 @@ import { partitionLeaderEpoch } from '@weir/kafka-protocol/record-batch';
 import type { Deps } from '../deps.ts';
 import { emptiedSegmentBytesMin } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import type { AbortedTransaction } from './aborted-index.ts';
 import { type RecoveryPoint, writeLeaderEpochs, writeRecoveryPoint } from './checkpoint.ts';
 import { DroppedSegments } from './dropped-segments.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
@@ -174,20 +173,6 @@ export class PartitionLog {
     const { recoveryDistanceBytesMax } = this.#share.bounds;
     const isFar = this.#bytesSinceRecoveryPoint > recoveryDistanceBytesMax;
     if (isFar && this.#checkpointing === null) this.#moveRecoveryPoint();
-  }
-
-  /** Transactions that were aborted and have records or their marker in [from, to). Rejects when the disk refuses. */
-  async abortedBetween(from: number, to: number): Promise<readonly AbortedTransaction[]> {
-    const all: AbortedTransaction[] = [];
-    const first = this.segments.findLastIndex((segment) => segment.baseOffset <= from);
-    // Retention may take some away meanwhile.
-    for (const { aborted } of this.segments.slice(Math.max(first, 0))) {
-      if (aborted.size === 0) continue;
-      const { found, isAll } = await aborted.between(from, to);
-      all.push(...found);
-      if (isAll) break;
-    }
-    return all;
   }
 
   #mustRoll(batch: BatchPlace, now: number): boolean {

@@ -264,6 +264,7 @@ export class ProducerLedger {
     if (bytes.length !== headerBytes + count * entryBytes) return false;
     if (crc32c(bytes.subarray(6)) !== bytes.readUInt32BE(2)) return false;
     this.clear();
+    this.#markers += 1;
     const open: [number, number][] = [];
     for (let at = headerBytes; at < bytes.length; at += entryBytes) {
       this.#readEntry(bytes, at);
@@ -291,7 +292,8 @@ export class ProducerLedger {
       epoch: bytes.readInt16BE(at + 8),
       batches: lastSequence < 0 ? noBatches : [batch],
       coordinatorEpoch: bytes.readInt32BE(at + 34),
-      marker: 0,
+      // There may have been one since somebody asked.
+      marker: this.#markers,
     });
   }
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { abortedBetween } from '../log/aborted-index.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { brokerAccounts } from '../memory/broker-accounts.ts';
 import { FramePool } from '../memory/frame-pool.ts';
+import { noUsage } from '../metering/no-usage.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { noMetadata } from '../testing/identity-for-tests.ts';
 import { type BatchShape, batchOf, dir, plainOptions, unboundedSegments } from '../testing/log-for-tests.ts';
@@ -10,7 +12,6 @@ import { endTransaction, type TransactionEnd } from './transaction-end.ts';
 import type { ProducedIn } from './transaction-verifier.ts';
 import { Vacating } from './vacating.ts';
 
-const usage = { report: () => Promise.resolve(), hold: () => Promise.resolve() };
 const random = { bytes: (length: number) => Buffer.alloc(length), below: () => 0 };
 const produced: ProducedIn = { transactionalId: 'writer', topic: 'topic', apiVersion: 11 };
 
@@ -24,7 +25,7 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
     meanwhile: () => undefined as unknown,
   };
   const environment = {
-    deps: { ...noMetadata, clock, disk, log, random, usage },
+    deps: { ...noMetadata, clock, disk, log, random, usage: noUsage },
     ...{ brokerId: 1, pool, cache: new TailCache(1 << 20), vacating: new Vacating(log) },
     transactions: {
       verify: async () => {
@@ -78,7 +79,7 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
     return appended.ok ? engine.run(appended.committed) : appended.error;
   };
   const aborted = async (from = 0, to = partition.highWatermark) =>
-    (await engine.run(partition.log?.abortedBetween(from, to) ?? Promise.resolve([]))).map(
+    (await engine.run(abortedBetween(partition.log?.segments ?? [], from, to))).map(
       ({ producerId, firstOffset, lastOffset }) => [producerId, firstOffset, lastOffset],
     );
   return { engine, partition, coordinator, write, inTransaction, end, aborted };

@@ -53,7 +53,7 @@ const requestsUnderWayMax = 2;
 
 /** One connection to a leader, made again for as long as it is wanted, and what is asked on it. */
 export class FetchLane {
-  readonly lane: Exclude<Lane, 'any'>;
+  readonly lane: Exclude<Lane, 'any' | 'calls'>;
   readonly #deps: LaneDeps;
   readonly #leader: number;
   readonly #learn: (told: Told, frame: Frame, lane: FetchLane) => void;
@@ -78,7 +78,7 @@ export class FetchLane {
   constructor(
     deps: LaneDeps,
     leader: number,
-    lane: Exclude<Lane, 'any'>,
+    lane: Exclude<Lane, 'any' | 'calls'>,
     learn: (told: Told, frame: Frame, lane: FetchLane) => void,
   ) {
     this.#deps = deps;

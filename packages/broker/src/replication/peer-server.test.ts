@@ -32,7 +32,11 @@ async function listening() {
   const pictureIsOld = () => undefined;
   const deps = { clock, log, peerNetwork, random };
   const catchUp = { waitMs: 0, read: () => undefined };
-  const broker = { deps, pool, followers, catchUp, partition, pictureIsOld, secret, brokerId: 2 };
+  const answerer = {
+    verifyHere: () => Promise.resolve('NONE' as const),
+    endHere: () => Promise.resolve([]),
+  };
+  const broker = { deps, pool, followers, catchUp, partition, pictureIsOld, secret, answerer, brokerId: 2 };
   const server = new PeerServer(broker);
   await server.listen('broker-2', 2);
   const connect = () => engine.run(simulated.mount('broker-1', () => true).connect('broker-2', 2));

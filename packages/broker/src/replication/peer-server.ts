@@ -4,6 +4,7 @@ import { peerHelloBytesMax, peerHelloMsMax, peerStrangersMax } from '../cell-lim
 import type { Deps, Listener, Transport } from '../deps.ts';
 import { requestBytesMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
+import { CallSession, type TransactionAnswerer } from './call-session.ts';
 import { FollowerSession } from './follower-session.ts';
 import { Holders } from './holders.ts';
 import { type Lane, laneOf } from './lanes.ts';
@@ -16,6 +17,7 @@ export interface PeerServerDeps extends SessionDeps {
   readonly deps: Pick<Deps, 'clock' | 'log' | 'peerNetwork' | 'random'>;
   readonly secret: Buffer;
   readonly brokerId: number;
+  readonly answerer: TransactionAnswerer;
 }
 
 /** What one life of a follower has connected: one connection a lane, the one that it made last. */
@@ -98,7 +100,7 @@ class PeerConnection {
   readonly #introduced: (follower: BrokerLifeId, lane: Lane) => Holders;
   /** What the first Hello was answered with; null before. */
   #nonce: Buffer | null = null;
-  #session: FollowerSession | null = null;
+  #session: FollowerSession | CallSession | null = null;
   /** Answers leave in the order of their requests. */
   #lastAnswer: Promise<void> = Promise.resolve();
 
@@ -137,6 +139,14 @@ class PeerConnection {
       this.#hello(correlationId, helloApi.decodeRequest(reader, 0));
       return;
     }
+    if (session instanceof CallSession) {
+      session.take(apiKey, correlationId, reader).catch((cause: unknown) => {
+        const { log } = this.#deps.deps;
+        log.error('peer.call.failed', { apiKey }, cause);
+        this.#link.close();
+      });
+      return;
+    }
     if (apiKey !== peerFetchApi.key) throw new Error(`unknown request ${apiKey}`);
     const answer = session.fetch(peerFetchApi.decodeRequest(reader, 0));
     this.#lastAnswer = this.#lastAnswer.then(async () => {
@@ -171,6 +181,10 @@ class PeerConnection {
 
   #begin(follower: BrokerLifeId, lane: Lane): void {
     const holders = this.#introduced(follower, lane);
+    if (lane === 'calls') {
+      this.#session = new CallSession(this.#link, this.#deps.answerer);
+      return;
+    }
     this.#session = new FollowerSession(this.#deps, { follower, lane, holders });
     this.#deps.deps.log.info('peer.follows', { ...follower, lane });
   }

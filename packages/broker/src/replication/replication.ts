@@ -1,9 +1,11 @@
+import { errorName } from '@weir/kafka-protocol/errors';
 import { followedOpenedAtOnce } from '../cell-limits.ts';
 import type { BrokerLife } from '../cluster/broker-life.ts';
 import type { Cell } from '../cluster/cell.ts';
 import { DiskProbe } from '../cluster/disk-probe.ts';
 import { Elections } from '../cluster/elections.ts';
 import { type MissingReplica, missingReplicas } from '../cluster/missing-replicas.ts';
+import type { PartitionEnds, TransactionPeers } from '../coordinator/transactions.ts';
 import type { Deps } from '../deps.ts';
 import type { EngineBounds } from '../engine-bounds.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
@@ -11,8 +13,12 @@ import type { FramePool } from '../memory/frame-pool.ts';
 import type { HighWatermarks } from '../partition/high-watermarks.ts';
 import type { LastHeard } from '../partition/last-heard.ts';
 import type { PartitionChanges } from '../partition/partition-changes.ts';
+import type { TransactionalWrite } from '../partition/transaction-verifier.ts';
+import { peerEndApi, peerVerifyApi } from './call-messages.ts';
+import type { TransactionAnswerer } from './call-session.ts';
 import { CatchUpBudget } from './catch-up-budget.ts';
 import { Fetchers } from './fetchers.ts';
+import { PeerCalls } from './peer-calls.ts';
 import { PeerServer } from './peer-server.ts';
 import { PreferredLeaders } from './preferred-leaders.ts';
 import { retire } from './retire.ts';
@@ -36,12 +42,13 @@ export interface ReplicationDeps {
   readonly followers: LastHeard;
   readonly leaders: LastHeard;
   readonly bounds: Pick<EngineBounds, 'catchUpBytesPerSecMax'>;
+  readonly answerer: TransactionAnswerer;
   /** Null: a cell of one broker, which nobody follows. */
   readonly listener: PeerListener | null;
 }
 
 /** What makes several brokers one cell: each serves its followers, follows its leaders, and looks after those who are gone. */
-export class Replication {
+export class Replication implements TransactionPeers {
   readonly #deps: ReplicationDeps;
   readonly #elections: Elections;
   readonly #preferred: PreferredLeaders;
@@ -49,6 +56,7 @@ export class Replication {
   readonly #catchUp: CatchUpBudget;
   #server: PeerServer | null = null;
   #fetchers: Fetchers | null = null;
+  #calls: PeerCalls | null = null;
   #secret: Buffer | null = null;
   /** Whether this life of the broker has registered: until then what rows say of it they say of the one before. */
   #hasRegistered = false;
@@ -93,7 +101,7 @@ export class Replication {
   /** Before the broker registers: the address is a part of it. Followers are served once it has: see `begin`. */
   async listen(): Promise<{ readonly peerHost: string | null; readonly peerPort: number | null }> {
     await this.#deps.highWatermarks.load();
-    const { deps, pool, brokerId, cell, followers, listener } = this.#deps;
+    const { deps, pool, brokerId, cell, followers, listener, answerer } = this.#deps;
     if (listener === null) return { peerHost: null, peerPort: null };
     this.#secret = await deps.metadata.cellSecret();
     this.#server = new PeerServer({
@@ -101,6 +109,7 @@ export class Replication {
       pool,
       brokerId,
       followers,
+      answerer,
       catchUp: this.#catchUp,
       secret: this.#secret,
       partition: (topicId, index) => (this.#hasRegistered ? cell.findPartition(topicId, index) : null),
@@ -130,14 +139,14 @@ export class Replication {
     if (self === null) throw new Error('a broker follows only once it has registered');
     this.#hasRegistered = true;
     if (this.#secret !== null) {
+      const shared = { deps, pool, self, secret: this.#secret };
+      const broker = (brokerId: number) => cell.brokers.get(brokerId);
+      this.#calls = new PeerCalls({ ...shared, broker });
       const fetchers = new Fetchers({
-        deps,
-        pool,
-        secret: this.#secret,
+        ...shared,
         opens: new FairQueue({ runningMax: followedOpenedAtOnce }),
-        self,
         leaders,
-        broker: (brokerId) => cell.brokers.get(brokerId),
+        broker,
         pictureIsOld: () => cell.followSoon(),
       });
       this.#fetchers = fetchers;
@@ -152,6 +161,21 @@ export class Replication {
     this.#elections.start();
     this.#preferred.start();
     changes.start();
+  }
+
+  async verify(brokerId: number, write: TransactionalWrite, adds: boolean) {
+    const answer = await this.#peerCalls.call(peerVerifyApi, brokerId, { ...write, adds });
+    return errorName(answer.errorCode);
+  }
+
+  async endTransaction(brokerId: number, { clusterId, end, partitions }: PartitionEnds) {
+    const answer = await this.#peerCalls.call(peerEndApi, brokerId, { clusterId, ...end, partitions });
+    return answer.partitions;
+  }
+
+  get #peerCalls(): PeerCalls {
+    if (this.#calls === null) throw new Error('this broker knows no others');
+    return this.#calls;
   }
 
   /** Nothing more is asked of the store, and the lease runs out. */
@@ -175,6 +199,7 @@ export class Replication {
   async stop(): Promise<void> {
     this.#deps.highWatermarks.stop();
     this.#fetchers?.stop();
+    this.#calls?.close();
     await this.#server?.close();
   }
 

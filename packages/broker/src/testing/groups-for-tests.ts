@@ -6,7 +6,8 @@ import type { Handler, Pipelined, Reply, RequestContext } from '../apis/handler.
 import { Cell } from '../cluster/cell.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import { type GroupOptions, Groups } from '../coordinator/groups.ts';
-import { ensureInternalTopic } from '../coordinator/internal-topic.ts';
+import { ensureInternalTopics } from '../coordinator/internal-topic.ts';
+import { Transactions } from '../coordinator/transactions.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
@@ -21,9 +22,12 @@ import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from './engine-for-tests.ts';
 import { clusterRecord, noMetadata } from './identity-for-tests.ts';
 
+const nobodyElse = () => Promise.reject(new Error('there is no other broker'));
+
 interface Life {
   readonly cell: Cell;
   readonly groups: Groups;
+  readonly transactions: Transactions;
 }
 
 /** The groups of a cell over a simulated disk, with the handlers that lead to them and nothing of connections. */
@@ -145,13 +149,15 @@ export class GroupsForTests {
     const cell = new Cell(environment, { durability: 'fsync', authorizer: this.#authorizer });
     const groups = new Groups(cell, { rebalanceDelayMs: 0, ...this.#options });
     cell.onTopicDeleted = () => groups.topicDeleted();
-    this.#life = { cell, groups };
-    await this.engine.run(ensureInternalTopic(deps, 1));
+    const alone = { verify: nobodyElse, endTransaction: nobodyElse };
+    const transactions = new Transactions(cell, groups, alone, {});
+    this.#life = { cell, groups, transactions };
+    await this.engine.run(ensureInternalTopics(deps, 1));
     await this.engine.run(cell.start());
   }
 
   #context(apiVersion: number, clusterId: string): RequestContext {
-    const { cell, groups } = this.#present();
+    const { cell, groups, transactions } = this.#present();
     const { deps, brokerId } = cell.environment;
     const cluster = this.cluster(clusterId);
     const principal = 'User:sa-1';
@@ -160,7 +166,10 @@ export class GroupsForTests {
     const storeTurns = new FairQueue({ runningMax: 1 });
     const written = new WrittenTerms();
     return {
-      services: { deps, brokerId, cell, groups, producerIds, scheduler, storeTurns, written },
+      services: {
+        ...{ deps, brokerId, cell, groups, transactions },
+        ...{ producerIds, scheduler, storeTurns, written },
+      },
       identity: { cluster, principal, keyId: null, meter: new ClientMeter(clusterId, principal, '') },
       apiVersion,
       clientId: 'client',
