@@ -21,7 +21,7 @@ import {
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { Pace } from '../schedule/pace.ts';
-import { advertisedApis } from './advertised.ts';
+import { advertisedApis, featuresOf } from './advertised.ts';
 import type { Answer, Ordered, Started } from './answer.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
@@ -304,6 +304,7 @@ export class Dispatcher {
       errorCode: errorCode(error),
       apiKeys: advertisedApis,
       throttleTimeMs: 0,
+      ...featuresOf(version),
     });
     return { buffers: writer.finish(), frames: [], throttleMs: 0, close: null };
   }

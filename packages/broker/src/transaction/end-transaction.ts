@@ -95,11 +95,10 @@ function answerOf({ producerId, producerEpoch, nextProducerId }: Durable): EndAn
 
 /** Its time is over, or another producer of the name has come: its own is fenced by the epoch. */
 export function abortByCoordinator(step: TransactionStep, transaction: Transaction): void {
-  const { producerEpoch } = transaction.durable;
-  step.record(transaction, {
-    state: 'PrepareAbort',
-    producerEpoch: Math.min(producerEpoch + 1, epochMax),
-  });
+  const { producerEpoch, protocol } = transaction.durable;
+  // Under protocol 2 the next epoch is the one that its own end would have brought it: it is fenced by the one after.
+  const fencing = Math.min(producerEpoch + protocol, epochMax);
+  step.record(transaction, { state: 'PrepareAbort', producerEpoch: fencing });
 }
 
 /** Those partitions have their markers now, or are no more; with the last of them the transaction is over. */

@@ -154,6 +154,16 @@ test('a transaction whose time is over is aborted, its producer fenced, and its 
   expect(driver.state).toBe('CompleteAbort');
 });
 
+test('under protocol 2 a producer whose transaction was aborted for it is fenced, and its end no repeat', () => {
+  const driver = inState.Empty();
+  driver.add(101, 0, 0, 2);
+  driver.advance(60_000);
+  expect(driver.works).toMatchObject([{ producerEpoch: 2, isCommit: false, protocol: 2 }]);
+  driver.write();
+  expect(driver.end(101, 0, true, 2)).toEqual(refused('PRODUCER_FENCED'));
+  expect(driver.end(101, 0, false, 2)).toEqual(refused('PRODUCER_FENCED'));
+});
+
 test('the time of a transaction does not begin anew with a partition or a restart', () => {
   const driver = inState.Ongoing();
   driver.advance(40_000);

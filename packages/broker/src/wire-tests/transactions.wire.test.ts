@@ -42,7 +42,7 @@ test.skipIf(classpath === null)(
     const java = ['-XX:TieredStopAtLevel=1', '-cp', classpath ?? '', program, broker.address, 'java', '1'];
     const { stdout } = await run('java', java, { timeout: 110_000 });
     expect(stdout.trim().split('\n')).toEqual([
-      'features: null',
+      'features: FinalizedVersionRange[min_version_level:2, max_version_level:2]',
       'uncommitted while open: 18 9',
       'committed: 27 true',
       'all: 54',
