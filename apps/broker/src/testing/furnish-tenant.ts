@@ -26,7 +26,7 @@ export async function furnishTenant(store: MetadataStore, of: Tenant = tenant): 
   const principal = 'User:sa-1';
   const secrets = [{ number: 1, scramSha256, scramSha512 }];
   accepted(await store.applyCredential({ keyId, clusterId, principal, secrets, expiresAt: null }));
-  for (const resourceType of ['TOPIC', 'GROUP'] as const) {
+  for (const resourceType of ['TOPIC', 'GROUP', 'TRANSACTIONAL_ID'] as const) {
     const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
     accepted(await store.applyAcl({ ...everything, principal, operation: 'ALL' }));
   }
