@@ -72,6 +72,16 @@ export class Transactions implements TransactionVerifier {
     return shard === null ? { ok: false, error: 'NOT_COORDINATOR' } : shard.run<Response>(event);
   }
 
+  /** Puts an event to the state machine of every shard that is coordinated here, one after the other. */
+  async runAll<Response>(
+    event: (shard: TransactionCoordinatorShard, now: Moment, token: number) => Outcome,
+  ): Promise<readonly Answer<Response>[]> {
+    if (this.#cell.environment.isUnregistered) return [{ ok: false, error: 'COORDINATOR_NOT_AVAILABLE' }];
+    const answers: Answer<Response>[] = [];
+    for (const shard of this.shards.led()) answers.push(await shard.run<Response>(event));
+    return answers;
+  }
+
   /** Where the transaction before is about to be over it is waited for, as Kafka's add.partitions.to.txn.retry.backoff.max.ms says. */
   async verify(write: TransactionalWrite, adds: boolean): Promise<ErrorName> {
     const { clock } = this.#cell.environment.deps;

@@ -19,6 +19,7 @@ import { offsetForLeaderEpoch } from '../apis/23-offset-for-leader-epoch.ts';
 import { addPartitionsToTxn } from '../apis/24-add-partitions-to-txn.ts';
 import { addOffsetsToTxn } from '../apis/25-add-offsets-to-txn.ts';
 import { endTxn } from '../apis/26-end-txn.ts';
+import { writeTxnMarkers } from '../apis/27-write-txn-markers.ts';
 import { txnOffsetCommit } from '../apis/28-txn-offset-commit.ts';
 import { describeAcls } from '../apis/29-describe-acls.ts';
 import { createAcls } from '../apis/30-create-acls.ts';
@@ -37,6 +38,9 @@ import { describeUserScramCredentials } from '../apis/50-describe-user-scram-cre
 import { alterUserScramCredentials } from '../apis/51-alter-user-scram-credentials.ts';
 import { updateFeatures } from '../apis/57-update-features.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
+import { describeProducers } from '../apis/61-describe-producers.ts';
+import { describeTransactions } from '../apis/65-describe-transactions.ts';
+import { listTransactions } from '../apis/66-list-transactions.ts';
 import { listConfigResources } from '../apis/74-list-config-resources.ts';
 import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
 import type { Handler } from '../apis/handler.ts';
@@ -64,6 +68,7 @@ const handlers = [
   addPartitionsToTxn,
   addOffsetsToTxn,
   endTxn,
+  writeTxnMarkers,
   txnOffsetCommit,
   describeAcls,
   createAcls,
@@ -82,6 +87,9 @@ const handlers = [
   alterUserScramCredentials,
   updateFeatures,
   describeCluster,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
   listConfigResources,
   describeTopicPartitions,
 ];

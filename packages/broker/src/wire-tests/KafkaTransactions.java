@@ -30,6 +30,7 @@ public class KafkaTransactions {
     fences();
     timesOut();
     copies();
+    hangs();
     System.exit(0);
   }
 
@@ -125,6 +126,29 @@ public class KafkaTransactions {
     }
     List<String> copied = await(target, 100);
     say("copied", copied.size() + " " + new HashSet<>(copied).size() + " " + (aborts > 0));
+  }
+
+  /** What an operator does about a transaction that nobody ends. */
+  static void hangs() throws Exception {
+    TopicPartition place = new TopicPartition(out, 2);
+    try (Producer<String, String> producer = producer("hanging", 60_000); Admin admin = Admin.create(common)) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(out, 2, null, "5-hanging")).get();
+      String id = "hanging-" + suffix;
+      say("listed", admin.listTransactions().all().get().stream().filter(each -> each.transactionalId().equals(id)).map(each -> each.state().toString()).toList());
+      TransactionDescription described = admin.describeTransactions(List.of(id)).description(id).get();
+      say("described", described.state() + " " + described.topicPartitions().equals(Set.of(place)) + " " + described.transactionTimeoutMs());
+      ProducerState open = admin.describeProducers(List.of(place)).partitionResult(place).get().activeProducers().stream()
+        .filter(each -> each.currentTransactionStartOffset().isPresent()).findFirst().get();
+      say("its producer", open.producerId() == described.producerId());
+      say("aborted by hand", failure(() -> admin.abortTransaction(
+        new AbortTransactionSpec(place, open.producerId(), (short) open.producerEpoch(), open.coordinatorEpoch().orElse(0))).all().get()));
+      say("nothing hangs", admin.describeProducers(List.of(place)).partitionResult(place).get().activeProducers().stream()
+        .noneMatch(each -> each.currentTransactionStartOffset().isPresent()));
+      say("nor is seen", read(out, "read_committed").contains("5-hanging"));
+      producer.abortTransaction();
+    }
   }
 
   static Producer<String, String> producer(String name, int timeoutMs) {

@@ -54,6 +54,12 @@ test.skipIf(classpath === null)(
       'never seen: false',
       'offset: 100',
       'copied: 100 100 true',
+      'listed: [Ongoing]',
+      'described: Ongoing true 60000',
+      'its producer: true',
+      'aborted by hand: none',
+      'nothing hangs: true',
+      'nor is seen: false',
     ]);
   },
 );
