@@ -68,7 +68,7 @@ export function problemsIn(dump: string): string[] {
 
 export function dumpableFiles(dir: string): string[] {
   return readdirSync(dir)
-    .filter((name) => /\.(log|index|timeindex|snapshot)$/.test(name))
+    .filter((name) => /\.(log|index|timeindex|txnindex|snapshot)$/.test(name))
     .sort()
     .map((name) => join(dir, name));
 }

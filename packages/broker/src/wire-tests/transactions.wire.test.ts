@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
@@ -11,7 +12,7 @@ import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BrokerProcess, buildBroker, temporaryDirectory } from '../testing/broker-process.ts';
-import { kafkaToolsClasspath } from '../testing/kafka-tools.ts';
+import { dumpableFiles, dumpLogSegments, kafkaToolsClasspath, problemsIn } from '../testing/kafka-tools.ts';
 import { batchOf } from '../testing/log-for-tests.ts';
 import { RawClient } from '../testing/raw-client.ts';
 
@@ -231,3 +232,20 @@ test('a producer that was fenced before the broker was killed is fenced behind i
   expect(await eventually(() => producer.end(true))).toBe('PRODUCER_FENCED');
   await expect.poll(async () => new Set(await producer.ends()).size).toBe(1);
 });
+
+test.skipIf(classpath === null)(
+  "Apache Kafka's DumpLogSegments finds nothing wrong with what is left",
+  async () => {
+    await broker.stop();
+    const directories = readdirSync(directory.path, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => !path.startsWith('cell') && statSync(join(directory.path, path)).isDirectory(),
+    );
+    const files = directories.flatMap((path) => dumpableFiles(join(directory.path, path)));
+    expect(files.some((file) => file.endsWith('.txnindex'))).toBe(true);
+    const dump = dumpLogSegments(classpath ?? '', files);
+    expect(dump).toContain('isControl: true');
+    expect(problemsIn(dump)).toEqual([]);
+    broker = await BrokerProcess.start(directory.path);
+    client = await RawClient.open(broker.port);
+  },
+);
