@@ -112,8 +112,5 @@ export class Compactions {
 
 const isCompacted = ({ settings }: Partition): boolean => settings.compaction != null;
 
-/**
- * What lies before it is decided for good. Of transactions that are open it would be where the first of them begins: the
- * last stable offset, once a partition has one.
- */
-const decidedEndOf = ({ highWatermark }: Partition): number => highWatermark;
+/** What lies before it is decided for good: committed, and of no transaction that is open. */
+const decidedEndOf = ({ lastStableOffset }: Partition): number => lastStableOffset;
