@@ -310,7 +310,9 @@ export class Partition {
 
   /** Before it everything is committed, and of all transactions it is decided whether they are (KIP-98). */
   get lastStableOffset(): number {
-    return Math.min(this.producers.transactions.firstUndecided ?? this.highWatermark, this.highWatermark);
+    const first = this.producers.transactions.firstUndecided ?? this.highWatermark;
+    // Of what has been removed nobody waits for the end.
+    return Math.min(Math.max(first, this.startOffset), this.highWatermark);
   }
 
   /** A follower's fetch. What it has may be committed by it. */

@@ -200,6 +200,16 @@ test('under protocol 2 a marker of the transaction’s own epoch ends nothing, a
   expect(partition.lastStableOffset).toBeLessThan(partition.highWatermark);
 });
 
+test('what retention has removed of an open transaction holds nobody back from what is left', async () => {
+  const { engine, partition, inTransaction, write } = await opened(new Engine(), 300);
+  await inTransaction(1, 0);
+  for (let index = 0; index < 8; index += 1) await write({});
+  expect(partition.lastStableOffset).toBe(0);
+  await engine.run(partition.log?.dropBefore(6) ?? Promise.resolve());
+  expect(partition.startOffset).toBeGreaterThan(0);
+  expect(partition.lastStableOffset).toBe(partition.startOffset);
+});
+
 test('a producer with an open transaction is not forgotten, and writes nothing outside of it', async () => {
   const { engine, partition, inTransaction, write } = await opened();
   await inTransaction(1, 0);
