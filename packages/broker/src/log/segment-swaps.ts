@@ -65,6 +65,8 @@ export class SegmentSwaps {
     await this.#disk.syncDir(dir);
     await this.#disk.rename(compactedFile(dir, old.baseOffset), segmentFile(dir, old.baseOffset, 'log'));
     await this.#disk.syncDir(dir);
+    // Markers stay where they are, and so does the file that tells of them.
+    fresh.aborted = old.aborted;
     segments[segments.indexOf(old)] = fresh;
     await fresh.flushIndexes();
   }

@@ -38,7 +38,7 @@ export class Segment {
   firstTimestamp: number | null = null;
   offsets: OffsetIndex;
   times: TimeIndex;
-  readonly aborted: AbortedIndex;
+  aborted: AbortedIndex;
   #maxTimestampOffset: number;
   #bytesSinceEntry = 0;
   #file: Promise<DiskFile> | null = null;
