@@ -71,11 +71,12 @@ export function learnFromLeader(
   const committed = Math.min(leader.highWatermark, own.endOffset);
   partition.learnCommitted(committed);
   const failed = (cause: unknown) => log.error('partition.removal.failed', { dir: partition.dir }, cause);
-  const upTo = (offset: number) => Math.min(offset, partition.highWatermark);
-  if (leader.deletedBefore > own.startOffset) {
-    followDeletion(partition, upTo(leader.deletedBefore)).catch(failed);
-  }
-  if (leader.startOffset > own.firstOffset) own.dropBefore(upTo(leader.startOffset)).catch(failed);
+  const { highWatermark } = partition;
+  // Once, when it has caught up so far: each time is a file that is written.
+  const isDue = leader.deletedBefore > own.startOffset && leader.deletedBefore <= highWatermark;
+  if (isDue) followDeletion(partition, leader.deletedBefore).catch(failed);
+  if (leader.startOffset > own.firstOffset)
+    own.dropBefore(Math.min(leader.startOffset, highWatermark)).catch(failed);
 }
 
 /**
