@@ -135,8 +135,8 @@ test.each([
   ['no record at all', 'INVALID_RECORD', () => Buffer.alloc(0)],
   ['more than max.message.bytes', 'MESSAGE_TOO_LARGE', () => batchOf({ valueBytes: 2_000_000 })],
   [
-    'a transaction',
-    'INVALID_TXN_STATE',
+    'a transaction without its id',
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
     () => batchOf({ isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }),
   ],
 ] as const)('%s is refused with %s, and the connection stays', async (_, error, spoil) => {

@@ -98,9 +98,9 @@ async function metadataOf(client: RawClient, name: string) {
   return answer?.topics[0];
 }
 
-test('groups are loaded at the start, whether or not anybody asks for one: what is due expires', async () => {
+test('groups and transactions are loaded at the start, whether or not anybody asks for one: what is due expires', async () => {
   const loaded = () => cell.lines.filter((line) => line.startsWith('coordinator.loaded')).length;
-  await expect.poll(loaded, { timeout: 10_000 }).toBe(coordinatorPartitions);
+  await expect.poll(loaded, { timeout: 10_000 }).toBe(2 * coordinatorPartitions);
 });
 
 test('a full cluster takes records again once retention has taken what is old, though nobody could write', async () => {
