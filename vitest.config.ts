@@ -35,6 +35,7 @@ export default defineConfig({
           ],
           // Some start a process of a broker three times.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
         },
       },
