@@ -4,9 +4,9 @@ import type { BillTo } from '@weir/contracts/invoices';
 export function BillToText({ billTo }: { readonly billTo: BillTo }) {
   return (
     <address className="not-italic">
-      <span className="block font-medium break-words">{billTo.name}</span>
+      <span className="block font-medium wrap-anywhere">{billTo.name}</span>
       {billTo.address_lines.map((line) => (
-        <span key={line} className="block break-words">
+        <span key={line} className="block wrap-anywhere">
           {line}
         </span>
       ))}

@@ -97,7 +97,7 @@ function Rows({ rows, by, total, names }: RowsProps) {
       <tbody>
         {sorted.map((row) => (
           <tr key={row[by]} className="border-b border-line last:border-0">
-            <th scope="row" className="px-4 py-2 text-left font-normal break-words">
+            <th scope="row" className="px-4 py-2 text-left font-normal wrap-anywhere">
               <Named row={row} by={by} names={names} />
             </th>
             {by === 'meter' && (

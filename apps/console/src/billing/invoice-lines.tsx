@@ -67,7 +67,7 @@ function Words({ line, clusters }: { readonly line: InvoiceLine; readonly cluste
   if (line.kind === 'CREDIT') return <span>Credit: {description}</span>;
   return (
     <>
-      <span className="block break-words">
+      <span className="block wrap-anywhere">
         {line.kind === 'ADJUSTMENT' && `Late, of ${monthName(line.service_start)}: `}
         {meter === undefined ? '' : meterNames[meter]}
         {meter !== undefined && quantity !== undefined && ` ${quantityText(meter, quantity)}`}

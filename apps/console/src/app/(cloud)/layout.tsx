@@ -35,22 +35,15 @@ export default async function CloudLayout({ children }: { readonly children: Rea
           <Link href="/clusters" aria-label="Weir: your clusters">
             <Logo compact />
           </Link>
-          {/* In a narrow window a row of its own. */}
+          {/* In a narrow window a row of its own, which moves sideways where it does not fit. */}
           <nav
             aria-label="Main"
-            className="order-last flex w-full items-center gap-1 pb-2 sm:order-none sm:w-auto sm:pb-0"
+            className="order-last flex w-full items-center gap-1 overflow-x-auto pb-2 sm:order-none sm:w-auto sm:overflow-visible sm:pb-0"
           >
             <NavLink href="/clusters">Clusters</NavLink>
-            {/* On a narrow screen ⌘K and each cluster's page lead there. */}
-            <span className="hidden sm:contents">
-              <NavLink href="/keys">Keys</NavLink>
-            </span>
+            <NavLink href="/keys">Keys</NavLink>
             <NavLink href="/access">Access</NavLink>
-            {permissions.has('billing:read') && (
-              <span className="hidden sm:contents">
-                <NavLink href="/billing">Billing</NavLink>
-              </span>
-            )}
+            {permissions.has('billing:read') && <NavLink href="/billing">Billing</NavLink>}
             {permissions.has('audit:read') && <NavLink href="/audit">Audit log</NavLink>}
           </nav>
           <div className="ml-auto flex items-center gap-1">
