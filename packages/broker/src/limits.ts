@@ -281,7 +281,7 @@ export const requestTurnMsMax = 2;
 export const requestTurnPiecesMax = 5_000;
 
 export const usageWindowMs = 10_000;
-/** How much of the present window's usage a killed broker can lose at most. */
+/** How much of what was read a killed broker can leave uncounted at most; what was written is counted from the log. */
 export const usageHoldMs = 1_000;
 /** How often leaders look at which partitions there are and what lies in them. An hour is a whole number of these. */
 export const storageLookMs = 60_000;
