@@ -3,7 +3,6 @@ import { AclIndex } from '@weir/metadata-store/acl-index';
 import type { ClusterLimits } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
 import { GroupsForTests } from '../testing/groups-for-tests.ts';
-import { batchOf } from '../testing/log-for-tests.ts';
 import { describeLogDirs } from './35-describe-log-dirs.ts';
 
 type Topics = Parameters<typeof describeLogDirs.handle>[1]['topics'];
@@ -15,18 +14,7 @@ async function begin(limits: Partial<ClusterLimits> = {}) {
     if (body === null) throw new Error('no answer');
     return body;
   };
-  const append = async (index: number, clusterId = 'lkc-a') => {
-    const partition = broker.cluster(clusterId).topicsByName.get('topic')?.hosted.get(index);
-    if (partition === undefined) throw new Error(`no partition ${index}`);
-    await broker.engine.run(partition.open());
-    const bytes = batchOf({ timestamp: broker.engine.clock.now() });
-    const frame = broker.pool.take(bytes.length);
-    bytes.copy(frame.buffer);
-    const appended = partition.append(frame.buffer.subarray(0, bytes.length), frame, false);
-    if (!appended.ok) throw new Error(appended.error);
-    await broker.engine.run(appended.committed);
-    return bytes.length;
-  };
+  const append = (index: number, clusterId?: string) => broker.append(index, clusterId);
   return { broker, ask, append };
 }
 

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { UsageReport } from '../deps.ts';
 import { storageLookMs, storageLooksPerTale } from '../limits.ts';
 import { GroupsForTests } from '../testing/groups-for-tests.ts';
-import { batchOf } from '../testing/log-for-tests.ts';
 import { Metering } from './metering.ts';
 import { noUsage } from './no-usage.ts';
 import { StorageMeter } from './storage-meter.ts';
@@ -43,22 +42,9 @@ async function begin(partitionCount: number) {
   return { broker, wall, told, stop };
 }
 
-async function append(broker: GroupsForTests, index: number): Promise<number> {
-  const partition = broker.cluster('lkc-a').topicsByName.get('topic')?.hosted.get(index);
-  if (partition === undefined) throw new Error(`no partition ${index}`);
-  await broker.engine.run(partition.open());
-  const bytes = batchOf({ timestamp: broker.engine.clock.now() });
-  const frame = broker.pool.take(bytes.length);
-  bytes.copy(frame.buffer);
-  const appended = partition.append(frame.buffer.subarray(0, bytes.length), frame, false);
-  if (!appended.ok) throw new Error(appended.error);
-  await broker.engine.run(appended.committed);
-  return bytes.length;
-}
-
 test('each minute from the first look on counts for every partition that is led here, and for the bytes that lie in it', async () => {
   const { broker, told, stop } = await begin(3);
-  const bytes = (await append(broker, 0)) + (await append(broker, 2));
+  const bytes = (await broker.append(0)) + (await broker.append(2));
   await broker.engine.pass(3 * storageLookMs);
   await stop();
   expect(told('partition_seconds')).toEqual([['lkc-a', '', '', 'topic', 2 * 3 * minuteSec]]);

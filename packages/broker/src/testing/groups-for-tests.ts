@@ -21,6 +21,7 @@ import { Pace } from '../schedule/pace.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { Engine } from './engine-for-tests.ts';
 import { clusterRecord, noMetadata } from './identity-for-tests.ts';
+import { batchOf } from './log-for-tests.ts';
 
 const nobodyElse = () => Promise.reject(new Error('there is no other broker'));
 
@@ -154,6 +155,20 @@ export class GroupsForTests {
     this.#life = { cell, groups, transactions };
     await this.engine.run(ensureInternalTopics(deps, 1));
     await this.engine.run(cell.start());
+  }
+
+  /** One batch to a partition of the topic that every cluster has; resolves to its bytes once they are on the disk. */
+  async append(index: number, clusterId = 'lkc-a'): Promise<number> {
+    const partition = this.cluster(clusterId).topicsByName.get('topic')?.hosted.get(index);
+    if (partition === undefined) throw new Error(`no partition ${index}`);
+    await this.engine.run(partition.open());
+    const bytes = batchOf({ timestamp: this.engine.clock.now() });
+    const frame = this.pool.take(bytes.length);
+    bytes.copy(frame.buffer);
+    const appended = partition.append(frame.buffer.subarray(0, bytes.length), frame, false);
+    if (!appended.ok) throw new Error(appended.error);
+    await this.engine.run(appended.committed);
+    return bytes.length;
   }
 
   #context(apiVersion: number, clusterId: string): RequestContext {
