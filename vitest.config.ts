@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// A file's name says what its tests need: nothing, a real Postgres, or real processes and clients.
+// A file's name says what its tests need: nothing, a real Postgres, real processes and clients, or those and the
+// machine for themselves, since how long things take is what they ask.
 const source = [
   'apps/*/src/**',
   'apps/*/abuse/**',
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: source.map((room) => `${room}/*.test.ts`),
-          exclude: [...ignored, '**/*.pg.test.ts', '**/*.wire.test.ts'],
+          exclude: [...ignored, '**/*.pg.test.ts', '**/*.wire.test.ts', '**/*.alone.test.ts'],
           // On a busy machine a tenth of a second takes long.
           testTimeout: 20_000,
           maxWorkers: 2,
@@ -43,6 +44,16 @@ export default defineConfig({
         test: {
           name: 'wire',
           include: source.map((room) => `${room}/*.wire.test.ts`),
+          exclude: ignored,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: source.map((room) => `${room}/*.alone.test.ts`),
           exclude: ignored,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -37,7 +37,8 @@ function allSuites(): readonly Suite[] {
     { name: 'typecheck', command: turbo('typecheck'), minutesMax: 8 },
     vitestSuite('unit', 16),
     vitestSuite('pg', 14),
-    vitestSuite('wire', 20),
+    vitestSuite('wire', 16),
+    vitestSuite('alone', 8),
   ];
   if (existsSync(join(e2e, 'playwright.config.ts'))) {
     const file = reportFile('e2e');

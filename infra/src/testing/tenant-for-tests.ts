@@ -162,7 +162,9 @@ export class Tenant {
 
   /** A producer of one line after the other, acks=all, for as long as its test likes. */
   producer(topic: string): Producer {
-    return new Producer(spawn('kcat', [...this.#connection(), '-P', '-t', topic, '-X', 'linger.ms=0']));
+    // kcat ends where all brokers are away at once; librdkafka tries one again only up to ten seconds after it came back.
+    const settings = ['-X', 'linger.ms=0', '-X', 'reconnect.backoff.max.ms=500'];
+    return new Producer(spawn('kcat', [...this.#connection(), '-P', '-t', topic, ...settings]));
   }
 
   #connection(): readonly string[] {
