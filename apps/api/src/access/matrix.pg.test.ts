@@ -1,7 +1,15 @@
 import type { OperationShape } from '@weir/contracts/operation';
 import { operations } from '@weir/contracts/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answers, type Expected, everybody, type Holder } from '../testing/access-expectation.ts';
+import {
+  type About,
+  type Answers,
+  everybody,
+  type Holder,
+  type Lists,
+  type Plain,
+} from '../testing/access-expectation.ts';
+import { askAbout, bodyOf, sendAs } from '../testing/access-requests.ts';
 import { type AccessScene, type Ids, nobodys, startAccessScene } from '../testing/access-scene.ts';
 import type { Answer } from '../testing/api-client.ts';
 import { expectedAccess } from '../testing/expected-access.ts';
@@ -15,33 +23,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => scene.stop());
 
-type About = Extract<Expected, { about: unknown }>;
-type Lists = Extract<Expected, { lists: unknown }>;
-type Plain = Extract<Expected, { plain: true }>;
-
-const pathOf = (operation: OperationShape, id: string, ids: Ids): string =>
-  operation.path
-    .replace('{topic_name}', ids.topic)
-    .replace('{cluster_id}', ids.cluster)
-    .replace('{secret_id}', '1')
-    .replace('{consumer_group_id}', ids['consumer-group'])
-    .replace('{partition_id}', '0')
-    .replace('{config_name}', 'retention.ms')
-    .replace(/\{\w+\}/, id);
-
-const send = (
-  holder: Holder,
-  operation: OperationShape,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-  body?: unknown,
-): Promise<Answer> => {
-  // The request id is in the body, and is the caller's to choose.
-  const client = scene.holder(holder).client.with({ 'x-request-id': 'the-same-request' });
-  const text = new URLSearchParams(query).toString();
-  return client.send(operation.method, text === '' ? path : `${path}?${text}`, body);
-};
-
 /** That a broker did not answer in its time, or that all ask it at once, says nothing of who may. */
 const attemptsMax = 6;
 const pauseMs = 200;
@@ -54,16 +35,10 @@ const ask = async (
   ids: Ids,
   attempt = 1,
 ): Promise<Answer> => {
-  const answer = await askOnce(holder, operation, expected, ids);
+  const answer = await askAbout(scene, holder, operation, expected, ids);
   if (![429, 503].includes(answer.status) || attempt >= attemptsMax) return answer;
   await new Promise((resolve) => setTimeout(resolve, attempt * pauseMs));
   return ask(holder, operation, expected, ids, attempt + 1);
-};
-
-const askOnce = (holder: Holder, operation: OperationShape, expected: About, ids: Ids): Promise<Answer> => {
-  const query = typeof expected.query === 'function' ? expected.query(ids) : expected.query;
-  const path = pathOf(operation, ids[expected.about], ids);
-  return send(holder, operation, path, query, expected.body?.(ids));
 };
 
 /** The same objects, but that nobody has the one that it is about. */
@@ -137,7 +112,7 @@ interface Listed {
 const checkLists = async (holder: Holder, operation: OperationShape, expected: Lists): Promise<void> => {
   const person = scene.holder(holder);
   const query = { page_size: '100', ...expected.query?.(scene.own) };
-  const answer = await send(holder, operation, operation.path, query);
+  const answer = await sendAs(scene, holder, operation, operation.path, query);
   expect([holder, answer.status]).toEqual([holder, 200]);
   const { data } = answer.body as { data: readonly Listed[] };
   const found = data.map((each) => each.id ?? each.organization_id ?? '');
@@ -160,9 +135,7 @@ const checkLists = async (holder: Holder, operation: OperationShape, expected: L
 };
 
 const checkPlain = async (holder: Holder, operation: OperationShape, expected: Plain): Promise<void> => {
-  const text = JSON.stringify(expected.body)?.replace('RANDOM', crypto.randomUUID());
-  const body: unknown = text === undefined ? undefined : JSON.parse(text);
-  const answer = await send(holder, operation, operation.path, expected.query, body);
+  const answer = await sendAs(scene, holder, operation, operation.path, expected.query, bodyOf(expected));
   const status = expected.ok.includes(holder) ? (expected.okStatus ?? operation.status) : 403;
   expect([holder, answer.status, answer.text.slice(0, 200)]).toEqual([holder, status, expect.any(String)]);
 };

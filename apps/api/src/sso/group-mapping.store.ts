@@ -13,10 +13,14 @@ const columns = {
   groups: true,
   createdAt: true,
   updatedAt: true,
-  _count: { select: { members: true } },
 } as const;
 
-export type GroupMappingRow = Prisma.GroupMappingGetPayload<{ select: typeof columns }>;
+type Stored = Prisma.GroupMappingGetPayload<{ select: typeof columns }>;
+
+export interface GroupMappingRow extends Stored {
+  /** How many people it means. */
+  readonly members: number;
+}
 
 /** Groups of the identity provider as principals, and whom they mean. */
 @Injectable()
@@ -26,8 +30,9 @@ export class GroupMappingStore {
     @Inject(RoleBindingStore) private readonly roleBindings: RoleBindingStore,
   ) {}
 
-  find(organizationId: string, id: string, tx: ControlTx = this.db): Promise<GroupMappingRow | null> {
-    return tx.groupMapping.findFirst({ where: { id, organizationId }, select: columns });
+  async find(organizationId: string, id: string, tx: ControlTx = this.db): Promise<GroupMappingRow | null> {
+    const row = await tx.groupMapping.findFirst({ where: { id, organizationId }, select: columns });
+    return row === null ? null : counted(tx, row);
   }
 
   async list(organizationId: string, request: PageRequest): Promise<Page<GroupMappingRow>> {
@@ -40,27 +45,30 @@ export class GroupMappingStore {
       }),
       this.db.groupMapping.count({ where: { organizationId } }),
     ]);
-    return { rows, total };
+    return { rows: await countedAll(this.db, rows), total };
   }
 
   count(tx: ControlTx, organizationId: string): Promise<number> {
     return tx.groupMapping.count({ where: { organizationId } });
   }
 
-  create(
+  async create(
     tx: ControlTx,
-    data: Pick<GroupMappingRow, 'id' | 'organizationId' | 'displayName' | 'description' | 'groups'>,
+    data: Pick<Stored, 'id' | 'organizationId' | 'displayName' | 'description' | 'groups'>,
   ): Promise<GroupMappingRow> {
-    return tx.groupMapping.create({ data, select: columns });
+    return { ...(await tx.groupMapping.create({ data, select: columns })), members: 0 };
   }
 
-  update(
+  async update(
     tx: ControlTx,
     organizationId: string,
     id: string,
-    data: Partial<Pick<GroupMappingRow, 'displayName' | 'description' | 'groups'>>,
+    data: Partial<Pick<Stored, 'displayName' | 'description' | 'groups'>>,
   ): Promise<GroupMappingRow> {
-    return tx.groupMapping.update({ where: { id, organizationId }, data, select: columns });
+    return counted(
+      tx,
+      await tx.groupMapping.update({ where: { id, organizationId }, data, select: columns }),
+    );
   }
 
   async remove(tx: ControlTx, organizationId: string, id: string): Promise<void> {
@@ -135,4 +143,19 @@ export class GroupMappingStore {
       rows.map(({ id }) => id),
     );
   }
+}
+
+async function counted(tx: ControlTx, row: Stored): Promise<GroupMappingRow> {
+  return { ...row, members: await tx.groupMappingMember.count({ where: { mappingId: row.id } }) };
+}
+
+/** Asked for by themselves: as part of the other statement everybody's members would be counted first. */
+async function countedAll(tx: ControlTx, rows: readonly Stored[]): Promise<readonly GroupMappingRow[]> {
+  const counts = await tx.groupMappingMember.groupBy({
+    by: ['mappingId'],
+    where: { mappingId: { in: rows.map(({ id }) => id) } },
+    _count: true,
+  });
+  const byId = new Map(counts.map(({ mappingId, _count }) => [mappingId, _count]));
+  return rows.map((row) => ({ ...row, members: byId.get(row.id) ?? 0 }));
 }

@@ -72,9 +72,9 @@ export class SsoConnectionStore {
   async hasStrongFactor(tx: ControlTx, userId: string): Promise<boolean> {
     const found = await tx.user.findUnique({
       where: { id: userId },
-      select: { twoFactorEnabled: true, _count: { select: { passkeys: true } } },
+      select: { twoFactorEnabled: true, passkeys: { select: { id: true }, take: 1 } },
     });
-    return found !== null && (found.twoFactorEnabled || found._count.passkeys > 0);
+    return found !== null && (found.twoFactorEnabled || found.passkeys.length > 0);
   }
 
   /** Live cluster keys of people of the organization, whose time depends on when they sign in. */

@@ -46,6 +46,6 @@ export const presentMapping = (row: GroupMappingRow, links: Links): GroupMapping
     description: row.description,
     filter: writeGroupFilter(row.groups),
     principal: `User:${row.id}`,
-    members: row._count.members,
+    members: row.members,
   });
 };

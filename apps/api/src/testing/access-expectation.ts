@@ -63,6 +63,10 @@ export type Expected =
       readonly okStatus?: number;
     };
 
+export type About = Extract<Expected, { about: unknown }>;
+export type Lists = Extract<Expected, { lists: unknown }>;
+export type Plain = Extract<Expected, { plain: true }>;
+
 export const everybody: readonly Holder[] = [
   'OrganizationAdmin',
   'EnvironmentAdmin',
