@@ -84,3 +84,18 @@ test('a write that is not committed in time is answered, and counts once it is',
   await shard.engine.pass(1_000);
   expect(await shard.texts()).toEqual({ before: 'text', late: 'text' });
 });
+
+test('a machine whose log could not be read, or that was dropped, comes back though nobody asks for it', async () => {
+  const old = new ShardForTests({ messageBytesMax: 2_000 });
+  await old.write(textRecord('key', 'text'));
+  const shard = await old.restarted({ messageBytesMax: 2_000 });
+  shard.engine.disks.faults = { ...noFaults, refusalRate: 1 };
+  expect(await shard.engine.run(shard.runtime.start())).toBe(false);
+  shard.engine.disks.faults = noFaults;
+  await shard.engine.pass(10_000);
+  expect(shard.runtime.machine?.texts.get('key')).toBe('text');
+  expect(await shard.write(textRecord('key', 'x'.repeat(3_000)))).toMatchObject({ ok: false });
+  expect(shard.runtime.machine).toBeNull();
+  await shard.engine.pass(2_000);
+  expect(shard.runtime.machine?.texts.get('key')).toBe('text');
+});

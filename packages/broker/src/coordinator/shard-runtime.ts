@@ -68,6 +68,7 @@ export class ShardRuntime<Machine extends StateMachine> {
   /** When a write was committed last, or the first of those that wait began, by the monotonic clock. */
   #progressMs = 0;
   #stall: Timer | null = null;
+  #reload: Timer | null = null;
   readonly #waiting = new Map<number, Settle>();
   #nextToken = 1;
   #timer: Timer | null = null;
@@ -153,6 +154,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#stopped = true;
     this.#stall?.cancel();
     this.#drop('NOT_COORDINATOR');
+    this.#reload?.cancel();
   }
 
   /** The machine, or after a moment's patience what to tell a client that asks for it. */
@@ -195,6 +197,7 @@ export class ShardRuntime<Machine extends StateMachine> {
       if (!isGivenUp) {
         this.#loading = null;
         this.#loadFailedMs = clock.monotonicMs();
+        this.#loadLater();
       }
       if (!isGivenUp) log.error('coordinator.load.failed', { dir }, cause);
       throw cause;
@@ -209,6 +212,15 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#arm(machine);
     this.#snapshotIfDue(machine);
     return machine;
+  }
+
+  /** Nobody need ask again: what is due, as the end of a transaction whose producer is gone, is done all the same. */
+  #loadLater(): void {
+    if (this.#stopped || this.#reload !== null) return;
+    this.#reload = this.#deps.clock.after(coordinatorLoadRetryMs, () => {
+      this.#reload = null;
+      void this.start();
+    });
   }
 
   /** Writes the state anew once the log has grown by enough since the last time. */
@@ -336,7 +348,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     for (const begin of outcome.effects ?? []) begin();
   }
 
-  /** Everyone who waits is told to come again; the next event loads the machine from the log. */
+  /** Everyone who waits is told to come again; the next event, or a moment, loads the machine from the log. */
   #drop(error: ErrorName): void {
     this.machine?.dispose();
     this.#loading = null;
@@ -346,6 +358,7 @@ export class ShardRuntime<Machine extends StateMachine> {
     this.#timerAt = null;
     for (const settle of this.#waiting.values()) settle({ ok: false, error });
     this.#waiting.clear();
+    this.#loadLater();
   }
 
   #arm(machine: Machine): void {
