@@ -26,8 +26,9 @@ export async function followDeletion(partition: Partition, offset: number): Prom
 }
 
 /**
- * Where the log begins on every replica that lives, once that is `offset` or later on all of them: from then on no
- * election brings deleted records back. Null: the time is over, or this broker leads no more.
+ * Where the log begins on every replica that lives or may lead next, once that is `offset` or later on all of them: from
+ * then on no election brings deleted records back. Apache Kafka asks those alone that live, and an eligible leader that
+ * comes back (KIP-966) shows them again. Null: the time is over, or this broker leads no more.
  */
 export async function deletedEverywhere(
   { clock }: Pick<Deps, 'clock'>,
@@ -38,7 +39,10 @@ export async function deletedEverywhere(
   for (;;) {
     const { record, startOffset, term } = partition;
     if (term === null || !partition.hasBegun) return null;
-    const others = record.replicas.filter((id) => id !== record.leader && until.isLive(id));
+    const mayLead = new Set([...record.isr, ...record.eligibleReplicas]);
+    const others = record.replicas.filter(
+      (id) => id !== record.leader && (mayLead.has(id) || until.isLive(id)),
+    );
     const lowest = Math.min(startOffset, ...others.map((brokerId) => term.startOf(brokerId)));
     if (lowest >= offset) return lowest;
     if (until.isGone() || clock.monotonicMs() >= until.deadlineMs) return null;

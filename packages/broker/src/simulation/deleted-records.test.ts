@@ -1,6 +1,7 @@
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { listOffsetsApi } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { deleteRecordsApi } from '@weir/kafka-protocol/apis/21-delete-records';
+import { errorCode } from '@weir/kafka-protocol/errors';
 import { expect, test } from 'vitest';
 import { batchOf } from '../testing/log-for-tests.ts';
 import { ThreeBrokers } from './three-brokers.ts';
@@ -72,4 +73,21 @@ test('a replica that was away learns of the deletion when it comes back', async 
   await of.until(async () => (await of.row()).leader === away);
   await of.until(async () => (await startAt(away))?.errorCode === 0);
   expect(await startAt(away)).toMatchObject({ offset: 12 });
+});
+
+test('no deletion is acknowledged before a replica that is away and may lead next has let go of them as well', async () => {
+  const { of, leader, remove, startAt } = await begin(7);
+  const [first = 0, last = 0] = [1, 2, 3].filter((brokerId) => brokerId !== leader);
+  of.broker(first).end('killed');
+  await of.until(async () => !(await of.row()).isr.includes(first));
+  of.broker(last).end('killed');
+  await of.until(async () => (await of.row()).eligibleReplicas.includes(last));
+  expect(await remove(12, 3_000)).toMatchObject({ errorCode: errorCode('REQUEST_TIMED_OUT') });
+  of.broker(last).start();
+  await of.until(async () => (await of.row()).isr.includes(last));
+  expect(await remove(12)).toMatchObject({ errorCode: 0, lowWatermark: 12 });
+  of.broker(leader).end('power-cut');
+  await of.until(async () => (await of.row()).leader === last);
+  await of.until(async () => (await startAt(last))?.errorCode === 0);
+  expect(await startAt(last)).toMatchObject({ offset: 12 });
 });
