@@ -3,6 +3,7 @@ import { batchBytes, batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
 import { type AbortedTransaction, abortedBetween } from '../log/aborted-index.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import { type BatchViews, DamagedLogError, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -129,24 +130,28 @@ async function readDecided(
   place: ByOffset & { readonly isCommittedOnly: boolean },
   limits: ReadLimits,
 ) {
+  const { log } = partition;
   const views = await read(context, partition, place, limits);
-  if (typeof views === 'string' || !place.isCommittedOnly || views.bytes === 0) return views;
-  const aborted = await abortedIn(context, partition, place.from, views);
-  return aborted === null ? 'failed' : { ...views, aborted };
+  if (log === null || typeof views === 'string' || !place.isCommittedOnly || views.bytes === 0) return views;
+  const aborted = await abortedIn(context, log, place.from, views);
+  // A segment that was removed meanwhile has taken with it what was known of the transactions in these bytes.
+  const isThere = partition.log === log && log.firstOffset <= place.from;
+  if (aborted !== null && isThere) return { ...views, aborted };
+  for (const frame of views.frames) frame.release();
+  return isThere || partition.log !== log ? 'failed' : 'removed';
 }
 
-/** The aborted transactions that reach into what was read; null, with the bytes given back, where the disk refuses. */
+/** The aborted transactions that reach into what was read; null where the disk refuses, or has nothing of it any more. */
 async function abortedIn(
   context: RequestContext,
-  partition: Partition,
+  log: PartitionLog,
   offset: number,
-  { views, frames }: BatchViews,
+  { views }: BatchViews,
 ): Promise<readonly AbortedTransaction[] | null> {
   try {
-    return await abortedBetween(partition.log?.segments ?? [], offset, endOf(views));
+    return await abortedBetween(log.segments, offset, endOf(views));
   } catch (cause) {
-    context.services.deps.log.error('partition.read.failed', { dir: partition.dir, offset }, cause);
-    for (const frame of frames) frame.release();
+    context.services.deps.log.error('partition.read.failed', { dir: log.dir, offset }, cause);
     return null;
   }
 }
