@@ -71,6 +71,8 @@ export class BrokerLives {
   /** Small ones, as a run is short. */
   private readonly bounds: Partial<EngineBounds>;
   private life: Life | null = null;
+  /** Whether its present life, or the last one, has come to serve. */
+  wasReady = false;
 
   constructor(cell: SimulatedCell, self: Member, faults: Faults, bug: Bug | null, trace: Trace) {
     const { world } = cell;
@@ -103,6 +105,7 @@ export class BrokerLives {
     if (this.life !== null) return;
     const life = { isAlive: true, broker: null as Broker | null };
     this.life = life;
+    this.wasReady = false;
     this.trace('broker starts');
     startBroker(
       this.deps(() => life.isAlive),
@@ -127,6 +130,7 @@ export class BrokerLives {
     ).then(
       (broker) => {
         life.broker = broker;
+        this.wasReady = true;
         this.trace('broker is ready');
       },
       (cause: unknown) => {
@@ -243,9 +247,15 @@ export class BrokerLives {
     });
   }
 
+  private countCompaction(fields: object = {}): void {
+    const removed = 'recordsRemoved' in fields ? Number(fields.recordsRemoved) : 0;
+    this.cell.happened.add('records compacted', removed);
+  }
+
   private log(isAlive: () => boolean): Log {
     const write = (level: string) => (event: string, fields?: object, cause?: unknown) => {
       if (!isAlive()) return;
+      if (event === 'log.compacted') this.countCompaction(fields);
       if (event === 'coordinator.snapshot') this.cell.happened.add('coordinator snapshot');
       if (event === 'usage.recounted') this.cell.happened.add('usage counted from the log');
       if (event === 'usage.recount.given-up') this.cell.usage.hasGivenUp = true;

@@ -1,8 +1,15 @@
 import type { Api } from '@weir/kafka-protocol/api';
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
+import { listOffsetsApi } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
+import { deleteRecordsApi } from '@weir/kafka-protocol/apis/21-delete-records';
+import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id';
+import { addPartitionsToTxnApi } from '@weir/kafka-protocol/apis/24-add-partitions-to-txn';
+import { addOffsetsToTxnApi } from '@weir/kafka-protocol/apis/25-add-offsets-to-txn';
+import { endTxnApi } from '@weir/kafka-protocol/apis/26-end-txn';
+import { txnOffsetCommitApi } from '@weir/kafka-protocol/apis/28-txn-offset-commit';
 import { errorName } from '@weir/kafka-protocol/errors';
 import type { Answer, NearReads } from './near-reads.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
@@ -22,8 +29,14 @@ export interface Zone {
   readonly reads: NearReads;
 }
 
-/** By partition, or the coordinator of the group; a broker's id. */
-type Target = number | 'coordinator' | 'anyone';
+/** Of a group, or of a transactional id. */
+interface Coordinator {
+  readonly key: string;
+  readonly keyType: 0 | 1;
+}
+
+/** Whoever leads the partition of that number, or coordinates. */
+type Target = number | Coordinator | 'anyone';
 
 /**
  * A client of a cell of several brokers, as Kafka's are: it learns who leads and who coordinates, asks them, and
@@ -43,7 +56,7 @@ export class CellClient implements Client {
   private readonly asked = new Map<number, number>();
   private readonly connections = new Map<number, Promise<WireClient>>();
   private leaders: Promise<ReadonlyMap<number, number>> | null = null;
-  private coordinator: Promise<number> | null = null;
+  private readonly coordinators = new Map<string, Promise<number>>();
 
   constructor(around: Surroundings, clientId: string, zone: Zone | null = null) {
     this.around = around;
@@ -149,14 +162,16 @@ export class CellClient implements Client {
 
   private forget(): void {
     this.leaders = null;
-    this.coordinator = null;
+    this.coordinators.clear();
   }
 
   private async brokerOf(target: Target): Promise<number> {
     if (target === 'anyone') return this.anyone();
-    if (target === 'coordinator') {
-      this.coordinator ??= this.findCoordinator();
-      return this.coordinator;
+    if (typeof target !== 'number') {
+      const name = `${target.keyType}/${target.key}`;
+      const coordinator = this.coordinators.get(name) ?? this.findCoordinator(target);
+      this.coordinators.set(name, coordinator);
+      return coordinator;
     }
     this.leaders ??= this.findLeaders();
     const leader = (await this.leaders).get(target) ?? -1;
@@ -177,12 +192,12 @@ export class CellClient implements Client {
     return new Map(partitions.map((each) => [each.partitionIndex, each.leaderId]));
   }
 
-  private async findCoordinator(): Promise<number> {
+  private async findCoordinator(of: Coordinator): Promise<number> {
     const connection = await this.connectionTo(this.anyone());
-    const answer = await connection.request(findCoordinatorApi, 2, { key: 'group', keyType: 0 });
+    const answer = await connection.request(findCoordinatorApi, 2, of);
     if (answer.errorCode === 0) return answer.nodeId ?? -1;
     await this.around.world.sleep(50);
-    throw new NoAnswer('the group has no coordinator');
+    throw new NoAnswer(`${of.key} has no coordinator`);
   }
 
   private async connectionTo(broker: number): Promise<WireClient> {
@@ -220,16 +235,28 @@ function answered(brokerId: number, part: Part, askedMs: number): Answer {
 }
 
 const ignored = () => undefined;
-const groupApis: ReadonlySet<number> = new Set([8, 9, 11, 12, 13, 14]);
+const groupApis: ReadonlySet<number> = new Set([8, 9, 11, 12, 13, 14, txnOffsetCommitApi.key]);
+const transactionApis: ReadonlySet<number> = new Set([
+  initProducerIdApi.key,
+  addPartitionsToTxnApi.key,
+  addOffsetsToTxnApi.key,
+  endTxnApi.key,
+]);
+const byPartitionIndex: ReadonlySet<number> = new Set([listOffsetsApi.key, deleteRecordsApi.key]);
 
 /** Requests about partitions here name one of them. */
 function targetOf(apiKey: number, body: unknown): Target {
-  if (groupApis.has(apiKey)) return 'coordinator';
+  if (groupApis.has(apiKey)) return { key: textOf(body, 'groupId') ?? '', keyType: 0 };
+  if (transactionApis.has(apiKey)) {
+    const key = textOf(body, 'transactionalId') ?? textOf(body, 'v3AndBelowTransactionalId');
+    return key === null ? 'anyone' : { key, keyType: 1 };
+  }
   if (apiKey === 0) return firstOf<{ index: number }>(body, 'topicData', 'partitionData').index;
   if (apiKey === fetchApi.key)
     return firstOf<FetchRequest['topics'][number]['partitions'][number]>(body, 'topics', 'partitions')
       .partition;
-  if (apiKey === 2) return firstOf<{ partitionIndex: number }>(body, 'topics', 'partitions').partitionIndex;
+  if (byPartitionIndex.has(apiKey))
+    return firstOf<{ partitionIndex: number }>(body, 'topics', 'partitions').partitionIndex;
   return 'anyone';
 }
 
@@ -239,6 +266,11 @@ function firstOf<Part>(body: unknown, topics: string, partitions: string): Part 
   const part = topic?.[partitions]?.[0];
   if (part === undefined) throw new Error('a request without a partition');
   return part;
+}
+
+/** The same: a request has such a field, or it has none of that name. */
+function textOf(body: unknown, name: string): string | null {
+  return (body as Record<string, string | null | undefined>)[name] ?? null;
 }
 
 const misleading = new Set([
@@ -254,6 +286,8 @@ function isMisled(answer: unknown): boolean {
   if (Array.isArray(answer)) return answer.some(isMisled);
   if (answer === null || typeof answer !== 'object' || Buffer.isBuffer(answer)) return false;
   return Object.entries(answer).some(([name, value]) =>
-    name === 'errorCode' ? misleading.has(errorName(Number(value))) : isMisled(value),
+    name === 'errorCode' || name === 'partitionErrorCode'
+      ? misleading.has(errorName(Number(value)))
+      : isMisled(value),
   );
 }

@@ -150,8 +150,11 @@ export class Disturbance {
 
   private async mayLoseDisk(broker: BrokerLives, unheardMax: number): Promise<boolean> {
     const topics = await topicsOf(this.cell);
+    // One that ended while it started may have registered a life that its directory knows nothing of: it counts as lost.
     const others = new Set(
-      this.brokers.filter((each) => each !== broker && !this.lost.has(each)).map((each) => each.brokerId),
+      this.brokers
+        .filter((each) => each !== broker && !this.lost.has(each) && each.wasReady)
+        .map((each) => each.brokerId),
     );
     this.isOneEnough = topics.some(({ configs }) => configs['min.insync.replicas'] === '1');
     // Where one in sync is enough, one whose disk refuses a write gives up in favour of any other that is.

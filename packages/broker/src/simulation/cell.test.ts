@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { cellMechanisms } from './happened.ts';
+import { cellMechanisms, journalMechanisms } from './happened.ts';
 import { simulateCell } from './simulate-cell.ts';
 
 /** Runs of one test; there are a hundred in all. */
 const seedsPerTest = 25;
 const starts = Array.from({ length: 4 }, (_, index) => 1 + index * seedsPerTest);
+
+const mechanisms = [...cellMechanisms, ...journalMechanisms];
 
 /** How often in all of them. */
 const happened = new Map<string, number>();
@@ -17,7 +19,7 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
       for (let seed = start; seed < start + seedsPerTest; seed += 1) {
         const summary = await simulateCell({ seed }, 3);
         acknowledged += summary.acknowledged;
-        for (const mechanism of cellMechanisms)
+        for (const mechanism of mechanisms)
           happened.set(mechanism, (happened.get(mechanism) ?? 0) + (summary.happened[mechanism] ?? 0));
       }
       // The runs are worth something only if the cell gets to work between its troubles.
@@ -27,7 +29,7 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
   );
 
   test('each of its mechanisms, and each trouble, was met in the hundred', () => {
-    for (const mechanism of cellMechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(10);
+    for (const mechanism of mechanisms) expect(happened.get(mechanism), mechanism).toBeGreaterThan(10);
   });
 
   test('does the same again from the same seed, also with five brokers', async () => {

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { readCommandLine, usage } from './command-line.ts';
 
 test('without arguments, two hundred seeds from the first', () => {
-  expect(readCommandLine([])).toEqual({ kind: 'all', from: 1, count: 200, bug: null, brokers: 1 });
+  const played = { bug: null, brokers: 1, hasJournal: false };
+  expect(readCommandLine([])).toEqual({ kind: 'all', from: 1, count: 200, ...played });
   const given = readCommandLine(['--seeds', '3', '--from=7']);
-  expect(given).toEqual({ kind: 'all', from: 7, count: 3, bug: null, brokers: 1 });
-  expect(readCommandLine(['--seed', '5'])).toEqual({ kind: 'replay', seed: 5, bug: null, brokers: 1 });
+  expect(given).toEqual({ kind: 'all', from: 7, count: 3, ...played });
+  const replayed = readCommandLine(['--seed', '5', '--journal']);
+  expect(replayed).toEqual({ kind: 'replay', seed: 5, ...played, hasJournal: true });
 });
 
 test.each([

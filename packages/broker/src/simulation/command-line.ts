@@ -24,12 +24,14 @@ export interface TriedMutants {
 
 export interface Played {
   readonly bug: Bug | null;
+  /** Whether each run has a journal; else it is drawn. */
+  readonly hasJournal: boolean;
   /** Brokers of the cell. */
   readonly brokers: number;
 }
 
-export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--cell N] [--bug NAME]
-       npm run simulate -- --seed SEED [--cell N] [--bug NAME]
+export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--cell N] [--journal] [--bug NAME]
+       npm run simulate -- --seed SEED [--cell N] [--journal] [--bug NAME]
        npm run simulate -- --mutants [--cell N] [--seeds N] [--from SEED]
        npm run simulate -- --mutant NAME [--cell N] [--seeds N] [--from SEED] [--seed SEED]
 
@@ -37,6 +39,7 @@ export const usage = `usage: npm run simulate -- [--seeds N] [--from SEED] [--ce
   --from SEED  the first of those seeds, 1 if left out
   --seed SEED  one run again, with all that happened to the broker
   --cell N     a cell of so many brokers, 3 to 5, in place of one broker
+  --journal    transactions, compaction and deletion of records in each run, not in some of them
   --bug NAME   plants a bug under the broker, which the checks should find:
                ${bugs.join(', ')}
   --mutants    breaks the engine's own rules, one at a time, in a cell of three brokers if --cell is left
@@ -50,6 +53,7 @@ const options = {
   seed: { type: 'string' },
   bug: { type: 'string' },
   cell: { type: 'string' },
+  journal: { type: 'boolean', default: false },
   mutants: { type: 'boolean', default: false },
   mutant: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -63,7 +67,7 @@ export function readCommandLine(args: readonly string[]): SimulationCommand {
     const bug = values.bug === undefined ? null : plantedBug(values.bug);
     const cell = values.cell === undefined ? null : wholeNumber('cell', values.cell, cellMin, cellMax);
     if (values.mutants || values.mutant !== undefined) return readMutants(values, cell ?? cellMin);
-    const played = { bug, brokers: cell ?? 1 };
+    const played = { bug, brokers: cell ?? 1, hasJournal: values.journal };
     if (values.seed !== undefined)
       return { kind: 'replay', seed: wholeNumber('seed', values.seed, 0), ...played };
     const count = wholeNumber('seeds', values.seeds, 1);

@@ -17,6 +17,7 @@ export function drawBounds(random: SeededRandom): Partial<EngineBounds> {
     tailCacheBytesMax: random.pick([0, 4_096, 1 << 16, 1 << 26]),
     framePoolBytesMax: random.pick([0, 1 << 16, 1 << 26]),
     retentionIntervalMs: random.pick([200, 1_000, 60_000]),
+    compactionIntervalMs: random.pick([100, 500, 3_000]),
     // So that the coordinator's log is written anew many times in a life, or never.
     coordinatorSnapshotDistanceBytes: random.pick([500, 4_000, 1 << 20]),
     fetchSessionsPerClusterMax: random.pick([1, 2, 1_000]),

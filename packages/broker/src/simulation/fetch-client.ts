@@ -8,7 +8,14 @@ import { Violation } from './world.ts';
 const fetchVersion = 11;
 const listOffsetsVersion = 7;
 
-export interface FetchOptions {
+/** In place of the stage's topic, and of all that is in it. */
+export interface ReadFrom {
+  readonly topic?: string;
+  /** Nothing of a transaction that is open, nor of one that was aborted (KIP-98). */
+  readonly isCommittedOnly?: boolean;
+}
+
+export interface FetchOptions extends ReadFrom {
   readonly maxWaitMs: number;
   readonly maxBytes: number;
   readonly partitionMaxBytes: number;
@@ -21,6 +28,8 @@ export interface FetchedPart {
   readonly error: ErrorName;
   readonly highWatermark: number;
   readonly logStartOffset: number;
+  readonly lastStableOffset: number;
+  readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[];
   readonly records: Buffer;
 }
 
@@ -41,11 +50,12 @@ export async function fetchFrom(
     maxWaitMs: options.maxWaitMs,
     minBytes: options.maxWaitMs > 0 ? 1 : 0,
     maxBytes: options.maxBytes,
+    isolationLevel: options.isCommittedOnly === true ? 1 : 0,
     sessionId: options.session?.id ?? 0,
     sessionEpoch: options.session?.epoch ?? -1,
     topics: [
       {
-        topic: stage.topic,
+        topic: options.topic ?? stage.topic,
         partitions: [...positions].map(([partition, fetchOffset]) => ({
           partition,
           fetchOffset,
@@ -59,6 +69,8 @@ export async function fetchFrom(
     error: errorName(part.errorCode),
     highWatermark: part.highWatermark,
     logStartOffset: part.logStartOffset ?? -1,
+    lastStableOffset: part.lastStableOffset ?? -1,
+    aborted: part.abortedTransactions ?? [],
     records: part.records ?? Buffer.alloc(0),
   }));
   stage.usage.wasTaken(parts.reduce((sum, part) => sum + part.records.length, 0));
@@ -78,11 +90,12 @@ export async function offsetFor(
   client: Client,
   partition: number,
   timestamp: number,
+  { topic = stage.topic, isCommittedOnly = false }: ReadFrom = {},
 ): Promise<{ readonly offset: number; readonly timestamp: number } | null> {
   const answer = await client.request(listOffsetsApi, listOffsetsVersion, {
     replicaId: -1,
-    isolationLevel: 0,
-    topics: [{ name: stage.topic, partitions: [{ partitionIndex: partition, timestamp }] }],
+    isolationLevel: isCommittedOnly ? 1 : 0,
+    topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }],
   });
   const [found] = answer.topics[0]?.partitions ?? [];
   if (found === undefined) throw new Violation('a look-up was answered without its partition');

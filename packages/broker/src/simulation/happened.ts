@@ -31,7 +31,19 @@ export const cellMechanisms = [
   'broker alone',
 ] as const;
 
-export type Mechanism = (typeof mechanisms | typeof cellMechanisms)[number];
+/** What a journal goes through, of one broker or of a cell. */
+export const journalMechanisms = [
+  'transaction committed',
+  'transaction aborted',
+  'transaction ended by others',
+  'producer fenced',
+  'producer gone without a word',
+  'late write',
+  'records compacted',
+  'records deleted',
+] as const;
+
+export type Mechanism = (typeof mechanisms | typeof cellMechanisms | typeof journalMechanisms)[number];
 
 /** How often each of them happened: a check of what never happens checks nothing. */
 export class Happened {
@@ -47,7 +59,10 @@ export class Happened {
 
   all(): Readonly<Record<string, number>> {
     return Object.fromEntries(
-      [...mechanisms, ...cellMechanisms].map((mechanism) => [mechanism, this.of(mechanism)]),
+      [...mechanisms, ...cellMechanisms, ...journalMechanisms].map((mechanism) => [
+        mechanism,
+        this.of(mechanism),
+      ]),
     );
   }
 }

@@ -9,9 +9,13 @@ function play(run: Run, brokers: number): Promise<Summary> {
   return brokers === 1 ? simulate(run) : simulateCell(run, brokers);
 }
 
-async function replay(seed: number, { bug, brokers }: Played): Promise<boolean> {
+const journalOf = ({ hasJournal }: Played) => (hasJournal ? { hasJournal } : {});
+
+async function replay(seed: number, played: Played): Promise<boolean> {
+  const { bug, brokers } = played;
   try {
-    console.log(JSON.stringify(await play({ seed, bug, trace: (line) => console.log(line) }, brokers)));
+    const run = { seed, bug, ...journalOf(played), trace: (line: string) => console.log(line) };
+    console.log(JSON.stringify(await play(run, brokers)));
     return true;
   } catch (cause) {
     console.error(cause);
@@ -19,13 +23,14 @@ async function replay(seed: number, { bug, brokers }: Played): Promise<boolean> 
   }
 }
 
-async function runAll(from: number, count: number, { bug, brokers }: Played): Promise<boolean> {
+async function runAll(from: number, count: number, played: Played): Promise<boolean> {
+  const { bug, brokers } = played;
   const startedMs = performance.now();
   const total = { acknowledged: 0, read: 0, assigned: 0, committed: 0, lives: 0 };
   let failed = 0;
   for (let seed = from; seed < from + count; seed += 1) {
     try {
-      const run = await play({ seed, bug }, brokers);
+      const run = await play({ seed, bug, ...journalOf(played) }, brokers);
       total.acknowledged += run.acknowledged;
       total.read += run.read;
       total.assigned += run.assigned;
@@ -34,7 +39,7 @@ async function runAll(from: number, count: number, { bug, brokers }: Played): Pr
     } catch (cause) {
       failed += 1;
       console.log(
-        `${cause instanceof Error ? cause.message : String(cause)}\n  again: npm run simulate -- ${brokers === 1 ? '' : `--cell ${brokers} `}--seed ${seed}`,
+        `${cause instanceof Error ? cause.message : String(cause)}\n  again: npm run simulate -- ${brokers === 1 ? '' : `--cell ${brokers} `}${played.hasJournal ? '--journal ' : ''}--seed ${seed}`,
       );
     }
   }

@@ -3,7 +3,9 @@ import { mutantsOfFollowers } from './mutants/of-followers.ts';
 import { mutantsOfLeaders } from './mutants/of-leaders.ts';
 import { mutantsOfMoves } from './mutants/of-moves.ts';
 import { mutantsOfReaders } from './mutants/of-readers.ts';
+import { mutantsOfRemoval } from './mutants/of-removal.ts';
 import { mutantsOfTheStore } from './mutants/of-the-store.ts';
+import { mutantsOfTransactions } from './mutants/of-transactions.ts';
 import { mutantsOfWaiting } from './mutants/of-waiting.ts';
 
 /**
@@ -17,4 +19,6 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfReaders,
   ...mutantsOfMoves,
   ...mutantsOfWaiting,
+  ...mutantsOfTransactions,
+  ...mutantsOfRemoval,
 ];

@@ -28,7 +28,9 @@ interface Found {
 
 /** Three brokers in a rack each, and a topic of one partition with records in it. */
 async function begin() {
-  const of = await ThreeBrokers.begin({ haveRacks: true });
+  // All is in memory, and fits into one answer.
+  const bounds = { tailCacheBytesMax: 1 << 26, answerBytesPerClusterMax: 1 << 27, answerBytesFloor: 1 << 22 };
+  const of = await ThreeBrokers.begin({ haveRacks: true, bounds });
   const { world, cell, stage, brokers } = of;
   const run = <T>(work: Promise<T>) => of.run(work);
   const pass = (ms: number) => of.pass(ms);

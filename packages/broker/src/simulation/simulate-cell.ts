@@ -9,12 +9,15 @@ import { checkAll } from './check-all.ts';
 import { watchCommits } from './commit-watcher.ts';
 import { consume } from './consumer.ts';
 import { drawFaults, noFaults } from './faults.ts';
+import { checkJournal } from './journal/journal-peace.ts';
+import { journalTopic } from './journal/journal-stage.ts';
+import { openJournal } from './journal/open-journal.ts';
 import { NearReads } from './near-reads.ts';
 import { PlainReader } from './plain-reader.ts';
 import { produce } from './producer.ts';
 import { readAnywhere } from './reader.ts';
 import { compareReplicas } from './replicas.ts';
-import type { Run, Summary } from './simulate.ts';
+import { journalShare, type Run, type Summary } from './simulate.ts';
 import { clusterId, SimulatedCell } from './simulated-cell.ts';
 import { type Access, Stage } from './stage.ts';
 import { Violation, World } from './world.ts';
@@ -55,27 +58,33 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   const members = membersOf(brokerCount);
   const brokers = members.map((member) => new BrokerLives(cell, member, faults, run.bug ?? null, trace));
   const hosts = members.map(({ host }) => host);
-  const rowOf = async (partition: number) => {
-    const row = (await cell.metadata.findTopic(clusterId, stage.topic))?.partitions[partition];
+  const rowOf = (topic: string) => async (partition: number) => {
+    const row = (await cell.metadata.findTopic(clusterId, topic))?.partitions[partition];
     if (row === undefined) throw new Error(`there is no partition ${partition}`);
     return row;
   };
-  const reads = new NearReads(cell.happened, rowOf);
-  // A consumer is in a zone, where it reads from followers, or does not say where it is.
-  const drawZone = (): Zone | null =>
-    stage.isOpen && random.chance(0.6) ? { rack: rackOf(random.integer(1, brokerCount)), reads } : null;
-  const access: Access = {
-    open: async (clientId) =>
-      new CellClient({ world, network: cell.network, hosts, topic: 'topic' }, clientId, drawZone()),
-    reader: (of) => new PlainReader(of),
+  const clientsOf = (topic: string): Access['open'] => {
+    const reads = new NearReads(cell.happened, rowOf(topic));
+    // A consumer is in a zone, where it reads from followers, or does not say where it is.
+    const drawZone = (): Zone | null =>
+      stage.isOpen && random.chance(0.6) ? { rack: rackOf(random.integer(1, brokerCount)), reads } : null;
+    return async (clientId) =>
+      new CellClient({ world, network: cell.network, hosts, topic }, clientId, drawZone());
   };
-  const stage = new Stage(world, access, cell.usage, cell.happened, random.integer(1, 3));
+  const access: Access = { open: clientsOf('topic'), reader: (of) => new PlainReader(of) };
+  const hasJournal = random.chance(journalShare) ? run.hasJournal !== false : run.hasJournal === true;
+  const partitionCount = hasJournal ? 1 : random.integer(1, 3);
+  const stage = new Stage(world, access, cell.usage, cell.happened, partitionCount);
   // Which of the brokers restarted, and whose disk refused, no client can tell.
   stage.mayRefuse = true;
   stage.hasRestarted = true;
   const configs = { 'segment.ms': '3000', 'min.insync.replicas': random.pick(['1', '2', '2', '2', '3']) };
   await cell.prepare(stage.topic, stage.partitions.length, configs, members.map(newBrokerOf));
   for (const broker of brokers) broker.start();
+  const latestMs = () => Math.max(...brokers.map(({ wallClock }) => wallClock.latestMs));
+  const open = clientsOf(journalTopic);
+  const around = { stage, cell, open, latestMs, brokerCount, configs, hasSteadyClock: true };
+  const journal = hasJournal ? await openJournal(around) : null;
   for (const partition of stage.partitions) {
     world.start(produce(stage, `plain-${partition}`, partition, false));
     world.start(produce(stage, `idempotent-${partition}`, partition, true));
@@ -95,6 +104,7 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   trace('peace');
   stage.mayRefuse = false;
   world.start(checkAll(stage, { ms: -1, bytes: -1 }, () => 0));
+  if (journal !== null) world.start(checkJournal(journal));
   await world.run(world.now + recoveryMs, () => world.actorsRunning === 0);
   if (world.actorsRunning > 0) throw new Violation('in peace the log cannot be read');
   // What earlier lives and terms could not count is counted from the logs.

@@ -5,6 +5,8 @@ import { BrokerLives, type Ending, loneMember, simulatedBroker, type Trace } fro
 import { checkAll } from './check-all.ts';
 import { consume } from './consumer.ts';
 import { type Bug, drawFaults, type Faults, hasSoundDisk, noFaults } from './faults.ts';
+import { checkJournal } from './journal/journal-peace.ts';
+import { openJournal } from './journal/open-journal.ts';
 import { PassingTopics } from './passing-topics.ts';
 import { produce } from './producer.ts';
 import { readAnywhere } from './reader.ts';
@@ -17,6 +19,8 @@ import { Violation, World } from './world.ts';
 export interface Run {
   readonly seed: number;
   readonly bug?: Bug | null;
+  /** Whether there is a journal; it is drawn if this is left out. */
+  readonly hasJournal?: boolean;
   /** Told of everything that happens to the broker, with the simulated time in milliseconds. */
   readonly trace?: (line: string) => void;
 }
@@ -34,6 +38,9 @@ export interface Summary {
   /** What happened inside of the broker, and how often. */
   readonly happened: Readonly<Record<string, number>>;
 }
+
+/** Of the runs so many have a journal, and less of the rest. */
+export const journalShare = 0.4;
 
 const troubleMs = 10_000;
 const recoveryMs = 120_000;
@@ -70,13 +77,19 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
     open: (clientId) => WireClient.connect(world, cell.network, clientId),
     reader: (of) => new SessionReader(of),
   };
-  const stage = new Stage(world, access, cell.usage, cell.happened, random.integer(1, 3));
+  const hasJournal = random.chance(journalShare) ? run.hasJournal !== false : run.hasJournal === true;
+  const partitionCount = hasJournal ? 1 : random.integer(1, 3);
+  const stage = new Stage(world, access, cell.usage, cell.happened, partitionCount);
   stage.mayRefuse = !hasSoundDisk(faults);
   const configs = drawConfigs(random);
   await cell.prepare(stage.topic, stage.partitions.length, configs, [simulatedBroker]);
   broker.start();
   const lives = { count: 1 };
   startActors(world, broker, stage, faults, lives);
+  const latestMs = () => broker.wallClock.latestMs;
+  const hasSteadyClock = faults.clockStepMs === Number.POSITIVE_INFINITY;
+  const around = { stage, cell, open: access.open, latestMs, brokerCount: 1, configs: {}, hasSteadyClock };
+  const journal = hasJournal ? await openJournal(around) : null;
   const passing = new PassingTopics(stage, cell);
   world.start(passing.comeAndGo());
   await world.run(troubleMs);
@@ -94,7 +107,8 @@ async function play(world: World, run: Run, trace: Trace): Promise<Summary> {
   // Retention counts what was accepted; where that did not become durable, less is left.
   const bytes = isWhole ? retentionBytes : Math.min(retentionBytes, 0);
   const kept = { ms: Number(configs['retention.ms']), bytes };
-  world.start(checkAll(stage, kept, () => broker.wallClock.latestMs));
+  world.start(checkAll(stage, kept, latestMs));
+  if (journal !== null) world.start(checkJournal(journal));
   await untilActorsEnd(world, 'the log cannot be read');
   // What earlier lives could not count is counted from the logs.
   await world.run(world.now + 3 * recountEveryMs);

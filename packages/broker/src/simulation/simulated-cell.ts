@@ -64,11 +64,15 @@ export class SimulatedCell {
       intentVersion: 1,
     });
     for (const broker of brokers) await metadata.registerBroker(broker);
-    const created = await metadata.createTopic({
+    await this.addTopic(topic, partitionCount, configs, brokers.length);
+  }
+
+  async addTopic(name: string, partitionCount: number, configs: Configs, brokerCount: number): Promise<void> {
+    const created = await this.metadata.createTopic({
       clusterId,
-      name: topic,
+      name,
       partitionCount,
-      replicationFactor: Math.min(brokers.length, 3),
+      replicationFactor: Math.min(brokerCount, 3),
       configs,
       validateOnly: false,
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Bug, bugs } from './faults.ts';
-import { mechanisms } from './happened.ts';
+import { journalMechanisms, mechanisms } from './happened.ts';
 import { simulate } from './simulate.ts';
 
 /** Runs of one test; there are 200 in all. */
@@ -43,7 +43,7 @@ test('runs go through all that happens inside of a broker in the long run, withi
     for (const [mechanism, count] of Object.entries(run.happened))
       happened.set(mechanism, (happened.get(mechanism) ?? 0) + count);
   }
-  for (const mechanism of mechanisms)
+  for (const mechanism of [...mechanisms, ...journalMechanisms])
     expect([mechanism, (happened.get(mechanism) ?? 0) > 0]).toEqual([mechanism, true]);
 }, 120_000);
 

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** How the clients of a run get through to their cluster. */
 export interface Access {
   /** Rejects when nobody listens. */
-  open(clientId: string): Promise<Client>;
+  readonly open: (clientId: string) => Promise<Client>;
   /** Reads on for a consumer. */
   reader(stage: Stage): GroupReader;
 }
@@ -63,19 +63,23 @@ export class Stage {
   }
 
   /** The same connection while it holds, else a new one as soon as there is a broker; null when the stage closes. */
-  async connect(clientId: string, present: Client | null = null): Promise<Client | null> {
+  async connect(
+    clientId: string,
+    present: Client | null = null,
+    open: Access['open'] = this.access.open,
+  ): Promise<Client | null> {
     if (present !== null && !present.isClosed) return this.isOpen ? present : null;
     while (this.isOpen) {
-      const client = await this.tryConnect(clientId);
+      const client = await this.tryConnect(clientId, open);
       if (client !== null) return client;
     }
     return null;
   }
 
   /** Null, after a while, when nothing listens: the broker is between two lives. */
-  async tryConnect(clientId: string): Promise<Client | null> {
+  async tryConnect(clientId: string, open: Access['open'] = this.access.open): Promise<Client | null> {
     try {
-      return await this.access.open(clientId);
+      return await open(clientId);
     } catch {
       await this.world.sleep(this.world.delay(20, 300));
       return null;

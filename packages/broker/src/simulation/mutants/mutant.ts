@@ -8,6 +8,10 @@ export interface Mutant {
   /** Occurs exactly once in the file. */
   readonly before: string;
   readonly after: string;
+  /** Where one broker alone shows it; in a cell it is found later. */
+  readonly brokers?: 1;
+  /** It is about the journal: each run has one. */
+  readonly hasJournal?: true;
 }
 
 /** The file's text with the bug in it. Throws where the text that it replaces is not there exactly once. */

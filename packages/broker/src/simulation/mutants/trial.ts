@@ -29,15 +29,19 @@ function mutantOf(name: string): Mutant {
 }
 
 async function run({ name, brokers, from, count, isTraced }: TrialOrder): Promise<void> {
-  plant(mutantOf(name));
+  const mutant = mutantOf(name);
+  plant(mutant);
   // Only now: what was imported before the mutant was planted would not have it.
   const { simulateCell } = await import('../simulate-cell.ts');
+  const { simulate } = await import('../simulate.ts');
   for (let seed = from; seed < from + count; seed += 1) {
     // Nobody waits for it once the process that started it is gone.
     await new Promise((resolve) => setImmediate(resolve));
     tell({ kind: 'begins', seed });
     try {
-      await simulateCell(isTraced ? { seed, trace: (line) => console.log(line) } : { seed }, brokers);
+      const traced = isTraced ? { trace: (line: string) => console.log(line) } : {};
+      const of = { seed, ...traced, ...(mutant.hasJournal === true ? { hasJournal: true } : {}) };
+      await (mutant.brokers === 1 ? simulate(of) : simulateCell(of, brokers));
     } catch (cause) {
       if (isTraced) console.log(cause);
       tell({ kind: 'found', seed, violation: cause instanceof Error ? cause.message : String(cause) });
