@@ -18,6 +18,7 @@ import {
 } from '@weir/kafka-protocol/record-batch';
 import { type Compression, plainRecords } from '@weir/kafka-protocol/records';
 import { VarintWriter } from '@weir/kafka-protocol/varint';
+import type { AbortedTransaction } from './aborted-index.ts';
 import { EmptyRun, emptied } from './compaction-empty.ts';
 import { CompactionKeys } from './compaction-keys.ts';
 import { type RecordSpan, spansOf } from './compaction-records.ts';
@@ -25,8 +26,13 @@ import { type RecordSpan, spansOf } from './compaction-records.ts';
 /** Work on whole batches of one log, one behind the other. */
 export type CompactionTask = IndexTask | CleanTask;
 
+/** Records of the producer from `firstOffset` on count for nothing, up to the marker at `lastOffset`. */
+export type AbortedSpan = Pick<AbortedTransaction, 'producerId' | 'firstOffset' | 'lastOffset'>;
+
 interface Batches {
   readonly batches: Uint8Array;
+  /** Of the transactions in them, which are all decided, those that were aborted. */
+  readonly aborted: readonly AbortedSpan[];
   /** The table, which stays where it is. */
   readonly keys: SharedArrayBuffer;
   /** The records of one batch may have so many bytes without compression; of others nothing is taken. */
@@ -72,9 +78,14 @@ export function runCompactionTask(task: CompactionTask, compression: Compression
     : new Cleaning(task, bytes, keys, compression).run();
 }
 
-/** Of a transaction nobody here knows how it ended: its batches, and the markers, stay as they are and supersede nothing. */
-const isLeftAlone = (bytes: Buffer, at: number): boolean =>
-  isControl(bytes, at) || isTransactional(bytes, at);
+/** Whether the batch is of a transaction that was aborted: nobody reads it, and it supersedes nothing. */
+function isAborted(bytes: Buffer, at: number, aborted: readonly AbortedSpan[]): boolean {
+  if (!isTransactional(bytes, at)) return false;
+  const [producer, offset] = [producerId(bytes, at), batchBaseOffset(bytes, at)];
+  return aborted.some(
+    (span) => span.producerId === producer && span.firstOffset <= offset && offset < span.lastOffset,
+  );
+}
 
 /** Of one batch: what is known of each is in memory at once. */
 const recordsMax = 200_000;
@@ -97,7 +108,7 @@ function recordsOf(
 }
 
 function index(
-  { fromOffset, plainBytesMax }: IndexTask,
+  { fromOffset, plainBytesMax, aborted }: IndexTask,
   bytes: Buffer,
   keys: CompactionKeys,
   compression: Compression,
@@ -106,7 +117,8 @@ function index(
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
     const count = recordCount(bytes, at);
     endOffset = batchLastOffset(bytes, at) + 1;
-    if (endOffset <= fromOffset || count === 0 || isLeftAlone(bytes, at)) continue;
+    if (endOffset <= fromOffset || count === 0 || isControl(bytes, at)) continue;
+    if (isAborted(bytes, at, aborted)) continue;
     // A batch that fills more than a whole table supersedes nothing.
     if (count > keys.countMax) continue;
     if (keys.count + count > keys.countMax) {
@@ -152,7 +164,13 @@ class Cleaning {
 
   #batch(at: number): void {
     const bytes = this.#bytes;
-    const isJudged = batchLastOffset(bytes, at) < this.#task.indexedTo && !isLeftAlone(bytes, at);
+    // Markers stay: with them readers tell what was aborted where a replica still has it.
+    const isJudged = batchLastOffset(bytes, at) < this.#task.indexedTo && !isControl(bytes, at);
+    if (isJudged && isAborted(bytes, at, this.#task.aborted)) {
+      this.#recordsRemoved += recordCount(bytes, at);
+      this.#empty(at);
+      return;
+    }
     const records = isJudged ? recordsOf(bytes, at, this.#task.plainBytesMax, this.#compression) : null;
     if (records === null) {
       // What a tombstone here would hide may be in it for ever.

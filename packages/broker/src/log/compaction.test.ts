@@ -1,5 +1,13 @@
 import { compression } from '@weir/kafka-protocol/compression';
-import { type CompressionType, isDeleteHorizonSet, recordCount } from '@weir/kafka-protocol/record-batch';
+import { encodeEndMarker } from '@weir/kafka-protocol/control-records';
+import {
+  type CompressionType,
+  isControl,
+  isDeleteHorizonSet,
+  recordCount,
+  setBaseOffset,
+  setPartitionLeaderEpoch,
+} from '@weir/kafka-protocol/record-batch';
 import { decodeRecords, encodeBatch, type NewBatch } from '@weir/kafka-protocol/records';
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../testing/engine-for-tests.ts';
@@ -46,6 +54,20 @@ class CompactedLog {
       compression,
     );
     const frame = this.open.pool.take(bytes.length);
+    bytes.copy(frame.buffer);
+    log.append(placeOf(bytes, 0), frame.buffer.subarray(0, bytes.length), frame);
+    frame.release();
+    await this.open.settle();
+  }
+
+  /** Of the producer's transaction. */
+  async end(producerId: number, isCommit: boolean): Promise<void> {
+    const { log, pool } = this.open;
+    const marker = { producerId, producerEpoch: 0, isCommit, coordinatorEpoch: 0, timestamp: 5_000 };
+    const bytes = encodeEndMarker(marker);
+    setBaseOffset(bytes, 0, log.endOffset);
+    setPartitionLeaderEpoch(bytes, 0, 0);
+    const frame = pool.take(bytes.length);
     bytes.copy(frame.buffer);
     log.append(placeOf(bytes, 0), frame.buffer.subarray(0, bytes.length), frame);
     frame.release();
@@ -206,16 +228,41 @@ test('what a producer wrote last leaves its sequence behind, and so does a start
   expect(log.open.ledger.check(7, 0, 5, 5).kind).toBe('accept');
 });
 
-test('batches of transactions, and those that cannot be looked into, stay, and no tombstone behind them goes', async () => {
+const writer = { isTransactional: true, producerId: 9, producerEpoch: 0 };
+
+test('what was committed in a transaction is compacted as all else, and what was aborted supersedes nothing and goes', async () => {
   const log = await CompactedLog.open();
-  await log.write(['a=1'], { isTransactional: true, producerId: 9, producerEpoch: 0, baseSequence: 0 });
+  await log.write(['a=1', 'b=1', 'c=1']);
+  await log.write(['a=2'], { ...writer, baseSequence: 0 });
+  await log.end(9, true);
+  await log.write(['b=2', 'd=2'], { ...writer, baseSequence: 1 });
+  await log.write(['b'], { ...writer, baseSequence: 3 });
+  await log.end(9, false);
+  for (let round = 0; round < 12; round += 1) await log.write(['e=1', 'e=2']);
+  const markers = (await log.batches()).filter((batch) => isControl(batch, 0));
+  await log.compact();
+  const left = (await log.texts()).filter((text) => /^\d+ [a-d]/.test(text));
+  expect(left).toEqual(['1 b=1', '2 c=1', '3 a=2']);
+  expect((await log.batches()).filter((batch) => isControl(batch, 0))).toEqual(markers);
+  await log.open.close();
+  await log.engine.run(log.engine.disk.remove(`${dir}/recovery-point`));
+  await log.again();
+  expect(log.open.ledger.transactions.openCount).toBe(0);
+  expect(log.open.ledger.check(9, 0, 3, 3).kind).toBe('duplicate');
+});
+
+test('batches that cannot be looked into stay, and no tombstone behind them goes', async () => {
+  const log = await CompactedLog.open();
+  const large = `a=${'x'.repeat(5_000)}`;
+  await log.write([large], { compressionType: 'gzip' });
   await log.write(['a', 'b=1']);
+  const deps = log.deps({ plainBytesMax: 1_000 });
   for (let round = 0; round < 12; round += 1) await log.write(['b=2', 'b=3']);
-  const first = await log.compact();
+  const first = await log.compact(0, {}, deps);
   await log.engine.pass(5_000);
   for (let round = 0; round < 12; round += 1) await log.write(['b=2', 'b=3']);
-  await log.compact(first?.compactedTo);
-  expect(await log.texts()).toEqual(expect.arrayContaining(['0 a=1', '1 a']));
+  await log.compact(first?.compactedTo, {}, deps);
+  expect(await log.texts()).toEqual(expect.arrayContaining([`0 ${large}`, '1 a']));
 });
 
 test('more keys than the table holds are compacted in several passes', async () => {

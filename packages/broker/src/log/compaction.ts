@@ -1,10 +1,16 @@
-import { batchBytes, batchHeaderBytes, batchLastOffset } from '@weir/kafka-protocol/record-batch';
+import {
+  batchBaseOffset,
+  batchBytes,
+  batchHeaderBytes,
+  batchLastOffset,
+} from '@weir/kafka-protocol/record-batch';
 import type { Deps, DiskFile } from '../deps.ts';
 import { compactionChunkBytes, requestBytesMax } from '../limits.ts';
+import { abortedBetween } from './aborted-index.ts';
 import { isWholeBatch, placeOf } from './batch-scan.ts';
 import { keyTableBytes } from './compaction-keys.ts';
 import type { CompactionPlan, CompactionRules } from './compaction-plan.ts';
-import type { CompactionAnswer, CompactionTask } from './compaction-task.ts';
+import type { AbortedSpan, CleanTask, CompactionAnswer, CompactionTask } from './compaction-task.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { Segment } from './segment.ts';
 import { compactedFile } from './segment-swaps.ts';
@@ -72,7 +78,9 @@ async function indexKeys(
     const nextBase = segments[at + 1]?.baseOffset ?? endOffset;
     if (nextBase <= dirtyFrom) continue;
     for await (const batches of chunksOf(log, segment)) {
-      const answer = await run({ kind: 'index', batches, keys, plainBytesMax, fromOffset: dirtyFrom });
+      const aborted = await abortedIn(log, batches);
+      const task = { batches, keys, plainBytesMax, aborted };
+      const answer = await run({ kind: 'index', ...task, fromOffset: dirtyFrom });
       if (answer.kind !== 'indexed') throw new Error(`a worker answered with ${answer.kind}`);
       if (answer.isFull) return answer.endOffset;
     }
@@ -102,6 +110,16 @@ async function* chunksOf(log: PartitionLog, segment: Segment): AsyncGenerator<Bu
   }
 }
 
+/** Of the transactions in these batches those that were aborted; how they end is in the log, before `decidedEnd` or behind it. */
+async function abortedIn(log: PartitionLog, batches: Buffer): Promise<readonly AbortedSpan[]> {
+  let last = 0;
+  for (let at = 0; at < batches.length; at += batchBytes(batches, at)) last = batchLastOffset(batches, at);
+  return abortedBetween(log.segments, batchBaseOffset(batches, 0), last + 1);
+}
+
+/** What a piece of a segment brings with it. */
+type OfPiece = 'batches' | 'aborted' | 'producersLast' | 'hasLeftAlone';
+
 /** Writes one segment after the other anew; what was learnt of the earlier ones holds for the later. */
 class SegmentCleaner {
   recordsRemoved = 0;
@@ -111,17 +129,10 @@ class SegmentCleaner {
   #hasChanged = false;
   readonly #deps: CompactionDeps;
   readonly #log: PartitionLog;
-  readonly #task: Omit<
-    Extract<CompactionTask, { kind: 'clean' }>,
-    'batches' | 'producersLast' | 'hasLeftAlone'
-  >;
+  readonly #task: Omit<CleanTask, OfPiece>;
   readonly #producersLast: readonly number[];
 
-  constructor(
-    deps: CompactionDeps,
-    log: PartitionLog,
-    task: Omit<Extract<CompactionTask, { kind: 'clean' }>, 'batches' | 'producersLast' | 'hasLeftAlone'>,
-  ) {
+  constructor(deps: CompactionDeps, log: PartitionLog, task: Omit<CleanTask, OfPiece>) {
     this.#deps = deps;
     this.#log = log;
     this.#task = task;
@@ -151,7 +162,9 @@ class SegmentCleaner {
     for await (const batches of chunksOf(this.#log, old)) {
       const hasLeftAlone = this.#hasLeftAlone;
       const producersLast = this.#lastIn(batches);
-      const answer = await this.#deps.run({ ...this.#task, batches, producersLast, hasLeftAlone });
+      const aborted = await abortedIn(this.#log, batches);
+      const task = { ...this.#task, batches, aborted, producersLast, hasLeftAlone };
+      const answer = await this.#deps.run(task);
       if (answer.kind !== 'cleaned') throw new Error(`a worker answered with ${answer.kind}`);
       this.#hasLeftAlone = answer.hasLeftAlone;
       this.recordsRemoved += answer.recordsRemoved;

@@ -21,11 +21,14 @@ export interface JournalShape {
   readonly isDeletedFrom: boolean;
 }
 
+const dayMs = 86_400_000;
+const policies = ['delete', 'delete', 'compact', 'compact', 'compact', 'compact,delete'];
+
 /** `hasSteadyClock`: nobody sets the brokers' clocks. */
 export function drawJournal(random: SeededRandom, hasSteadyClock: boolean): JournalShape {
-  const policy = random.pick(['delete', 'delete', 'compact', 'compact', 'compact,delete']);
+  const policy = random.pick(policies);
   const isCompacted = policy !== 'delete';
-  const tombstoneMs = random.pick([0, 2_000, 86_400_000]);
+  const tombstoneMs = random.pick([0, 2_000, dayMs, dayMs]);
   const retentionMs = policy === 'compact' ? -1 : random.pick([-1, -1, 3_000]);
   return {
     partitionCount: random.integer(1, 3),
@@ -102,9 +105,9 @@ export class JournalStage {
   newEntries(): NewEntry[] {
     const { random } = this.stage.world;
     return Array.from({ length: random.integer(1, 4) }, () => {
-      const isOnce = random.chance(0.1);
+      const isOnce = random.chance(0.15);
       const key = isOnce ? `once-${this.lastRecord}-${random.integer(0, 1_000_000)}` : random.pick(keys);
-      return { key, isTombstone: !isOnce && random.chance(0.15) };
+      return { key, isTombstone: random.chance(isOnce ? 0.4 : 0.15) };
     });
   }
 

@@ -13,8 +13,16 @@ export const mutantsOfRemoval: readonly Mutant[] = [
     name: 'superseded-by-what-is-aborted',
     what: 'What a transaction has written supersedes, whether or not it was committed.',
     file: task,
-    before: 'if (endOffset <= fromOffset || count === 0 || isLeftAlone(bytes, at)) continue;',
-    after: 'if (endOffset <= fromOffset || count === 0 || isControl(bytes, at)) continue;',
+    before: 'if (isAborted(bytes, at, aborted)) continue;',
+    after: '',
+  },
+  {
+    ...alone,
+    name: 'aborted-with-what-it-committed-before',
+    what: 'Compaction takes with an aborted transaction what its producer has committed before it.',
+    file: task,
+    before: 'span.producerId === producer && span.firstOffset <= offset && offset < span.lastOffset,',
+    after: 'span.producerId === producer && offset < span.lastOffset,',
   },
   {
     ...inCell,

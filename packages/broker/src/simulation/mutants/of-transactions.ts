@@ -66,7 +66,7 @@ export const mutantsOfTransactions: readonly Mutant[] = [
     what: 'Who is aborted by the coordinator keeps its epoch, and goes on as if nothing were.',
     file: 'packages/broker/src/transaction/end-transaction.ts',
     before: 'const fencing = Math.min(producerEpoch + protocol, epochMax);',
-    after: 'const fencing = producerEpoch + protocol - 1;',
+    after: 'const fencing = Math.min(producerEpoch, epochMax) + 0 * protocol;',
   },
   {
     ...inCell,
