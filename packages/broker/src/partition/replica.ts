@@ -109,7 +109,10 @@ export class Replica {
     // Kept until the log was read whole: what a failed attempt leaves is not all that was known.
     this.#producersBefore ??= producers.memory();
     const options = this.#deps.options();
-    const recovered = await recoverLog(deps, this.dir, state, options.durability);
+    const found = await recoverLog(deps, this.dir, state, options.durability);
+    // A segment that was dropped, and could not be removed, is not shown again.
+    const startOffset = Math.min(old?.startOffset ?? 0, found.endOffset);
+    const recovered = { ...found, deletedBefore: Math.max(found.deletedBefore, startOffset) };
     const events = {
       durable: (endOffset: number) => {
         this.durableEnd = endOffset;
