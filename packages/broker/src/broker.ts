@@ -1,6 +1,7 @@
 import type { BrokerRecord } from '@weir/metadata-store/model';
 import { StoreError } from '@weir/metadata-store/port';
 import type { Cell } from './cluster/cell.ts';
+import { Doors } from './cluster/door.ts';
 import { LogDirectory } from './cluster/log-directory.ts';
 import { type MissingReplica, tellMissing } from './cluster/missing-replicas.ts';
 import { PictureFile } from './cluster/picture-file.ts';
@@ -31,6 +32,8 @@ export interface BrokerOptions {
   /** What clients are told to connect to; without a port, the one that is listened on. */
   readonly advertisedHost: string;
   readonly advertisedPort: number | null;
+  /** Under which each cluster has names of its own, which clients tell by TLS; null: none has. */
+  readonly clientDomain?: string | null;
   readonly durability: Durability;
   /** Where the other brokers of its cell fetch from it; a broker without is alone in its cell. */
   readonly peers?: PeerListener | null;
@@ -100,7 +103,8 @@ export async function startBroker(world: Deps, options: BrokerOptions): Promise<
 async function startWithStore(world: Deps, options: BrokerOptions): Promise<Broker> {
   const engine = composeEngine(world, options);
   const { deps, pool, services, bounds } = engine;
-  const server = new Server(deps, pool, services.scheduler, bounds);
+  const doors = new Doors(options.brokerId, options.clientDomain ?? null);
+  const server = new Server(deps, pool, services.scheduler, bounds, doors);
   try {
     const directory = await LogDirectory.open(deps, options.brokerId);
     const decoyKey = await persistentDecoyKey(deps);

@@ -114,6 +114,8 @@ export interface Listener {
 /** One connection, bytes in order both ways. */
 export interface Transport {
   readonly remoteAddress: string;
+  /** What the client wants to reach, as its TLS says (SNI); without TLS, or where it does not say, there is none. */
+  readonly serverName?: string | undefined;
   /** The chunk belongs to the receiver only during the call. */
   onData(receive: (chunk: Buffer) => void): void;
   /** Called once, whatever ended the connection. */

@@ -62,6 +62,17 @@ export const authenticationTimeoutMs = 10_000;
 export const connectionsUnauthenticatedMax = 1_000;
 /** Of these, from one address, so that one machine cannot keep all others out. */
 export const connectionsUnauthenticatedPerAddressMax = 250;
+/**
+ * TLS before authentication. A handshake costs the event loop about half a millisecond of cryptography, so that so many
+ * are begun in a second, one address after the other, and so many at once where several have waited.
+ */
+export const handshakesPerSecMax = 400;
+export const handshakesAtOnceMax = 8;
+/** Handshakes that were begun and wait for their clients, in all and of one address. */
+export const handshakesUnderWayMax = 512;
+export const handshakesUnderWayPerAddressMax = 64;
+/** How long a handshake may take from its beginning. */
+export const handshakeTimeoutMs = 10_000;
 /** Lines in the log about connections that come, go and send what is no request. */
 export const connectionLinesPerSecMax = 20;
 /** Kafka's connections.max.idle.ms. */

@@ -1,4 +1,5 @@
 import type { BrokerOptions, WaitingBroker } from './broker.ts';
+import { Doors } from './cluster/door.ts';
 import type { Picture } from './cluster/picture.ts';
 import { storeAway } from './cluster/store-away.ts';
 import type { Deps } from './deps.ts';
@@ -21,7 +22,8 @@ export async function showPicture(
   const engine = composeEngine({ ...world, metadata: storeAway }, options, true);
   const { deps, pool, services, heapGuard, cache, bounds, replication, sharing, highWatermarks } = engine;
   const { cell, groups, scheduler, brokerId } = services;
-  const server = new Server(deps, pool, scheduler, bounds);
+  const doors = new Doors(brokerId, options.clientDomain ?? null);
+  const server = new Server(deps, pool, scheduler, bounds, doors);
   const decoyKey = await persistentDecoyKey(deps);
   await highWatermarks.load();
   const port = await server.listen(options.listenHost, options.listenPort);

@@ -219,7 +219,7 @@ async function finish(
   let failed = false;
   const responses: TopicResponse[] = [];
   const patience = patienceOf(context, request, topics);
-  const leaders = new NewLeaders(services);
+  const leaders = new NewLeaders(services, context.door);
   for (const [at, parts] of topics.entries()) {
     const partitionResponses: PartitionResponse[] = [];
     for (const part of parts) {

@@ -90,7 +90,7 @@ function answer(
   } | null = null;
   let bytes = 0;
   const served: Served[] = [];
-  const leaders = new NewLeaders(services);
+  const leaders = new NewLeaders(services, context.door);
   for (const part of gathered) {
     for (const frame of part.frames) frames.push(frame);
     if (!isNews(plan, part)) continue;

@@ -40,7 +40,12 @@ async function handle(context: RequestContext, request: MetadataRequest): Promis
   const brokers = context.services.cell.liveBrokers();
   return reply({
     throttleTimeMs: 0,
-    brokers: brokers.map(({ brokerId, host, port, rack }) => ({ nodeId: brokerId, host, port, rack })),
+    brokers: brokers.map((broker) => ({
+      nodeId: broker.brokerId,
+      host: context.door.hostOf(broker),
+      port: broker.port,
+      rack: broker.rack,
+    })),
     clusterId: cluster.id,
     controllerId: brokers[0]?.brokerId ?? -1,
     topics,

@@ -73,5 +73,6 @@ function find(context: RequestContext, keyType: number, key: string): Found {
   const brokerId = (isGroup ? groups : transactions).coordinatorOf(context.identity.cluster.id, key);
   const broker = brokerId !== null && cell.isLive(brokerId) ? cell.brokers.get(brokerId) : undefined;
   if (broker === undefined) return none('COORDINATOR_NOT_AVAILABLE', null);
-  return { key, error: 'NONE', message: null, nodeId: broker.brokerId, host: broker.host, port: broker.port };
+  const host = context.door.hostOf(broker);
+  return { key, error: 'NONE', message: null, nodeId: broker.brokerId, host, port: broker.port };
 }

@@ -36,7 +36,12 @@ function handle(context: RequestContext, request: DescribeClusterRequest): Reply
     endpointType: brokerEndpoints,
     clusterId: cluster.id,
     controllerId: brokers[0]?.brokerId ?? -1,
-    brokers: brokers.map(({ brokerId, host, port, rack }) => ({ brokerId, host, port, rack })),
+    brokers: brokers.map((broker) => ({
+      brokerId: broker.brokerId,
+      host: context.door.hostOf(broker),
+      port: broker.port,
+      rack: broker.rack,
+    })),
     clusterAuthorizedOperations: authorizedOperations(
       context,
       request.includeClusterAuthorizedOperations,

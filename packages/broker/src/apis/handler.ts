@@ -1,6 +1,7 @@
 import type { Api } from '@weir/kafka-protocol/api';
 import type { AclOperation, AclResourceType } from '@weir/metadata-store/model';
 import type { Cell } from '../cluster/cell.ts';
+import type { Door } from '../cluster/door.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import type { Groups } from '../coordinator/groups.ts';
 import type { Transactions } from '../coordinator/transactions.ts';
@@ -42,6 +43,8 @@ export interface RequestContext {
   readonly apiVersion: number;
   readonly clientId: string;
   readonly host: string;
+  /** By which the connection came in: what is told of brokers is told as they are reached by it. */
+  readonly door: Door;
   /** Holds the request's bytes. Retain it to keep a view past the answer. */
   readonly frame: Frame;
   /** Divides the request's work into turns: loops over what the client sent count their steps with it. */

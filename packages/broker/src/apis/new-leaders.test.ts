@@ -1,6 +1,7 @@
 import { errorCode } from '@weir/kafka-protocol/errors';
 import type { BrokerRecord } from '@weir/metadata-store/model';
 import { expect, test } from 'vitest';
+import { unnamedDoor } from '../cluster/door.ts';
 import { NewLeaders } from './new-leaders.ts';
 
 const brokerOf = (brokerId: number): BrokerRecord => ({
@@ -42,7 +43,7 @@ const topic = {
 test('a client that asked the wrong broker is told who leads, and where that one is', () => {
   const brokers = new Map([1, 2, 3].map((id) => [id, brokerOf(id)]));
   const isLive = (id: number) => brokers.get(id)?.isFenced === false;
-  const leaders = new NewLeaders({ brokerId: 1, cell: { brokers, isLive } });
+  const leaders = new NewLeaders({ brokerId: 1, cell: { brokers, isLive } }, unnamedDoor);
   const moved = errorCode('NOT_LEADER_OR_FOLLOWER');
   expect(leaders.of(moved, topic, 1)).toEqual({ currentLeader: { leaderId: 2, leaderEpoch: 5 } });
   // This broker itself, one that is not counted on, nobody, no partition, and what was refused for another reason.

@@ -1,5 +1,6 @@
 import { errorCode } from '@weir/kafka-protocol/errors';
 import type { Cell } from '../cluster/cell.ts';
+import type { Door } from '../cluster/door.ts';
 import type { Topic } from '../cluster/topic.ts';
 
 export interface CurrentLeader {
@@ -24,10 +25,12 @@ const movedErrors = new Set([errorCode('NOT_LEADER_OR_FOLLOWER'), errorCode('FEN
 /** Who leads instead, told with the refusal, so that a client goes there and need not ask first (KIP-951). */
 export class NewLeaders {
   readonly #broker: ThisBroker;
+  readonly #door: Door;
   readonly #told = new Set<number>();
 
-  constructor(broker: ThisBroker) {
+  constructor(broker: ThisBroker, door: Door) {
     this.#broker = broker;
+    this.#door = door;
   }
 
   /** Of a partition that was refused with this error; nothing where it does not lie elsewhere. */
@@ -51,7 +54,7 @@ export class NewLeaders {
       const broker = brokers.get(nodeId);
       return broker === undefined
         ? []
-        : [{ nodeId, host: broker.host, port: broker.port, rack: broker.rack }];
+        : [{ nodeId, host: this.#door.hostOf(broker), port: broker.port, rack: broker.rack }];
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { Identity } from '../apis/handler.ts';
+import type { Door } from '../cluster/door.ts';
 import type { ClusterConnection } from '../cluster/logical-cluster.ts';
 import type { KeyUser, SecretUse } from '../metering/key-uses.ts';
 import type { SaslMechanism, ScramInProgress } from '../security/authenticator.ts';
@@ -13,6 +14,7 @@ export type SaslState =
 export interface ClientState {
   readonly connectionId: number;
   readonly host: string;
+  readonly door: Door;
   identity: Identity | null;
   sasl: SaslState;
   /** When the credential ends, milliseconds since the epoch; null: never. */

@@ -9,6 +9,7 @@ import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
 import { clientNameLengthMax } from '../client-limits.ts';
+import { type Door, unnamedDoor } from '../cluster/door.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import {
   requestElementsUnauthenticatedMax,
@@ -65,12 +66,18 @@ export class Dispatcher {
     this.#anonymous = anonymous;
   }
 
-  connected(connectionId: number, host: string, close: (reason: string) => void): ClientState {
+  connected(
+    connectionId: number,
+    host: string,
+    close: (reason: string) => void,
+    door: Door = unnamedDoor,
+  ): ClientState {
     const identity = this.#anonymous?.() ?? null;
     identity?.meter.connected();
     return {
       connectionId,
       host,
+      door,
       identity,
       sasl: { kind: 'none' },
       expiresAt: null,
@@ -141,6 +148,7 @@ export class Dispatcher {
       apiVersion: header.apiVersion,
       clientId: header.clientId ?? '',
       host: client.host,
+      door: client.door,
       frame,
       pace: new Pace(this.#services.scheduler, identity.cluster.flow),
       onConnectionEnd(ended) {

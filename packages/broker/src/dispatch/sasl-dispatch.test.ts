@@ -9,6 +9,7 @@ import { perLimit } from '@weir/metadata-store/limit-shares';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { expect, test } from 'vitest';
 import { Cell } from '../cluster/cell.ts';
+import { type Door, unnamedDoor } from '../cluster/door.ts';
 import { TailCache } from '../log/tail-cache.ts';
 import { FramePool } from '../memory/frame-pool.ts';
 import { Metering } from '../metering/metering.ts';
@@ -28,6 +29,7 @@ async function door(
     metadata: ReturnType<typeof createMemoryMetadataStore>,
     client: ClientState,
   ) => Promise<void>,
+  cameBy: Door = unnamedDoor,
 ) {
   const engine = new Engine();
   const metadata = createMemoryMetadataStore();
@@ -55,6 +57,7 @@ async function door(
   const client: ClientState = {
     connectionId: 1,
     host: '192.0.2.1',
+    door: cameBy,
     identity: null,
     sasl: { kind: 'none' },
     expiresAt: null,
@@ -108,6 +111,14 @@ test('the right secret makes a connection one of its cluster, a wrong one does n
     0,
     null,
   ]);
+});
+
+test('by a name of another cluster a right secret is refused like a wrong one', async () => {
+  const { hostOf } = unnamedDoor;
+  const other = await door(async () => undefined, { clusterId: 'lkc-b', hostOf });
+  expect([await other.signIn('right'), other.client.identity]).toEqual(['refused', null]);
+  const own = await door(async () => undefined, { clusterId: 'lkc-a', hostOf });
+  expect(await own.signIn('right')).toBe('admitted');
 });
 
 test('a key that is revoked while its secret is checked does not get in', async () => {

@@ -128,6 +128,8 @@ export class SaslDispatch {
     }
     client.sasl = { kind: 'none' };
     if (step.kind !== 'authenticated') return step;
+    const { clusterId } = client.door;
+    if (clusterId !== null && clusterId !== step.credential.clusterId) return refusal;
     const admitted = await this.#admit(client, step);
     if (admitted.kind === 'authenticated') this.#use(client, step, clientId);
     return admitted;

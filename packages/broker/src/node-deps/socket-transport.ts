@@ -26,6 +26,7 @@ export function addressOf(socket: Socket): string {
 /** A stream socket as a transport. */
 export class SocketTransport implements Transport {
   readonly remoteAddress: string;
+  serverName: string | undefined;
   readonly #socket: Socket;
   #receive: (chunk: Buffer) => void = () => undefined;
 

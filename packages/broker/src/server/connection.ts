@@ -1,3 +1,4 @@
+import type { Door } from '../cluster/door.ts';
 import type { Deps, Timer, Transport } from '../deps.ts';
 import type { Answer } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
@@ -77,12 +78,12 @@ export class Connection implements Runnable {
   readonly #resume = () => this.#wake();
   readonly #reading: ReadTurns;
 
-  constructor(shared: ConnectionDeps, transport: Transport, id: number) {
+  constructor(shared: ConnectionDeps, transport: Transport, id: number, door: Door) {
     const { deps, pool, dispatcher, memory } = shared;
     this.#shared = shared;
     this.#memory = new ConnectionMemory(memory, this.#resume);
     this.#transport = transport;
-    this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason));
+    this.#client = dispatcher.connected(id, transport.remoteAddress, (reason) => this.close(reason), door);
     const events = {
       left: (requestBytes: number) => this.#memory.giveBack(requestBytes),
       flushed: (close: string | null) => this.#flushed(close),

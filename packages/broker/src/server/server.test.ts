@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unnamedDoor } from '../cluster/door.ts';
 import type { Transport } from '../deps.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
 import {
@@ -21,6 +22,7 @@ const dispatcher = {
   connected: (connectionId: number, host: string, close: (reason: string) => void): ClientState => ({
     connectionId,
     host,
+    door: unnamedDoor,
     identity: null,
     sasl: { kind: 'none' },
     expiresAt: null,

@@ -1,3 +1,4 @@
+import { Doors } from '../cluster/door.ts';
 import type { Deps, Listener, Timer, Transport } from '../deps.ts';
 import { type EngineBounds, engineBounds } from '../engine-bounds.ts';
 import { connectionsUnauthenticatedMax } from '../limits.ts';
@@ -21,6 +22,7 @@ export class Server {
   /** What connections make the broker hold. */
   readonly memory: BrokerMemory;
   readonly #scheduler: Scheduler;
+  readonly #doors: Doors;
   readonly #strangers = new Strangers();
   #early: Transport[] = [];
   #dispatcher: ConnectionDeps['dispatcher'] | null = null;
@@ -28,10 +30,17 @@ export class Server {
   #sweep: Timer | null = null;
   #nextId = 1;
 
-  constructor(deps: Deps, pool: FramePool, scheduler: Scheduler, bounds: EngineBounds = engineBounds) {
+  constructor(
+    deps: Deps,
+    pool: FramePool,
+    scheduler: Scheduler,
+    bounds: EngineBounds = engineBounds,
+    doors = new Doors(0, null),
+  ) {
     this.#deps = { ...deps, log: limitedLog(deps.log, deps.clock) };
     this.#pool = pool;
     this.#scheduler = scheduler;
+    this.#doors = doors;
     this.#bounds = bounds;
     const { bytesInFlightUnauthenticatedMax: ofStrangers, bytesInFlightFloor } = bounds;
     this.memory = {
@@ -73,6 +82,15 @@ export class Server {
       if (this.#early.length > connectionsUnauthenticatedMax) this.#early.shift()?.destroy();
       return;
     }
+    const door = this.#doors.doorOf(transport.serverName);
+    if (door === null) {
+      this.#deps.log.warn('connection.to-another-broker', {
+        from: transport.remoteAddress,
+        name: transport.serverName ?? null,
+      });
+      transport.destroy();
+      return;
+    }
     const connection = new Connection(
       {
         deps: this.#deps,
@@ -85,6 +103,7 @@ export class Server {
       },
       transport,
       this.#nextId,
+      door,
     );
     this.#nextId += 1;
     this.#connections.add(connection);

@@ -1,3 +1,4 @@
+import { unnamedDoor } from '../cluster/door.ts';
 import type { Random } from '../deps.ts';
 import type { Answer, Ordered, Started } from '../dispatch/answer.ts';
 import type { ClientState } from '../dispatch/client-state.ts';
@@ -53,6 +54,7 @@ export function connect(
       const client: ClientState = {
         connectionId,
         host,
+        door: unnamedDoor,
         identity: options.authenticated === false ? null : identity,
         sasl: { kind: 'none' },
         expiresAt: null,
@@ -109,7 +111,7 @@ export function connect(
     strangers: new Strangers(),
     bounds: engineBounds,
   };
-  const connection = new Connection(shared, transport, 1);
+  const connection = new Connection(shared, transport, 1, unnamedDoor);
   transport.onClose(() => connection.ended());
   const sent = () => transport.written.join('');
   const send = (...bodies: string[]) => transport.receive(Buffer.concat(bodies.map(framed)));

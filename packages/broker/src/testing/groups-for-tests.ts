@@ -4,6 +4,7 @@ import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { ClusterRecord } from '@weir/metadata-store/model';
 import type { Handler, Pipelined, Reply, RequestContext } from '../apis/handler.ts';
 import { Cell } from '../cluster/cell.ts';
+import { unnamedDoor } from '../cluster/door.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import { type GroupOptions, Groups } from '../coordinator/groups.ts';
 import { ensureInternalTopics } from '../coordinator/internal-topic.ts';
@@ -189,6 +190,7 @@ export class GroupsForTests {
       apiVersion,
       clientId: 'client',
       host: '127.0.0.1',
+      door: unnamedDoor,
       frame: this.pool.take(1),
       pace: new Pace(scheduler, cluster.flow),
       onConnectionEnd: () => () => undefined,
