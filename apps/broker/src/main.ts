@@ -5,6 +5,7 @@ import { catchUpBytesPerSecMax } from '@weir/broker/cell-limits';
 import { StartEnded, StartProblem } from '@weir/broker/cluster/broker-life';
 import type { Deps } from '@weir/broker/deps';
 import { notReadySamples } from '@weir/broker/metrics';
+import { clientTlsNetwork } from '@weir/broker/node-deps/client-tls-network';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
@@ -13,19 +14,22 @@ import { nodeNetwork } from '@weir/broker/node-deps/node-network';
 import { nodeRandom } from '@weir/broker/node-deps/node-random';
 import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import { mutualTlsNetwork } from '@weir/broker/node-deps/tls-network';
+import { limitedLog } from '@weir/broker/server/limited-log';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { brokerDoorEnv, brokerDoors } from '@weir/runtime/broker-doors';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb, planMemory } from '@weir/runtime/memory-plan';
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
 import { brokerFigures } from './broker-figures.ts';
+import { openClientTls } from './client-tls.ts';
 import { lockDataDir, machineBoot } from './data-dir-lock.ts';
 import { engineLog } from './engine-log.ts';
 import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
 import { peerListener } from './peer-listener.ts';
-import { PeerTls, type PeerTlsFiles, peerTlsFiles } from './peer-tls.ts';
+import { peerTlsFiles, readPeerTls } from './peer-tls.ts';
 import { UsageSender } from './usage-sender.ts';
 import { keptOf, UsageSpool } from './usage-spool.ts';
 
@@ -39,7 +43,7 @@ function readSettings() {
         WEIR_BROKER_ID: whole({ min: 1, max: 1_000_000, fallback: 1 }),
         WEIR_BROKER_PORT: port(9092),
         WEIR_BROKER_HOST: text('localhost'),
-        WEIR_BROKER_LISTEN_HOST: text('127.0.0.1'),
+        ...brokerDoorEnv,
         WEIR_BROKER_PEER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
         WEIR_BROKER_PEER_LISTEN_HOST: text(''),
         WEIR_BROKER_PEER_PLAIN: choice(['', '1'], ''),
@@ -85,7 +89,7 @@ function readSettings() {
       },
       { listenHost: peers?.listenHost ?? null, isPlainAccepted: values.WEIR_BROKER_PEER_PLAIN === '1' },
     );
-    return { ...values, peers, peerTls };
+    return { ...values, peers, peerTls, doors: brokerDoors(values) };
   } catch (cause) {
     if (!(cause instanceof EnvError)) throw cause;
     process.stderr.write(`${cause.message}\n`);
@@ -109,10 +113,14 @@ if (!lock.ok) {
 if (lock.warning !== null) logger.warn(lock.warning);
 shutdown.add('lock', () => lock.release());
 
-function openPeerTls(files: PeerTlsFiles): PeerTls {
+/** Certificates of one kind, for as long as the broker runs. */
+async function openCertificates<Tls extends { stop(): Promise<void> } | null>(
+  name: string,
+  open: () => Tls | Promise<Tls>,
+): Promise<Tls> {
   try {
-    const tls = PeerTls.read(files, logger);
-    shutdown.add('certificates', () => tls.stop());
+    const tls = await open();
+    if (tls !== null) shutdown.add(name, () => tls.stop());
     return tls;
   } catch (cause) {
     if (!(cause instanceof EnvError)) throw cause;
@@ -130,12 +138,30 @@ shutdown.add('metadata store', () => metadata.close());
 const spool = new UsageSpool(`${dataDir}/usage`);
 const sender = new UsageSender(spool, settings.REDIS_URL, logger);
 shutdown.add('usage', () => sender.stop());
-const peerNetwork = settings.peerTls === null ? nodeNetwork : mutualTlsNetwork(openPeerTls(settings.peerTls));
+const { peerTls: peerFiles, doors } = settings;
+const peerTls = await openCertificates('certificates', () =>
+  peerFiles === null ? null : readPeerTls(peerFiles, logger),
+);
+const clientTls = await openCertificates("clients' certificate", () =>
+  openClientTls(
+    doors.tls,
+    {
+      dataDirectory: resolve(settings.WEIR_DATA_DIR),
+      advertisedHost: settings.WEIR_BROKER_HOST,
+      listenHost: settings.WEIR_BROKER_LISTEN_HOST,
+      domain: doors.domain,
+    },
+    logger,
+  ),
+);
+const log = engineLog(logger);
+const strangersLog = limitedLog(log, nodeClock);
 const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
-  network: nodeNetwork,
-  peerNetwork,
+  network:
+    clientTls === null ? nodeNetwork : clientTlsNetwork(clientTls, { clock: nodeClock, log: strangersLog }),
+  peerNetwork: peerTls === null ? nodeNetwork : mutualTlsNetwork(peerTls),
   metadata,
   random: nodeRandom,
   usage: {
@@ -146,7 +172,7 @@ const deps: Deps = {
     },
     hold: (report) => spool.hold(keptOf(report)),
   },
-  log: engineLog(logger),
+  log,
   workers: createNodeWorkers(),
   heap: nodeHeap,
 };
@@ -206,6 +232,7 @@ try {
     listenPort: settings.WEIR_BROKER_PORT,
     advertisedHost: settings.WEIR_BROKER_HOST,
     advertisedPort: null,
+    clientDomain: doors.domain,
     peers: settings.peers,
     rack: settings.WEIR_BROKER_RACK || null,
     machine: settings.WEIR_BROKER_MACHINE || null,

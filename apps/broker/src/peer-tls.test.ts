@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, type IssuedCertificate } from '@weir/testing/certificates';
 import { expect, onTestFinished, test } from 'vitest';
-import { PeerTls, peerTlsFiles } from './peer-tls.ts';
+import { peerTlsFiles, readPeerTls } from './peer-tls.ts';
 
 const none = { cert: '', key: '', ca: '' };
 const some = { cert: '/tls/cert.pem', key: '/tls/key.pem', ca: '/tls/ca.pem' };
@@ -46,19 +46,19 @@ async function written() {
 
 test('files that are not there, or do not belong together, stop the start with a sentence', async () => {
   const { files, authority, write, log } = await written();
-  expect(() => PeerTls.read(files, log)).toThrow(
+  expect(() => readPeerTls(files, log)).toThrow(
     `WEIR_BROKER_PEER_TLS_CERT names ${files.cert}, which cannot be read`,
   );
   const [one, other] = [await authority.issue('one'), await authority.issue('other')];
   write({ ...one, key: other.key });
-  expect(() => PeerTls.read(files, log)).toThrow('are to be a certificate, the key of it, and an authority');
+  expect(() => readPeerTls(files, log)).toThrow('are to be a certificate, the key of it, and an authority');
 });
 
 test('renewed files are taken up; while they are half written the old ones hold', async () => {
   const { files, authority, write, said, log } = await written();
   const [one, other] = [await authority.issue('one'), await authority.issue('other')];
   write(one);
-  const tls = PeerTls.read(files, log);
+  const tls = readPeerTls(files, log);
   onTestFinished(() => tls.stop());
   const changes: string[] = [];
   tls.onChange(({ cert }) => changes.push(String(cert)));

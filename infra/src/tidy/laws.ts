@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/worker': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
   ],
-  'apps/broker': ['broker', 'metadata-store', 'contracts', 'runtime'],
+  'apps/broker': ['broker', 'certificates', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
   'packages/broker': ['kafka-protocol', 'credentials', 'metadata-store'],
   'packages/metadata-store': ['credentials', 'postgres'],
@@ -30,6 +30,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   // What API and worker both read of it: one shows it, the other puts it on invoices.
   'packages/costs': ['billing', 'contracts', 'db'],
   'packages/credentials': [],
+  // Broker and launcher both: whichever comes first makes the installation's authority.
+  'packages/certificates': [],
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.
   'packages/provisioning': ['contracts', 'credentials', 'db', 'metadata-store'],
@@ -37,7 +39,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/mail': ['db'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
-  infra: ['db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],
+  infra: ['certificates', 'db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],
   e2e: 'any package',
 };
 

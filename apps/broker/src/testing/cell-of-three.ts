@@ -46,6 +46,11 @@ export class CellOfThree {
     return cell;
   }
 
+  /** Below which each broker has its data. */
+  get directory(): string {
+    return this.#programs.directory;
+  }
+
   get addresses(): string[] {
     return [...this.#ports.values()].map((port) => `localhost:${port}`);
   }
