@@ -80,7 +80,7 @@ test('a Dedicated cluster has brokers of its own, comes back whatever is killed,
   const sentLate = await late.stop();
   const sent = sentEarly + sentLate;
   expect(new Set(await read(own))).toEqual(new Set(lines(Math.max(sentEarly, sentLate, 100))));
-  expect((await own.cluster()).spec.kafka_bootstrap_endpoint).toBe(own.bootstrap);
+  expect(await own.bootstrapServers()).toBe(own.bootstrap);
   expect(directories()).toHaveLength(1);
 
   // A hard end of everything, and a second start finds it again.

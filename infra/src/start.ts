@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
+import { localCaFile, openLocalAuthority } from '@weir/certificates/local-authority';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { findRedisProgram } from '@weir/local-servers/redis-server';
 import { EnvError } from '@weir/runtime/env';
 import { brokerMemoryMbMin } from '@weir/runtime/memory-plan';
 import { CellRows } from './driver/cell-rows.ts';
 import { LocalDriver } from './driver/local-driver.ts';
-import { bootstrapServers, brokerName } from './launcher/broker-services.ts';
+import { bootstrapServers, brokerName, brokerProbe } from './launcher/broker-services.ts';
 import { DataLock } from './launcher/data-lock.ts';
 import { checkPortsFree } from './launcher/ports.ts';
 import {
@@ -60,6 +61,7 @@ async function takeDataDirectory(settings: Settings): Promise<DataLock> {
     await steps.run(name, () => endOrphans(orphans));
   }
   await checkPortsFree(portsOf(settings));
+  if (settings.brokerDoors.tls.kind === 'local') await openLocalAuthority(settings.dataDirectory);
   return lock;
 }
 
@@ -207,6 +209,7 @@ async function driveFurtherCells(
     dataDirectory,
     firstPort,
     memoryMb: brokerMemoryMbMin,
+    probe: brokerProbe(settings),
     env: productEnvironment(settings, addresses),
     say: (line) => steps.say(line),
   });
@@ -286,6 +289,8 @@ function sayReady(settings: Settings): void {
       `${brokers} brokers, each as if on a machine of its own; they are all on this one, and gone if it is`,
     );
   }
+  if (settings.brokerDoors.tls.kind === 'local')
+    steps.say(`Kafka clients come by TLS, and trust ${localCaFile(settings.dataDirectory)}`);
   steps.say(
     `data in ${settings.dataDirectory}, logs in ${settings.dataDirectory}/logs; ready after ${seconds} s`,
   );

@@ -4,7 +4,7 @@ import { findFreePort } from '@weir/local-servers/free-port';
 import { type BrokerPlace, brokerArguments, brokerEnvironment } from '../launcher/broker-services.ts';
 import { portObstacle } from '../launcher/ports.ts';
 import { logFileOf } from '../processes/log-file.ts';
-import { answersKafka, nodeService } from '../processes/node-service.ts';
+import { answersKafka, type BrokerProbe, nodeService } from '../processes/node-service.ts';
 import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
 import type { WantedBroker, WantedCell } from './cell-rows.ts';
@@ -15,6 +15,8 @@ export const drivenName = (brokerId: number) => `cell-broker-${brokerId}`;
 export interface DrivenOptions {
   readonly dataDirectory: string;
   readonly memoryMb: number;
+  /** How one asks whether a broker answers. */
+  readonly probe: BrokerProbe;
   /** Of every program of the product. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How a start went: null, it runs; else why it does not. */
@@ -39,7 +41,7 @@ export function drivenBroker(
       cwd: join(root, 'apps', 'broker'),
       env: { ...env, WEIR_CELL_SCHEMA: cell.schema, ...brokerEnvironment({ ...place, peerPort }) },
       logFile: logFileOf(dataDirectory, name),
-      isReady: () => answersKafka(port),
+      isReady: () => answersKafka(port, options.probe),
       obstacle: () => portObstacle([{ port, name: `of ${name}`, setting: 'WEIR_DEDICATED_PORT' }]),
     });
   return {

@@ -2,17 +2,25 @@ import { join } from 'node:path';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { brokerDiskThreadsOfEach, brokerHeapFlags, planMemory } from '@weir/runtime/memory-plan';
 import { logFileOf } from '../processes/log-file.ts';
-import { answersKafka, nodeService } from '../processes/node-service.ts';
+import { answersKafka, type BrokerProbe, nodeService } from '../processes/node-service.ts';
 import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
 import { portObstacle } from './ports.ts';
 import { brokerPorts, type Settings } from './settings.ts';
 
 /** What clients begin with: every broker, so that one that is away is no reason to fail. */
-export function bootstrapServers(settings: Pick<Settings, 'brokers' | 'brokerPort'>): string {
+export function bootstrapServers(settings: Pick<Settings, 'brokers' | 'brokerHost' | 'brokerPort'>): string {
   return brokerPorts(settings)
-    .map((port) => `localhost:${port}`)
+    .map((port) => `${settings.brokerHost}:${port}`)
     .join(',');
+}
+
+const everyAddress = ['0.0.0.0', '::'];
+
+/** How one asks whether a broker answers. */
+export function brokerProbe({ brokerDoors, brokerListenHost }: Settings): BrokerProbe {
+  const host = everyAddress.includes(brokerListenHost) ? '127.0.0.1' : brokerListenHost;
+  return { host, wire: brokerDoors.tls.kind === 'none' ? 'plain' : 'tls' };
 }
 
 export function brokerName(brokerId: number, brokers: number): string {
@@ -51,7 +59,7 @@ export function brokerService(
         ...brokerEnvironment({ brokerId, brokers, port, peerPort, memoryMb, metricsPort }),
       },
       logFile: logFileOf(dataDirectory, name),
-      isReady: () => answersKafka(port),
+      isReady: () => answersKafka(port, brokerProbe(settings)),
       obstacle: () => portObstacle([{ port, name: `of ${name}`, setting: 'WEIR_BROKER_PORT' }]),
     });
   if (brokers === 1) return program(null);
@@ -90,7 +98,6 @@ export function brokerEnvironment(place: BrokerPlace): Record<string, string> {
     UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(brokerDiskThreadsOfEach(brokers)),
     WEIR_BROKER_MEMORY_MB: String(place.memoryMb),
     WEIR_BROKER_ID: String(brokerId),
-    WEIR_BROKER_HOST: 'localhost',
     WEIR_BROKER_PORT: String(place.port),
     WEIR_BROKER_METRICS_PORT: String(place.metricsPort),
   };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { localCaFile } from '@weir/certificates/local-authority';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
 import { logFileOf } from '../processes/log-file.ts';
@@ -150,6 +151,15 @@ export function productEnvironment(
     WEIR_API_PORT: String(settings.apiPort),
     WEIR_API_URL: `http://127.0.0.1:${settings.apiPort}`,
     WEIR_BROKER_BOOTSTRAP: bootstrapServers(settings),
+    WEIR_BROKER_HOST: settings.brokerHost,
+    ...brokerAccess(settings),
     WEIR_DEDICATED_BROKERS: String(settings.dedicatedBrokers),
   };
+}
+
+/** How the API reaches brokers, and tells others to: as brokers themselves read it of the same variables. */
+function brokerAccess({ brokerDoors: { tls }, dataDirectory }: Settings): Record<string, string | undefined> {
+  if (tls.kind === 'none') return {};
+  const ca = tls.kind === 'local' ? localCaFile(dataDirectory) : process.env.WEIR_BROKER_TLS_CA;
+  return { WEIR_BROKER_TLS: '1', WEIR_BROKER_TLS_CA: ca };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type BrokerDoors, brokerDoorEnv, brokerDoors } from '@weir/runtime/broker-doors';
 import { parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import {
@@ -26,6 +27,10 @@ export interface Settings {
   /** Of the first broker; each further one has the next. */
   readonly brokerPort: number;
   readonly brokers: number;
+  /** What clients are told to connect to, and where brokers listen. */
+  readonly brokerHost: string;
+  readonly brokerListenHost: string;
+  readonly brokerDoors: BrokerDoors;
   /** On how many cells clusters are placed that have no brokers of their own. */
   readonly sharedCells: number;
   /** Where ports for brokers of further cells are looked for, from there up. */
@@ -60,6 +65,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
       ...regionEnv,
       WEIR_DATA_DIR: text('.weir'),
       WEIR_BROKER_PORT: port(9092),
+      WEIR_BROKER_HOST: text('localhost'),
+      ...brokerDoorEnv,
       WEIR_BROKERS: whole({ min: 1, max: brokersMax, fallback: 1 }),
       WEIR_SHARED_CELLS: whole({ min: 1, max: sharedCellsMax, fallback: 1 }),
       WEIR_DEDICATED_PORT: port(19_092),
@@ -81,6 +88,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     apiPort: values.WEIR_API_PORT,
     brokerPort: values.WEIR_BROKER_PORT,
     brokers: values.WEIR_BROKERS,
+    brokerHost: values.WEIR_BROKER_HOST,
+    brokerListenHost: values.WEIR_BROKER_LISTEN_HOST,
+    brokerDoors: brokerDoors(values),
     sharedCells: values.WEIR_SHARED_CELLS,
     dedicatedPort: values.WEIR_DEDICATED_PORT,
     dedicatedBrokers: values.WEIR_DEDICATED_BROKERS,

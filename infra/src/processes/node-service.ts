@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { logSize, logTail } from '@weir/local-servers/log-tail';
 import { openLog } from './log-file.ts';
 import type { Service } from './supervisor.ts';
@@ -78,18 +79,35 @@ export function acceptsConnections(port: number): Promise<boolean> {
 /** ApiVersions in version 0, without a client id: what any client may ask before it says who it is. */
 const apiVersionsRequest = Buffer.from('0000000a00120000000000000000ffff', 'hex');
 
+/** How clients reach brokers; `either`: nobody here knows. */
+export type BrokerWire = 'plain' | 'tls' | 'either';
+
+export interface BrokerProbe {
+  readonly wire: BrokerWire;
+  /** Where it listens. */
+  readonly host: string;
+}
+
+const onLoopback: BrokerProbe = { wire: 'either', host: '127.0.0.1' };
+
 /**
- * Whether a broker answers clients on the port of loopback. It accepts connections before that: until it knows
- * its cell they wait.
+ * Whether a broker answers clients on the port. It accepts connections before that: until it knows its cell they wait.
+ * With TLS whatever certificate it shows is believed, as nothing is told to it.
  */
-export function answersKafka(port: number): Promise<boolean> {
+export async function answersKafka(port: number, { wire, host }: BrokerProbe = onLoopback): Promise<boolean> {
+  const place = { host, port, timeout: probeMsMax };
+  if (wire !== 'tls' && (await answersOn(connect(place), 'connect'))) return true;
+  if (wire === 'plain') return false;
+  return answersOn(connectTls({ ...place, rejectUnauthorized: false }), 'secureConnect');
+}
+
+function answersOn(socket: Socket, opened: 'connect' | 'secureConnect'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: probeMsMax });
     const finish = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', () => socket.write(apiVersionsRequest));
+    socket.once(opened, () => socket.write(apiVersionsRequest));
     socket.once('data', () => finish(true));
     socket.once('close', () => finish(false));
     socket.once('error', () => finish(false));

@@ -31,6 +31,7 @@ export class Tenant {
   readonly bootstrap: string;
   readonly #installation: Installation;
   #cookie: string;
+  #wire: readonly string[] = ['security.protocol=SASL_PLAINTEXT'];
 
   private constructor(installation: Installation, cookie: string, made: Made) {
     this.#installation = installation;
@@ -82,13 +83,18 @@ export class Tenant {
     const key = await call.json<{ id: string; spec: { secret: string } }>(cookie, '/iam/v2/api-keys', {
       spec: { display_name: 'test', owner: { id: user.id }, resource: { id: cluster.id } },
     });
-    const bootstrap = cluster.spec.kafka_bootstrap_endpoint;
+    const bootstrap = serversOf(cluster);
     return new Tenant(installation, cookie, {
       clusterId: id,
       key: key.id,
       secret: key.spec.secret,
       bootstrap,
     });
+  }
+
+  /** From now on its clients come by TLS, and trust the file. */
+  trust(caFile: string): void {
+    this.#wire = ['security.protocol=SASL_SSL', `ssl.ca.location=${caFile}`];
   }
 
   async signIn(): Promise<void> {
@@ -141,7 +147,7 @@ export class Tenant {
 
   /** What the API tells people to give their clients. */
   async bootstrapServers(): Promise<string> {
-    return (await this.cluster()).spec.kafka_bootstrap_endpoint;
+    return serversOf(await this.cluster());
   }
 
   /** What the ledger has of a topic, over the last hour; zero for what it has not heard of. */
@@ -168,12 +174,14 @@ export class Tenant {
   }
 
   #connection(): readonly string[] {
-    const settings = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanism=PLAIN'];
+    const settings = ['sasl.mechanism=PLAIN', ...this.#wire];
     settings.push(`sasl.username=${this.key}`, `sasl.password=${this.secret}`);
     const flags = settings.flatMap((setting) => ['-X', setting]);
     return ['-b', this.bootstrap, ...flags];
   }
 }
+
+const serversOf = ({ spec }: ShownCluster) => spec.kafka_bootstrap_endpoint.replace(/[A-Z_]+:\/\//g, '');
 
 const provisionedMsMax = 90_000;
 

@@ -35,7 +35,18 @@ export const Cluster = z
       cloud: z.string().meta({ example: 'LOCAL' }),
       region: z.string().meta({ example: 'local' }),
       config: ClusterConfig,
-      kafka_bootstrap_endpoint: z.string().describe('bootstrap.servers of any Kafka client.'),
+      kafka_bootstrap_endpoint: z
+        .string()
+        .describe(
+          'Where Kafka clients begin: one address or several with commas, each behind its security.protocol. Empty while brokers are being made.',
+        )
+        .meta({ example: 'SASL_SSL://lkc-4q8wz1.kafka.example.com:9092' }),
+      kafka_ca_endpoint: z
+        .url()
+        .optional()
+        .describe(
+          'Where the certificate is that Kafka clients are to trust (ssl.ca.location, a PEM truststore). Absent where they need none.',
+        ),
       http_endpoint: z.url().describe('Where /kafka/v3 of this cluster is.'),
       deletion_protection: z.boolean(),
       environment: Reference,

@@ -1,11 +1,19 @@
 import { Cluster } from '@weir/contracts/clusters';
 import { environmentsPath } from '../environments/environment.present.ts';
 import type { Links } from '../platform/links.ts';
+import type { ApiSettings } from '../settings.ts';
+import { bootstrapEndpointOf } from './bootstrap.ts';
 import type { ClusterRow } from './cluster.store.ts';
 
 export const clustersPath = '/cmk/v2/clusters';
+/** The certificate by which clients know the brokers, for everybody. */
+export const brokerCaPath = '/kafka-ca.pem';
 
-export const presentCluster = (row: ClusterRow, links: Links, defaultBootstrap: string): Cluster => {
+export const presentCluster = (
+  row: ClusterRow,
+  links: Links,
+  settings: Pick<ApiSettings, 'bootstrapEndpoint' | 'brokerAccess'>,
+): Cluster => {
   const environment = ['environment', row.environmentId] as const;
   const organization = ['organization', row.organizationId] as const;
   const environmentName = links.resourceName(organization, environment);
@@ -20,7 +28,8 @@ export const presentCluster = (row: ClusterRow, links: Links, defaultBootstrap: 
       cloud: row.cloud,
       region: row.region,
       config: configOf(row),
-      kafka_bootstrap_endpoint: bootstrapOf(row, defaultBootstrap),
+      kafka_bootstrap_endpoint: bootstrapEndpointOf(row, settings),
+      ...(settings.brokerAccess.ca === null ? {} : { kafka_ca_endpoint: links.url(brokerCaPath) }),
       http_endpoint: links.url(''),
       deletion_protection: row.deletionProtection,
       environment: links.reference(
@@ -35,12 +44,6 @@ export const presentCluster = (row: ClusterRow, links: Links, defaultBootstrap: 
 
 export const configOf = ({ cku, kind }: Pick<ClusterRow, 'cku' | 'kind'>) =>
   kind === 'Dedicated' ? { kind, cku } : { kind };
-
-/** What clients of the cluster bootstrap from; empty where that is not known yet. */
-export const bootstrapOf = (
-  { bootstrapEndpoint, kind }: Pick<ClusterRow, 'bootstrapEndpoint' | 'kind'>,
-  byDefault: string,
-): string => bootstrapEndpoint ?? (kind === 'Dedicated' ? '' : byDefault);
 
 /** Clients of such an API read `/kafka=` out of it. */
 export const clusterResourceName = (

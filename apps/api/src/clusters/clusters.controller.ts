@@ -121,6 +121,6 @@ export class ClustersController {
   }
 
   #present(row: ClusterRow): Cluster {
-    return presentCluster(row, this.links, this.settings.bootstrapEndpoint);
+    return presentCluster(row, this.links, this.settings);
   }
 }

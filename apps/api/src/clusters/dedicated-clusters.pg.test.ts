@@ -149,7 +149,7 @@ describe('a Dedicated cluster', () => {
     await settleAll();
     const there = await person.call(getCluster, { params });
     expect(there.status).toEqual({ phase: 'PROVISIONED', cku: 1 });
-    expect(there.spec.kafka_bootstrap_endpoint).toMatch(/^localhost:\d+$/);
+    expect(there.spec.kafka_bootstrap_endpoint).toMatch(/^SASL_PLAINTEXT:\/\/localhost:\d+$/);
     const store = cells.store(await cellOf(made.id));
     expect((await store.findCluster(made.id))?.limits).toEqual(limitsOfDedicated(1));
     expect(await api.cell.findCluster(made.id)).toBeNull();

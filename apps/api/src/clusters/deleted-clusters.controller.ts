@@ -49,7 +49,7 @@ export class DeletedClustersController {
     @Input(restoreCluster) { params, query }: InputOf<typeof restoreCluster>,
   ): Promise<ResponseOf<typeof restoreCluster>> {
     const row = await this.restoreCluster.restore(call, params.id, query.dry_run);
-    return presentCluster(row, this.links, this.settings.bootstrapEndpoint);
+    return presentCluster(row, this.links, this.settings);
   }
 
   @Handles(deleteClusterForGood)

@@ -48,7 +48,7 @@ it('takes no clusters before its brokers are there, and then the next ones until
   expect(await cellsOfClusters()).toEqual([2, 0]);
   await setBootstrap(api.platform.db, further, 'localhost:20000');
   const made = await create();
-  expect(made.spec.kafka_bootstrap_endpoint).toBe('localhost:20000');
+  expect(made.spec.kafka_bootstrap_endpoint).toBe('SASL_PLAINTEXT://localhost:20000');
   expect(made.status.phase).toBe('PROVISIONED');
   await create();
   expect(await cellsOfClusters()).toEqual([2, 2]);

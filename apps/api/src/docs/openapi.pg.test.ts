@@ -15,6 +15,8 @@ afterAll(() => api.close());
 
 /** Served for whoever runs the API, and described nowhere else. */
 const unlisted = [
+  // For Kafka clients' files of trust, and no JSON.
+  '/kafka-ca.pem',
   ...['/docs', '/docs/assistants', '/docs/secrets', '/docs/style.css'],
   ...['/healthz', '/mcp', '/metrics', '/openapi.json', '/readyz'],
 ];

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRetriable } from '@weir/kafka-protocol/errors';
 import type { Logger } from '@weir/runtime/logger';
-import { bootstrapOf } from '../clusters/cluster.present.ts';
+import { bootstrapOf } from '../clusters/bootstrap.ts';
 import type { Call } from '../http/call.ts';
 import { Refused, tooMany, unavailable } from '../http/refused.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
@@ -9,7 +9,7 @@ import { badKafkaRequest, notAuthorized, topicUnknown } from '../kafka/kafka-ref
 import { LOGGER, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { ActingCredentials } from './acting-credentials.ts';
-import { type BrokerAddress, ConnectionLost, KafkaRefusal } from './kafka-connection.ts';
+import { type BrokerAddress, type BrokerPlace, ConnectionLost, KafkaRefusal } from './kafka-connection.ts';
 import { KafkaSession } from './kafka-session.ts';
 import {
   clientsMax,
@@ -29,7 +29,7 @@ export interface Attempt {
 @Injectable()
 export class KafkaClient {
   readonly #openBy = new Map<string, number>();
-  readonly #defaultBootstrap: string;
+  readonly #settings: ApiSettings;
   /** By where clients of a cluster begin: which of its brokers to begin with. It has answered last, or its turn has come. */
   readonly #turns = new Map<string, number>();
   #open = 0;
@@ -39,7 +39,7 @@ export class KafkaClient {
     @Inject(SETTINGS) settings: ApiSettings,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#defaultBootstrap = settings.bootstrapEndpoint;
+    this.#settings = settings;
   }
 
   /**
@@ -56,12 +56,12 @@ export class KafkaClient {
     const leave = this.#enter(call.caller.organizationId);
     const signal = AbortSignal.timeout(msMax);
     const patientUntilMs = performance.now() + Math.min(patienceMsMax, msMax);
-    const endpoint = bootstrapOf(open.cluster, this.#defaultBootstrap);
+    const endpoint = bootstrapOf(open.cluster, this.#settings);
     try {
       const credential = await this.credentials.for(open, call.caller.via === 'session');
       for (let attempt = 1; ; attempt++) {
         const first = this.#turns.get(endpoint) ?? 0;
-        const session = new KafkaSession(addressAt(endpoint, first), credential, signal);
+        const session = new KafkaSession(this.#begin(endpoint, first), credential, signal);
         try {
           return await use({ session, signal });
         } catch (cause) {
@@ -81,6 +81,11 @@ export class KafkaClient {
     } finally {
       leave();
     }
+  }
+
+  #begin(endpoint: string, turn: number): BrokerPlace {
+    const { isTls, ca } = this.#settings.brokerAccess;
+    return { ...addressAt(endpoint, turn), trust: isTls ? { ca } : null };
   }
 
   /** Refuses who has too many of them already, and everybody while there are too many in all. */

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Api } from '@weir/kafka-protocol/api';
 import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
@@ -35,10 +36,21 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
+export interface BrokerPlace extends BrokerAddress {
+  /** By whose word the broker is believed, as PEM, or by whom this machine believes; null: without TLS. */
+  readonly trust: { readonly ca: string | null } | null;
+}
+
 export interface PlainCredential {
   readonly keyId: string;
   readonly secret: string;
 }
+
+const socketTo = ({ host, port, trust }: BrokerPlace): Socket => {
+  if (trust === null) return connectPlain({ host, port, noDelay: true });
+  const socket = connectTls({ host, port, ...(trust.ca === null ? {} : { ca: trust.ca }) });
+  return socket.setNoDelay();
+};
 
 const clientId = 'weir-rest';
 const lengthBytes = 4;
@@ -70,11 +82,11 @@ export class KafkaConnection {
 
   /** Connects and signs in by SASL/PLAIN. It ends with `signal`. Rejects with ConnectionLost or KafkaRefusal. */
   static async open(
-    address: BrokerAddress,
+    place: BrokerPlace,
     credential: PlainCredential,
     signal: AbortSignal,
   ): Promise<KafkaConnection> {
-    const connection = new KafkaConnection(connect({ ...address, noDelay: true }), signal);
+    const connection = new KafkaConnection(socketTo(place), signal);
     // A broker that stands still accepts connections all the same: the kernel does.
     const patience = setTimeout(() => connection.#end('the broker let nobody in'), signInMsMax);
     try {

@@ -2,6 +2,7 @@ import type { Api } from '@weir/kafka-protocol/api';
 import { metadataApi } from '@weir/kafka-protocol/apis/03-metadata';
 import {
   type BrokerAddress,
+  type BrokerPlace,
   expectNone,
   KafkaConnection,
   KafkaRefusal,
@@ -17,12 +18,12 @@ export type Leaders = readonly number[];
 /** A client's connections for one request: to the bootstrap address, and to leaders that are elsewhere. */
 export class KafkaSession {
   readonly signal: AbortSignal;
-  readonly #bootstrap: BrokerAddress;
+  readonly #bootstrap: BrokerPlace;
   readonly #credential: PlainCredential;
   readonly #addresses = new Map<number, BrokerAddress>();
   readonly #open = new Map<string, Promise<KafkaConnection>>();
 
-  constructor(bootstrap: BrokerAddress, credential: PlainCredential, signal: AbortSignal) {
+  constructor(bootstrap: BrokerPlace, credential: PlainCredential, signal: AbortSignal) {
     this.#bootstrap = bootstrap;
     this.#credential = credential;
     this.signal = signal;
@@ -77,7 +78,9 @@ export class KafkaSession {
 
   #connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = `${address.host}:${address.port}`;
-    const opening = this.#open.get(name) ?? KafkaConnection.open(address, this.#credential, this.signal);
+    const { trust } = this.#bootstrap;
+    const opening =
+      this.#open.get(name) ?? KafkaConnection.open({ ...address, trust }, this.#credential, this.signal);
     this.#open.set(name, opening);
     return opening;
   }

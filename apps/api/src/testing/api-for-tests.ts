@@ -51,6 +51,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     cellSchema: schema,
     redisUrl,
     bootstrapEndpoint: 'localhost:19092',
+    brokerAccess: { isTls: false, ca: null, domain: null },
     localRegion: { cloud: 'LOCAL', region: 'local' },
     dedicatedBrokers: 0,
     authSecret: 'a secret for tests that is long enough',

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '@weir/broker/broker';
+import type { Network } from '@weir/broker/deps';
 import { noUsage } from '@weir/broker/metering/no-usage';
 import { nodeClock } from '@weir/broker/node-deps/node-clock';
 import { createNodeDisk } from '@weir/broker/node-deps/node-disk';
@@ -12,9 +13,13 @@ import { createNodeWorkers } from '@weir/broker/node-deps/node-workers';
 import type { MetadataStore } from '@weir/metadata-store/port';
 
 /** A real broker of a cell, in this process, on a port and a directory of its own. */
-export const startTestBroker = async (metadata: MetadataStore, listenPort: number) => {
+export const startTestBroker = async (
+  metadata: MetadataStore,
+  listenPort: number,
+  network: Network = nodeNetwork,
+) => {
   const directory = mkdtempSync(join(tmpdir(), 'weir-api-broker-'));
-  const broker = await startBrokerAt(directory, metadata, listenPort);
+  const broker = await startBrokerAt(directory, metadata, listenPort, null, network);
   return {
     stop: async () => {
       await broker.stop();
@@ -29,13 +34,14 @@ export const startBrokerAt = (
   metadata: MetadataStore,
   listenPort: number,
   advertisedPort: number | null = null,
+  network: Network = nodeNetwork,
 ) => {
   const quiet = () => undefined;
   return startBroker(
     {
       clock: nodeClock,
       disk: createNodeDisk(directory),
-      network: nodeNetwork,
+      network,
       peerNetwork: nodeNetwork,
       metadata,
       random: nodeRandom,

@@ -18,7 +18,11 @@ export const storeBatch = async (
   place: { readonly topic: string; readonly partition?: number },
   records: Buffer,
 ): Promise<void> => {
-  const session = new KafkaSession({ host: '127.0.0.1', port }, credential, AbortSignal.timeout(10_000));
+  const session = new KafkaSession(
+    { host: '127.0.0.1', port, trust: null },
+    credential,
+    AbortSignal.timeout(10_000),
+  );
   try {
     const leaders = await session.leaders(place.topic);
     const index = place.partition ?? 0;

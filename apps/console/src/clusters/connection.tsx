@@ -1,13 +1,14 @@
 import { limitsOfDedicated } from '@weir/contracts/cluster-kinds';
 import type { Cluster } from '@weir/contracts/clusters';
 import { Fragment } from 'react';
+import type { Bootstrap } from '../snippets/bootstrap.ts';
 import { Card } from '../ui/card.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { kindCards, limitLines } from './kinds.ts';
 import { unitsText } from './units.ts';
 
 interface Props {
-  readonly bootstrap: string;
+  readonly bootstrap: Bootstrap;
   readonly http: string;
   readonly config: Cluster['spec']['config'];
 }
@@ -21,11 +22,18 @@ export function Connection({ bootstrap, http, config }: Props) {
   return (
     <Card title="Connection">
       <dl className="grid gap-3 p-4">
-        <Address name="Bootstrap servers" value={bootstrap} />
+        <Address name="Bootstrap servers" value={bootstrap.servers} />
         <Address name="REST endpoint" value={http} />
         <div>
           <dt className="text-[13px] text-ink-soft">Security</dt>
-          <dd>SASL_PLAINTEXT with PLAIN or SCRAM-SHA-256/512</dd>
+          <dd>{bootstrap.protocol} with PLAIN or SCRAM-SHA-256/512</dd>
+          {bootstrap.caUrl !== null && (
+            <dd>
+              <a href={bootstrap.caUrl} download className="text-accent underline">
+                Certificate to trust (PEM)
+              </a>
+            </dd>
+          )}
         </div>
         <div>
           <dt className="text-[13px] text-ink-soft">Limits of {limitsOf(config)}</dt>

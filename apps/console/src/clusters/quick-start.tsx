@@ -4,6 +4,7 @@ import { KeyRound } from 'lucide-react';
 import { sentenceOf } from '../api/browser.ts';
 import { SecretOnce } from '../keys/secret-once.tsx';
 import { useCreateKey } from '../keys/use-create-key.ts';
+import type { Bootstrap } from '../snippets/bootstrap.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -15,7 +16,7 @@ export function QuickStart({
   bootstrap,
 }: {
   readonly clusterId: string;
-  readonly bootstrap: string;
+  readonly bootstrap: Bootstrap;
 }) {
   const create = useCreateKey(clusterId);
   const { id, spec } = create.data ?? {};

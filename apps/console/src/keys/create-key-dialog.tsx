@@ -6,6 +6,7 @@ import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { sentenceOf } from '../api/browser.ts';
 import { SnippetTabs } from '../clusters/snippet-tabs.tsx';
+import type { Bootstrap } from '../snippets/bootstrap.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
@@ -27,7 +28,7 @@ const lifetimes = [
 const dayMs = 86_400_000;
 
 /** What a key is to open: a cluster with its address, or the control plane. */
-export type KeyGoal = { readonly id: string; readonly bootstrap: string } | 'cloud';
+export type KeyGoal = { readonly id: string; readonly bootstrap: Bootstrap | null } | 'cloud';
 
 interface Props {
   readonly goal: KeyGoal;
@@ -59,7 +60,7 @@ function CreateKey({ goal, done }: { readonly goal: KeyGoal; readonly done: () =
   return (
     <div className="grid grid-cols-1 gap-4">
       <SecretOnce keyId={id} secret={spec.secret} />
-      {goal !== 'cloud' && (
+      {goal !== 'cloud' && goal.bootstrap !== null && (
         <SnippetTabs connect={{ bootstrap: goal.bootstrap, keyId: id, secret: spec.secret }} />
       )}
       <div className="flex justify-end">

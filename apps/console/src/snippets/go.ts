@@ -1,18 +1,26 @@
-import { firstTopic, listed, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, listed, type Snippet, tlsLines } from './snippet.ts';
+
+const readRoots = (file: string) => `	pem, err := os.ReadFile("${file}")
+	if err != nil {
+		log.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+`;
 
 export const go: Snippet = {
   id: 'go',
   name: 'Go',
   needs: 'Go 1.22 or newer',
   code: ({ bootstrap, keyId, secret }) => `mkdir -p weir-go && cd weir-go
-cat > main.go <<'EOF'
+${fetchCa(bootstrap)}cat > main.go <<'EOF'
 package main
 
 import (
 	"context"
-	"fmt"
+${tlsLines(bootstrap, { byFile: () => '\t"crypto/tls"\n\t"crypto/x509"\n' })}	"fmt"
 	"log"
-
+${tlsLines(bootstrap, { byFile: () => '\t"os"\n' })}
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -20,9 +28,9 @@ import (
 func main() {
 	ctx := context.Background()
 	auth := scram.Auth{User: "${keyId}", Pass: "${secret}"}
-	client, err := kgo.NewClient(
+${tlsLines(bootstrap, { byFile: readRoots })}	client, err := kgo.NewClient(
 		kgo.SeedBrokers(${listed(bootstrap, '"')}),
-		kgo.SASL(auth.AsSha256Mechanism()),
+${tlsLines(bootstrap, { trusted: '\t\tkgo.DialTLS(),\n', byFile: () => '\t\tkgo.DialTLSConfig(&tls.Config{RootCAs: roots}),\n' })}		kgo.SASL(auth.AsSha256Mechanism()),
 		kgo.AllowAutoTopicCreation(),
 		kgo.ConsumeTopics("${firstTopic}"),
 		kgo.ConsumerGroup("go-readers"),

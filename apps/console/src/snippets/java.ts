@@ -1,4 +1,4 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, type Snippet, tlsLines } from './snippet.ts';
 
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -24,12 +24,16 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   </dependencies>
 </project>`;
 
+const truststore = (file: string) => `    settings.put("ssl.truststore.type", "PEM");
+    settings.put("ssl.truststore.location", "${file}");
+`;
+
 export const java: Snippet = {
   id: 'java',
   name: 'Java',
   needs: 'JDK 17 or newer, Maven',
   code: ({ bootstrap, keyId, secret }) => `mkdir -p weir-java/src/main/java && cd weir-java
-cat > pom.xml <<'EOF'
+${fetchCa(bootstrap)}cat > pom.xml <<'EOF'
 ${pom}
 EOF
 cat > src/main/java/Hello.java <<'EOF'
@@ -41,9 +45,9 @@ import org.apache.kafka.clients.producer.*;
 public class Hello {
   public static void main(String[] args) throws Exception {
     Properties settings = new Properties();
-    settings.put("bootstrap.servers", "${bootstrap}");
-    settings.put("security.protocol", "SASL_PLAINTEXT");
-    settings.put("sasl.mechanism", "SCRAM-SHA-256");
+    settings.put("bootstrap.servers", "${bootstrap.servers}");
+    settings.put("security.protocol", "${bootstrap.protocol}");
+${tlsLines(bootstrap, { byFile: truststore })}    settings.put("sasl.mechanism", "SCRAM-SHA-256");
     settings.put("sasl.jaas.config",
         "org.apache.kafka.common.security.scram.ScramLoginModule required "
             + "username=\\"${keyId}\\" password=\\"${secret}\\";");

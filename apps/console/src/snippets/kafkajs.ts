@@ -1,4 +1,4 @@
-import { firstTopic, listed, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, listed, type Snippet, tlsLines } from './snippet.ts';
 
 export const kafkajs: Snippet = {
   id: 'kafkajs',
@@ -6,13 +6,13 @@ export const kafkajs: Snippet = {
   needs: 'Node 18 or newer',
   code: ({ bootstrap, keyId, secret }) => `mkdir -p weir-kafkajs && cd weir-kafkajs
 npm init --yes > /dev/null && npm install kafkajs
-cat > hello.cjs <<'EOF'
+${fetchCa(bootstrap)}cat > hello.cjs <<'EOF'
 const { Kafka } = require('kafkajs');
-
+${tlsLines(bootstrap, { byFile: () => "const { readFileSync } = require('node:fs');\n" })}
 const kafka = new Kafka({
   clientId: 'hello-kafkajs',
   brokers: [${listed(bootstrap, "'")}],
-  sasl: { mechanism: 'scram-sha-256', username: '${keyId}', password: '${secret}' },
+${tlsLines(bootstrap, { trusted: '  ssl: true,\n', byFile: (file) => `  ssl: { ca: readFileSync('${file}') },\n` })}  sasl: { mechanism: 'scram-sha-256', username: '${keyId}', password: '${secret}' },
 });
 
 async function main() {

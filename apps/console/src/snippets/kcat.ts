@@ -1,13 +1,13 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, type Snippet, tlsLines } from './snippet.ts';
 
 export const kcat: Snippet = {
   id: 'kcat',
   name: 'kcat',
   needs: 'kcat (apt install kcat, brew install kcat)',
-  code: ({ bootstrap, keyId, secret }) => `cat > weir.conf <<'EOF'
-bootstrap.servers=${bootstrap}
-security.protocol=SASL_PLAINTEXT
-sasl.mechanism=SCRAM-SHA-256
+  code: ({ bootstrap, keyId, secret }) => `${fetchCa(bootstrap)}cat > weir.conf <<'EOF'
+bootstrap.servers=${bootstrap.servers}
+security.protocol=${bootstrap.protocol}
+${tlsLines(bootstrap, { byFile: (file) => `ssl.ca.location=${file}\n` })}sasl.mechanism=SCRAM-SHA-256
 sasl.username=${keyId}
 sasl.password=${secret}
 auto.offset.reset=earliest

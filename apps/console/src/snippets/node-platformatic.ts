@@ -1,4 +1,4 @@
-import { firstTopic, listed, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, listed, type Snippet, tlsLines } from './snippet.ts';
 
 export const nodePlatformatic: Snippet = {
   id: 'node',
@@ -6,13 +6,13 @@ export const nodePlatformatic: Snippet = {
   needs: 'Node 22 or newer',
   code: ({ bootstrap, keyId, secret }) => `mkdir -p weir-node && cd weir-node
 npm init --yes > /dev/null && npm install @platformatic/kafka
-cat > hello.mjs <<'EOF'
-import { Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
+${fetchCa(bootstrap)}cat > hello.mjs <<'EOF'
+${tlsLines(bootstrap, { byFile: () => "import { readFileSync } from 'node:fs';\n" })}import { Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 
 const connection = {
   clientId: 'hello-node',
   bootstrapBrokers: [${listed(bootstrap, "'")}],
-  sasl: { mechanism: 'SCRAM-SHA-256', username: '${keyId}', password: '${secret}' },
+${tlsLines(bootstrap, { trusted: '  tls: {},\n', byFile: (file) => `  tls: { ca: readFileSync('${file}') },\n` })}  sasl: { mechanism: 'SCRAM-SHA-256', username: '${keyId}', password: '${secret}' },
 };
 
 const producer = new Producer({ ...connection, serializers: stringSerializers, autocreateTopics: true });

@@ -1,4 +1,4 @@
-import { firstTopic, type Snippet } from './snippet.ts';
+import { fetchCa, firstTopic, type Snippet, tlsLines } from './snippet.ts';
 
 export const python: Snippet = {
   id: 'python',
@@ -6,13 +6,13 @@ export const python: Snippet = {
   needs: 'Python 3.9 or newer',
   code: ({ bootstrap, keyId, secret }) => `mkdir -p weir-python && cd weir-python
 python3 -m venv .venv && .venv/bin/pip install --quiet confluent-kafka
-cat > hello.py <<'EOF'
+${fetchCa(bootstrap)}cat > hello.py <<'EOF'
 from confluent_kafka import Consumer, Producer
 
 connection = {
-    "bootstrap.servers": "${bootstrap}",
-    "security.protocol": "SASL_PLAINTEXT",
-    "sasl.mechanism": "SCRAM-SHA-256",
+    "bootstrap.servers": "${bootstrap.servers}",
+    "security.protocol": "${bootstrap.protocol}",
+${tlsLines(bootstrap, { byFile: (file) => `    "ssl.ca.location": "${file}",\n` })}    "sasl.mechanism": "SCRAM-SHA-256",
     "sasl.username": "${keyId}",
     "sasl.password": "${secret}",
 }

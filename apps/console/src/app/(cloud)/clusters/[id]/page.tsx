@@ -8,6 +8,7 @@ import { FirstMessage } from '../../../../clusters/first-message.tsx';
 import { QuickStart } from '../../../../clusters/quick-start.tsx';
 import { ReachedLimits } from '../../../../clusters/reached-limits.tsx';
 import { UsageChart } from '../../../../clusters/usage-chart.tsx';
+import { bootstrapOf } from '../../../../snippets/bootstrap.ts';
 
 interface Props {
   readonly params: Promise<{ id: string }>;
@@ -23,8 +24,9 @@ export default async function ClusterPage({ params }: Props) {
   const cluster = await load(getCluster, { params: { id } });
   const seesUse = (await permissionsOn(cluster.metadata.resource_name)).has('usage:read');
   const reached = seesUse ? await load(listReachedLimits, { params: { id } }) : null;
-  const { kafka_bootstrap_endpoint: bootstrap, http_endpoint: http, config } = cluster.spec;
-  if (bootstrap === '') return <BeingMade />;
+  const { http_endpoint: http, config } = cluster.spec;
+  const bootstrap = bootstrapOf(cluster.spec);
+  if (bootstrap === null) return <BeingMade />;
   return (
     <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="empty:hidden lg:col-span-2">
