@@ -47,6 +47,11 @@ export class AbuseStage {
     return this.#keep(Client.open(this.port, localAddress));
   }
 
+  /** Without TLS, also where the broker wants it. */
+  openPlain(localAddress?: string): Promise<Client> {
+    return this.#keep(Client.open(this.port, localAddress, false));
+  }
+
   signIn(clusterId: string, localAddress?: string): Promise<Client> {
     return this.#keep(Client.signIn(this.port, clusterId, localAddress));
   }

@@ -70,7 +70,8 @@ export class Campaign {
   }
 
   async #runOne(each: AbuseCase): Promise<CaseResult> {
-    const isSpecial = each.isFresh === true || each.heapMb !== undefined || each.crowd !== undefined;
+    const isSpecial =
+      each.isFresh === true || each.isTls === true || each.heapMb !== undefined || each.crowd !== undefined;
     if (isSpecial) await this.#leaveStage();
     const stage = await this.#ready(each);
     const { seed, secondsPerCase, bounds = campaignBounds } = this.#settings;
@@ -102,7 +103,7 @@ export class Campaign {
     if (this.#stage?.isAlive === false) await this.#leaveStage();
     if (this.#restartMs === 0) await this.#measureRestart();
     if (this.#stage === null) {
-      this.#stage = await Stage.start(join(this.#dir, 'stage'), each.heapMb);
+      this.#stage = await Stage.start(join(this.#dir, 'stage'), each);
       if (each.crowd !== undefined) {
         await this.#stage.addTenants(Array.from({ length: each.crowd }, (_, index) => crowdId(index)));
       }

@@ -13,6 +13,8 @@ export interface AbuseCase {
   readonly lasts?: number;
   /** What its tenants may go on keeping, within their bounds, bytes on the heap. */
   readonly keptBytesMax?: number;
+  /** Clients come by TLS. */
+  readonly isTls?: true;
   /** For the broker, where it is not as planned; MiB. */
   readonly heapMb?: number;
   /** Clusters beside those that are always there. */

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Api } from '@weir/kafka-protocol/api';
 import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
@@ -8,6 +9,10 @@ import { requestFrame } from '../src/testing/raw-client.ts';
 import { plainToken } from './tenants.ts';
 
 const connectMsMax = 10_000;
+
+/** Told to the processes of a stage whose broker takes clients by TLS. */
+export const tlsVariable = 'WEIR_ABUSE_TLS';
+const comesByTls = process.env[tlsVariable] === '1';
 
 /** A connection that counts what it sent and was answered, and keeps an answer only while somebody waits for it. */
 export class Client {
@@ -36,11 +41,14 @@ export class Client {
   }
 
   /** From an address of the loopback network of its own, since limits by address are for that address alone. */
-  static open(port: number, localAddress = '127.0.0.2'): Promise<Client> {
+  static open(port: number, localAddress = '127.0.0.2', byTls = comesByTls): Promise<Client> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+      const place = { port, host: '127.0.0.1', localAddress };
+      // What is attacked is the broker, whoever it says that it is.
+      const socket = byTls ? connectTls({ ...place, rejectUnauthorized: false }) : connectPlain(place);
+      socket.setNoDelay();
       const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), connectMsMax);
-      socket.once('connect', () => {
+      socket.once(byTls ? 'secureConnect' : 'connect', () => {
         clearTimeout(timer);
         socket.removeListener('error', reject);
         resolve(new Client(socket));
@@ -50,8 +58,13 @@ export class Client {
     });
   }
 
-  static async signIn(port: number, clusterId: string, localAddress?: string): Promise<Client> {
-    const client = await Client.open(port, localAddress);
+  static async signIn(
+    port: number,
+    clusterId: string,
+    localAddress?: string,
+    byTls = comesByTls,
+  ): Promise<Client> {
+    const client = await Client.open(port, localAddress, byTls);
     await client.request(saslHandshakeApi, 1, { mechanism: 'PLAIN' });
     const answer = await client.request(saslAuthenticateApi, 2, { authBytes: plainToken(clusterId) });
     if (answer?.errorCode === 0) return client;

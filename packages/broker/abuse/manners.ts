@@ -12,6 +12,7 @@ import type { Client } from './client.ts';
 import { flood, floodFrom, workFrom } from './flood.ts';
 import { type AdvertisedApi, encodeFrame } from './generate.ts';
 import { advertised } from './generated-cases.ts';
+import { loopbackAddress } from './loopback-address.ts';
 import { soundRequest } from './sound-request.ts';
 import { bareId, ownerIds, plainToken, wrongToken } from './tenants.ts';
 
@@ -29,8 +30,6 @@ async function soundFrame(stage: AbuseStage, { api, max }: AdvertisedApi): Promi
   const topicId = await stage.topic(owner, topic, 4);
   return encodeFrame(api, max, soundRequest(api.requestFields, max, { topic, topicId, group }));
 }
-
-const loopbackAddress = (index: number) => `127.0.${1 + (index >> 8)}.${1 + ((index & 0xff) % 254)}`;
 
 const pipelined = (target: AdvertisedApi, connections: number, isShort: boolean): AbuseCase => ({
   name: `pipelined/${target.api.name}/${connections}`,

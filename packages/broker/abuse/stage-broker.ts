@@ -1,7 +1,8 @@
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { startBroker } from '../src/broker.ts';
-import type { Deps, Log } from '../src/deps.ts';
+import type { Deps, Log, Network } from '../src/deps.ts';
 import { noUsage } from '../src/metering/no-usage.ts';
+import { clientTlsNetwork } from '../src/node-deps/client-tls-network.ts';
 import { descriptorLimit, openFilesWithin } from '../src/node-deps/descriptors.ts';
 import { nodeClock } from '../src/node-deps/node-clock.ts';
 import { createNodeDisk } from '../src/node-deps/node-disk.ts';
@@ -9,6 +10,8 @@ import { nodeHeap } from '../src/node-deps/node-heap.ts';
 import { nodeNetwork } from '../src/node-deps/node-network.ts';
 import { nodeRandom } from '../src/node-deps/node-random.ts';
 import { createNodeWorkers } from '../src/node-deps/node-workers.ts';
+import { limitedLog } from '../src/server/limited-log.ts';
+import { tlsVariable } from './client.ts';
 import type { BrokerOrder, BrokerWord, Effort, Memory } from './messages.ts';
 import { StageJournal } from './stage-journal.ts';
 import { addTenants, bareId, ownerIds, victimId } from './tenants.ts';
@@ -69,6 +72,15 @@ function effort(): Effort {
   return { stretchMsMax, busyShare };
 }
 
+/** With TLS by a certificate of this run, where the stage is one of TLS. */
+async function networkOfClients(): Promise<Network> {
+  if (process.env[tlsVariable] !== '1') return nodeNetwork;
+  const { createAuthority } = await import('@weir/testing/certificates');
+  const current = await (await createAuthority('stage')).issue('127.0.0.1');
+  const source = { current, onChange: () => undefined };
+  return clientTlsNetwork(source, { clock: nodeClock, log: limitedLog(log, nodeClock) });
+}
+
 const metadata = createMemoryMetadataStore({ journal: new StageJournal(`${dataDir}/metadata.jsonl`) });
 if ((await metadata.findCluster(victimId)) === null) {
   await addTenants(metadata, [victimId, bareId, ...ownerIds]);
@@ -76,7 +88,7 @@ if ((await metadata.findCluster(victimId)) === null) {
 const deps: Deps = {
   clock: nodeClock,
   disk: createNodeDisk(`${dataDir}/logs`),
-  network: nodeNetwork,
+  network: await networkOfClients(),
   peerNetwork: nodeNetwork,
   metadata,
   random: nodeRandom,

@@ -9,7 +9,7 @@ import {
   machineMemoryMb,
   planMemory,
 } from '@weir/runtime/memory-plan';
-import { Client } from './client.ts';
+import { Client, tlsVariable } from './client.ts';
 import type {
   AbuserOrder,
   AbuserTask,
@@ -44,10 +44,17 @@ export interface Window {
 /** As the product's launcher plans it for this machine. */
 const plannedHeapMb = planMemory(brokerMemoryMb(machineMemoryMb())).heapMb;
 
+/** How its broker is started, where it is not as planned. */
+export interface StageShape {
+  readonly heapMb?: number | undefined;
+  readonly isTls?: boolean | undefined;
+}
+
 /** A broker with a quiet tenant at work, each in a process of its own, over a directory of its own. */
 export class Stage {
   readonly #dir: string;
   readonly #heapMb: number;
+  readonly #isTls: boolean;
   #broker: StageProcess<BrokerOrder, BrokerWord>;
   #victim: StageProcess<VictimOrder, VictimWord>;
   readonly #port: number;
@@ -56,29 +63,32 @@ export class Stage {
 
   private constructor(
     dir: string,
-    heapMb: number,
+    how: StageShape,
     broker: StageProcess<BrokerOrder, BrokerWord>,
     victim: StageProcess<VictimOrder, VictimWord>,
     found: { readonly port: number; readonly victimTopicId: string },
   ) {
     this.#dir = dir;
-    this.#heapMb = heapMb;
+    this.#heapMb = how.heapMb ?? plannedHeapMb;
+    this.#isTls = how.isTls ?? false;
     this.#broker = broker;
     this.#victim = victim;
     this.#port = found.port;
     this.victimTopicId = found.victimTopicId;
   }
 
-  static async start(dir: string, heapMb = plannedHeapMb): Promise<Stage> {
+  static async start(dir: string, how: StageShape = {}): Promise<Stage> {
+    const { heapMb = plannedHeapMb, isTls = false } = how;
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { recursive: true });
-    const broker = startBroker(dir, heapMb, 0);
+    const broker = startBroker(dir, heapMb, 0, isTls);
     let victim: StageProcess<VictimOrder, VictimWord> | null = null;
     try {
       const { port } = await broker.hear('ready');
-      victim = startVictim(port);
+      victim = startVictim(port, isTls);
       await victim.hear('ready');
-      return new Stage(dir, heapMb, broker, victim, { port, victimTopicId: await topicIdOfVictim(port) });
+      const victimTopicId = await topicIdOfVictim(port, isTls);
+      return new Stage(dir, how, broker, victim, { port, victimTopicId });
     } catch (cause) {
       await Promise.all([broker.end(), victim?.end()]);
       throw cause;
@@ -118,6 +128,7 @@ export class Stage {
     const { victimTopicId } = this;
     const abuser = new StageProcess<AbuserOrder, AbuserWord>('abuser', [], abuserPlace, {
       nodeArgs: ['--max-old-space-size=3000'],
+      env: wireOf(this.#isTls),
     });
     let deeds: Deeds | null = null;
     let abuserProblem: string | null = null;
@@ -147,11 +158,11 @@ export class Stage {
     await this.#victim.end();
     await this.#broker.end('SIGKILL');
     const began = performance.now();
-    this.#broker = startBroker(this.#dir, this.#heapMb, this.#port);
+    this.#broker = startBroker(this.#dir, this.#heapMb, this.#port, this.#isTls);
     await this.#broker.hear('ready');
-    while (!(await commitsForVictim(this.#port))) await pause(5);
+    while (!(await commitsForVictim(this.#port, this.#isTls))) await pause(5);
     const readyMs = performance.now() - began;
-    this.#victim = startVictim(this.#port);
+    this.#victim = startVictim(this.#port, this.#isTls);
     await this.#victim.hear('ready');
     return readyMs;
   }
@@ -168,25 +179,32 @@ const settleMs = 500;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-function startBroker(dir: string, heapMb: number, port: number): StageProcess<BrokerOrder, BrokerWord> {
+const wireOf = (isTls: boolean): Readonly<Record<string, string>> => (isTls ? { [tlsVariable]: '1' } : {});
+
+function startBroker(
+  dir: string,
+  heapMb: number,
+  port: number,
+  isTls: boolean,
+): StageProcess<BrokerOrder, BrokerWord> {
   const nodeArgs = [`--max-old-space-size=${heapMb}`, ...brokerHeapFlags, '--expose-gc'];
-  const env = { UV_THREADPOOL_SIZE: String(brokerDiskThreads) };
+  const env = { UV_THREADPOOL_SIZE: String(brokerDiskThreads), ...wireOf(isTls) };
   return new StageProcess('stage-broker', [dir, String(port)], brokerPlace, { nodeArgs, env });
 }
 
-const startVictim = (port: number): StageProcess<VictimOrder, VictimWord> =>
-  new StageProcess('victim', [String(port)], victimPlace);
+const startVictim = (port: number, isTls: boolean): StageProcess<VictimOrder, VictimWord> =>
+  new StageProcess('victim', [String(port)], victimPlace, { env: wireOf(isTls) });
 
-async function topicIdOfVictim(port: number): Promise<string> {
-  const client = await Client.signIn(port, victimId);
+async function topicIdOfVictim(port: number, isTls: boolean): Promise<string> {
+  const client = await Client.signIn(port, victimId, undefined, isTls);
   const topics = [{ topicId: zeroUuid, name: victimTopic }];
   const answer = await client.request(metadataApi, 12, { topics, allowAutoTopicCreation: false });
   client.end();
   return answer?.topics[0]?.topicId ?? zeroUuid;
 }
 
-async function commitsForVictim(port: number): Promise<boolean> {
-  const client = await Client.signIn(port, victimId);
+async function commitsForVictim(port: number, isTls: boolean): Promise<boolean> {
+  const client = await Client.signIn(port, victimId, undefined, isTls);
   const partitions = [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }];
   const topics = [{ name: victimTopic, partitions }];
   const answer = await client.request(offsetCommitApi, 8, { groupId: victimGroup, memberId: '', topics });
