@@ -153,11 +153,11 @@ interface Started {
 
 function serve(engine: Engine, options: BrokerOptions, started: Started): Broker {
   const { deps, pool, services, heapGuard, cache, bounds, life, replication, sharing } = engine;
-  const { highWatermarks } = engine;
+  const { highWatermarks, spentSharing } = engine;
   const { cell, groups, transactions, scheduler, brokerId } = services;
   const { server, port, bootEpoch, directory, decoyKey, seenVersion, countedBefore } = started;
   const { anonymousClusterId, cellName } = options;
-  sharing.start();
+  for (const shared of [sharing, spentSharing]) shared.start();
   // Before the picture is read there are no partitions, and none would be written down.
   highWatermarks.start();
   seenVersion.start(() => cell.version);
@@ -191,7 +191,7 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
       await server.close(drainMs);
       await recount.stop();
       await storage.stop();
-      sharing.stop();
+      for (const shared of [sharing, spentSharing]) shared.stop();
       groups.stop();
       transactions.shards.stop();
       await replication.stop();

@@ -95,6 +95,8 @@ export const diskStallMsMax = 4_000;
 /** How often a broker of several tells what tenants use and learns what they may, and how soon where one waits for it. */
 export const shareLimitsEveryMs = 500;
 export const shareAskGapMs = 100;
+/** How often a broker tells what its clients have spent of limits that somebody has set, where anything has changed. */
+export const shareSpentEveryMs = 1_000;
 /** Shares that the store has not confirmed for so long are even ones: it may be away for long, and load moves. */
 export const sharesKeptMs = 10_000;
 /** How often what tenants store, and their groups, are counted for it. */

@@ -5,6 +5,7 @@ import { BrokerLife } from './cluster/broker-life.ts';
 import { Cell } from './cluster/cell.ts';
 import { LimitSharing } from './cluster/limit-sharing.ts';
 import { MemoryPressure } from './cluster/memory-pressure.ts';
+import { SpentSharing } from './cluster/spent-sharing.ts';
 import { Groups } from './coordinator/groups.ts';
 import { Transactions } from './coordinator/transactions.ts';
 import type { Deps, ReachedRow } from './deps.ts';
@@ -39,6 +40,7 @@ export interface Engine {
   readonly life: BrokerLife;
   readonly replication: Replication;
   readonly sharing: LimitSharing;
+  readonly spentSharing: SpentSharing;
   readonly highWatermarks: HighWatermarks;
 }
 
@@ -89,6 +91,9 @@ export function composeEngine(world: Deps, options: BrokerOptions, isUnregistere
     groupCount: (clusterId) => groups.groupCount(clusterId),
   });
   cell.sharing = sharing;
+  const { budgets } = cell;
+  const brokers = () => cell.dividers;
+  const spentSharing = new SpentSharing({ deps, life: () => life.id, brokers, budgets });
   const heapGuard = composeHeapGuard(deps, cell, cache);
   const scheduler = new Scheduler(deps.clock, limitedLog(deps.log, deps.clock));
   const storeTurns = new FairQueue({ runningMax: topicChangesAtOnceMax });
@@ -98,7 +103,8 @@ export function composeEngine(world: Deps, options: BrokerOptions, isUnregistere
   const coordinators = { groups, transactions };
   const shared = { deps: ofRequests, brokerId, cell, ...coordinators };
   const services = { ...shared, producerIds, scheduler, storeTurns, written };
-  return { deps, pool, heapGuard, services, cache, bounds, life, replication, sharing, highWatermarks };
+  const limits = { sharing, spentSharing };
+  return { deps, pool, heapGuard, services, cache, bounds, life, replication, ...limits, highWatermarks };
 }
 
 /** What this broker coordinates, which follows who leads the partitions that it lies in. */

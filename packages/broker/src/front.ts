@@ -25,6 +25,8 @@ export function openFront({ deps, services }: Engine, options: FrontOptions): Fr
   const { cell, written } = services;
   const { brokerId, bootEpoch, anonymousClusterId, decoyKey } = options;
   const metering = new Metering(deps, brokerId, bootEpoch, () => takeReachedLimits(cell), written);
+  metering.onBilled = (client, direction, bytes, endMs) =>
+    cell.clusters.get(client.clusterId)?.budgets.charge(direction, client, bytes, endMs);
   const { clock, random, workers } = deps;
   const credentials = {
     findCredential: (keyId: string) => cell.findCredential(keyId),

@@ -19,6 +19,7 @@ import { describePartitions } from './conformance-partitions.ts';
 import { describePlacement } from './conformance-placement.ts';
 import { describeReassignments } from './conformance-reassignments.ts';
 import { describeRegistrations } from './conformance-registrations.ts';
+import { describeRestraints } from './conformance-restraints.ts';
 import type { RoleGrant } from './model.ts';
 import type { MetadataStore } from './port.ts';
 import { noRoleGrants } from './rules.ts';
@@ -56,6 +57,7 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeElections(current);
     describeAskedElections(current);
     describeRegistrations(current);
+    describeRestraints(current);
     describeLimitShares(current);
     describeChanges(current);
     describeConcurrency(current);

@@ -1,4 +1,5 @@
 import type { ScramVerifier } from '@weir/credentials/scram';
+import type { Restraints } from './restraints.ts';
 
 /** Sixteen bytes as Kafka prints them: base64url without padding, 22 characters. */
 export type Uuid = string;
@@ -11,6 +12,8 @@ export interface ClusterRecord {
   readonly clientQuotas?: readonly ClientQuotaRecord[];
   /** Nobody gets in, and all of it stays: it was deleted, and can be restored. Left out: it is not. */
   readonly isSuspended?: boolean;
+  /** Applied by themselves; left out: nothing was ever told of any. */
+  readonly restraints?: Restraints;
   /** Settings a client may read but not change; absent ones follow Apache Kafka's defaults. */
   readonly autoCreateTopics: boolean;
   /** The control plane's version of the intent; an older one never replaces a newer one. */

@@ -11,6 +11,7 @@ import type {
   TopicRecord,
   Uuid,
 } from './model.ts';
+import type { RestraintsStore } from './restraints.ts';
 
 /**
  * What the brokers of one cell must agree on, and the only thing they share.
@@ -24,7 +25,7 @@ import type {
  *   delivered twice) is accepted and changes nothing.
  * - A throw (StoreError) means that the outcome is unknown: read before you conclude.
  */
-export interface MetadataStore {
+export interface MetadataStore extends RestraintsStore {
   /**
    * Everything that changed after `version` (0: all there is, without what was removed), in one consistent
    * view. Removals come first, then clusters, brokers, keys, ACLs, topics and partitions, so that a reader may
@@ -37,8 +38,8 @@ export interface MetadataStore {
    */
   watch(onChange: () => void): () => void;
 
-  /** Creates the cluster or moves it to a newer intent. An older intentVersion is ignored. */
-  applyCluster(cluster: ClusterRecord): Promise<void>;
+  /** Creates the cluster or moves it to a newer intent. An older intentVersion is ignored. Restraints stay as they are. */
+  applyCluster(cluster: Omit<ClusterRecord, 'restraints'>): Promise<void>;
   /** Removes the cluster with its topics, credentials and ACLs. */
   removeCluster(clusterId: string): Promise<void>;
   /** At once, past any cache: a broker asks for what it has not heard of yet. */

@@ -173,6 +173,11 @@ function appendPart(
     );
   }
   const { cluster } = context.identity;
+  const stop = cluster.budgets.stopOf(context.identity);
+  if (stop !== null) {
+    cluster.reachedLimits.reached('spendLimit');
+    return refusedPart(topic, part, 'POLICY_VIOLATION', stop.message);
+  }
   if (cluster.isFull) {
     const limit = cluster.record.limits.storedBytesMax;
     cluster.reachedLimits.reached('storedBytesMax');

@@ -80,6 +80,8 @@ async function growOne(
       ? refused(name, 'REQUEST_TIMED_OUT', undecided)
       : refused(name, 'UNKNOWN_TOPIC_OR_PARTITION');
   }
+  const stop = context.identity.cluster.budgets.stopOf(context.identity);
+  if (stop !== null) return refused(name, 'POLICY_VIOLATION', stop.message);
   // Partitions are never taken away: what is too few for this broker's picture is too few for the store as well.
   const problem = countProblem(topic.record, count);
   if (problem !== null) return refused(name, 'INVALID_PARTITIONS', problem);

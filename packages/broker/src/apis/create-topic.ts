@@ -15,6 +15,8 @@ export async function createTopic(
   const clusterId = context.identity.cluster.id;
   const problem = topicNameProblem(topic.name);
   if (problem !== null) return { ok: false, refusal: 'INVALID_TOPIC_EXCEPTION', message: problem };
+  const stop = context.identity.cluster.budgets.stopOf(context.identity);
+  if (stop !== null) return { ok: false, refusal: 'POLICY_VIOLATION', message: stop.message };
   let created: Awaited<ReturnType<typeof deps.metadata.createTopic>>;
   try {
     created = await storeTurns.run(clusterId, () => deps.metadata.createTopic({ ...topic, clusterId }));

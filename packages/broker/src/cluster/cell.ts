@@ -9,6 +9,7 @@ import type { Durability } from '../log/log-writer.ts';
 import { type Accounts, brokerAccounts } from '../memory/broker-accounts.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
+import { Budgets } from '../quota/budgets.ts';
 import type { LimitSharing } from './limit-sharing.ts';
 import { LogSizes } from './log-sizes.ts';
 import { LogicalCluster } from './logical-cluster.ts';
@@ -43,6 +44,7 @@ export class Cell {
   sharing: Pick<LimitSharing, 'hurry' | 'waitForConnection'> | null = null;
   /** What is kept on behalf of all clusters. */
   readonly accounts: Accounts;
+  readonly budgets: Budgets;
   /** Told of topics that were deleted, not of those that go with their cluster. */
   onTopicDeleted: (clusterId: string, name: string) => void = () => undefined;
   readonly #onPartition: ((partition: Partition) => void)[] = [];
@@ -65,6 +67,7 @@ export class Cell {
   constructor(environment: PartitionEnvironment, options: CellOptions) {
     this.environment = environment;
     this.accounts = brokerAccounts(environment.bounds);
+    this.budgets = new Budgets(environment.deps.clock, environment.brokerId);
     this.logSizes = new LogSizes(environment.deps);
     const { deps, vacating } = environment;
     this.removals = new Removals(
@@ -293,15 +296,13 @@ export class Cell {
       for (const topic of known.topicsById.values()) this.#applyTopic(topic.record);
       return;
     }
-    const { clock, random, log } = this.environment.deps;
-    const { accounts } = this;
+    const { bounds, deps } = this.environment;
+    const { clock, random, log } = deps;
+    const { accounts, budgets, dividers: brokers } = this;
     const catchUp = () => this.catchUp();
-    const { bounds } = this.environment;
     const sizeOf = (partition: Partition) => this.logSizes.of(partition);
-    const { dividers: brokers } = this;
-    const clusterDeps = { clock, random, log, accounts, bounds, catchUp, brokers, sizeOf };
-    const authorizer = this.#options.authorizer ?? undefined;
-    this.clusters.set(record.id, new LogicalCluster(record, clusterDeps, authorizer));
+    const given = { clock, random, log, accounts, bounds, catchUp, brokers, sizeOf, budgets };
+    this.clusters.set(record.id, new LogicalCluster(record, given, this.#options.authorizer ?? undefined));
   }
 
   #removeCluster(clusterId: string): void {

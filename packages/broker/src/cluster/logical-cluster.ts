@@ -10,6 +10,7 @@ import { SegmentShare } from '../log/segment-share.ts';
 import { type Accounts, clusterAccounts } from '../memory/broker-accounts.ts';
 import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
 import type { Partition } from '../partition/partition.ts';
+import { Budgets, type ClusterBudgets } from '../quota/budgets.ts';
 import { ClientQuotas, type QuotaClient } from '../quota/client-quotas.ts';
 import { RateDemand } from '../quota/rate-demand.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
@@ -43,6 +44,8 @@ export interface ClusterDeps {
   /** Bytes of a log, also of one that was not read yet; if left out, of those that were. */
   readonly sizeOf?: (partition: Partition) => number;
   readonly bounds?: EngineBounds | undefined;
+  /** What limits on spending leave to all clusters of the broker; if left out, to this one. */
+  readonly budgets?: Budgets;
 }
 
 export const rateLimits = [
@@ -50,6 +53,9 @@ export const rateLimits = [
   'egressBytesPerSecMax',
   'requestsPerSecMax',
 ] as const satisfies readonly SharedLimit[];
+
+/** Nobody's: windows of no broker are in the ledger. */
+const noBrokerId = -1;
 
 /** All that belongs to one tenant's cluster on this broker. A connection sees one of these and nothing beside it. */
 export class LogicalCluster {
@@ -71,6 +77,8 @@ export class LogicalCluster {
   };
   /** What single clients of it may use. */
   readonly clientQuotas: ClientQuotas;
+  /** What paying has to do with it. */
+  readonly budgets: ClusterBudgets;
   /** Partitions made and removed. Nobody buys it: it bounds what one broker does and asks of the store. */
   readonly partitionChanges: TokenBucket;
   /** A bound of this broker's as well. */
@@ -125,6 +133,8 @@ export class LogicalCluster {
     };
     this.clientQuotas = new ClientQuotas(deps.brokers ?? 1);
     this.clientQuotas.apply(record.clientQuotas ?? [], nowMs);
+    this.budgets = (deps.budgets ?? new Budgets(deps.clock, noBrokerId)).ofCluster(record.id);
+    this.budgets.apply(record.restraints);
     const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
     this.partitionChanges = new TokenBucket(partitionChangesPerSecMax, nowMs, changesAtOnce);
     this.lookUps = new LookUps(deps.clock, deps.catchUp);
@@ -196,6 +206,7 @@ export class LogicalCluster {
     this.record = record;
     this.shares.limits = record.limits;
     this.clientQuotas.apply(record.clientQuotas ?? [], this.#clock.monotonicMs());
+    this.budgets.apply(record.restraints);
     this.#setRates();
   }
 
@@ -234,7 +245,9 @@ export class LogicalCluster {
     if (clusterMs > 0) this.reachedLimits.reached(`${direction}BytesPerSecMax`);
     const clientMs = this.clientQuotas.charge(direction, client, bytes, nowMs);
     if (clientMs > 0) this.reachedLimits.reached('clientQuotaBytesPerSec');
-    return Math.max(clusterMs, clientMs);
+    const spentMs = this.budgets.delayMs(direction, client, bytes);
+    if (spentMs > 0) this.reachedLimits.reached('spendLimit');
+    return Math.max(clusterMs, clientMs, spentMs);
   }
 
   addTopic(topic: Topic): void {
@@ -252,6 +265,7 @@ export class LogicalCluster {
   close(reason: string): void {
     this.closeConnections(reason);
     this.fetchSessions.clear();
+    this.budgets.apply();
   }
 
   closeConnections(reason: string, isMeant: (connection: ClusterConnection) => boolean = () => true): void {

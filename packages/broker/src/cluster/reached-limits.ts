@@ -24,7 +24,8 @@ export type LimitName =
   | 'segmentsMax'
   | 'decompressedBytesMax'
   | 'brokerMemoryMax'
-  | 'clientQuotaBytesPerSec';
+  | 'clientQuotaBytesPerSec'
+  | 'spendLimit';
 
 /** One limit that a cluster has met in a usage window. */
 export interface ReachedLimit {

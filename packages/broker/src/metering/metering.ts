@@ -65,22 +65,27 @@ export class OwnPagesMeter implements UsageMeter {
   }
 }
 
+/** Told of bytes that somebody pays for, at once. */
+type Bill = (client: ClientMeter, direction: 'ingress' | 'egress', bytes: number) => void;
+
 /** The counters of one key of one principal of one cluster; topics are looked up at each use, never kept. */
 export class ClientMeter implements UsageMeter {
   readonly clusterId: string;
   readonly principal: string;
   readonly keyId: string;
   readonly #topics = new Map<string, Counters>();
+  readonly #bill: Bill;
   #requests = 0;
   connections = 0;
   #connectionsPeak = 0;
   #requestsUnderWay = 0;
 
   /** `keyId` is empty where no key was asked for. */
-  constructor(clusterId: string, principal: string, keyId: string) {
+  constructor(clusterId: string, principal: string, keyId: string, bill: Bill = () => undefined) {
     this.clusterId = clusterId;
     this.principal = principal;
     this.keyId = keyId;
+    this.#bill = bill;
   }
 
   of(topic: string): Counters {
@@ -96,12 +101,14 @@ export class ClientMeter implements UsageMeter {
     const counters = this.of(topic);
     counters.bytesIn += bytes;
     counters.recordsIn += records;
+    this.#bill(this, 'ingress', bytes);
   }
 
   served(topic: string, bytes: number, records: number): void {
     const counters = this.of(topic);
     counters.bytesOut += bytes;
     counters.recordsOut += records;
+    this.#bill(this, 'egress', bytes);
   }
 
   /** Of a topic that is there, whoever uses it. */
@@ -178,6 +185,11 @@ export class Metering {
   readonly #brokerId: number;
   readonly #bootEpoch: number;
   readonly #clients = new Map<string, ClientMeter>();
+  /** Told of bytes that somebody pays for, with when their window ends. */
+  onBilled: (client: ClientMeter, direction: 'ingress' | 'egress', bytes: number, endMs: number) => void =
+    () => undefined;
+  readonly #bill: Bill = (client, direction, bytes) =>
+    this.onBilled(client, direction, bytes, windowEnd(this.#windowStartMs));
   readonly keyUses = new KeyUses(keyUseRowsMax);
   readonly #takeReached: () => readonly ReachedRow[];
   readonly #written: WrittenTerms;
@@ -217,7 +229,7 @@ export class Metering {
     const name = `${clusterId} ${keyId} ${principal}`;
     let meter = this.#clients.get(name);
     if (meter === undefined) {
-      meter = new ClientMeter(clusterId, principal, keyId);
+      meter = new ClientMeter(clusterId, principal, keyId, this.#bill);
       this.#clients.set(name, meter);
     }
     return meter;

@@ -110,6 +110,7 @@ export class SimulatedStore {
       applyAcl: (binding) => far(() => metadata.applyAcl(binding)),
       removeAcl: (binding) => far(() => metadata.removeAcl(binding)),
       applyRoleGrants: (clusterId, grants) => far(() => metadata.applyRoleGrants(clusterId, grants)),
+      applyRestraints: (clusterId, restraints) => far(() => metadata.applyRestraints(clusterId, restraints)),
       createTopic: (topic) => far(() => metadata.createTopic(topic)),
       deleteTopic: (id, topicId) => far(() => metadata.deleteTopic(id, topicId)),
       createPartitions: (asked) => far(() => metadata.createPartitions(asked)),
@@ -142,6 +143,10 @@ export class SimulatedStore {
       shareLimits: async (id, told) => {
         await whileAlive(1);
         return isCut() ? away() : metadata.shareLimits(id, told);
+      },
+      shareSpent: async (id, told) => {
+        await whileAlive(1);
+        return isCut() ? away() : metadata.shareSpent(id, told);
       },
       endLease: (id) => far(() => metadata.endLease(id)),
       allocateProducerIds: (count) =>

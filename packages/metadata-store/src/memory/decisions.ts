@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AclBinding, ClusterRecord, CredentialRecord, RoleGrants, TopicRecord, Uuid } from '../model.ts';
 import type { Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
+import { type Restraints, restrain } from '../restraints.ts';
 import { aclKey, decideNewAcl, decideNewTopic, noRoleGrants, refused, requireSecrets } from '../rules.ts';
 import type { CellState } from './cell-state.ts';
 
@@ -13,12 +14,26 @@ export interface Decision<T> {
 const nothingToDo: Decision<undefined> = { result: undefined, changes: [] };
 const done = { ok: true, value: undefined } as const;
 
-export function applyCluster(state: CellState, cluster: ClusterRecord): Decision<void> {
+export function applyCluster(state: CellState, cluster: Omit<ClusterRecord, 'restraints'>): Decision<void> {
   const current = state.clusters.get(cluster.id);
   if (state.wasRemoved('cluster', cluster.id)) return nothingToDo;
   if (current !== undefined && current.intentVersion >= cluster.intentVersion) return nothingToDo;
-  const change = { kind: 'cluster', clusterId: cluster.id, cluster: structuredClone(cluster) } as const;
-  return { result: undefined, changes: [change] };
+  const restraints = current?.restraints === undefined ? {} : { restraints: current.restraints };
+  const applied = structuredClone({ ...cluster, ...restraints });
+  return { result: undefined, changes: [{ kind: 'cluster', clusterId: cluster.id, cluster: applied }] };
+}
+
+export function applyRestraints(
+  state: CellState,
+  clusterId: string,
+  restraints: Restraints,
+): Decision<Result<void, 'UNKNOWN_CLUSTER'>> {
+  if (state.wasRemoved('cluster', clusterId)) return { result: done, changes: [] };
+  const current = state.clusters.get(clusterId);
+  if (current === undefined)
+    return { result: refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`), changes: [] };
+  const cluster = restrain(current, structuredClone(restraints));
+  return { result: done, changes: cluster === null ? [] : [{ kind: 'cluster', clusterId, cluster }] };
 }
 
 export function removeCluster(state: CellState, clusterId: string): Decision<void> {

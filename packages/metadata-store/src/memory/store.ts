@@ -17,6 +17,7 @@ import * as decide from './decisions.ts';
 import { type Journal, type JournalEntry, withDefaults } from './journal.ts';
 import { SharedOut } from './limit-shares.ts';
 import * as decidePartitions from './partition-decisions.ts';
+import { SpentByBrokers } from './spent.ts';
 
 export interface MemoryMetadataStoreOptions {
   /** Makes the store durable: it starts from what was loaded and commits by appending. */
@@ -61,6 +62,7 @@ class MemoryStore implements MemoryMetadataStore {
   /** Of the lives of brokers that this process has seen: none outlives it. */
   readonly #leases = new Map<number, HeldLease>();
   readonly #sharedOut = new SharedOut();
+  readonly #spent = new SpentByBrokers();
   #loaded: Promise<void> | null = null;
   /** Settles when all that was committed so far is durable. */
   #durable: Promise<void> = Promise.resolve();
@@ -92,6 +94,10 @@ class MemoryStore implements MemoryMetadataStore {
 
   async applyCluster(...args: Parameters<MetadataStore['applyCluster']>) {
     return this.#mutate(() => decide.applyCluster(this.#state, ...args));
+  }
+
+  async applyRestraints(...args: Parameters<MetadataStore['applyRestraints']>) {
+    return this.#mutate(() => decide.applyRestraints(this.#state, ...args));
   }
 
   async removeCluster(clusterId: string) {
@@ -242,6 +248,10 @@ class MemoryStore implements MemoryMetadataStore {
 
   async shareLimits(...args: Parameters<MetadataStore['shareLimits']>) {
     return this.#read(() => this.#sharedOut.share(this.#state, ...args));
+  }
+
+  async shareSpent(...args: Parameters<MetadataStore['shareSpent']>) {
+    return this.#read(() => this.#spent.share(this.#state, ...args));
   }
 
   async cellSecret(): Promise<Buffer> {

@@ -2,7 +2,10 @@ import type { ClusterRecord } from '../model.ts';
 import type { CellDatabase } from './database.ts';
 import { wasRemoved } from './removals.ts';
 
-export function applyCluster(database: CellDatabase, cluster: ClusterRecord): Promise<void> {
+export function applyCluster(
+  database: CellDatabase,
+  cluster: Omit<ClusterRecord, 'restraints'>,
+): Promise<void> {
   return database.mutate('applyCluster', async (mutation) => {
     if (await wasRemoved(mutation, 'cluster', cluster.id)) return;
     const { id, limits, clientQuotas, autoCreateTopics, isSuspended = false, intentVersion } = cluster;

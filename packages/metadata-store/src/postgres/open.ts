@@ -7,6 +7,7 @@ import { alterTopicConfigs } from './alter-topic-configs.ts';
 import { applyAcl } from './apply-acl.ts';
 import { applyCluster } from './apply-cluster.ts';
 import { applyCredential } from './apply-credential.ts';
+import { applyRestraints } from './apply-restraints.ts';
 import { applyRoleGrants } from './apply-role-grants.ts';
 import { cellSecret } from './cell-secret.ts';
 import { ChangeListener } from './change-listener.ts';
@@ -29,6 +30,7 @@ import { removeCluster } from './remove-cluster.ts';
 import { removeCredential } from './remove-credential.ts';
 import { retireBroker } from './retire-broker.ts';
 import { shareLimits } from './share-limits.ts';
+import { shareSpent } from './share-spent.ts';
 import { unfenceBroker } from './unfence-broker.ts';
 
 export interface PostgresMetadataStoreOptions {
@@ -58,6 +60,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     changesSince: (version) => changesSince(database, version),
     watch: (onChange) => listener.watch(onChange),
     applyCluster: (cluster) => applyCluster(database, cluster),
+    applyRestraints: (clusterId, restraints) => applyRestraints(database, clusterId, restraints),
     removeCluster: (clusterId) => removeCluster(database, clusterId),
     findCluster: (clusterId) => findCluster(database, clusterId),
     applyCredential: (credential) => applyCredential(database, credential),
@@ -82,6 +85,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     retireBroker: (life) => retireBroker(database, life),
     endLease: (life) => endLease(database, life),
     shareLimits: (life, told) => shareLimits(database, life, told),
+    shareSpent: (life, told) => shareSpent(database, life, told),
     allocateProducerIds: (count) => allocateProducerIds(database, count),
     cellSecret: () => cellSecret(database, random),
     close: async () => {

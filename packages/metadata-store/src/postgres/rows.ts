@@ -9,6 +9,7 @@ import type {
   SecretRecord,
   TopicRecord,
 } from '../model.ts';
+import type { Restraints } from '../restraints.ts';
 
 // Rows are typed by the statement's author: the columns of each statement below are spelled out next to the
 // type that they are read as.
@@ -19,10 +20,11 @@ export interface ClusterRow {
   readonly client_quotas: readonly ClientQuotaRecord[] | null;
   readonly auto_create_topics: boolean;
   readonly is_suspended: boolean;
+  readonly restraints: Restraints | null;
   readonly intent_version: number;
 }
 export const clusterColumns =
-  'cluster_id, limits, client_quotas, auto_create_topics, is_suspended, intent_version';
+  'cluster_id, limits, client_quotas, auto_create_topics, is_suspended, restraints, intent_version';
 
 export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
   id: row.cluster_id,
@@ -30,6 +32,7 @@ export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
   ...(row.client_quotas === null ? {} : { clientQuotas: row.client_quotas }),
   autoCreateTopics: row.auto_create_topics,
   ...(row.is_suspended ? { isSuspended: true } : {}),
+  ...(row.restraints === null ? {} : { restraints: row.restraints }),
   intentVersion: row.intent_version,
 });
 
