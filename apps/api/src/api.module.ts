@@ -27,6 +27,7 @@ import { RecordsModule } from './records/records.module.ts';
 import { RoleBindingsModule } from './role-bindings/role-bindings.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
+import { SpendLimitsModule } from './spend-limits/spend-limits.module.ts';
 import { SsoModule } from './sso/sso.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
 import { UsageModule } from './usage/usage.module.ts';
@@ -65,6 +66,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     UsageModule,
     MetricsModule,
     BillingModule,
+    SpendLimitsModule,
     AuditModule,
     DocsModule,
     McpModule,

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
 import { newInvoice } from './testing/invoices-for-tests.ts';
+import { newSpendLimit } from './testing/spend-limits-for-tests.ts';
 import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
 
 let api: TestApi;
@@ -77,6 +78,7 @@ beforeAll(async () => {
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
   owned.set('/org/v2/organizations', organizationId);
   owned.set('/billing/v1/invoices', await newInvoice(api, organizationId));
+  owned.set('/billing/v1/spend-limits', await newSpendLimit(owner, organizationId));
 }, 60_000);
 afterAll(() => api.close());
 
@@ -88,6 +90,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   updateServiceAccount: { display_name: 'x' },
   updateApiKey: { spec: { display_name: 'x' } },
   updateClientQuota: { spec: { display_name: 'x' } },
+  updateSpendLimit: { spec: { display_name: 'x' } },
   createTopic: { topic_name: 'x' },
   updatePartitionCount: { partitions_count: 9 },
   alterTopicConfigs: { data: [{ name: 'retention.ms', value: '3600000' }] },

@@ -14,6 +14,8 @@ import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
+import { nothingSettled, settleSpending } from './spending/settle-spending.ts';
+import { tellSpending } from './spending/tell-spending.ts';
 
 export interface RunningWorker {
   /** Lets jobs under way finish. */
@@ -28,6 +30,8 @@ const sweepMailsEveryMs = 1_000;
 const settleCellsEveryMs = 1_000;
 /** Somebody looks at what usage costs, which windows of ten seconds bring. */
 const rollUpHoursEveryMs = 2_000;
+/** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
+const settleSpendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
@@ -69,11 +73,14 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
       async () => void (await run()),
       (cause) => logger.error({ err: cause, name }, 'a periodic run failed'),
     );
+  const settled = nothingSettled();
   const stops = [
     periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
+    periodic('settle spending', settleSpendingEveryMs, () => settleSpending(deps, settled)),
+    periodic('tell of spending', settleSpendingEveryMs, () => tellSpending(deps)),
     periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),

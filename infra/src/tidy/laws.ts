@@ -34,7 +34,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/certificates': [],
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.
-  'packages/provisioning': ['contracts', 'credentials', 'db', 'metadata-store'],
+  'packages/provisioning': ['billing', 'contracts', 'costs', 'credentials', 'db', 'metadata-store'],
   // API and worker both: one asks for mail and takes its links, the other sends it.
   'packages/mail': ['db'],
   'packages/local-servers': [],

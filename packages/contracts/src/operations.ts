@@ -20,6 +20,7 @@ import * as regions from './regions.ts';
 import * as roleBindings from './role-bindings.ts';
 import * as sessions from './sessions.ts';
 import * as singleSignOn from './single-sign-on.ts';
+import * as spendLimits from './spend-limits.ts';
 import * as topics from './topics.ts';
 import * as usage from './usage.ts';
 
@@ -125,6 +126,11 @@ export const operations: readonly OperationShape[] = [
   billing.listCosts,
   billing.getMonthToDate,
   billing.getPriceBook,
+  spendLimits.listSpendLimits,
+  spendLimits.createSpendLimit,
+  spendLimits.getSpendLimit,
+  spendLimits.updateSpendLimit,
+  spendLimits.deleteSpendLimit,
   invoices.listInvoices,
   invoices.getInvoice,
   invoices.exportInvoice,

@@ -28,6 +28,17 @@ const KeyNotice = z.object({ event: KeyEvent, keyId: z.string(), at: z.iso.datet
 
 const Notice = z.object({ event: SecurityEvent, at: z.iso.datetime(), from: z.string().nullable() });
 
+/** Names of limits are their makers' words, and stay out of mail. Amounts are exact, as text. */
+const SpendNotice = z.object({
+  limitId: z.string(),
+  percent: z.int(),
+  action: z.string(),
+  period: z.string(),
+  currency: z.string(),
+  amount: z.string(),
+  spent: z.string(),
+});
+
 interface KindRules {
   readonly params: z.ZodType;
   /** How long its link works, and for how long sending it is tried; milliseconds. */
@@ -73,6 +84,8 @@ export const mailKinds = {
   'security-notice': { params: Notice, lifetimeMs: dayMs, hourMax: 20, isStrangers: false },
   /** To who has to do with a key, of what is about to happen to it or has. */
   'key-notice': { params: KeyNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
+  /** To who sees to what an organization pays, of a limit that it comes near to or has reached. */
+  'spend-notice': { params: SpendNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

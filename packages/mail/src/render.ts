@@ -1,5 +1,7 @@
 import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
+import type { Letter } from './letter.ts';
 import { linkToken } from './link-token.ts';
+import { spendNotice } from './payment-letters.ts';
 
 export interface RenderedMail {
   readonly subject: string;
@@ -11,14 +13,6 @@ export interface RenderContext {
   /** Where people reach the console, from the settings; without a slash at its end. */
   readonly consoleUrl: string;
   readonly authSecret: string;
-}
-
-/** What a mail says, before it is text or HTML. */
-interface Letter {
-  readonly subject: string;
-  readonly before: readonly string[];
-  readonly link?: { readonly label: string; readonly url: string };
-  readonly after: readonly string[];
 }
 
 /** Pure: the same mail comes out of every attempt to send it. */
@@ -80,6 +74,8 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
       return securityNotice(content.params, consoleUrl);
     case 'key-notice':
       return keyNotice(content.params, consoleUrl);
+    case 'spend-notice':
+      return spendNotice(content.params, consoleUrl);
   }
 };
 

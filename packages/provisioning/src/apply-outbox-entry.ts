@@ -12,6 +12,8 @@ import {
 } from './intents.store.ts';
 import { credentialRecordOf } from './key-intent.ts';
 import { findOpenEntry, markApplied, markFailed, type OutboxEntry } from './outbox.store.ts';
+import { hasLimits } from './restraints.store.ts';
+import { settleRestraints } from './settle-restraints.ts';
 
 export interface ApplyDeps {
   readonly db: ControlDb;
@@ -53,6 +55,8 @@ const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promi
       return applyKeyIntent(deps, tx, entry.subjectId);
     case 'access':
       return applyAccessIntent(deps, tx, entry.subjectId);
+    case 'restraints':
+      return settleRestraints(deps, tx, entry.subjectId);
   }
 };
 
@@ -75,7 +79,10 @@ const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: str
   await cell.applyCluster(clusterRecordOf(cluster));
   // With the cluster, so that no key of it works before.
   mustTake(await cell.applyRoleGrants(cluster.id, await readRoleGrants(tx, cluster)), 'its roles');
-  if (cluster.phase !== 'PROVISIONED') await setProvisioned(tx, cluster.id);
+  if (cluster.phase === 'PROVISIONED') return;
+  await setProvisioned(tx, cluster.id);
+  // Before anybody has a key of it: what a limit leaves is left to it as well.
+  if (await hasLimits(tx, cluster.organizationId)) await settleRestraints(deps, tx, cluster.organizationId);
 };
 
 /** Its cell is not there yet, and is told of everything by an entry of its own once it is. */

@@ -1,7 +1,10 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** What an outbox row points at. `access`: who may do what in a cluster, by its id. */
-export type SubjectKind = 'cluster' | 'api-key' | 'access';
+/**
+ * What an outbox row points at. `access`: who may do what in a cluster, by its id. `restraints`: what paying has to do with
+ * the clusters of an organization, by its id.
+ */
+export type SubjectKind = 'cluster' | 'api-key' | 'access' | 'restraints';
 
 export interface OutboxEntry {
   readonly id: bigint;
@@ -99,6 +102,6 @@ export const pruneOutbox = async (db: ControlDb, before: number): Promise<number
 };
 
 const subjectKindOf = (text: string): SubjectKind => {
-  if (text === 'cluster' || text === 'api-key' || text === 'access') return text;
+  if (text === 'cluster' || text === 'api-key' || text === 'access' || text === 'restraints') return text;
   throw new Error(`an outbox row of unknown kind ${text}`);
 };

@@ -15,6 +15,7 @@ import { startTestBroker } from './broker-for-tests.ts';
 import { newInvoice } from './invoices-for-tests.ts';
 import { personOf, verifyAddress } from './mails-for-tests.ts';
 import { bind, newMember, newOwner, type TestPerson } from './people-with-roles.ts';
+import { newSpendLimit } from './spend-limits-for-tests.ts';
 
 /** An object of each kind, by its subject, and what bodies name beside. */
 export type Ids = Readonly<Record<Subject | 'principal', string>>;
@@ -107,6 +108,7 @@ const belongings = async (
   session: await newSession(api, userId),
   passkey: await newPasskey(api, userId),
   invoice: await newInvoice(api, inOrganization),
+  'spend-limit': await newSpendLimit(client, inOrganization),
 });
 
 /**
@@ -209,6 +211,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'role-binding':
         case 'client-quota':
         case 'invoice':
+        case 'spend-limit':
           return ids[subject];
       }
     },

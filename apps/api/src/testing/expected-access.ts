@@ -312,6 +312,24 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listCosts: { plain: true, ok: wide },
   getMonthToDate: { plain: true, ok: wide },
   getPriceBook: { plain: true, ok: everybody },
+  listSpendLimits: { plain: true, ok: wide },
+  createSpendLimit: {
+    plain: true,
+    ok: wide,
+    query: dryRun,
+    body: {
+      spec: { display_name: 'x', scope: { kind: 'cluster', id: 'lkc-none' }, amount: '1', action: 'NOTIFY' },
+    },
+    // There is no such cluster, which is what who may is told.
+    okStatus: 400,
+  },
+  getSpendLimit: { about: 'spend-limit', ...readOwn(wide) },
+  updateSpendLimit: {
+    about: 'spend-limit',
+    ...readOwn(wide),
+    body: () => ({ spec: { display_name: 'renamed' } }),
+  },
+  deleteSpendLimit: { about: 'spend-limit', ...readOwn(wide), query: dryRun },
   listInvoices: { lists: 'invoice', own: wide, aside: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },

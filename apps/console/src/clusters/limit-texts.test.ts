@@ -23,6 +23,7 @@ const names: Readonly<Record<LimitName, true>> = {
   decompressedBytesMax: true,
   partitionChangesPerSecMax: true,
   clientQuotaBytesPerSec: true,
+  spendLimit: true,
   brokerMemoryMax: true,
 };
 

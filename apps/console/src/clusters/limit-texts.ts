@@ -109,6 +109,11 @@ export const limitTexts: Readonly<Record<string, LimitText>> = {
     effect: slowed,
     advice: 'Look which client it is under Limits, and raise its quota if it needs more.',
   },
+  spendLimit: {
+    what: 'what somebody wants to be spent at most',
+    effect: 'Writes are refused, or its clients slowed, until it is raised or its next period begins.',
+    advice: 'Look under Usage and billing who has spent it, and raise it to go on.',
+  },
   brokerMemoryMax: {
     what: 'the memory of its broker, of which this cluster keeps most',
     effect: 'Its clients are not read from until there is room.',

@@ -25,6 +25,8 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       if (event !== 'expires') return true;
       return (await db.apiKey.count({ where: { id, revokedAt: null } })) > 0;
     }
+    case 'spend-notice':
+      return (await db.spendLimit.count({ where: { id: mail.content.params.limitId } })) > 0;
     case 'account-deleted':
     case 'address-changed':
     case 'security-notice':

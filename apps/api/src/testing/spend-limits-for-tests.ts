@@ -1,0 +1,9 @@
+import { createSpendLimit } from '@weir/contracts/spend-limits';
+import type { ApiClient } from './api-client.ts';
+
+/** A limit that stops nobody, of a whole organization; its id. */
+export const newSpendLimit = async (client: ApiClient, organizationId: string): Promise<string> => {
+  const scope = { kind: 'organization' as const, id: organizationId };
+  const spec = { display_name: 'all of us', scope, amount: '100', action: 'NOTIFY' as const };
+  return (await client.call(createSpendLimit, { body: { spec } })).id;
+};

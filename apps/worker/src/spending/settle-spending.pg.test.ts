@@ -1,0 +1,185 @@
+import { limitsOfBasic } from '@weir/contracts/cluster-kinds';
+import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { migrateCell } from '@weir/db/migrate-cell';
+import type { MetadataStore } from '@weir/metadata-store/port';
+import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { createCells, localCellId } from '@weir/provisioning/cells';
+import { createLogger } from '@weir/runtime/logger';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { rollUpHours } from '../billing/roll-up-hours.ts';
+import type { WorkerDeps } from '../deps.ts';
+import { noMailServer } from '../mail/mail-transport.ts';
+import { WorkerMetrics } from '../metrics.ts';
+import { recordUsage } from '../usage/record-usage.ts';
+import { nothingSettled, settleSpending } from './settle-spending.ts';
+import { tellSpending } from './tell-spending.ts';
+
+const gibibyte = 1024 ** 3;
+const noon = Date.parse('2026-01-15T12:00:00.000Z');
+
+let database: TestDatabase;
+let db: ControlDb;
+let cell: MetadataStore;
+let now = noon;
+let organizationId = '';
+let clusterId = '';
+
+const deps = (): WorkerDeps => ({
+  db,
+  cells: createCells({ [localCellId]: cell }),
+  clock: { now: () => now },
+  logger: createLogger('worker', 'silent'),
+  metrics: new WorkerMetrics(),
+  brokerHost: 'localhost',
+  mail: {
+    transport: noMailServer,
+    consoleUrl: 'http://localhost',
+    authSecret: 'a secret that is long enough',
+  },
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await Promise.all([migrateControl(database.url), migrateCell(database.url, 'cell_local')]);
+  db = openControl({ url: database.url });
+  cell = openPostgresMetadataStore({ url: database.url, schema: 'cell_local', onIncident: () => undefined });
+});
+afterAll(async () => {
+  await Promise.all([db.$disconnect(), cell.close()]);
+  await database.drop();
+});
+beforeEach(async () => {
+  now = noon;
+  organizationId = crypto.randomUUID();
+  clusterId = `lkc-${organizationId}`;
+  const environmentId = `env-${organizationId}`;
+  await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  await db.environment.create({ data: { id: environmentId, organizationId, displayName: 'e' } });
+  await db.cluster.create({
+    data: {
+      ...{
+        id: clusterId,
+        organizationId,
+        environmentId,
+        displayName: 'c',
+        kind: 'Basic',
+        cellId: localCellId,
+      },
+      ...{ availability: 'SINGLE_ZONE', cloud: 'LOCAL', region: 'local', phase: 'PROVISIONED' },
+      deletionProtection: false,
+    },
+  });
+  await db.clusterTerm.create({
+    data: { clusterId, at: new Date(noon - 3_600_000), kind: 'Basic', units: 0 },
+  });
+  await cell.applyCluster({
+    ...{ id: clusterId, limits: limitsOfBasic, autoCreateTopics: true, intentVersion: 1 },
+  });
+});
+
+const newLimit = async (micros: bigint, change: object = {}) => {
+  const id = `sl-${crypto.randomUUID()}`;
+  const what = { period: 'MONTH', micros, currency: 'USD', action: 'READ_ONLY', thresholds: [50, 80] };
+  const scope = { scopeKind: 'organization', scopeId: organizationId };
+  await db.spendLimit.create({
+    data: { id, organizationId, displayName: 'l', ...scope, ...what, ...change },
+  });
+  return id;
+};
+let window = 0;
+/** A window of ten seconds that comes from broker 1 and is rolled up. */
+const use = async (gibibytes: number, principal = 'User:sa-1') => {
+  window += 1;
+  const windowEndMs = noon - 60_000 + window * 10;
+  const counts = { reached: [], keyUses: [] };
+  const row = { clusterId, principal, keyId: 'KEY1', topic: 'orders', meter: 'bytes_in' as const };
+  const rows = [{ ...row, quantity: gibibytes * gibibyte }];
+  const named = { brokerId: 1, bootEpoch: 1, windowStartMs: windowEndMs - 10, windowEndMs };
+  await recordUsage(deps(), { ...named, ...counts, rows });
+  await rollUpHours({ db });
+  // What was received before a look is in the hours once the next look has begun.
+  await rollUpHours({ db });
+  return windowEndMs;
+};
+const budgets = async () => (await cell.findCluster(clusterId))?.restraints?.budgets ?? [];
+
+it('brokers are told what is left by the ledger, and which windows that holds', async () => {
+  const id = await newLimit(1_000_000n);
+  const windowEndMs = await use(15);
+  await settleSpending(deps(), nothingSettled());
+  // Five GiB are free, and ten cost 0.05 each.
+  const told = { limitId: id, client: null, action: 'read-only', leftMicros: 500_000 };
+  expect(await budgets()).toMatchObject([{ ...told, countedUntilMs: { 1: windowEndMs } }]);
+  const [budget] = await budgets();
+  expect(budget?.price).toMatchObject({ ingressMicros: 50_000, freeIngressBytes: 0, egressMicros: 50_000 });
+  expect(budget?.price.freeEgressBytes).toBe(5 * gibibyte);
+});
+
+it('a limit of a day forgets the day before, with the first look of the next', async () => {
+  await newLimit(600_000n, { period: 'DAY' });
+  await use(15);
+  await settleSpending(deps(), nothingSettled());
+  expect(await budgets()).toMatchObject([{ leftMicros: 100_000 }]);
+  now = Date.parse('2026-01-16T00:00:01.000Z');
+  await settleSpending(deps(), nothingSettled());
+  expect(await budgets()).toMatchObject([
+    { leftMicros: 600_000, fromMs: Date.parse('2026-01-16T00:00:00.000Z') },
+  ]);
+});
+
+it('a limit of a service account counts what that one used', async () => {
+  await newLimit(1_000_000n, { scopeKind: 'service-account', scopeId: 'sa-2' });
+  await use(10, 'User:sa-1');
+  await use(5, 'User:sa-2');
+  await settleSpending(deps(), nothingSettled());
+  // What an hour costs is shared out by what was used in it: a third of 0.5.
+  const [budget] = await budgets();
+  expect(budget).toMatchObject({ client: 'User:sa-2', microsPerHour: 0 });
+  expect(budget?.leftMicros).toBeGreaterThanOrEqual(1_000_000 - 166_667);
+  expect(budget?.leftMicros).toBeLessThanOrEqual(1_000_000 - 166_666);
+});
+
+it('a limit that only tells restrains nobody, and one that went leaves nothing behind', async () => {
+  const id = await newLimit(1n, { action: 'NOTIFY' });
+  await newLimit(1_000n, { scopeKind: 'cluster', scopeId: 'lkc-another' });
+  await use(15);
+  await settleSpending(deps(), nothingSettled());
+  expect(await budgets()).toEqual([]);
+  expect(await db.spendLimit.findUnique({ where: { id } })).toMatchObject({ spentMicros: 500_000n });
+});
+
+it('where nothing came nothing is told again for a while', async () => {
+  await newLimit(1_000_000n);
+  await use(6);
+  const settled = nothingSettled();
+  expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
+  expect(await settleSpending(deps(), settled)).toBe(0);
+  now += 61_000;
+  expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
+});
+
+it('who pays is told of the highest threshold that was passed, once in a period, of however many workers', async () => {
+  const userId = crypto.randomUUID();
+  const email = `${userId}@example.com`;
+  await db.user.create({ data: { id: userId, name: 'Ada', email, emailVerified: true } });
+  await db.member.create({ data: { organizationId, userId } });
+  const everywhere = { crnPattern: 'crn://weir/organization', scope: 'organization' };
+  const role = { principalKind: 'User', principalId: userId, roleName: 'BillingAdmin', ...everywhere };
+  await db.roleBinding.create({ data: { id: crypto.randomUUID(), organizationId, ...role } });
+  await newLimit(1_000_000n);
+  const tell = async () => {
+    await settleSpending(deps(), nothingSettled());
+    await Promise.all(Array.from({ length: 4 }, () => tellSpending(deps())));
+    const mails = await db.mail.findMany({ where: { recipient: email }, orderBy: { createdAt: 'asc' } });
+    return mails.map(({ params }) => (params as { percent: number }).percent);
+  };
+  await use(14);
+  expect(await tell()).toEqual([]);
+  await use(8);
+  expect(await tell()).toEqual([80]);
+  expect(await tell()).toEqual([80]);
+  now += 1_000;
+  await use(5);
+  expect(await tell()).toEqual([80, 100]);
+});

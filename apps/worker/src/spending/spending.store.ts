@@ -1,0 +1,45 @@
+import type { ControlDb, ControlTx } from '@weir/db/control';
+
+/** When the last window of usage came; null: none ever did. */
+export const lastReceived = async (db: ControlDb): Promise<Date | null> => {
+  const found = await db.usageWindow.findFirst({
+    orderBy: { receivedAt: 'desc' },
+    select: { receivedAt: true },
+  });
+  return found?.receivedAt ?? null;
+};
+
+export interface DueNotice {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly action: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly micros: bigint;
+  readonly spentMicros: bigint;
+  readonly spentFrom: Date;
+  /** The highest threshold that was passed. */
+  readonly percent: number;
+}
+
+/** Limits of which people have not been told that they passed a threshold, or the limit itself, in the running period. */
+export const findDueNotices = (db: ControlDb, limit: number): Promise<readonly DueNotice[]> => db.$queryRaw<
+  DueNotice[]
+>`
+  SELECT l.id, l.organization_id::text AS "organizationId", l.action, l.period, l.currency, l.micros,
+         l.spent_micros AS "spentMicros", l.spent_from AS "spentFrom", passed.percent
+    FROM spend_limits l
+   CROSS JOIN LATERAL (
+     SELECT max(percent) AS percent FROM unnest(l.thresholds || 100) AS percent
+      WHERE l.spent_micros * 100 >= l.micros * percent) AS passed
+   WHERE l.spent_from IS NOT NULL AND passed.percent IS NOT NULL
+     AND (l.told_from IS DISTINCT FROM l.spent_from OR l.told_percent < passed.percent)
+   ORDER BY l.id LIMIT ${limit}`;
+
+/** Takes the notice for this transaction; false: somebody else has it. */
+export const takeNotice = async (tx: ControlTx, { id, percent, spentFrom }: DueNotice): Promise<boolean> => {
+  const taken = await tx.$executeRaw`
+    UPDATE spend_limits SET told_percent = ${percent}, told_from = ${spentFrom}
+     WHERE id = ${id} AND (told_from IS DISTINCT FROM ${spentFrom} OR told_percent < ${percent})`;
+  return taken > 0;
+};

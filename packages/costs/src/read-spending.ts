@@ -1,0 +1,90 @@
+import { hourMs, hourOf, periodOf } from '@weir/billing/period';
+import type { RatedPart } from '@weir/billing/rate-usage';
+import { type SpendPeriod, spendPeriodOf } from '@weir/billing/spend-period';
+import type { ControlTx } from '@weir/db/control';
+import { rateOrganization } from './rate-organization.ts';
+import type { UsingCluster } from './used.store.ts';
+
+/** Of what something is spent. */
+export interface SpendScope {
+  readonly scopeKind: string;
+  readonly scopeId: string;
+}
+
+/** What an organization has spent in the running month, as far as the ledger holds it. */
+export interface Spending {
+  readonly nowMs: number;
+  readonly clusters: readonly UsingCluster[];
+  readonly parts: readonly RatedPart[];
+}
+
+const isOfClient = ({ scopeKind }: SpendScope) => scopeKind === 'service-account' || scopeKind === 'api-key';
+
+/** Told apart by principal and key only where one of the scopes asks for that. Throws TooMuchUsage. */
+export const readSpending = async (
+  db: ControlTx,
+  organizationId: string,
+  scopes: readonly SpendScope[],
+  nowMs: number,
+): Promise<Spending> => {
+  const period = periodOf(nowMs);
+  const isDetailed = scopes.some(isOfClient);
+  const detail = { topic: false, principal: isDetailed, key: isDetailed };
+  const asked = { organizationId, period, interval: period, nowMs, detail };
+  return { nowMs, ...(await rateOrganization(db, asked)) };
+};
+
+/** Whether a cluster belongs to a scope; all of them where it is a client's, or the organization's. */
+export const coversCluster = (
+  { scopeId, scopeKind }: SpendScope,
+  cluster: { readonly clusterId: string; readonly environmentId: string },
+): boolean => {
+  if (scopeKind === 'cluster') return cluster.clusterId === scopeId;
+  return scopeKind !== 'environment' || cluster.environmentId === scopeId;
+};
+
+const isIn = (scope: SpendScope, environments: ReadonlyMap<string, string>, part: RatedPart): boolean => {
+  switch (scope.scopeKind) {
+    case 'service-account':
+      return part.principal === `User:${scope.scopeId}`;
+    case 'api-key':
+      return part.key === scope.scopeId;
+    default: {
+      const environmentId = environments.get(part.clusterId) ?? '';
+      return coversCluster(scope, { clusterId: part.clusterId, environmentId });
+    }
+  }
+};
+
+const isByTime = ({ meter }: RatedPart): boolean => meter !== 'bytes_in' && meter !== 'bytes_out';
+
+export interface Spent {
+  readonly fromMs: number;
+  readonly micros: bigint;
+  /** Of it, by cluster, in this hour and the last: where it is spent now. */
+  readonly recent: ReadonlyMap<string, bigint>;
+  /** What passes in an hour whether anybody does anything or not, by the last one, or this if that is more already. */
+  readonly microsPerHour: bigint;
+}
+
+/** What of it is spent in a scope, in the running hour, day or month. */
+export const spentIn = (spending: Spending, scope: SpendScope, kind: SpendPeriod): Spent => {
+  const { clusters, nowMs, parts } = spending;
+  const { fromMs } = spendPeriodOf(kind, nowMs);
+  const environments = new Map(clusters.map((each) => [each.clusterId, each.environmentId]));
+  const thisHour = hourOf(nowMs);
+  const recent = new Map<string, bigint>();
+  let micros = 0n;
+  let lately = 0n;
+  let before = 0n;
+  for (const part of parts) {
+    if (!isIn(scope, environments, part)) continue;
+    if (part.hourMs >= fromMs) micros += part.micros;
+    if (part.hourMs < thisHour - hourMs) continue;
+    recent.set(part.clusterId, (recent.get(part.clusterId) ?? 0n) + part.micros);
+    if (!isByTime(part)) continue;
+    if (part.hourMs === thisHour) lately += part.micros;
+    else before += part.micros;
+  }
+  return { fromMs, micros, recent, microsPerHour: lately > before ? lately : before };
+};

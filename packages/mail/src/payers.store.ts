@@ -1,0 +1,39 @@
+import type { ControlTx } from '@weir/db/control';
+import type { MailContent } from './kinds.ts';
+import { askForMail } from './mail.store.ts';
+
+/** People that are told of one thing. */
+const peopleMax = 20;
+
+/**
+ * Tells those who see to what an organization pays: its billing administrators and its administrators. Addresses that
+ * nobody has confirmed get nothing, as they may be anybody's. How many were told.
+ */
+export const tellPayers = async (
+  tx: ControlTx,
+  organizationId: string,
+  content: MailContent,
+  now: number,
+): Promise<number> => {
+  const bindings = await tx.roleBinding.findMany({
+    where: {
+      organizationId,
+      roleName: { in: ['OrganizationAdmin', 'BillingAdmin'] },
+      principalKind: 'User',
+    },
+    select: { principalId: true },
+  });
+  const members = await tx.member.findMany({
+    where: {
+      organizationId,
+      user: { emailVerified: true },
+      userId: { in: bindings.map(({ principalId }) => principalId) },
+    },
+    orderBy: { createdAt: 'asc' },
+    take: peopleMax,
+    select: { user: { select: { id: true, email: true } } },
+  });
+  for (const { user } of members)
+    await askForMail(tx, { recipient: user.email, userId: user.id, content }, now);
+  return members.length;
+};
