@@ -1,8 +1,9 @@
 import { getMonthToDate, getPriceBook } from '@weir/contracts/billing';
 import { listClusters } from '@weir/contracts/clusters';
-import { listServiceAccounts, listUsers } from '@weir/contracts/iam';
+import { listApiKeys, listServiceAccounts, listUsers } from '@weir/contracts/iam';
 import { getBillingAccount, listInvoices } from '@weir/contracts/invoices';
-import { listEnvironments } from '@weir/contracts/organizations';
+import type { ResponseOf } from '@weir/contracts/operation';
+import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
 import type { Metadata } from 'next';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
 import { load } from '../../../api/server.ts';
@@ -11,6 +12,7 @@ import { CostView } from '../../../billing/cost-view.tsx';
 import { InvoiceList } from '../../../billing/invoice-list.tsx';
 import { MonthCard } from '../../../billing/month-card.tsx';
 import { PriceList } from '../../../billing/price-list.tsx';
+import { SpendLimitCard } from '../../../billing/spend-limit-card.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 
 export const metadata: Metadata = { title: 'Billing' };
@@ -40,7 +42,7 @@ const query = { page_size: 100 };
 const invoicesShown = 12;
 
 async function Costs({ mayChange }: { readonly mayChange: boolean }) {
-  const [month, invoices, account, clusters, environments, accounts, people] = await Promise.all([
+  const [month, invoices, account, clusters, environments, accounts, people, more] = await Promise.all([
     load(getMonthToDate, {}),
     load(listInvoices, { query: { page_size: invoicesShown } }),
     load(getBillingAccount, {}),
@@ -48,7 +50,9 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
     load(listEnvironments, { query }),
     load(listServiceAccounts, { query }),
     load(listUsers, { query }),
+    Promise.all([load(listOrganizations, {}), load(listApiKeys, { query })]),
   ]);
+  const [organizations, keys] = more;
   const names = {
     cluster: Object.fromEntries(clusters.data.map(({ id, spec }) => [id, spec.display_name])),
     environment: namesOf(environments.data),
@@ -59,6 +63,17 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
       ),
     },
   };
+  const scopes = [
+    ...organizations.data.map(({ id }) => ({
+      kind: 'organization' as const,
+      id,
+      name: 'All of the organization',
+    })),
+    ...scopesOf('environment', 'Environment', names.environment),
+    ...scopesOf('cluster', 'Cluster', names.cluster),
+    ...scopesOf('service-account', 'Service account', namesOf(accounts.data)),
+    ...scopesOf('api-key', 'Key', keyNames(keys.data)),
+  ];
   return (
     <>
       {month.payment === 'OFF' && (
@@ -67,6 +82,7 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
         </Notice>
       )}
       <MonthCard initial={month} />
+      <SpendLimitCard scopes={scopes} mayChange={mayChange} />
       <CostView nowMs={Date.parse(month.as_of)} names={names} />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
         <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
@@ -75,6 +91,16 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
     </>
   );
 }
+
+const scopesOf = <Kind extends string>(kind: Kind, word: string, names: Readonly<Record<string, string>>) =>
+  Object.entries(names).map(([id, name]) => ({ kind, id, name: `${word} ${name} (${id})` }));
+
+const keyNames = (keys: ResponseOf<typeof listApiKeys>['data']) =>
+  Object.fromEntries(
+    keys
+      .filter(({ spec }) => spec.resource.kind === 'Cluster')
+      .map(({ id, spec }) => [id, spec.display_name ?? '']),
+  );
 
 const namesOf = (all: readonly { readonly id: string; readonly display_name: string }[]) =>
   Object.fromEntries(all.map(({ display_name: name, id }) => [id, name]));

@@ -1,0 +1,73 @@
+import type { SpendLimit } from '@weir/contracts/spend-limits';
+import { Button } from '../ui/button.tsx';
+import { amountText } from './amount-text.ts';
+import { SpentBy } from './spent-by.tsx';
+
+interface Props {
+  readonly limit: SpendLimit;
+  readonly scopeName: string;
+  readonly busy: boolean;
+  readonly onRaise?: () => void;
+  readonly onDelete?: () => void;
+}
+
+const periods = { HOUR: 'an hour', DAY: 'a day', MONTH: 'a month' } as const;
+const actions = {
+  NOTIFY: 'People are told.',
+  THROTTLE: 'Clients are slowed to a trickle.',
+  READ_ONLY: 'Writes are refused; what is read or stored still costs.',
+} as const;
+
+/** One limit: how much of it is spent, who has, and what can be done. */
+export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Props) {
+  const { spec, status } = limit;
+  const isReached = status.phase === 'REACHED';
+  const percent = percentOf(status.spent_amount, spec.amount);
+  return (
+    <li className="grid gap-2 border-b border-line px-4 py-3 last:border-0">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0 text-[13px]">
+          <p className="text-sm font-medium break-words">{spec.display_name}</p>
+          <p className="break-words text-ink-soft">
+            {scopeName}: {amountText(spec.amount)} {periods[spec.period]}. {actions[spec.action]}
+          </p>
+        </div>
+        <div className="flex gap-2">
+          {onRaise && (
+            <Button size="small" aria-label={`Change limit ${spec.display_name}`} onClick={onRaise}>
+              Change amount
+            </Button>
+          )}
+          {onDelete && (
+            <Button
+              look="danger"
+              size="small"
+              busy={busy}
+              aria-label={`Delete limit ${spec.display_name}`}
+              onClick={onDelete}
+            >
+              Delete
+            </Button>
+          )}
+        </div>
+      </div>
+      <progress
+        className="h-1.5 w-full"
+        max={100}
+        value={percent}
+        aria-label={`Spent of ${spec.display_name}`}
+      />
+      <p className={isReached ? 'text-[13px] text-danger' : 'text-[13px] text-ink-soft'}>
+        {amountText(status.spent_amount)} spent{isReached && `, ${amountText(status.overshoot_amount)} over`}.
+        {status.as_of === null && ' Nothing is known yet.'}
+      </p>
+      {isReached && status.period_start !== null && <SpentBy limit={limit} from={status.period_start} />}
+    </li>
+  );
+}
+
+/** For a bar: what is exact stands in words. */
+function percentOf(spent: string, amount: string): number {
+  const whole = Number(amount);
+  return whole === 0 ? 100 : Math.min((Number(spent) / whole) * 100, 100);
+}

@@ -1,0 +1,45 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { listCosts } from '@weir/contracts/billing';
+import type { SpendLimit } from '@weir/contracts/spend-limits';
+import { call } from '../api/browser.ts';
+import { amountText } from './amount-text.ts';
+
+const shown = 5;
+
+/** Who used a limit up: the keys and owners that spent most in its period. */
+export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly from: string }) {
+  const { scope } = limit.spec;
+  const { data } = useQuery({
+    queryKey: ['billing', 'spent-by', limit.id, from],
+    queryFn: ({ signal }) => {
+      const filter = {
+        ...(scope.kind === 'cluster' ? { cluster: scope.id } : {}),
+        ...(scope.kind === 'environment' ? { environment: scope.id } : {}),
+        ...(scope.kind === 'service-account' ? { principal: scope.id } : {}),
+        ...(scope.kind === 'api-key' ? { api_key: scope.id } : {}),
+      };
+      const by: ('cluster' | 'api_key')[] = ['cluster', 'api_key'];
+      const asked = { ...filter, from, granularity: 'P1M' as const, group_by: by, page_size: 100 };
+      return call(listCosts, { query: asked }, signal);
+    },
+  });
+  const most = (data?.data ?? [])
+    .toSorted((one, other) => Number(other.amount) - Number(one.amount))
+    .slice(0, shown);
+  if (most.length === 0) return null;
+  return (
+    <ol className="grid gap-1 text-[13px]" aria-label={`Who spent most of ${limit.spec.display_name}`}>
+      {most.map((cost) => (
+        <li key={`${cost.cluster} ${cost.api_key}`} className="flex justify-between gap-4">
+          <span className="font-mono break-all">
+            {cost.cluster}{' '}
+            {cost.api_key === '' || cost.api_key === undefined ? 'without a key' : cost.api_key}
+          </span>
+          <span className="tabular-nums">{amountText(cost.amount)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
