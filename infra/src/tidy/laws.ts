@@ -11,12 +11,13 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'credentials', 'runtime'],
-    'provisioning',
+    ...['payments', 'provisioning'],
     // As a client of its clusters.
     'kafka-protocol',
   ],
   'apps/worker': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
+    'payments',
   ],
   'apps/broker': ['broker', 'certificates', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
@@ -35,6 +36,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.
   'packages/provisioning': ['billing', 'contracts', 'costs', 'credentials', 'db', 'metadata-store'],
+  // API and worker both: one opens the provider's pages and takes what it tells, the other charges.
+  'packages/payments': ['db', 'mail', 'provisioning'],
   // API and worker both: one asks for mail and takes its links, the other sends it.
   'packages/mail': ['db'],
   'packages/local-servers': [],

@@ -39,6 +39,12 @@ const SpendNotice = z.object({
   spent: z.string(),
 });
 
+/** `nextAt`: when the next standing begins if nothing is paid. */
+const PaymentNotice = z.object({
+  standing: z.enum(['CURRENT', 'PAST_DUE', 'READ_ONLY', 'SUSPENDED']),
+  nextAt: z.iso.datetime().nullable(),
+});
+
 interface KindRules {
   readonly params: z.ZodType;
   /** How long its link works, and for how long sending it is tried; milliseconds. */
@@ -85,6 +91,7 @@ export const mailKinds = {
   /** To who has to do with a key, of what is about to happen to it or has. */
   'key-notice': { params: KeyNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To who sees to what an organization pays, of a limit that it comes near to or has reached. */
+  'payment-notice': { params: PaymentNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
   'spend-notice': { params: SpendNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 

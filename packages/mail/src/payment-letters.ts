@@ -24,3 +24,35 @@ export const spendNotice = (
     after: ['You are told of each threshold once in a period.'],
   };
 };
+
+type PaymentNotice = (MailContent & { kind: 'payment-notice' })['params'];
+
+const standingTexts: Readonly<Record<PaymentNotice['standing'], readonly [subject: string, text: string]>> = {
+  CURRENT: [
+    'Everything is paid',
+    'Everything is paid. Your clusters go on as usual, with all that is stored in them.',
+  ],
+  PAST_DUE: [
+    'An invoice could not be charged',
+    'An invoice of your organization could not be charged. Nothing is stopped yet.',
+  ],
+  READ_ONLY: [
+    'Your clusters are read-only until an invoice is paid',
+    'An invoice has not been paid for a week. Clients can read, and are refused when they write. Nothing is deleted.',
+  ],
+  SUSPENDED: [
+    'Your clusters are suspended until an invoice is paid',
+    'An invoice has not been paid for three weeks. Nobody gets into your clusters. All that is stored stays, under its own retention.',
+  ],
+};
+
+export const paymentNotice = ({ nextAt, standing }: PaymentNotice, consoleUrl: string): Letter => {
+  const [subject, text] = standingTexts[standing];
+  const next = standing === 'PAST_DUE' ? 'Your clusters become read-only' : 'Your clusters are suspended';
+  return {
+    subject,
+    before: [text, ...(nextAt === null ? [] : [`${next} at ${nextAt.slice(0, 16).replace('T', ' ')} UTC.`])],
+    link: { label: 'Look at your billing page', url: `${consoleUrl}/billing` },
+    after: standing === 'CURRENT' ? [] : ['As soon as it is paid, everything goes on by itself.'],
+  };
+};

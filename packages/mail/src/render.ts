@@ -1,7 +1,7 @@
 import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 import { linkToken } from './link-token.ts';
-import { spendNotice } from './payment-letters.ts';
+import { paymentNotice, spendNotice } from './payment-letters.ts';
 
 export interface RenderedMail {
   readonly subject: string;
@@ -74,6 +74,8 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
       return securityNotice(content.params, consoleUrl);
     case 'key-notice':
       return keyNotice(content.params, consoleUrl);
+    case 'payment-notice':
+      return paymentNotice(content.params, consoleUrl);
     case 'spend-notice':
       return spendNotice(content.params, consoleUrl);
   }

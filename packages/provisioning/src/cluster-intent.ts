@@ -18,6 +18,8 @@ export interface ClusterIntent {
   readonly intentVersion: number;
   /** Set: it can be restored, and until then nobody gets in. */
   readonly deletedAt: Date | null;
+  /** Its organization has not paid for long: nobody gets in until it has. */
+  readonly isUnpaid: boolean;
   readonly clientQuotas: readonly ClientQuotaIntent[];
 }
 
@@ -37,7 +39,7 @@ export const clusterRecordOf = (intent: ClusterIntent): ClusterRecord => ({
   limits: limitsOf(kindOf(intent.kind), intent.cku ?? 1),
   ...clientQuotasOf(intent),
   autoCreateTopics: true,
-  ...(intent.deletedAt === null ? {} : { isSuspended: true }),
+  ...(intent.deletedAt === null && !intent.isUnpaid ? {} : { isSuspended: true }),
   intentVersion: intent.intentVersion,
 });
 

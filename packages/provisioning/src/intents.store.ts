@@ -3,6 +3,7 @@ import { type ControlTx, Prisma } from '@weir/db/control';
 import type { RoleGrants } from '@weir/metadata-store/model';
 import type { ClusterIntent } from './cluster-intent.ts';
 import type { KeyIntent } from './key-intent.ts';
+import { standingOf } from './restraints.store.ts';
 import { type BoundRole, roleGrantsOf, scopeOf } from './role-grants.ts';
 import { earlier, keysLapseAt } from './single-sign-on.store.ts';
 
@@ -28,7 +29,7 @@ export interface LockedKey extends KeyIntent {
 
 export const lockCluster = async (tx: ControlTx, id: string): Promise<LockedCluster | null> => {
   await tx.$queryRaw(Prisma.sql`SELECT 1 FROM clusters WHERE id = ${id} FOR UPDATE`);
-  return tx.cluster.findUnique({
+  const cluster = await tx.cluster.findUnique({
     where: { id },
     select: {
       id: true,
@@ -48,6 +49,9 @@ export const lockCluster = async (tx: ControlTx, id: string): Promise<LockedClus
       },
     },
   });
+  if (cluster === null) return null;
+  const isUnpaid = (await standingOf(tx, cluster.organizationId)) === 'SUSPENDED';
+  return { ...cluster, isUnpaid };
 };
 
 export const lockKey = async (tx: ControlTx, id: string): Promise<LockedKey | null> => {

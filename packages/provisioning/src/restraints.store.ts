@@ -26,6 +26,13 @@ export const readLimits = async (tx: ControlTx, organizationId: string): Promise
   }));
 };
 
+/** What not paying has come to. */
+export const standingOf = async (tx: ControlTx, organizationId: string): Promise<string> => {
+  const where = { organizationId };
+  const account = await tx.paymentAccount.findUnique({ where, select: { standing: true } });
+  return account?.standing ?? 'CURRENT';
+};
+
 export const hasLimits = async (tx: ControlTx, organizationId: string): Promise<boolean> =>
   (await tx.spendLimit.count({ where: { organizationId } })) > 0;
 

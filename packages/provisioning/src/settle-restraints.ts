@@ -2,7 +2,7 @@ import { periodOf } from '@weir/billing/period';
 import { termsOf } from '@weir/costs/rate-organization';
 import { readSpending, spentIn } from '@weir/costs/read-spending';
 import type { ControlTx } from '@weir/db/control';
-import type { BudgetRecord } from '@weir/metadata-store/restraints';
+import type { BudgetRecord, Stop } from '@weir/metadata-store/restraints';
 import { planBudgets } from './budget-plan.ts';
 import type { Cells } from './cells.ts';
 import {
@@ -11,6 +11,7 @@ import {
   nextRestraintsVersion,
   noteSpent,
   readLimits,
+  standingOf,
   toldClusters,
 } from './restraints.store.ts';
 
@@ -43,10 +44,21 @@ export const settleRestraints = async (
     await noteSpent(tx, limit.id, { ...spent, atMs: nowMs });
     for (const [clusterId, budget] of planBudgets(limit, spent, facts)) budgets.get(clusterId)?.push(budget);
   }
+  const stops = stopsOf(await standingOf(tx, organizationId));
   const version = await nextRestraintsVersion(tx, organizationId);
   for (const { cellId, clusterId } of clusters) {
-    const restraints = { version, stops: [], budgets: budgets.get(clusterId) ?? [] };
+    const restraints = { version, stops, budgets: budgets.get(clusterId) ?? [] };
     const told = await cells.store(cellId).applyRestraints(clusterId, restraints);
     if (!told.ok) throw new Error(`the cell refused what a cluster may spend: ${told.message}`);
   }
 };
+
+const stopsOf = (standing: string): readonly Stop[] =>
+  standing === 'READ_ONLY' || standing === 'SUSPENDED'
+    ? [
+        {
+          reason: 'unpaid',
+          message: 'An invoice of this cluster’s organization is not paid: it is read-only until it is.',
+        },
+      ]
+    : [];

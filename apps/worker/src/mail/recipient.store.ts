@@ -27,6 +27,7 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
     }
     case 'spend-notice':
       return (await db.spendLimit.count({ where: { id: mail.content.params.limitId } })) > 0;
+    case 'payment-notice':
     case 'account-deleted':
     case 'address-changed':
     case 'security-notice':

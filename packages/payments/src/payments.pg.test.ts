@@ -1,0 +1,220 @@
+import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { createSeededRandom } from '@weir/testing/seeded-random';
+import type { EventObject } from '@weir/testing/stripe/objects';
+import { startTestStripe, type TestStripe } from '@weir/testing/stripe/stripe-for-tests';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ensureCustomer, type PaymentDeps } from './customer.ts';
+import { findAccount } from './payment.store.ts';
+import { openProvider } from './provider.ts';
+import { receiveEvent } from './receive-event.ts';
+import { collectInvoices, settleEvents, turnStandings } from './run-payments.ts';
+
+const dayMs = 86_400_000;
+const beganMs = Date.parse('2026-02-02T10:00:00.000Z');
+
+let database: TestDatabase;
+let db: ControlDb;
+let stripe: TestStripe;
+let deps: PaymentDeps;
+let now = beganMs;
+let organizationId = '';
+let failures: unknown[] = [];
+let number = 0;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  await migrateControl(database.url);
+  db = openControl({ url: database.url });
+  now = beganMs;
+  failures = [];
+  stripe = await startTestStripe(() => now);
+  deps = {
+    db,
+    provider: openProvider({ secretKey: stripe.secretKey, apiUrl: stripe.url }),
+    now: () => now,
+  };
+  organizationId = crypto.randomUUID();
+  await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  const userId = crypto.randomUUID();
+  await db.user.create({ data: { id: userId, name: 'Ada', email: addressOf(), emailVerified: true } });
+  await db.member.create({ data: { organizationId, userId } });
+  const everywhere = { crnPattern: 'crn://weir/organization', scope: 'organization' };
+  const role = { principalKind: 'User', principalId: userId, roleName: 'BillingAdmin', ...everywhere };
+  await db.roleBinding.create({ data: { id: crypto.randomUUID(), organizationId, ...role } });
+  return async () => {
+    await stripe.stop();
+    await db.$disconnect();
+    await database.drop();
+  };
+});
+
+const addressOf = () => `${organizationId}@example.com`;
+
+const newInvoice = async (cents: bigint) => {
+  number += 1;
+  const id = `inv-${organizationId}-${number}`;
+  const micros = cents * 10_000n;
+  await db.invoice.create({
+    data: {
+      ...{ id, organizationId, number, priceBook: '2026-11', currency: 'USD', subtotalMicros: micros },
+      ...{ creditMicros: 0n, carriedBefore: 0n, carriedAfter: 0n, dueMicros: micros },
+      ...{ periodStart: new Date(Date.UTC(2000, number)), periodEnd: new Date(Date.UTC(2000, number + 1)) },
+    },
+  });
+  return id;
+};
+const onFailure = (cause: unknown) => void failures.push(cause);
+const collect = () => collectInvoices(deps, onFailure);
+const statusOf = async (invoiceId: string) =>
+  (await db.invoicePayment.findUnique({ where: { invoiceId } }))?.status;
+const standing = async () => (await findAccount(db, organizationId))?.standing;
+const addCard = async (last4: string, isGood: boolean) =>
+  stripe.state.addCard(await ensureCustomer(deps, organizationId), last4, isGood);
+const receive = (event: EventObject, age = 0, secret?: string) =>
+  receiveEvent(db, deps.provider, {
+    ...stripe.signed(event, age, secret),
+    secrets: ['whsec_another', stripe.webhookSecret],
+    isLive: false,
+  });
+const notices = async () => {
+  const mails = await db.mail.findMany({
+    where: { recipient: addressOf(), kind: 'payment-notice' },
+    orderBy: [{ createdAt: 'asc' }],
+  });
+  return mails.map(({ params }) => (params as { standing: string }).standing);
+};
+
+it('an invoice is charged once, and its sum at the provider is ours to the cent', async () => {
+  await addCard('4242', true);
+  const id = await newInvoice(1_234n);
+  await Promise.all([collect(), collect(), collect()]);
+  await collect();
+  expect(failures).toEqual([]);
+  expect(await statusOf(id)).toBe('PAID');
+  const [invoice, ...others] = stripe.state.invoices.values();
+  expect(others).toEqual([]);
+  expect(invoice).toMatchObject({ status: 'paid', subtotal: 1_234, attempt_count: 1 });
+  expect(await standing()).toBe('CURRENT');
+});
+
+it('an organization that owes nothing is no customer of anybody', async () => {
+  await collect();
+  expect(stripe.state.customers.size).toBe(0);
+});
+
+describe.each([1, 2, 3, 4, 5, 6])(
+  'whatever answers are lost, broken or refused for now (seed %i)',
+  (seed) => {
+    it('nothing is billed twice and nothing is forgotten', async () => {
+      const random = createSeededRandom(seed);
+      const faults = ['busy', 'lost', 'broken', null, null] as const;
+      await addCard('4242', true);
+      const ids = [await newInvoice(100n), await newInvoice(250n)];
+      stripe.fault = () => random.pick(faults);
+      for (let attempt = 0; attempt < 12; attempt++) {
+        await collect();
+        // Past the day for which answers are kept as well.
+        now += attempt % 3 === 2 ? 25 * 3_600_000 : 61_000;
+      }
+      stripe.fault = () => null;
+      for (let attempt = 0; attempt < 3; attempt++) {
+        await collect();
+        now += 25 * 3_600_000;
+      }
+      for (const id of ids) expect(await statusOf(id)).toBe('PAID');
+      const billed = [...stripe.state.invoices.values()].filter(({ metadata }) =>
+        ids.includes(metadata.weir_invoice ?? ''),
+      );
+      expect(billed.map(({ status, subtotal }) => [status, subtotal]).toSorted()).toEqual([
+        ['paid', 100],
+        ['paid', 250],
+      ]);
+      expect(stripe.state.customers.size).toBe(1);
+    }, 60_000);
+  },
+);
+
+it('who does not pay is told, read-only after a week and suspended after three, and goes on once it is paid', async () => {
+  await addCard('0002', false);
+  const id = await newInvoice(500n);
+  await collect();
+  expect(failures).toEqual([]);
+  expect(await statusOf(id)).toBe('OPEN');
+  expect(await standing()).toBe('PAST_DUE');
+  const seen: (string | undefined)[] = [];
+  for (const days of [6, 1, 13, 1]) {
+    now += days * dayMs;
+    await turnStandings(db, now);
+    seen.push(await standing());
+  }
+  expect(seen).toEqual(['PAST_DUE', 'READ_ONLY', 'READ_ONLY', 'SUSPENDED']);
+  expect(await notices()).toEqual(['PAST_DUE', 'READ_ONLY', 'SUSPENDED']);
+  expect(await db.outbox.count({ where: { subjectKind: 'restraints', subjectId: organizationId } })).toBe(3);
+
+  const from = stripe.state.events.length;
+  await addCard('4242', true);
+  for (const event of stripe.state.events.slice(from)) expect(await receive(event)).toBe('new');
+  await settleEvents(deps, onFailure);
+  // Another card is charged at once.
+  await collect();
+  expect(failures).toEqual([]);
+  expect(await statusOf(id)).toBe('PAID');
+  expect(await standing()).toBe('CURRENT');
+  expect(await notices()).toEqual(['PAST_DUE', 'READ_ONLY', 'SUSPENDED', 'CURRENT']);
+});
+
+it.each([1, 2, 3, 4, 5])(
+  'events that come five times each and in any order end in one state (seed %i)',
+  async (seed) => {
+    const random = createSeededRandom(seed);
+    await addCard('0002', false);
+    const id = await newInvoice(700n);
+    await collect();
+    await addCard('4242', true);
+    const [invoice] = stripe.state.invoices.values();
+    stripe.state.payByHand(invoice?.id ?? '');
+    const told = stripe.state.events.flatMap((event) => Array.from({ length: 5 }, () => event));
+    for (const event of random.shuffle(told)) {
+      await receive(event);
+      if (random.chance(0.25)) await settleEvents(deps, onFailure);
+    }
+    await settleEvents(deps, onFailure);
+    expect(failures).toEqual([]);
+    expect(await statusOf(id)).toBe('PAID');
+    expect(await standing()).toBe('CURRENT');
+    expect(await db.paymentEvent.count({ where: { settledAt: null, customerId: { not: null } } })).toBe(0);
+    expect(await findAccount(db, organizationId)).toMatchObject({ methodBrand: 'visa', methodLast4: '4242' });
+    expect(await notices()).toEqual(['PAST_DUE', 'CURRENT']);
+    expect(await collect()).toBe(0);
+  },
+);
+
+it('what nobody signed, signed long ago or signed for another world is refused, and a known event changes nothing', async () => {
+  await addCard('4242', true);
+  const [event] = stripe.state.events;
+  if (event === undefined) throw new Error('nothing was told');
+  expect(await receive(event, 0, 'whsec_forged')).toBe('refused');
+  expect(await receive(event, 301)).toBe('refused');
+  const live = { ...stripe.signed(event), secrets: [stripe.webhookSecret], isLive: true };
+  expect(await receiveEvent(db, deps.provider, live)).toBe('refused');
+  const { body, signature } = stripe.signed(event);
+  const changed = { body: Buffer.concat([body, Buffer.from(' ')]), signature };
+  const given = { ...changed, secrets: [stripe.webhookSecret], isLive: false };
+  expect(await receiveEvent(db, deps.provider, given)).toBe('refused');
+  expect(await db.paymentEvent.count({ where: { id: event.id } })).toBe(0);
+  expect(await receive(event)).toBe('new');
+  expect(await receive(event, 299)).toBe('known');
+});
+
+it('a draft whose sum is not ours is not closed, and somebody hears of it', async () => {
+  await addCard('4242', true);
+  const id = await newInvoice(900n);
+  const customer = await ensureCustomer(deps, organizationId);
+  const metadata = { 'metadata[weir_invoice]': id };
+  const invoice = stripe.state.createInvoice({ customer, auto_advance: 'false', ...metadata });
+  stripe.state.createItem({ invoice: invoice.id, amount: '1' });
+  await collect();
+  expect(failures).toMatchObject([{ name: 'WrongSum' }]);
+  expect(stripe.state.invoice(invoice.id).status).toBe('draft');
+});

@@ -1,0 +1,46 @@
+import { wrongRequest } from './objects.ts';
+import type { StripeState } from './stripe-state.ts';
+
+type Params = Readonly<Record<string, string>>;
+
+const listOf = <Row>(data: readonly Row[]) => ({ object: 'list', data, has_more: false, url: '/v1/list' });
+
+/** What a call does, by its method and path. */
+export const route = (state: StripeState, method: string, path: string, params: Params): unknown => {
+  const [, , kind = '', id = '', act = ''] = path.split('/');
+  switch (`${method} ${kind}${id === '' ? '' : '/:id'}${act === '' ? '' : `/${act}`}`) {
+    case 'POST customers':
+      return state.createCustomer(params);
+    case 'GET customers/:id': {
+      if (id !== 'search') return state.customer(id);
+      const value = /^metadata\['organization'\]:'(.+)'$/.exec(params.query ?? '')?.[1];
+      const found = [...state.customers.values()].filter(({ metadata }) => metadata.organization === value);
+      return { ...listOf(found), object: 'search_result' };
+    }
+    case 'POST customers/:id':
+      return state.updateCustomer(id, params);
+    case 'GET customers/:id/payment_methods':
+      state.customer(id);
+      return listOf([...state.methods.values()].filter(({ customer }) => customer === id));
+    case 'POST checkout/:id':
+      return state.createSession('checkout.session', params);
+    case 'POST billing_portal/:id':
+      return state.createSession('billing_portal.session', params);
+    case 'POST invoices':
+      return state.createInvoice(params);
+    case 'GET invoices':
+      return listOf(
+        [...state.invoices.values()].filter(({ customer }) => customer === params.customer).toReversed(),
+      );
+    case 'GET invoices/:id':
+      return state.invoice(id);
+    case 'POST invoiceitems':
+      return state.createItem(params);
+    case 'POST invoices/:id/finalize':
+      return state.finalize(id);
+    case 'POST invoices/:id/pay':
+      return state.pay(id);
+    default:
+      throw wrongRequest(`Unrecognized request URL (${method}: ${path}).`, 404);
+  }
+};
