@@ -20,6 +20,7 @@ import { MembersModule } from './members/members.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OrganizationsModule } from './organizations/organizations.module.ts';
 import { PasskeysModule } from './passkeys/passkeys.module.ts';
+import { PaymentsModule } from './payments/payments.module.ts';
 import { platformModule } from './platform/platform.module.ts';
 import type { Platform } from './platform/tokens.ts';
 import { QuotasModule } from './quotas/quotas.module.ts';
@@ -67,6 +68,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     MetricsModule,
     BillingModule,
     SpendLimitsModule,
+    PaymentsModule,
     AuditModule,
     DocsModule,
     McpModule,

@@ -15,6 +15,7 @@ import {
   whole,
 } from '@weir/runtime/env';
 import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
+import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
 import { regionEnv } from '@weir/runtime/region-env';
 
 /** Everything the API reads from its environment. */
@@ -46,6 +47,8 @@ export interface ApiSettings {
   readonly dnsServers: readonly string[] | null;
   /** For development: an identity provider may be on this machine, and without TLS. */
   readonly ssoAllowsLoopback: boolean;
+  /** Null: payment is off, and nothing is charged. */
+  readonly payments: PaymentSettings | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -63,6 +66,7 @@ const localCellSchema = 'cell_local';
 const shape = {
   ...mailEnv,
   ...regionEnv,
+  ...paymentEnv,
   WEIR_API_HOST: text('127.0.0.1'),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
@@ -108,6 +112,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     metricsToken: given.WEIR_METRICS_TOKEN ?? null,
     dnsServers: given.WEIR_DNS_SERVERS ?? null,
     ssoAllowsLoopback: given.WEIR_SSO_LOOPBACK,
+    payments: paymentSettings(given),
     logLevel: given.WEIR_LOG_LEVEL,
   };
 };

@@ -15,8 +15,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
 import { newInvoice } from './testing/invoices-for-tests.ts';
-import { newSpendLimit } from './testing/spend-limits-for-tests.ts';
 import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
+import { newSpendLimit } from './testing/spend-limits-for-tests.ts';
 
 let api: TestApi;
 let owner: ApiClient;

@@ -1,5 +1,6 @@
 import type { ControlDb } from '@weir/db/control';
 import type { RenderContext } from '@weir/mail/render';
+import type { openProvider } from '@weir/payments/provider';
 import type { Cells } from '@weir/provisioning/cells';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
@@ -14,6 +15,8 @@ export interface WorkerDeps {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly mail: MailRoute;
+  /** Null: payment is off. */
+  readonly payments: ReturnType<typeof openProvider> | null;
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
 }

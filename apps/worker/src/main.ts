@@ -1,4 +1,5 @@
 import { openControl } from '@weir/db/control';
+import { openProvider } from '@weir/payments/provider';
 import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
@@ -42,7 +43,8 @@ const mail = { transport: transportOf(mailSettings), consoleUrl: mailSettings.co
 // A mail server that is away stops nothing: mail waits for it. Whoever started this should hear of it now.
 mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail cannot be sent now; it waits'));
 const { brokerHost } = settings;
-const deps = { db, cells, clock: systemClock, logger, metrics, mail, brokerHost };
+const payments = settings.payments === null ? null : openProvider(settings.payments);
+const deps = { db, cells, clock: systemClock, logger, metrics, mail, payments, brokerHost };
 const worker = startWorker(deps, settings.redisUrl);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)

@@ -1,8 +1,11 @@
 import { choice, parseEnv, postgresUrl, redisUrl, secretText, text, whole } from '@weir/runtime/env';
 import { type MailSettings, mailEnv, mailSettings } from '@weir/runtime/mail-env';
+import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
 
 export interface WorkerSettings {
   readonly mail: MailSettings;
+  /** Null: payment is off, and nothing is charged. */
+  readonly payments: PaymentSettings | null;
   /** The tokens in mails' links come from it. */
   readonly authSecret: string;
   readonly databaseUrl: string;
@@ -21,6 +24,7 @@ const localCellSchema = 'cell_local';
 
 const shape = {
   ...mailEnv,
+  ...paymentEnv,
   WEIR_AUTH_SECRET: secretText(32),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
@@ -39,6 +43,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   cell.searchParams.delete('schema');
   return {
     mail: mailSettings(given),
+    payments: paymentSettings(given),
     authSecret: given.WEIR_AUTH_SECRET,
     databaseUrl: given.DATABASE_URL,
     cellUrl: cell.href,

@@ -52,6 +52,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     mail,
     brokerHost: 'localhost',
+    payments: null,
   };
   client = new Redis(redis.server.url, { maxRetriesPerRequest: null });
   await db.organization.create({ data: { id: organizationId, displayName: 'o', founderUserId: 'u-1' } });

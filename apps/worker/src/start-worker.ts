@@ -12,6 +12,7 @@ import type { WorkerDeps } from './deps.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
 import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
+import { chargeInvoices, readToldCustomers } from './payments/run-payments.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
 import { nothingSettled, settleSpending } from './spending/settle-spending.ts';
@@ -33,6 +34,9 @@ const rollUpHoursEveryMs = 2_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
 const settleSpendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
+const chargeEveryMs = 60_000;
+/** Somebody comes back from the payment provider's page and looks whether it is paid. */
+const readCustomersEveryMs = 2_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
@@ -81,6 +85,8 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
     periodic('settle spending', settleSpendingEveryMs, () => settleSpending(deps, settled)),
     periodic('tell of spending', settleSpendingEveryMs, () => tellSpending(deps)),
+    periodic('charge invoices', chargeEveryMs, () => chargeInvoices(deps)),
+    periodic('read customers', readCustomersEveryMs, () => readToldCustomers(deps)),
     periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),

@@ -135,7 +135,7 @@ export const MonthToDate = z
       .object({ start: Timestamp, amount: Amount })
       .describe('All of the month before, by its own prices.'),
     payment: z
-      .enum(['OFF'])
+      .enum(['OFF', 'ON'])
       .describe('OFF: this installation takes no payments. What things cost is counted all the same.'),
   })
   .meta({ id: 'MonthToDate' });

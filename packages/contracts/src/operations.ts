@@ -14,6 +14,7 @@ import * as metrics from './metrics.ts';
 import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
 import * as passkeys from './passkeys.ts';
+import * as payments from './payments.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
 import * as regions from './regions.ts';
@@ -131,6 +132,9 @@ export const operations: readonly OperationShape[] = [
   spendLimits.getSpendLimit,
   spendLimits.updateSpendLimit,
   spendLimits.deleteSpendLimit,
+  payments.getPayment,
+  payments.openPaymentSetup,
+  payments.openPaymentPortal,
   invoices.listInvoices,
   invoices.getInvoice,
   invoices.exportInvoice,

@@ -7,7 +7,8 @@ import { rateOrganization, termsOf, withoutDetail } from '@weir/costs/rate-organ
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
-import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { CLOCK, CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
+import type { ApiSettings } from '../settings.ts';
 import { sumOf } from './cost-rows.ts';
 import { requireCostReader } from './require-cost-reader.ts';
 
@@ -17,6 +18,7 @@ export class ReadMonthToDate {
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: ApiSettings,
   ) {}
 
   async run({ caller }: Call): Promise<MonthToDate> {
@@ -63,7 +65,7 @@ export class ReadMonthToDate {
         start: timeText(last.fromMs),
         amount: amount(sumOf(before.parts, ({ micros }) => micros)),
       },
-      payment: 'OFF',
+      payment: this.settings.payments === null ? 'OFF' : 'ON',
     };
   }
 }

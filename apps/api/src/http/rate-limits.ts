@@ -22,6 +22,8 @@ export interface RateLimit {
 export const callerLimit: RateLimit = { name: 'caller', requestsMax: 1_200, windowMs: 60_000 };
 /** By network, for what anybody may ask without signing in. */
 export const strangerLimit: RateLimit = { name: 'stranger', requestsMax: 60, windowMs: 60_000 };
+/** By network, for what the payment provider tells: it sends many at once, and again where it is refused. */
+export const webhookLimit: RateLimit = { name: 'webhook', requestsMax: 3_000, windowMs: 60_000 };
 /** By address, for signing up and in: slows guessing down, on top of argon2id. */
 export const signInLimit: RateLimit = { name: 'auth', requestsMax: 100, windowMs: 60_000 };
 /** The same for an address that everybody behind a proxy shares: nobody there may lock the others out. */

@@ -330,6 +330,10 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
     body: () => ({ spec: { display_name: 'renamed' } }),
   },
   deleteSpendLimit: { about: 'spend-limit', ...readOwn(wide), query: dryRun },
+  getPayment: { plain: true, ok: wide },
+  // Payment is off there, which is what who may is told.
+  openPaymentSetup: { plain: true, ok: wide, okStatus: 409 },
+  openPaymentPortal: { plain: true, ok: wide, okStatus: 409 },
   listInvoices: { lists: 'invoice', own: wide, aside: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },

@@ -28,6 +28,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
   };
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });

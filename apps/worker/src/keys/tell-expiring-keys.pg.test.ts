@@ -33,6 +33,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    payments: null,
     mail: {
       transport,
       consoleUrl: 'https://console.example.com',

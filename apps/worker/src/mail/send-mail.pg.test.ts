@@ -42,6 +42,7 @@ beforeEach(async () => {
     metrics: new WorkerMetrics(),
     mail,
     brokerHost: 'localhost',
+    payments: null,
   };
 });
 afterEach(async () => {

@@ -32,6 +32,7 @@ const deps = (): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  payments: null,
   mail: {
     transport: noMailServer,
     consoleUrl: 'http://localhost',

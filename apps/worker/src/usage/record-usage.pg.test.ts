@@ -26,6 +26,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
   };
 });

@@ -1,0 +1,24 @@
+import { collectInvoices, settleEvents, turnStandings } from '@weir/payments/run-payments';
+import type { WorkerDeps } from '../deps.ts';
+
+type Deps = Pick<WorkerDeps, 'clock' | 'db' | 'logger' | 'payments'>;
+
+const onFailure =
+  ({ logger }: Deps) =>
+  (cause: unknown, about: object): void =>
+    logger.error({ err: cause, ...about }, 'a payment could not be taken on; it is tried again');
+
+/** Charges what is due. Nothing where payment is off. */
+export const chargeInvoices = async (deps: Deps): Promise<void> => {
+  const { clock, db, payments: provider } = deps;
+  if (provider === null) return;
+  await collectInvoices({ db, provider, now: () => clock.now() }, onFailure(deps));
+  await turnStandings(db, clock.now());
+};
+
+/** Reads what the payment provider has told of. */
+export const readToldCustomers = async (deps: Deps): Promise<void> => {
+  const { clock, db, payments: provider } = deps;
+  if (provider === null) return;
+  await settleEvents({ db, provider, now: () => clock.now() }, onFailure(deps));
+};
