@@ -15,8 +15,8 @@ import { sweepOutbox } from './outbox/sweep-outbox.ts';
 import { chargeInvoices, readToldCustomers } from './payments/run-payments.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
-import { nothingSettled, settleSpending } from './spending/settle-spending.ts';
-import { tellSpending } from './spending/tell-spending.ts';
+import { runSpending } from './spending/run-spending.ts';
+import { nothingSettled } from './spending/settle-spending.ts';
 
 export interface RunningWorker {
   /** Lets jobs under way finish. */
@@ -32,7 +32,7 @@ const settleCellsEveryMs = 1_000;
 /** Somebody looks at what usage costs, which windows of ten seconds bring. */
 const rollUpHoursEveryMs = 2_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
-const settleSpendingEveryMs = 4_000;
+const spendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
 const chargeEveryMs = 60_000;
 /** Somebody comes back from the payment provider's page and looks whether it is paid. */
@@ -83,8 +83,7 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
-    periodic('settle spending', settleSpendingEveryMs, () => settleSpending(deps, settled)),
-    periodic('tell of spending', settleSpendingEveryMs, () => tellSpending(deps)),
+    periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
     periodic('charge invoices', chargeEveryMs, () => chargeInvoices(deps)),
     periodic('read customers', readCustomersEveryMs, () => readToldCustomers(deps)),
     periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
