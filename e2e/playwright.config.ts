@@ -10,7 +10,8 @@ process.env.WEIR_E2E_DIR ??= mkdtempSync(join(tmpdir(), 'weir-e2e-'));
 
 export default defineConfig({
   testDir: 'journeys',
-  timeout: 60_000,
+  // A journey of a few seconds takes many on a machine that does other things.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   workers: 1,
   reporter: 'list',

@@ -16,7 +16,7 @@ for (const look of looks) {
     await signUp(page);
     await expectSound(page);
     const clusterId = await createCluster(page, 'W'.repeat(64));
-    const paths = ['', '/topics', '/keys', '/limits', '/settings'].map(
+    const paths = ['', '/topics', '/groups', '/keys', '/limits', '/settings'].map(
       (end) => `/clusters/${clusterId}${end}`,
     );
     for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/billing', '/nothing-here']) {

@@ -6,6 +6,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -116,14 +117,10 @@ function NoKeys({
   readonly children: React.ReactNode;
 }) {
   return (
-    <div className="grid justify-items-center gap-3 rounded-lg border border-dashed border-line-strong bg-surface px-6 py-12 text-center">
-      <h2 className="text-[15px] font-semibold">No keys yet</h2>
-      <p className="max-w-md text-ink-soft">
-        {isOfCluster
-          ? 'A key is what a client signs in with. It works from the moment you see it.'
-          : 'Keys of clusters are made on their cluster’s page. A cloud key opens the API, as Terraform and scripts need.'}
-      </p>
-      {children}
-    </div>
+    <EmptyState title="No keys yet" action={children}>
+      {isOfCluster
+        ? 'A key is what a client signs in with. It works from the moment you see it.'
+        : 'Keys of clusters are made on their cluster’s page. A cloud key opens the API, as Terraform and scripts need.'}
+    </EmptyState>
   );
 }

@@ -80,6 +80,9 @@ export function CommandMenu({ clusters }: Props) {
                     <Goal value={`${name} ${id} topics`} onSelect={go(`/clusters/${id}/topics`)}>
                       {name} · Topics
                     </Goal>
+                    <Goal value={`${name} ${id} consumer groups`} onSelect={go(`/clusters/${id}/groups`)}>
+                      {name} · Consumer groups
+                    </Goal>
                     <Goal value={`${name} ${id} limits`} onSelect={go(`/clusters/${id}/limits`)}>
                       {name} · Limits
                     </Goal>

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { inputClass } from '../ui/field.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -36,14 +37,10 @@ export function TopicTable({ clusterId }: { readonly clusterId: string }) {
       {error !== null && <Notice tone="danger">{sentenceOf(error)}</Notice>}
       {data === undefined && error === null && <Skeleton className="h-40" />}
       {data?.data.length === 0 && (
-        <div className="grid justify-items-center gap-3 rounded-lg border border-dashed border-line-strong bg-surface px-6 py-12 text-center">
-          <h2 className="text-[15px] font-semibold">No topics yet</h2>
-          <p className="max-w-md text-ink-soft">
-            A topic is where messages of one kind go. Create one here, or let a client with permission create
-            it by producing to it.
-          </p>
-          {create}
-        </div>
+        <EmptyState title="No topics yet" action={create}>
+          A topic is where messages of one kind go. Create one here, or let a client with permission create it
+          by producing to it.
+        </EmptyState>
       )}
       {data !== undefined && data.data.length > 0 && (
         <>

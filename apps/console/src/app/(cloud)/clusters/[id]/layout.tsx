@@ -37,6 +37,7 @@ export default async function ClusterLayout({ params, children }: Props) {
             Overview
           </NavLink>
           <NavLink href={`${base}/topics`}>Topics</NavLink>
+          <NavLink href={`${base}/groups`}>Consumer groups</NavLink>
           <NavLink href={`${base}/keys`}>API keys</NavLink>
           <NavLink href={`${base}/limits`}>Limits</NavLink>
           <NavLink href={`${base}/settings`}>Settings</NavLink>
