@@ -32,7 +32,7 @@ async function endAll(of: ThreeBrokers): Promise<void> {
       await world.run(world.now + 10_000);
       return work;
     };
-    await compareReplicas(disks, `${clusterId}/${topic.topicId}-${index}`, during);
+    await compareReplicas(disks, `${clusterId}/${topic.topicId}-${index}`, false, during);
   }
 }
 

@@ -111,13 +111,8 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
   await world.run(world.now + 3 * recountEveryMs);
   await stopAll(world, brokers);
   stage.usage.checkAcknowledged();
-  const topic = await cell.metadata.findTopic(clusterId, stage.topic);
-  for (const [index, { replicas }] of topic?.partitions.entries() ?? []) {
-    const hosts = brokers.filter((broker) => replicas.includes(broker.brokerId));
-    const disks = new Map(hosts.map((broker) => [broker.brokerId, broker.disk]));
-    const dir = `${clusterId}/${topic?.topicId}-${index}`;
-    await compareReplicas(disks, dir, (work) => during(world, work));
-  }
+  await compareAll(cell, brokers, stage.topic);
+  if (journal !== null) await compareAll(cell, brokers, journalTopic, journal.shape.rules.isCompacted);
   const { counts } = stage.history;
   const { lives } = disturbance;
   return {
@@ -128,6 +123,21 @@ async function play(world: World, run: Run, brokerCount: number, trace: Trace): 
     ...counts,
     happened: cell.happened.all(),
   };
+}
+
+async function compareAll(
+  { world, metadata }: SimulatedCell,
+  brokers: readonly BrokerLives[],
+  name: string,
+  isCompacted = false,
+): Promise<void> {
+  const topic = await metadata.findTopic(clusterId, name);
+  for (const [index, { replicas }] of topic?.partitions.entries() ?? []) {
+    const hosts = brokers.filter((broker) => replicas.includes(broker.brokerId));
+    const disks = new Map(hosts.map((broker) => [broker.brokerId, broker.disk]));
+    const dir = `${clusterId}/${topic?.topicId}-${index}`;
+    await compareReplicas(disks, dir, isCompacted, (work) => during(world, work));
+  }
 }
 
 async function stopAll(world: World, brokers: readonly BrokerLives[]): Promise<void> {

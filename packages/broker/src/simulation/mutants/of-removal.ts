@@ -50,14 +50,6 @@ export const mutantsOfRemoval: readonly Mutant[] = [
   },
   {
     ...alone,
-    name: 'index-outlives-the-swap',
-    what: 'A segment that was compacted keeps the index of the one whose place it took.',
-    file: 'packages/broker/src/log/segment-swaps.ts',
-    before: 'await this.#disk.remove(segmentFile(dir, old.baseOffset, kind));',
-    after: 'void kind;',
-  },
-  {
-    ...alone,
     name: 'aborted-index-lost-by-compaction',
     what: 'A compacted segment knows nothing of the transactions that were aborted in it.',
     file: 'packages/broker/src/log/segment-swaps.ts',
