@@ -39,7 +39,7 @@ export async function deletedEverywhere(
   for (;;) {
     const { record, startOffset, term } = partition;
     if (term === null || !partition.hasBegun) return null;
-    const mayLead = new Set([...record.isr, ...record.eligibleReplicas]);
+    const mayLead = new Set([...term.mayBeInSync(record), ...record.eligibleReplicas]);
     const others = record.replicas.filter(
       (id) => id !== record.leader && (mayLead.has(id) || until.isLive(id)),
     );

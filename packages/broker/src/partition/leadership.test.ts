@@ -17,23 +17,39 @@ const row = (isr: readonly number[], changed: Partial<PartitionRecord> = {}): Pa
 /** A term that began at offset 100, and followers that tell of themselves. */
 function begun() {
   const leadership = new Leadership(1, 4, 100, 0);
-  const fetched = (brokerId: number, writtenEnd: number, durableEnd = writtenEnd, nowMs = 10) =>
+  const log = { deletedBefore: 0 };
+  const fetched = (
+    brokerId: number,
+    writtenEnd: number,
+    durableEnd = writtenEnd,
+    nowMs = 10,
+    startOffset = 0,
+  ) =>
     leadership.fetched(
       { brokerId, bootEpoch: 1 },
-      { writtenEnd, durableEnd, startOffset: 0 },
+      { writtenEnd, durableEnd, startOffset },
       { endOffset: 120, nowMs },
     );
   const wanted = (record: PartitionRecord, nowMs = 10, mayJoin = true, endOffset = 120, heardMs = nowMs) =>
     leadership
       .wantedIsr(
         record,
-        { highWatermark: 110, endOffset, nowMs, lagMsMax: 30_000, silenceMsMax: 6_000 },
+        { highWatermark: 110, endOffset, nowMs, lagMsMax: 30_000, silenceMsMax: 6_000, ...log },
         () => heardMs,
         () => mayJoin,
       )
       ?.map((life) => life.brokerId) ?? null;
-  return { leadership, fetched, wanted };
+  return { leadership, fetched, wanted, log };
 }
+
+test('nobody joins who would show again what was deleted, were it to lead', () => {
+  const { fetched, wanted, log } = begun();
+  log.deletedBefore = 40;
+  fetched(2, 120);
+  expect(wanted(row([1]))).toBeNull();
+  fetched(2, 120, 120, 10, 40);
+  expect(wanted(row([1]))).toEqual([1, 2]);
+});
 
 test('committed is what everybody in the ISR has for good, and nothing as long as one was not heard of', () => {
   const { leadership, fetched } = begun();

@@ -27,6 +27,8 @@ interface Follower {
 /** A leader's log when it looks who is in sync with it. */
 interface LogNow {
   readonly highWatermark: number;
+  /** Records before it were deleted, and whoever may lead next shows none of them. */
+  readonly deletedBefore: number;
   readonly endOffset: number;
   /** By the monotonic clock. */
   readonly nowMs: number;
@@ -42,6 +44,7 @@ export function logNow(
 ): LogNow {
   return {
     highWatermark,
+    deletedBefore: log?.deletedBefore ?? 0,
     endOffset: log?.endOffset ?? 0,
     nowMs: deps.clock.monotonicMs(),
     lagMsMax: bounds?.replicaLagMsMax ?? replicaLagMsMax,
@@ -111,6 +114,12 @@ export class Leadership {
     known.startOffset = at.startOffset;
     known.fetchedMs = log.nowMs;
     known.logEndThen = log.endOffset;
+  }
+
+  /** Those in sync, and whoever the store may have taken in by now. */
+  mayBeInSync(record: PartitionRecord): readonly number[] {
+    const { underWay = [], unknown = [] } = this.#askedFor(record) ?? {};
+    return [...record.isr, ...underWay, ...unknown];
   }
 
   /** Where a follower's log begins, as far as it has said in this term; −1: it has said nothing. */
@@ -204,7 +213,8 @@ export class Leadership {
       }
       if (follower === undefined) return false;
       const hasAll = follower.durableEnd >= Math.max(log.highWatermark, this.startOffset);
-      return hasAll && mayJoin({ brokerId, bootEpoch: follower.bootEpoch });
+      const hasLetGo = follower.startOffset >= log.deletedBefore;
+      return hasAll && hasLetGo && mayJoin({ brokerId, bootEpoch: follower.bootEpoch });
     });
     const isSame = isr.length === record.isr.length && isr.every((brokerId) => record.isr.includes(brokerId));
     if (isSame && (this.#askedFor(record)?.unknown.length ?? 0) === 0) return null;

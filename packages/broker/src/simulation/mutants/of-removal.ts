@@ -85,7 +85,7 @@ export const mutantsOfRemoval: readonly Mutant[] = [
     name: 'deletion-unknown-to-who-may-lead',
     what: 'A deletion is acknowledged though one that may lead next, and is away, has not heard of it.',
     file: deletion,
-    before: 'const mayLead = new Set([...record.isr, ...record.eligibleReplicas]);',
+    before: 'const mayLead = new Set([...term.mayBeInSync(record), ...record.eligibleReplicas]);',
     after: 'const mayLead = new Set<number>();',
   },
 ];
