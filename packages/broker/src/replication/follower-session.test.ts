@@ -151,6 +151,16 @@ test('a follower hears in a moment of what it has made committed itself, also wh
   expect(leader.engine.world.now - beganMs).toBeLessThan(2 * highWatermarkToldMs);
 });
 
+test('a follower that has missed a deletion hears of it as soon as it says where its log begins, though nothing is new', async () => {
+  const leader = new LeaderForTests({ isr: [1, 2], cacheBytes: 1 << 20 });
+  const partition = await leader.lead('moved');
+  await leader.append(partition, 2);
+  const tail = leader.connect('tail');
+  expect(await tail.ask({ moved: 2 })).toMatchObject([{ highWatermark: 2 }]);
+  await leader.engine.run(partition.log?.deleteBefore(1) ?? Promise.reject());
+  expect(await tail.ask({ moved: 2 }, 2)).toMatchObject([{ bytes: 0, highWatermark: 2 }]);
+});
+
 test('a request that takes the place of the one that waits has what moved told at once', async () => {
   const leader = new LeaderForTests({ isr: [1, 2], cacheBytes: 1 << 20 });
   const partition = await leader.lead('moved');

@@ -200,7 +200,9 @@ export class FollowerSession implements Holder {
     partition?.watchers.add(committed);
     if (partition !== null) {
       followed.isCompared = this.#count(partition, asked);
-      if (partition.highWatermark !== toldHighWatermark) this.#moved.add(followed);
+      // Word of a deletion is lost on one that has an answer to take first: where its log begins tells.
+      const isStartOld = asked.startOffset < (partition.log?.deletedBefore ?? 0);
+      if (partition.highWatermark !== toldHighWatermark || isStartOld) this.#moved.add(followed);
     }
     if (this.#hasNews(followed)) this.#ready.add(followed.clusterId, followed);
   }
