@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { type Broker, startBroker, type WaitingBroker } from '@weir/broker/broker';
 import { catchUpBytesPerSecMax } from '@weir/broker/cell-limits';
 import { StartEnded, StartProblem } from '@weir/broker/cluster/broker-life';
-import type { Deps } from '@weir/broker/deps';
+import type { Deps, Tokens } from '@weir/broker/deps';
 import { notReadySamples } from '@weir/broker/metrics';
 import { clientTlsNetwork } from '@weir/broker/node-deps/client-tls-network';
 import { descriptorLimit, openFilesWithin } from '@weir/broker/node-deps/descriptors';
@@ -30,51 +30,56 @@ import { heapLimitProblem } from './heap-limit.ts';
 import { listenProblem } from './listen-problem.ts';
 import { peerListener } from './peer-listener.ts';
 import { peerTlsFiles, readPeerTls } from './peer-tls.ts';
+import { type TokenIssuerSettings, tokenIssuer } from './token-settings.ts';
 import { UsageSender } from './usage-sender.ts';
 import { keptOf, UsageSpool } from './usage-spool.ts';
 
 /** Time for running requests, the last usage window and the logs to be finished. */
 const stopTimeoutMs = 8_000;
 
+const shape = {
+  WEIR_BROKER_ID: whole({ min: 1, max: 1_000_000, fallback: 1 }),
+  WEIR_BROKER_PORT: port(9092),
+  WEIR_BROKER_HOST: text('localhost'),
+  ...brokerDoorEnv,
+  WEIR_BROKER_PEER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+  WEIR_BROKER_PEER_LISTEN_HOST: text(''),
+  WEIR_BROKER_PEER_PLAIN: choice(['', '1'], ''),
+  WEIR_BROKER_PEER_TLS_CERT: text(''),
+  WEIR_BROKER_PEER_TLS_KEY: text(''),
+  WEIR_BROKER_PEER_TLS_CA: text(''),
+  WEIR_OAUTH_ISSUER: text(''),
+  WEIR_OAUTH_JWKS_URL: text(''),
+  WEIR_BROKER_RACK: text(''),
+  WEIR_BROKER_MACHINE: text(''),
+  WEIR_CELL_BROKERS: whole({ min: 1, max: 1000, fallback: 1 }),
+  WEIR_ACCEPT_OLDER_STORE: choice(['', '1'], ''),
+  WEIR_BROKER_FLUSH: choice(['group', 'os'], 'group'),
+  WEIR_DATA_DIR: text('.weir'),
+  WEIR_CELL_SCHEMA: text('cell_local'),
+  CELL_DATABASE_URL: postgresUrl(),
+  REDIS_URL: redisUrl(),
+  WEIR_BROKER_METRICS_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+  WEIR_BROKER_MEMORY_MB: whole({
+    min: brokerMemoryMbMin,
+    max: 1_048_576,
+    fallback: brokerMemoryMb(machineMemoryMb()),
+  }),
+  WEIR_BROKER_CATCH_UP_MB_PER_SEC: whole({
+    min: 1,
+    max: 100_000,
+    fallback: catchUpBytesPerSecMax / 2 ** 20,
+  }),
+  // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
+  UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
+};
+
+const tokensOf = (values: { WEIR_OAUTH_ISSUER: string; WEIR_OAUTH_JWKS_URL: string }) =>
+  tokenIssuer(values.WEIR_OAUTH_ISSUER, values.WEIR_OAUTH_JWKS_URL);
+
 function readSettings() {
   try {
-    const values = parseEnv(
-      {
-        WEIR_BROKER_ID: whole({ min: 1, max: 1_000_000, fallback: 1 }),
-        WEIR_BROKER_PORT: port(9092),
-        WEIR_BROKER_HOST: text('localhost'),
-        ...brokerDoorEnv,
-        WEIR_BROKER_PEER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
-        WEIR_BROKER_PEER_LISTEN_HOST: text(''),
-        WEIR_BROKER_PEER_PLAIN: choice(['', '1'], ''),
-        WEIR_BROKER_PEER_TLS_CERT: text(''),
-        WEIR_BROKER_PEER_TLS_KEY: text(''),
-        WEIR_BROKER_PEER_TLS_CA: text(''),
-        WEIR_BROKER_RACK: text(''),
-        WEIR_BROKER_MACHINE: text(''),
-        WEIR_CELL_BROKERS: whole({ min: 1, max: 1000, fallback: 1 }),
-        WEIR_ACCEPT_OLDER_STORE: choice(['', '1'], ''),
-        WEIR_BROKER_FLUSH: choice(['group', 'os'], 'group'),
-        WEIR_DATA_DIR: text('.weir'),
-        WEIR_CELL_SCHEMA: text('cell_local'),
-        CELL_DATABASE_URL: postgresUrl(),
-        REDIS_URL: redisUrl(),
-        WEIR_BROKER_METRICS_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
-        WEIR_BROKER_MEMORY_MB: whole({
-          min: brokerMemoryMbMin,
-          max: 1_048_576,
-          fallback: brokerMemoryMb(machineMemoryMb()),
-        }),
-        WEIR_BROKER_CATCH_UP_MB_PER_SEC: whole({
-          min: 1,
-          max: 100_000,
-          fallback: catchUpBytesPerSecMax / 2 ** 20,
-        }),
-        // libuv's own: how many threads there are for the disk, as whoever started this process has told it.
-        UV_THREADPOOL_SIZE: whole({ min: 2, max: 128, fallback: 4 }),
-      },
-      process.env,
-    );
+    const values = parseEnv(shape, process.env);
     const peers = peerListener({
       listenHost: values.WEIR_BROKER_PEER_LISTEN_HOST || values.WEIR_BROKER_LISTEN_HOST,
       advertisedHost: values.WEIR_BROKER_HOST,
@@ -89,7 +94,7 @@ function readSettings() {
       },
       { listenHost: peers?.listenHost ?? null, isPlainAccepted: values.WEIR_BROKER_PEER_PLAIN === '1' },
     );
-    return { ...values, peers, peerTls, doors: brokerDoors(values) };
+    return { ...values, peers, peerTls, doors: brokerDoors(values), tokens: tokensOf(values) };
   } catch (cause) {
     if (!(cause instanceof EnvError)) throw cause;
     process.stderr.write(`${cause.message}\n`);
@@ -129,6 +134,16 @@ async function openCertificates<Tls extends { stop(): Promise<void> } | null>(
   }
 }
 
+/** Nobody waits for its keys: until they are there its tokens are refused. */
+async function believe(issuer: TokenIssuerSettings): Promise<Tokens> {
+  // Brokers are to start quickly, and most need none of it.
+  const { TokenIssuer } = await import('./token-issuer.ts');
+  const tokens = new TokenIssuer(issuer, logger);
+  shutdown.add('tokens', () => tokens.stop());
+  void tokens.refresh();
+  return tokens;
+}
+
 const metadata = openPostgresMetadataStore({
   url: settings.CELL_DATABASE_URL,
   schema: settings.WEIR_CELL_SCHEMA,
@@ -154,6 +169,7 @@ const clientTls = await openCertificates("clients' certificate", () =>
     logger,
   ),
 );
+const tokens = settings.tokens === null ? undefined : await believe(settings.tokens);
 const log = engineLog(logger);
 const strangersLog = limitedLog(log, nodeClock);
 const deps: Deps = {
@@ -175,6 +191,7 @@ const deps: Deps = {
   log,
   workers: createNodeWorkers(),
   heap: nodeHeap,
+  tokens,
 };
 
 const metricsHost = '127.0.0.1';

@@ -19,6 +19,20 @@ export interface Deps {
   readonly log: Log;
   readonly heap: Heap;
   readonly workers: Workers;
+  /** By whose word clients are let in that bring a token (KIP-768); left out: by nobody's. */
+  readonly tokens?: Tokens | undefined;
+}
+
+export interface Tokens {
+  /** What a token says, if it holds now; null: it does not. Nobody else is asked for it. */
+  verify(token: string): Promise<TokenClaims | null>;
+}
+
+export interface TokenClaims {
+  readonly subject: string;
+  readonly audiences: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** Threads beside the main one. Owners share them fairly; who has too much waiting is refused with QueueFullError. */

@@ -6,6 +6,7 @@ import { SaslDispatch } from './dispatch/sasl-dispatch.ts';
 import { type Engine, takeReachedLimits } from './engine.ts';
 import { Metering } from './metering/metering.ts';
 import { Authenticator } from './security/authenticator.ts';
+import { BearerAuthenticator } from './security/bearer-authenticator.ts';
 
 /** What stands between connections and the engine, and counts what they use. */
 export interface Front {
@@ -34,7 +35,8 @@ export function openFront({ deps, services }: Engine, options: FrontOptions): Fr
   };
   const authenticator = new Authenticator({ clock, random, workers, decoyKey, ...credentials });
   const anonymous = anonymousIdentity(cell, anonymousClusterId, metering);
-  const sasl = new SaslDispatch(authenticator, cell, metering);
+  const bearer = deps.tokens === undefined ? null : new BearerAuthenticator(deps.tokens);
+  const sasl = new SaslDispatch(authenticator, cell, metering, bearer);
   return { dispatcher: new Dispatcher(services, sasl, anonymous), metering };
 }
 

@@ -121,6 +121,9 @@ export const failedAuthenticationsPerAddressMax = 100;
 export const failedAuthenticationDelayMs = 5_000;
 export const failedAuthenticationKeysMax = 10_000;
 
+/** A token of OAUTHBEARER; with what stands around it, it is a frame before authentication. */
+export const bearerTokenBytesMax = 32 * 1024;
+
 /** Secrets that were right and need no derivation again, of this many keys. */
 export const knownSecretsMax = 20_000;
 

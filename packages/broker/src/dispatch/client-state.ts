@@ -2,12 +2,17 @@ import type { Identity } from '../apis/handler.ts';
 import type { Door } from '../cluster/door.ts';
 import type { ClusterConnection } from '../cluster/logical-cluster.ts';
 import type { KeyUser, SecretUse } from '../metering/key-uses.ts';
-import type { SaslMechanism, ScramInProgress } from '../security/authenticator.ts';
+import type { bearerMechanism, SaslMechanism, ScramInProgress } from '../security/authenticator.ts';
 
 /** How far a connection's SASL exchange has come. `raw`: tokens come bare, without request headers (handshake v0). */
 export type SaslState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'mechanism'; readonly mechanism: SaslMechanism; readonly raw: boolean }
+  | {
+      readonly kind: 'mechanism';
+      readonly mechanism: SaslMechanism | typeof bearerMechanism;
+      readonly raw: boolean;
+    }
+  | { readonly kind: 'challenged'; readonly raw: boolean }
   | { readonly kind: 'scram'; readonly scram: ScramInProgress; readonly raw: boolean };
 
 /** What the broker knows of one connection. Changed only by the dispatch room. */

@@ -127,6 +127,8 @@ export class Dispatcher {
     }
     const handler = apiTable.get(header.apiKey);
     if (client.identity === null) return answered(closing(`request ${header.apiKey} before authentication`));
+    if (client.expiresAt !== null && client.expiresAt <= this.#services.deps.clock.now())
+      return answered(closing('the credential has expired'));
     if (handler === undefined) return answered(closing(`unknown API key ${header.apiKey}`));
     if (header.apiVersion < handler.api.versionMin || header.apiVersion > handler.advertised.max) {
       return answered(closing(`${handler.api.name} v${header.apiVersion} is not supported`));

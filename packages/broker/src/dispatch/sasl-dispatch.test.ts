@@ -16,6 +16,7 @@ import { Metering } from '../metering/metering.ts';
 import { noUsage } from '../metering/no-usage.ts';
 import { Vacating } from '../partition/vacating.ts';
 import { Authenticator } from '../security/authenticator.ts';
+import { BearerAuthenticator } from '../security/bearer-authenticator.ts';
 import { Engine } from '../testing/engine-for-tests.ts';
 import { clusterRecord, noMetadata } from '../testing/identity-for-tests.ts';
 import type { ClientState } from './client-state.ts';
@@ -82,7 +83,9 @@ async function door(
     },
   });
   const metering = new Metering({ clock, log, usage: noUsage }, 1, 1);
-  const sasl = new SaslDispatch(authenticator, cell, metering);
+  const claims = { subject: 'sa-1', audiences: ['lkc-a'], expiresAt: clock.now() + 60_000 };
+  const bearer = new BearerAuthenticator({ verify: async (token) => (token === 'good' ? claims : null) });
+  const sasl = new SaslDispatch(authenticator, cell, metering, bearer);
   const say = async <Body>(api: Api<unknown, unknown, Body, unknown>, version: number, body: Body) => {
     const writer = new Writer().startPlain();
     api.encodeRequest(writer, version, body);
@@ -97,8 +100,15 @@ async function door(
     if (answer.close === null) return 'admitted';
     return answer.close === 'authentication failed' ? 'refused' : 'put off';
   };
+  const sayToken = (token: string) =>
+    say(saslAuthenticateApi, 2, { authBytes: Buffer.from(`n,,\x01auth=Bearer ${token}\x01\x01`) });
+  const signInBy = async (token: string) => {
+    await say(saslHandshakeApi, 1, { mechanism: 'OAUTHBEARER' });
+    const answer = await sayToken(token);
+    return answer.close ?? (client.sasl.kind === 'challenged' ? 'challenged' : 'admitted');
+  };
   const connections = () => cell.clusters.get('lkc-a')?.connections.size;
-  return { client, cell, metering, signIn, connections };
+  return { client, cell, metering, signIn, signInBy, sayToken, connections };
 }
 
 test('the right secret makes a connection one of its cluster, a wrong one does not', async () => {
@@ -119,6 +129,23 @@ test('by a name of another cluster a right secret is refused like a wrong one', 
   expect([await other.signIn('right'), other.client.identity]).toEqual(['refused', null]);
   const own = await door(async () => undefined, { clusterId: 'lkc-a', hostOf });
   expect(await own.signIn('right')).toBe('admitted');
+});
+
+test('a token that does not hold is told so first, and refused then, whatever comes', async () => {
+  const { client, sayToken, signInBy, connections } = await door(async () => undefined);
+  expect(await signInBy('bad')).toBe('challenged');
+  expect((await sayToken('good')).close).toBe('authentication failed');
+  expect([client.identity, connections()]).toEqual([null, 0]);
+});
+
+test('a connection that came by a token ends with it, and comes with another, but with no key', async () => {
+  const { client, signIn, signInBy, connections } = await door(async () => undefined);
+  expect([await signInBy('good'), connections()]).toEqual(['admitted', 1]);
+  const { identity, expiresAt } = client;
+  expect([identity?.principal, identity?.keyId]).toEqual(['User:sa-1', null]);
+  expect(expiresAt).toBeGreaterThan(0);
+  expect([await signInBy('good'), connections()]).toEqual(['admitted', 1]);
+  expect(await signIn('right')).toBe('refused');
 });
 
 test('a key that is revoked while its secret is checked does not get in', async () => {

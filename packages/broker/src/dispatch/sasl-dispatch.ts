@@ -5,20 +5,21 @@ import type { RequestHeader } from '@weir/kafka-protocol/headers';
 import { ProtocolError } from '@weir/kafka-protocol/protocol-error';
 import type { Reader } from '@weir/kafka-protocol/reader';
 import type { Writer } from '@weir/kafka-protocol/writer';
-import type { CredentialRecord } from '@weir/metadata-store/model';
 import { clientNameLengthMax } from '../client-limits.ts';
 import type { Cell } from '../cluster/cell.ts';
 import type { KeyUser } from '../metering/key-uses.ts';
 import { type Metering, OwnPagesMeter, type UsageMeter } from '../metering/metering.ts';
 import {
   type Authenticator,
+  bearerMechanism,
   type Proven,
   refusal,
   type SaslStep,
   saslMechanisms,
 } from '../security/authenticator.ts';
+import type { BearerAuthenticator } from '../security/bearer-authenticator.ts';
 import type { Answer } from './answer.ts';
-import type { ClientState } from './client-state.ts';
+import type { ClientState, SaslState } from './client-state.ts';
 
 type Encode = (encode: (writer: Writer) => void, close: string | null) => Answer;
 
@@ -37,11 +38,19 @@ export class SaslDispatch {
   readonly #authenticator: Authenticator;
   readonly #cell: Cell;
   readonly #metering: Metering;
+  /** Null: nobody's tokens are believed. */
+  readonly #bearer: BearerAuthenticator | null;
 
-  constructor(authenticator: Authenticator, cell: Cell, metering: Metering) {
+  constructor(
+    authenticator: Authenticator,
+    cell: Cell,
+    metering: Metering,
+    bearer: BearerAuthenticator | null = null,
+  ) {
     this.#authenticator = authenticator;
     this.#cell = cell;
     this.#metering = metering;
+    this.#bearer = bearer;
   }
 
   async request(client: ClientState, header: RequestHeader, reader: Reader, encode: Encode): Promise<Answer> {
@@ -53,10 +62,11 @@ export class SaslDispatch {
   #handshake(client: ClientState, header: RequestHeader, reader: Reader, encode: Encode): Answer {
     const version = supported(saslHandshakeApi, header.apiVersion);
     const { mechanism } = saslHandshakeApi.decodeRequest(reader, version);
-    const known = saslMechanisms.find((each) => each === mechanism);
+    const offered = this.#bearer === null ? saslMechanisms : ([...saslMechanisms, bearerMechanism] as const);
+    const known = offered.find((each) => each === mechanism);
     if (known !== undefined) client.sasl = { kind: 'mechanism', mechanism: known, raw: version === 0 };
     const error = known === undefined ? 'UNSUPPORTED_SASL_MECHANISM' : 'NONE';
-    const body = { errorCode: errorCode(error), mechanisms: [...saslMechanisms] };
+    const body = { errorCode: errorCode(error), mechanisms: [...offered] };
     return encode(
       (writer) => saslHandshakeApi.encodeResponse(writer, version, body),
       known === undefined ? `SASL mechanism ${mechanism.slice(0, 32)} is not supported` : null,
@@ -116,23 +126,29 @@ export class SaslDispatch {
   }
 
   async #step(client: ClientState, token: Buffer, clientId: string | null): Promise<Step> {
-    const { sasl, host } = client;
+    const { sasl } = client;
     if (sasl.kind === 'none') throw new Error('a SASL token without a mechanism');
-    const step =
-      sasl.kind === 'mechanism'
-        ? await this.#authenticator.first(sasl.mechanism, token, host)
-        : await this.#authenticator.final(sasl.scram, token, host);
+    const step = await this.#next(client, sasl, token);
     if (step.kind === 'continue') {
       client.sasl = { kind: 'scram', scram: step.exchange, raw: sasl.raw };
       return step;
     }
-    client.sasl = { kind: 'none' };
+    client.sasl = step.kind === 'challenge' ? { kind: 'challenged', raw: sasl.raw } : { kind: 'none' };
     if (step.kind !== 'authenticated') return step;
     const { clusterId } = client.door;
     if (clusterId !== null && clusterId !== step.credential.clusterId) return refusal;
     const admitted = await this.#admit(client, step);
     if (admitted.kind === 'authenticated') this.#use(client, step, clientId);
     return admitted;
+  }
+
+  #next(client: ClientState, sasl: Exclude<SaslState, { kind: 'none' }>, token: Buffer): Promise<SaslStep> {
+    const { host, door } = client;
+    if (sasl.kind === 'challenged') return Promise.resolve(refusal);
+    if (sasl.kind === 'scram') return this.#authenticator.final(sasl.scram, token, host);
+    if (sasl.mechanism !== bearerMechanism) return this.#authenticator.first(sasl.mechanism, token, host);
+    if (this.#bearer === null) throw new Error('a mechanism that is not offered');
+    return this.#bearer.first(token, door.clusterId);
   }
 
   async #admit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): Promise<Step> {
@@ -142,7 +158,7 @@ export class SaslDispatch {
     if (isNew && wanted?.admission('connectionsMax', wanted.connections.size) === 'soon')
       await this.#cell.sharing?.waitForConnection(wanted);
     // Checking a secret takes a while, in which the client may hang up and the key be revoked.
-    if (client.hasEnded || !this.#cell.isLiveSecret(credential.keyId, step.secretNumber)) return refusal;
+    if (client.hasEnded || !this.#isLive(step)) return refusal;
     const cluster = this.#cell.clusters.get(credential.clusterId);
     if (cluster === undefined) return { kind: 'refused', message: 'This cluster has been deleted.' };
     if (client.identity !== null) return this.#readmit(client, step);
@@ -163,6 +179,11 @@ export class SaslDispatch {
     return step;
   }
 
+  #isLive({ credential: { keyId, expiresAt }, secretNumber }: Proven): boolean {
+    if (keyId !== null) return secretNumber !== null && this.#cell.isLiveSecret(keyId, secretNumber);
+    return expiresAt !== null && expiresAt > this.#cell.environment.deps.clock.now();
+  }
+
   /** KIP-368: who comes back on the same connection must be who it was. */
   #readmit(client: ClientState, step: Extract<SaslStep, { kind: 'authenticated' }>): SaslStep {
     const { identity } = client;
@@ -171,6 +192,8 @@ export class SaslDispatch {
       return { kind: 'refused', message: 'A connection cannot change its principal.' };
     }
     const { keyId } = credential;
+    if ((keyId === null) !== (identity.keyId === null))
+      return { kind: 'refused', message: 'A connection cannot change from a key to a token.' };
     if (keyId !== identity.keyId) {
       const meter = this.#meterOf(credential);
       meter.connected();
@@ -184,9 +207,9 @@ export class SaslDispatch {
   }
 
   /** The cloud's own pages act in somebody's name, by a key that is not that person's. */
-  #meterOf({ clusterId, principal, keyId, isOfOwnPages }: CredentialRecord): UsageMeter {
+  #meterOf({ clusterId, principal, keyId, isOfOwnPages }: Proven['credential']): UsageMeter {
     if (isOfOwnPages) return new OwnPagesMeter(this.#metering.client(clusterId, principal, ''));
-    return this.#metering.client(clusterId, principal, keyId);
+    return this.#metering.client(clusterId, principal, keyId ?? '');
   }
 
   /** Makes the connection one of its cluster, by which it ends with its key or secret. */
@@ -201,6 +224,7 @@ export class SaslDispatch {
   #use(client: ClientState, { credential, secretNumber }: Proven, clientId: string | null): void {
     this.ended(client);
     const { keyId, clusterId } = credential;
+    if (keyId === null || secretNumber === null) return;
     const by: KeyUser = {
       address: client.host,
       clientId: clientId?.slice(0, clientNameLengthMax) ?? null,

@@ -11,12 +11,16 @@ import { KnownSecrets } from './known-secrets.ts';
 export type SaslStep =
   | { readonly kind: 'continue'; readonly bytes: Buffer; readonly exchange: ScramInProgress }
   | ({ readonly kind: 'authenticated'; readonly bytes: Buffer } & Proven)
+  /** Refused, and to be told so in two steps. */
+  | { readonly kind: 'challenge'; readonly bytes: Buffer }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** A key, and which of its secrets somebody has shown to have. */
+/** Who somebody has shown to be: by a key, and which of its secrets he has, or by a token, which has neither. */
 export interface Proven {
-  readonly credential: CredentialRecord;
-  readonly secretNumber: number;
+  readonly credential: Pick<CredentialRecord, 'clusterId' | 'principal' | 'expiresAt' | 'isOfOwnPages'> & {
+    readonly keyId: string | null;
+  };
+  readonly secretNumber: number | null;
 }
 
 export interface ScramInProgress {
@@ -27,6 +31,8 @@ export interface ScramInProgress {
 
 export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 export type SaslMechanism = (typeof saslMechanisms)[number];
+/** Where tokens are believed. */
+export const bearerMechanism = 'OAUTHBEARER';
 
 export interface AuthenticatorDeps {
   readonly clock: Clock;
