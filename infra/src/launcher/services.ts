@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { localCaFile } from '@weir/certificates/local-authority';
 import { startPostgresServer } from '@weir/local-servers/postgres-server';
 import { startRedisServer } from '@weir/local-servers/redis-server';
@@ -160,6 +160,13 @@ export function productEnvironment(
 /** How the API reaches brokers, and tells others to: as brokers themselves read it of the same variables. */
 function brokerAccess({ brokerDoors: { tls }, dataDirectory }: Settings): Record<string, string | undefined> {
   if (tls.kind === 'none') return {};
-  const ca = tls.kind === 'local' ? localCaFile(dataDirectory) : process.env.WEIR_BROKER_TLS_CA;
-  return { WEIR_BROKER_TLS: '1', WEIR_BROKER_TLS_CA: ca };
+  if (tls.kind === 'local') return { WEIR_BROKER_TLS: '1', WEIR_BROKER_TLS_CA: localCaFile(dataDirectory) };
+  // Each program runs in a directory of its own.
+  const fromRoot = (file: string | undefined) => (file ? resolve(root, file) : file);
+  return {
+    WEIR_BROKER_TLS: '1',
+    WEIR_BROKER_TLS_CERT: fromRoot(tls.cert),
+    WEIR_BROKER_TLS_KEY: fromRoot(tls.key),
+    WEIR_BROKER_TLS_CA: fromRoot(process.env.WEIR_BROKER_TLS_CA),
+  };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** A broker that takes part: how to start it over a data directory. */
 export interface Contestant {
@@ -14,6 +15,8 @@ export interface Contestant {
   /** Beside the environment of this process. */
   environment?(dataDir: string): Readonly<Record<string, string>>;
   readonly port: number;
+  /** Clients come by TLS. */
+  readonly isTls?: boolean;
 }
 
 const readyTimeoutMs = 60_000;
@@ -37,7 +40,7 @@ export class RunningBroker {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     const complaints: Buffer[] = [];
     child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk));
-    while (!(await answers(contestant.port))) {
+    while (!(await answers(contestant.port, contestant.isTls ?? false))) {
       if (child.exitCode !== null || performance.now() - began > readyTimeoutMs) {
         child.kill('SIGKILL');
         throw new Error(`${contestant.name} did not start:\n${Buffer.concat(complaints).toString()}`);
@@ -69,10 +72,13 @@ export class RunningBroker {
 }
 
 /** ApiVersions v0 from client `b`, and whether anything comes back. */
-function answers(port: number): Promise<boolean> {
+function answers(port: number, isTls: boolean): Promise<boolean> {
   const request = Buffer.from([0, 0, 0, 11, 0, 18, 0, 0, 0, 0, 0, 1, 0, 1, 0x62]);
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    const place = { port, host: '127.0.0.1' };
+    // Nothing is told to it: whoever it says that it is will do.
+    const socket = isTls ? connectTls({ ...place, rejectUnauthorized: false }) : connect(place);
+    socket.once(isTls ? 'secureConnect' : 'connect', () => socket.write(request));
     let isAnswered = false;
     socket.setTimeout(500, () => socket.destroy());
     socket.once('data', () => {

@@ -50,20 +50,42 @@ export function formatStorage(classpath: string, dataDir: string, settings: read
 
 export const propertiesIn = (dataDir: string) => join(dataDir, 'server.properties');
 
+/** A certificate in PEM, each on one line as properties have it. */
+const tlsSettings = ({ cert, key }: { readonly cert: string; readonly key: string }): readonly string[] => [
+  'inter.broker.listener.name=SSL',
+  'listener.security.protocol.map=SSL:SSL,CONTROLLER:PLAINTEXT',
+  'ssl.keystore.type=PEM',
+  `ssl.keystore.certificate.chain=${oneLine(cert)}`,
+  `ssl.keystore.key=${oneLine(key)}`,
+  'ssl.truststore.type=PEM',
+  `ssl.truststore.certificates=${oneLine(cert)}`,
+];
+
+const oneLine = (pem: string) => pem.trim().replaceAll('\n', '\\n');
+
 /** One KRaft node with default settings, but for the flushing and the replication of internal topics. */
-export function kafka(flush: 'os' | 'every', port: number, classpath: string): Contestant {
+export function kafka(
+  flush: 'os' | 'every',
+  port: number,
+  classpath: string,
+  /** Of the listener for clients, where they come by TLS. */
+  certificate: { readonly cert: string; readonly key: string } | null = null,
+): Contestant {
+  const protocol = certificate === null ? 'PLAINTEXT' : 'SSL';
   return {
     name: `Apache Kafka ${version}`,
     flush,
     isOurs: false,
     port,
+    isTls: certificate !== null,
     prepare(dataDir) {
       formatStorage(classpath, dataDir, [
         'process.roles=broker,controller',
         'node.id=1',
         `controller.quorum.voters=1@127.0.0.1:${port + 1}`,
-        `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+        `listeners=${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
         'controller.listener.names=CONTROLLER',
+        ...(certificate === null ? [] : tlsSettings(certificate)),
         `log.dirs=${dataDir}/logs`,
         'offsets.topic.replication.factor=1',
         'transaction.state.log.replication.factor=1',

@@ -10,7 +10,8 @@
 //   load state    BROKER TOPIC PARTITION          who leads it, and how many at least are in sync in the topic
 //   load outage   BROKER TOPIC PARTITION          the longest time without an acknowledgement, see below
 //
-// BROKER may be a list. LOAD_USERNAME and LOAD_PASSWORD, if they are set, are signed in with (SASL/PLAIN).
+// BROKER may be a list. LOAD_USERNAME and LOAD_PASSWORD, if they are set, are signed in with (SASL/PLAIN). With LOAD_CA, a
+// file of certificates to trust, it comes by TLS.
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
 #include <stdio.h>
@@ -67,9 +68,13 @@ static rd_kafka_t *client(rd_kafka_type_t type, rd_kafka_conf_t *conf) {
 static rd_kafka_conf_t *conf_for(const char *broker) {
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   set(conf, "bootstrap.servers", broker);
-  const char *username = getenv("LOAD_USERNAME"), *password = getenv("LOAD_PASSWORD");
+  const char *username = getenv("LOAD_USERNAME"), *password = getenv("LOAD_PASSWORD"), *ca = getenv("LOAD_CA");
+  if (ca) {
+    set(conf, "security.protocol", "ssl");
+    set(conf, "ssl.ca.location", ca);
+  }
   if (!username || !password) return conf;
-  set(conf, "security.protocol", "sasl_plaintext");
+  set(conf, "security.protocol", ca ? "sasl_ssl" : "sasl_plaintext");
   set(conf, "sasl.mechanisms", "PLAIN");
   set(conf, "sasl.username", username);
   set(conf, "sasl.password", password);

@@ -35,6 +35,8 @@ export interface Load {
   readonly address: string;
   /** Null: nobody asks who it is. */
   readonly credential: Credential | null;
+  /** What it trusts, a PEM file; without, it comes without TLS. */
+  readonly caFile?: string;
 }
 
 export interface LoadReport {
@@ -57,9 +59,10 @@ export interface TopicState {
   readonly inSyncMin: number;
 }
 
-function environment({ credential }: Load): NodeJS.ProcessEnv {
-  if (credential === null) return process.env;
-  return { ...process.env, LOAD_USERNAME: credential.keyId, LOAD_PASSWORD: credential.secret };
+function environment({ credential, caFile }: Load): NodeJS.ProcessEnv {
+  const env = caFile === undefined ? process.env : { ...process.env, LOAD_CA: caFile };
+  if (credential === null) return env;
+  return { ...env, LOAD_USERNAME: credential.keyId, LOAD_PASSWORD: credential.secret };
 }
 
 async function reportOf(target: Load, args: readonly string[]): Promise<string> {

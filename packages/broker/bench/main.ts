@@ -11,10 +11,12 @@ import type { Figure } from './load.ts';
 import { writeTables } from './page.ts';
 import { type Results, report } from './report.ts';
 import { measureTenants } from './tenants.ts';
+import { measureTls } from './tls.ts';
 import { weir } from './weir.ts';
 
 const help = `Usage: npm run bench -- [--rounds 3] [--scale 1] [--cold] [--write]
        npm run bench -- --brokers 3 [--rounds 3] [--scale 1] [--quick] [--cold] [--write]
+       npm run bench -- --tls [--rounds 3] [--scale 1] [--cold] [--write]
        npm run bench -- --tenants
 
 This broker beside Apache Kafka, in one run.
@@ -26,6 +28,7 @@ This broker beside Apache Kafka, in one run.
   --brokers N   3 to 9 brokers that hold three replicas of each partition, beside as many of Kafka; and one and
                 two of ours beside each other.
   --quick       One short round of it, to see that all of it runs. Its figures are not written down.
+  --tls         One broker of each, with TLS for clients and without.
   --tenants     Many tenants in one broker, instead of the comparison.
 `;
 
@@ -37,6 +40,7 @@ const { values } = parseArgs({
     cold: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     tenants: { type: 'boolean', default: false },
+    tls: { type: 'boolean', default: false },
     brokers: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
@@ -73,6 +77,11 @@ if (values.help) {
 if (values.tenants) {
   await measureTenants();
   // Worker threads and sockets of the brokers that were measured may linger.
+  process.exit(0);
+}
+if (values.tls) {
+  const { cold, write } = values;
+  await measureTls({ rounds: Number(values.rounds), scale: Number(values.scale), cold, write });
   process.exit(0);
 }
 if (values.brokers !== undefined) {

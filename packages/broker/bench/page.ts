@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 const page = join(import.meta.dirname, '../BENCHMARKS.md');
 export const brokersHeading = '## Three brokers, each record on all of them';
+const tlsHeading = '## With TLS';
 const tenantsHeading = '## Many tenants in one broker';
 
 const written = () => (existsSync(page) ? readFileSync(page, 'utf8') : '');
@@ -26,10 +27,15 @@ synced. Ratios of one run compare; absolute figures of shared virtual machines d
 `;
 
 /** The section of several brokers, in the place of the one that is there. */
-export function writeBrokersSection(tables: string): void {
+export const writeBrokersSection = (tables: string): void => writeSection(brokersHeading, tables);
+
+/** The same of TLS. */
+export const writeTlsSection = (tables: string): void => writeSection(tlsHeading, tables);
+
+function writeSection(heading: string, tables: string): void {
   const text = written();
-  const section = `${brokersHeading}\n\n${tables}\n`;
-  const begin = text.indexOf(brokersHeading);
+  const section = `${heading}\n\n${tables}\n`;
+  const begin = text.indexOf(heading);
   if (begin >= 0) {
     const next = text.indexOf('\n## ', begin);
     const rest = next < 0 ? '' : text.slice(next + 1);
