@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DryRunCost } from './dry-run-cost.ts';
 import {
   DryRunQuery,
   displayName,
@@ -61,6 +62,7 @@ export const Cluster = z
           'Of a Dedicated cluster: the units that it has. Once they are those of its spec, a resize is done.',
         ),
     }),
+    dry_run_cost: DryRunCost.optional(),
   })
   .meta({ id: 'Cluster' });
 export type Cluster = z.infer<typeof Cluster>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DryRunCost } from './dry-run-cost.ts';
 import { DryRunQuery } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList, Related } from './kafka-envelope.ts';
@@ -28,6 +29,7 @@ export const Topic = z
     partitions_count: z.int(),
     partitions: Related,
     configs: Related,
+    dry_run_cost: DryRunCost.optional(),
   })
   .meta({ id: 'KafkaTopic' });
 export type Topic = z.infer<typeof Topic>;

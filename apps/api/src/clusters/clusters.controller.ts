@@ -11,6 +11,7 @@ import {
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
 import { clusterScope, requireAccess, requireSight } from '../access/require-access.ts';
+import { costOfCluster } from '../billing/dry-run-cost.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
@@ -61,7 +62,9 @@ export class ClustersController {
     @TheCall(createCluster) call: Call,
     @Input(createCluster) input: InputOf<typeof createCluster>,
   ): Promise<ResponseOf<typeof createCluster>> {
-    return this.#present(await this.createCluster.run(call, input.body, input.query.dry_run));
+    const { dry_run: isDryRun } = input.query;
+    const row = await this.createCluster.run(call, input.body, isDryRun);
+    return { ...this.#present(row), ...(isDryRun ? this.#cost(null, row) : {}) };
   }
 
   @Handles(getCluster)
@@ -89,7 +92,11 @@ export class ClustersController {
       environmentId: spec.environment?.id,
       config: spec.config,
     };
-    return this.#present(await this.updateCluster.run(call, input.params.id, change, input.query.dry_run));
+    const { id } = input.params;
+    const { dry_run: isDryRun } = input.query;
+    const before = isDryRun ? await this.store.find(call.caller.organizationId, id) : null;
+    const row = await this.updateCluster.run(call, id, change, isDryRun);
+    return { ...this.#present(row), ...(before === null ? {} : this.#cost(before, row)) };
   }
 
   @Handles(deleteCluster)
@@ -118,6 +125,10 @@ export class ClustersController {
       last_reached_at: new Date(lastWindowStart.getTime() + windowMs).toISOString(),
     }));
     return { api_version: 'cmk/v2', kind: 'ReachedLimitList', data };
+  }
+
+  #cost(before: ClusterRow | null, after: ClusterRow): Pick<Cluster, 'dry_run_cost'> {
+    return { dry_run_cost: costOfCluster(before, after, this.clock.now()) };
   }
 
   #present(row: ClusterRow): Cluster {

@@ -18,7 +18,7 @@ const unlisted = [
   // For Kafka clients' files of trust, and no JSON.
   '/kafka-ca.pem',
   ...['/docs', '/docs/assistants', '/docs/secrets', '/docs/style.css'],
-  ...['/healthz', '/mcp', '/metrics', '/openapi.json', '/readyz'],
+  ...['/healthz', '/mcp', '/metrics', '/openapi.json', '/readyz', '/webhooks/stripe'],
 ];
 
 it('lists exactly the routes that there are', async () => {

@@ -3,14 +3,17 @@ import { type CreateTopicInput, Topic } from '@weir/contracts/topics';
 import type { ControlDb } from '@weir/db/control';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import type { CreateTopicRefusal, Result } from '@weir/metadata-store/port';
+import type { Clock } from '@weir/runtime/clock';
 import { AuditStore } from '../audit/audit.store.ts';
+import { costOfPartitions } from '../billing/dry-run-cost.ts';
 import type { Call } from '../http/call.ts';
 import type { Refused } from '../http/refused.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';
 import { Once } from '../kafka/once.ts';
 import { Links } from '../platform/links.ts';
-import { CONTROL_DB } from '../platform/tokens.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { partitionCount } from './partition-count.ts';
 import { TopicPresenter } from './topic.present.ts';
 
 /** The cell knows best how many replicas it can give. */
@@ -25,6 +28,7 @@ export class CreateTopic {
     @Inject(AuditStore) private readonly audit: AuditStore,
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(Links) private readonly links: Links,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async run(call: Call, clusterId: string, input: CreateTopicInput, dryRun: boolean): Promise<Topic> {
@@ -36,7 +40,13 @@ export class CreateTopic {
       );
     }
     const present = new TopicPresenter(this.links, open.cluster);
-    if (dryRun || input.validate_only) return present.topic(await this.#create(open, input, true));
+    if (dryRun || input.validate_only) {
+      const topic = await this.#create(open, input, true);
+      const before = await partitionCount(open);
+      const change = { before, added: topic.partitions.length };
+      const cost = costOfPartitions(open.cluster, change, this.clock.now());
+      return { ...present.topic(topic), ...(dryRun ? { dry_run_cost: cost } : {}) };
+    }
 
     const create = async () => {
       const topic = await this.#create(open, input, false);

@@ -3,12 +3,13 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation } from '@tanstack/react-query';
 import { limitsOfDedicated, limitsOfStandard } from '@weir/contracts/cluster-kinds';
-import { type Cluster, updateCluster } from '@weir/contracts/clusters';
+import { type Cluster, type ClusterConfig, updateCluster } from '@weir/contracts/clusters';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Field } from '../ui/field.tsx';
@@ -31,6 +32,15 @@ export function ClusterSize({ cluster }: { readonly cluster: Cluster }) {
   }
 }
 
+const costOf = async (cluster: Cluster, config: ClusterConfig, signal: AbortSignal) => {
+  const given = {
+    params: { id: cluster.id },
+    query: { dry_run: 'true' as const },
+    body: { spec: { config } },
+  };
+  return (await call(updateCluster, given, signal)).dry_run_cost;
+};
+
 function BecomeStandard({ cluster }: { readonly cluster: Cluster }) {
   const router = useRouter();
   const change = useMutation({
@@ -45,6 +55,10 @@ function BecomeStandard({ cluster }: { readonly cluster: Cluster }) {
           This is a Basic cluster. As a Standard one it may use {limitLines(limitsOfStandard).join('; ')}.
           Clients go on meanwhile, and notice nothing. It does not become Basic again.
         </p>
+        <MonthlyCost
+          about={`standard ${cluster.id}`}
+          ask={(signal) => costOf(cluster, { kind: 'Standard' }, signal)}
+        />
         {change.error !== null && <Notice tone="danger">{sentenceOf(change.error)}</Notice>}
         <div>
           <Button busy={change.isPending} onClick={() => change.mutate()}>
@@ -59,10 +73,15 @@ function BecomeStandard({ cluster }: { readonly cluster: Cluster }) {
 function Units({ cluster, cku }: { readonly cluster: Cluster; readonly cku: number }) {
   const router = useRouter();
   const Form = z.object({ cku: unitsField(unitsMinOf(cluster.spec.availability)) });
-  const { register, handleSubmit, formState, setError } = useForm<{ cku: string }, unknown, { cku: number }>({
+  const { register, handleSubmit, formState, setError, watch } = useForm<
+    { cku: string },
+    unknown,
+    { cku: number }
+  >({
     resolver: zodResolver(Form),
     values: { cku: String(cku) },
   });
+  const asked = Form.safeParse(watch());
   const has = cluster.status.cku ?? 0;
   const isChanging = has !== cku;
   useEffect(() => {
@@ -92,6 +111,14 @@ function Units({ cluster, cku }: { readonly cluster: Cluster; readonly cku: numb
           hint="Brokers come and go while the cluster serves, and what they hold moves first. The address stays."
           error={formState.errors.cku?.message}
           {...register('cku')}
+        />
+        <MonthlyCost
+          about={`units ${cluster.id} ${cku} ${asked.data?.cku}`}
+          ask={
+            asked.success && asked.data.cku !== cku
+              ? (signal) => costOf(cluster, { kind: 'Dedicated', cku: asked.data.cku }, signal)
+              : null
+          }
         />
         {isChanging && (
           <Notice tone="warn">

@@ -10,6 +10,7 @@ import { useState } from 'react';
 import { type UseFormRegisterReturn, useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -51,6 +52,7 @@ export function CreateClusterForm({ kinds, prices }: Props) {
     defaultValues: { display_name: '', kind: 'Basic', availability: 'SINGLE_ZONE', cku: '1' },
   });
   const chosen = watch('kind');
+  const asked = Form.safeParse({ ...watch(), display_name: 'a name' });
   const submit = handleSubmit(async (form) => {
     setRefusal(null);
     try {
@@ -107,9 +109,20 @@ export function CreateClusterForm({ kinds, prices }: Props) {
           </Select>
         </div>
       )}
+      <MonthlyCost
+        about={`cluster ${JSON.stringify(asked.data)}`}
+        ask={
+          asked.success
+            ? async (signal) => {
+                const spec = { display_name: 'a name', ...sizeOf(asked.data) };
+                const given = { query: { dry_run: 'true' as const }, body: { spec } };
+                return (await call(createCluster, given, signal)).dry_run_cost;
+              }
+            : null
+        }
+      />
       <p className="text-[13px] text-ink-soft">
-        Payment is off in this installation: usage is metered to the byte and shown with what it costs, and
-        nothing is charged.
+        Usage is metered to the byte and shown with what it costs, within seconds.
       </p>
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
       <div>

@@ -7,6 +7,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
@@ -43,11 +44,12 @@ function AddPartitionsForm({ clusterId, topic, count, done }: Props & { readonly
   const router = useRouter();
   const queries = useQueryClient();
   const [refusal, setRefusal] = useState<string | null>(null);
-  const { register, handleSubmit, formState } = useForm({
+  const { register, handleSubmit, formState, watch } = useForm({
     resolver: zodResolver(partitionCountForm(count)),
     defaultValues: { partitions_count: count + 1 },
   });
   const { errors, isSubmitting } = formState;
+  const asked = partitionCountForm(count).safeParse(watch());
   const submit = handleSubmit(async (body) => {
     setRefusal(null);
     try {
@@ -76,6 +78,18 @@ function AddPartitionsForm({ clusterId, topic, count, done }: Props & { readonly
         From then on producers send most keys to another partition than before, so messages of one key are in
         order only from there on. What is stored stays where it is.
       </Notice>
+      <MonthlyCost
+        about={`partitions ${clusterId} ${topic} ${asked.data?.partitions_count}`}
+        ask={
+          asked.success
+            ? async (signal) => {
+                const params = { cluster_id: clusterId, topic_name: topic };
+                const given = { params, query: { dry_run: 'true' as const }, body: asked.data };
+                return (await call(updatePartitionCount, given, signal)).dry_run_cost;
+              }
+            : null
+        }
+      />
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
       <div className="flex justify-end gap-2">
         <Button onClick={done}>Cancel</Button>

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
@@ -56,11 +57,12 @@ export function CreateTopicDialog({ clusterId, open, onOpenChange }: Props) {
 function CreateTopicForm({ clusterId, done }: { readonly clusterId: string; readonly done: () => void }) {
   const queries = useQueryClient();
   const [refusal, setRefusal] = useState<string | null>(null);
-  const { register, handleSubmit, formState } = useForm<FormInput, unknown, FormOutput>({
+  const { register, handleSubmit, formState, watch } = useForm<FormInput, unknown, FormOutput>({
     resolver: zodResolver(Form),
     defaultValues: { topic_name: '', partitions_count: 6, retention_hours: 168 },
   });
   const { errors, isSubmitting } = formState;
+  const asked = Form.pick({ topic_name: true, partitions_count: true }).safeParse(watch());
   const submit = handleSubmit(async ({ topic_name, partitions_count, retention_hours }) => {
     setRefusal(null);
     const configs = [{ name: 'retention.ms', value: String(retention_hours * 3_600_000) }];
@@ -97,6 +99,18 @@ function CreateTopicForm({ clusterId, done }: { readonly clusterId: string; read
         hint="retention.ms; 168 hours are a week."
         error={errors.retention_hours?.message}
         {...register('retention_hours')}
+      />
+      <MonthlyCost
+        about={`topic ${clusterId} ${JSON.stringify(asked.data)}`}
+        ask={
+          asked.success
+            ? async (signal) => {
+                const params = { cluster_id: clusterId };
+                const query = { dry_run: 'true' as const };
+                return (await call(createTopic, { params, query, body: asked.data }, signal)).dry_run_cost;
+              }
+            : null
+        }
       />
       {refusal !== null && <Notice tone="danger">{refusal}</Notice>}
       <div className="flex justify-end gap-2">

@@ -4,6 +4,7 @@ import { listApiKeys, listServiceAccounts, listUsers } from '@weir/contracts/iam
 import { getBillingAccount, listInvoices } from '@weir/contracts/invoices';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
+import { getPayment } from '@weir/contracts/payments';
 import type { Metadata } from 'next';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
 import { load } from '../../../api/server.ts';
@@ -11,6 +12,7 @@ import { BillToCard } from '../../../billing/bill-to-card.tsx';
 import { CostView } from '../../../billing/cost-view.tsx';
 import { InvoiceList } from '../../../billing/invoice-list.tsx';
 import { MonthCard } from '../../../billing/month-card.tsx';
+import { PaymentCard, StandingNotice } from '../../../billing/payment-card.tsx';
 import { PriceList } from '../../../billing/price-list.tsx';
 import { SpendLimitCard } from '../../../billing/spend-limit-card.tsx';
 import { Notice } from '../../../ui/notice.tsx';
@@ -50,9 +52,9 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
     load(listEnvironments, { query }),
     load(listServiceAccounts, { query }),
     load(listUsers, { query }),
-    Promise.all([load(listOrganizations, {}), load(listApiKeys, { query })]),
+    Promise.all([load(listOrganizations, {}), load(listApiKeys, { query }), load(getPayment, {})]),
   ]);
-  const [organizations, keys] = more;
+  const [organizations, keys, payment] = more;
   const names = {
     cluster: Object.fromEntries(clusters.data.map(({ id, spec }) => [id, spec.display_name])),
     environment: namesOf(environments.data),
@@ -81,12 +83,16 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
           Payment is off in this installation: what things cost is counted and shown, and nothing is charged.
         </Notice>
       )}
+      <StandingNotice payment={payment} />
       <MonthCard initial={month} />
       <SpendLimitCard scopes={scopes} mayChange={mayChange} />
       <CostView nowMs={Date.parse(month.as_of)} names={names} />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
         <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
-        <BillToCard billTo={account.bill_to} mayChange={mayChange} />
+        <div className="grid gap-5">
+          {payment.status === 'ON' && <PaymentCard payment={payment} mayChange={mayChange} />}
+          <BillToCard billTo={account.bill_to} mayChange={mayChange} />
+        </div>
       </div>
     </>
   );

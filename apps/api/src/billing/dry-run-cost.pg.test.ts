@@ -1,0 +1,46 @@
+import { createCluster, getCluster, updateCluster } from '@weir/contracts/clusters';
+import { createTopic, updatePartitionCount } from '@weir/contracts/topics';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ServedCluster, startServedCluster } from '../testing/served-cluster.ts';
+
+let served: ServedCluster;
+const dryRun = { dry_run: 'true' };
+
+beforeAll(async () => {
+  served = await startServedCluster();
+}, 60_000);
+afterAll(() => served.stop());
+
+it('a dry run says by how much a month a cluster costs more, made or changed, and nothing else does', async () => {
+  const { cluster_id: id, person } = served;
+  const spec = { display_name: 'large', config: { kind: 'Standard' as const } };
+  const made = await person.call(createCluster, { body: { spec }, query: dryRun });
+  expect(made.dry_run_cost).toEqual({ currency: 'USD', monthly_amount: '255.500000' });
+  const free = await person.call(createCluster, { body: { spec: { display_name: 'small' } }, query: dryRun });
+  expect(free.dry_run_cost?.monthly_amount).toBe('0.000000');
+  const body = { spec: { config: { kind: 'Standard' as const } } };
+  const changed = await person.call(updateCluster, { params: { id }, body, query: dryRun });
+  expect(changed.dry_run_cost?.monthly_amount).toBe('255.500000');
+  const renamed = { spec: { display_name: 'renamed' } };
+  const same = await person.call(updateCluster, { params: { id }, body: renamed, query: dryRun });
+  expect(same.dry_run_cost?.monthly_amount).toBe('0.000000');
+  const found = await person.call(getCluster, { params: { id } });
+  expect(found.dry_run_cost).toBeUndefined();
+  expect(found.spec.config.kind).toBe('Basic');
+});
+
+it('partitions cost what is beyond those that come with the cluster, counted with those that are there', async () => {
+  const { cluster_id, person } = served;
+  const params = { cluster_id };
+  const ask = async (topic_name: string, partitions_count: number) => {
+    const body = { topic_name, partitions_count };
+    return (await person.call(createTopic, { params, body, query: dryRun })).dry_run_cost?.monthly_amount;
+  };
+  expect(await ask('orders', 50)).toBe('0.000000');
+  expect(await ask('orders', 52)).toBe('2.190000');
+  const { topic_name } = await served.newTopic('there', 49);
+  expect(await ask('orders', 2)).toBe('1.095000');
+  const more = { params: { cluster_id, topic_name }, body: { partitions_count: 53 } };
+  const grown = await person.call(updatePartitionCount, { ...more, query: dryRun });
+  expect(grown.dry_run_cost?.monthly_amount).toBe('3.285000');
+});

@@ -1,0 +1,34 @@
+import { costOf, findPrice, type Terms } from './price-book.ts';
+
+/** What a month is when somebody asks what something costs in one: 730 hours, as is usual. */
+const monthSeconds = 730n * 3_600n;
+
+export interface PricedCluster {
+  readonly kind: string;
+  /** Null: it has no units. */
+  readonly units: number | null;
+  /** `CLOUD.region`. */
+  readonly region: string;
+}
+
+/** What a cluster costs in a month whatever is done with it, by list price: its time and its units. */
+export const monthlyCostOfCluster = (terms: Terms, { kind, region, units }: PricedCluster): bigint => {
+  const time = findPrice(terms.book, kind, 'cluster_seconds');
+  const unit = findPrice(terms.book, kind, 'unit_seconds');
+  return (
+    (time === undefined ? 0n : costOf(terms, time, region, monthSeconds)) +
+    (unit === undefined ? 0n : costOf(terms, unit, region, monthSeconds * BigInt(units ?? 0)))
+  );
+};
+
+/** What its partitions cost beside that, beyond those that each cluster of its kind has for nothing. */
+export const monthlyCostOfPartitions = (
+  terms: Terms,
+  { kind, region }: Pick<PricedCluster, 'kind' | 'region'>,
+  partitions: number,
+): bigint => {
+  const price = findPrice(terms.book, kind, 'partition_seconds');
+  if (price === undefined) return 0n;
+  const paid = BigInt(partitions) - (price.includedPerCluster ?? 0n);
+  return paid <= 0n ? 0n : costOf(terms, price, region, monthSeconds * paid);
+};

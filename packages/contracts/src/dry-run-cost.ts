@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What a change would cost, where a dry run is answered; nothing of it stands in any other answer. */
+export const DryRunCost = z
+  .object({
+    currency: z.enum(['USD']),
+    monthly_amount: z
+      .string()
+      .regex(/^-?\d+\.\d{6}$/)
+      .meta({ example: '1022.000000' })
+      .describe(
+        'By how much a month of 730 hours costs more than now, or less, by list price and before what is used.',
+      ),
+  })
+  .describe('Only where it is a dry run.')
+  .meta({ id: 'DryRunCost' });
+export type DryRunCost = z.infer<typeof DryRunCost>;
