@@ -18,7 +18,9 @@ const admin = (
   more: readonly string[] = ['--operator', 'kim', '--reason', 'Sorry for Monday'],
 ) => {
   const tools = { db: api.platform.db, clock: api.platform.clock, print: () => undefined };
-  return runCommand([...text.split(' '), ...more], tools);
+  // A name of its own, unless the test gives one.
+  const named = text.includes('--reference') ? [] : ['--reference', crypto.randomUUID()];
+  return runCommand([...text.split(' '), ...named, ...more], tools);
 };
 
 it('gives a credit, which the tenant sees with its reason, on the draft too and in the log', async () => {
@@ -63,4 +65,22 @@ it('refuses what is no amount, no organization and no reason', async () => {
   await expect(admin(`credits give ${organizationId} 1`, ['--operator', 'kim'])).rejects.toThrow(/--reason/);
   await expect(admin('credits note inv-nobodys 1')).rejects.toThrow(/no invoice/);
   expect(await api.platform.db.billingCredit.count({ where: { organizationId } })).toBe(0);
+});
+
+it('the same reference gives the same credit, once however many ask, and stands for no other', async () => {
+  const { client, organizationId } = await newOwner(api);
+  const give = (amount: string) => admin(`credits give ${organizationId} ${amount} --reference TICKET-7`);
+  await Promise.all([give('5'), give('5'), give('5')]);
+  await expect(give('6')).rejects.toThrow(/stands for another credit/);
+  const { data } = await client.call(listCredits, {});
+  expect(data.map(({ amount }) => amount)).toEqual(['5.000000']);
+  const another = await newOwner(api);
+  await admin(`credits give ${another.organizationId} 6 --reference TICKET-7`);
+});
+
+it('a credit without a reference is refused', async () => {
+  const { organizationId } = await newOwner(api);
+  const unnamed = ['credits', 'give', organizationId, '1', '--operator', 'kim', '--reason', 'sorry'];
+  const tools = { db: api.platform.db, clock: api.platform.clock, print: () => undefined };
+  await expect(runCommand(unnamed, tools)).rejects.toThrow(/--reference/);
 });

@@ -16,14 +16,18 @@ interface NewCredit {
   readonly micros: bigint;
   readonly expiresAt: Date | null;
   readonly invoiceId: string | null;
+  readonly reference: string;
 }
 
-/** Gives an organization money that its next invoices take. The reason stands on them. */
+/**
+ * Gives an organization money that its next invoices take. The reason stands on them. The same reference again is the same
+ * credit: whoever does not know whether it was given gives it again.
+ */
 export const giveCredit = async (
   tools: AdminTools,
   organizationId: string,
   amount: string | undefined,
-  days: string | undefined,
+  { days, reference }: { readonly days: string | undefined; readonly reference: string | undefined },
   operator: Operator,
 ): Promise<void> => {
   const micros = amountOf(amount);
@@ -36,7 +40,7 @@ export const giveCredit = async (
     if ((await tx.organization.count({ where })) === 0)
       throw new UsageError('There is no such organization.');
     const credit = { kind: 'PROMOTION' as const, organizationId, micros, expiresAt, invoiceId: null };
-    await write(tools, tx, credit, operator);
+    await write(tools, tx, { ...credit, reference: referenceOf(reference) }, operator);
   });
 };
 
@@ -44,7 +48,7 @@ export const giveCredit = async (
 export const writeCreditNote = async (
   tools: AdminTools,
   invoiceId: string | undefined,
-  amount: string | undefined,
+  { amount, reference }: { readonly amount: string | undefined; readonly reference: string | undefined },
   operator: Operator,
 ): Promise<void> => {
   const micros = amountOf(amount);
@@ -57,13 +61,41 @@ export const writeCreditNote = async (
     });
     if (invoice === null) throw new UsageError(`There is no invoice "${invoiceId ?? ''}".`);
     const { id, organizationId } = invoice;
+    const credit = { kind: 'CREDIT_NOTE' as const, organizationId, micros, expiresAt: null, invoiceId: id };
+    const named = { ...credit, reference: referenceOf(reference) };
+    if (await isGiven(tools, tx, named)) return;
     const { _sum } = await tx.billingCredit.aggregate({ where: { invoiceId: id }, _sum: { micros: true } });
     const open = invoice.dueMicros - (_sum.micros ?? 0n);
     if (micros > open)
       throw new UsageError(`Of this invoice ${decimalText(open)} can be taken back at most.`);
-    const credit = { kind: 'CREDIT_NOTE' as const, organizationId, micros, expiresAt: null, invoiceId: id };
-    await write(tools, tx, credit, operator);
+    await write(tools, tx, named, operator);
   });
+};
+
+/** Whether there is that very credit already, which is said; refuses another one of that name. */
+const isGiven = async (tools: AdminTools, tx: ControlTx, credit: NewCredit): Promise<boolean> => {
+  const { invoiceId, kind, micros, organizationId, reference } = credit;
+  // Who asks at the same time waits for the first.
+  const name = `credit ${organizationId} ${reference}`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 4))`;
+  const found = await tx.billingCredit.findFirst({
+    where: { organizationId, reference },
+    select: { id: true, invoiceId: true, kind: true, micros: true },
+  });
+  if (found === null) return false;
+  if (found.kind !== kind || found.micros !== micros || found.invoiceId !== invoiceId)
+    throw new UsageError(`--reference ${reference} stands for another credit: ${found.id}.`);
+  tools.print(`${found.id}  was given before, and is not given again`);
+  return true;
+};
+
+const referenceForm = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+
+const referenceOf = (text: string | undefined): string => {
+  if (text !== undefined && referenceForm.test(text)) return text;
+  throw new UsageError(
+    'Give --reference TEXT: what you call it by, as a ticket’s number. The same again gives nothing twice.',
+  );
 };
 
 const write = async (
@@ -72,7 +104,8 @@ const write = async (
   credit: NewCredit,
   operator: Operator,
 ): Promise<void> => {
-  const { expiresAt, invoiceId, kind, micros, organizationId } = credit;
+  if (await isGiven(tools, tx, credit)) return;
+  const { expiresAt, invoiceId, kind, micros, organizationId, reference } = credit;
   const nowMs = tools.clock.now();
   const id = newId('credit');
   const { currency } = bookOf(periodOf(nowMs));
@@ -88,6 +121,7 @@ const write = async (
       currency,
       expires_at: expiresAt?.toISOString() ?? null,
       invoice: invoiceId,
+      reference,
       reason: operator.reason,
     },
   });

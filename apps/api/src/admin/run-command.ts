@@ -15,8 +15,8 @@ export const usage = `usage: npm run admin -- <command>
   tenants resume ORGANIZATION  *
   tenants limit ORGANIZATION NAME NUMBER|default  *
   people reset-second-factor ADDRESS  *
-  credits give ORGANIZATION AMOUNT [--days N]  *     money that its next invoices take; the reason stands on them
-  credits note INVOICE AMOUNT  *                     takes a part of an invoice back, or all of it
+  credits give ORGANIZATION AMOUNT --reference TEXT [--days N]  *    money that its next invoices take; the reason stands on them
+  credits note INVOICE AMOUNT --reference TEXT  *                    takes a part of an invoice back, or all of it
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each
@@ -34,6 +34,7 @@ interface Given {
   readonly reason: string | undefined;
   readonly minutes: string | undefined;
   readonly days: string | undefined;
+  readonly reference: string | undefined;
 }
 
 const read = (args: readonly string[]): Given => {
@@ -42,10 +43,10 @@ const read = (args: readonly string[]): Given => {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { operator: text, reason: text, minutes: text, days: text },
+      options: { operator: text, reason: text, minutes: text, days: text, reference: text },
     });
-    const { days, minutes, operator, reason } = values;
-    return { words: positionals, operator, reason, minutes, days };
+    const { days, minutes, operator, reason, reference } = values;
+    return { words: positionals, operator, reason, minutes, days, reference };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
   }
@@ -89,12 +90,16 @@ const commands: Readonly<
     4,
     (tools, given) => {
       const [, , id, amount] = given.words;
-      return giveCredit(tools, organizationIdOf(id), amount, given.days, operatorOf(given));
+      return giveCredit(tools, organizationIdOf(id), amount, given, operatorOf(given));
     },
   ],
   'credits note': [
     4,
-    (tools, given) => writeCreditNote(tools, given.words[2], given.words[3], operatorOf(given)),
+    (tools, given) => {
+      const [, , id, amount] = given.words;
+      const { reference } = given;
+      return writeCreditNote(tools, id, { amount, reference }, operatorOf(given));
+    },
   ],
   'outbox stuck': [2, showStuck],
   'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
