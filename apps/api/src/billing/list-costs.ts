@@ -11,6 +11,7 @@ import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { costInterval } from './cost-interval.ts';
 import { type CostFilter, costRows, isAsked, type PlacedPart, sumOf } from './cost-rows.ts';
 import { requireCostReaderOf } from './require-cost-reader.ts';
+import { ShortMemory } from './short-memory.ts';
 
 export interface AskedCosts {
   readonly granularity: CostGranularity;
@@ -25,26 +26,38 @@ export interface Costs {
   readonly total: bigint;
 }
 
+/** Pages ask for several views every few seconds; the next page of a list is of the same answer. */
+const rememberedMs = 3_000;
+
 /**
  * What usage costs over time. It is rated when it is asked for, from the hours that are there by then: nothing is kept that
  * could differ from them.
  */
 @Injectable()
 export class ListCosts {
+  readonly #memory: ShortMemory<Costs>;
+
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#memory = new ShortMemory(clock, rememberedMs);
+  }
 
   async run({ caller }: Call, asked: AskedCosts): Promise<Costs> {
+    requireCostReaderOf(caller, asked.filter.principal);
+    const { organizationId } = caller;
+    const key = `${organizationId} ${JSON.stringify(asked)}`;
+    return this.#memory.of(key, () => this.#read(organizationId, asked));
+  }
+
+  async #read(organizationId: string, asked: AskedCosts): Promise<Costs> {
     const { by, filter, granularity } = asked;
-    requireCostReaderOf(caller, filter.principal);
     const nowMs = this.clock.now();
     const interval = costInterval(asked, nowMs);
     const needs = (name: 'topic' | 'principal' | 'api_key') =>
       by.includes(name) || filter[name] !== undefined;
     const detail = { topic: needs('topic'), principal: needs('principal'), key: needs('api_key') };
-    const { organizationId } = caller;
     const parts: PlacedPart[] = [];
     for (const period of periodsBetween(interval.fromMs, interval.toMs)) {
       const part = {

@@ -11,24 +11,36 @@ import { CLOCK, CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
 import { sumOf } from './cost-rows.ts';
 import { requireCostReader } from './require-cost-reader.ts';
+import { ShortMemory } from './short-memory.ts';
+
+/** Rating a large organization takes half a second of this process. */
+const rememberedMs = 3_000;
 
 /** What the running month costs, and what it will have cost. */
 @Injectable()
 export class ReadMonthToDate {
+  readonly #memory: ShortMemory<MonthToDate>;
+
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
-  ) {}
+  ) {
+    this.#memory = new ShortMemory(clock, rememberedMs);
+  }
 
   async run({ caller }: Call): Promise<MonthToDate> {
     requireCostReader(caller);
+    return this.#memory.of(caller.organizationId, () => this.#read(caller.organizationId));
+  }
+
+  async #read(organizationId: string): Promise<MonthToDate> {
     const nowMs = this.clock.now();
     const period = periodOf(nowMs);
     const last = periodBefore(period);
     const rate = (of: Period) =>
       rateOrganization(this.db, {
-        organizationId: caller.organizationId,
+        organizationId,
         period: of,
         interval: of,
         nowMs,
