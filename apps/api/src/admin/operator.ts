@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ControlDb } from '@weir/db/control';
+import type { Cells } from '@weir/provisioning/cells';
 import type { Clock } from '@weir/runtime/clock';
 import { outsideCall } from '../access/outside-call.ts';
 import { AuditStore } from '../audit/audit.store.ts';
@@ -21,6 +22,10 @@ export interface AdminTools {
   readonly db: ControlDb;
   readonly clock: Clock;
   readonly print: (line: string) => void;
+  /** Left out: the command is about none. */
+  readonly cells?: Cells;
+  /** Of the brokers of the cell that runs on this machine, if one does. */
+  readonly logDirectories?: readonly string[];
 }
 
 /** For the audit log of a tenant, as something of the operator's. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { localCellId } from '@weir/provisioning/cells';
 import { giveCredit, writeCreditNote } from './credits.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
 import { listCells, replay, showStuck } from './outbox.ts';
@@ -6,6 +7,7 @@ import { resetSecondFactor } from './reset-second-factor.ts';
 import { openLook, showLook } from './support-look.ts';
 import { findTenants, setLimit, setSuspended } from './tenants.ts';
 import { verifyAudit } from './verify-audit.ts';
+import { verifyUsage } from './verify-usage.ts';
 
 export const usage = `usage: npm run admin -- <command>
 
@@ -17,6 +19,8 @@ export const usage = `usage: npm run admin -- <command>
   people reset-second-factor ADDRESS  *
   credits give ORGANIZATION AMOUNT --reference TEXT [--days N]  *    money that its next invoices take; the reason stands on them
   credits note INVOICE AMOUNT --reference TEXT  *                    takes a part of an invoice back, or all of it
+  usage verify [--cell ID] [--logs DIRECTORY]...   what was written by the ledger, beside the logs of a cell's brokers; fails
+                                     if they differ. What came in the last half minute may still be on its way
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each
@@ -35,7 +39,11 @@ interface Given {
   readonly minutes: string | undefined;
   readonly days: string | undefined;
   readonly reference: string | undefined;
+  readonly cell: string | undefined;
+  readonly logs: readonly string[] | undefined;
 }
+
+const cellOptions = { cell: { type: 'string' }, logs: { type: 'string', multiple: true } } as const;
 
 const read = (args: readonly string[]): Given => {
   try {
@@ -43,10 +51,10 @@ const read = (args: readonly string[]): Given => {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { operator: text, reason: text, minutes: text, days: text, reference: text },
+      options: { operator: text, reason: text, minutes: text, days: text, reference: text, ...cellOptions },
     });
-    const { days, minutes, operator, reason, reference } = values;
-    return { words: positionals, operator, reason, minutes, days, reference };
+    const { cell, days, logs, minutes, operator, reason, reference } = values;
+    return { words: positionals, operator, reason, minutes, days, reference, cell, logs };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
   }
@@ -101,6 +109,7 @@ const commands: Readonly<
       return writeCreditNote(tools, id, { amount, reference }, operatorOf(given));
     },
   ],
+  'usage verify': [2, (tools, { cell, logs }) => verifyLogs(tools, cell, logs)],
   'outbox stuck': [2, showStuck],
   'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
   'cells list': [2, listCells],
@@ -120,6 +129,15 @@ const suspend = (tools: AdminTools, given: Given, isSuspended: boolean): Promise
 
 const verify = ({ db, print }: AdminTools, id: string | undefined): Promise<boolean> =>
   verifyAudit(db, id === undefined ? null : organizationIdOf(id), print);
+
+const verifyLogs = (
+  tools: AdminTools,
+  cellId: string = localCellId,
+  logDirectories: readonly string[] = tools.logDirectories ?? [],
+): Promise<boolean> => {
+  if (tools.cells === undefined) throw new UsageError('The stores of cells cannot be reached from here.');
+  return verifyUsage(tools, { store: tools.cells.store(cellId), cellId, logDirectories });
+};
 
 /** Runs one command. Resolves with the exit code: 1 where what was checked does not hold. Rejects with UsageError. */
 export const runCommand = async (args: readonly string[], tools: AdminTools): Promise<number> => {
