@@ -57,6 +57,33 @@ export class Tenant {
     return Tenant.#withCluster(this.#installation, this.#cookie);
   }
 
+  /** The same person with a cluster whose every byte costs something. */
+  standardCluster(): Promise<Tenant> {
+    return Tenant.#withCluster(this.#installation, this.#cookie, { kind: 'Standard' });
+  }
+
+  /** Says what the cluster may cost in a month; the limit's id. Nothing is written to it from there on. */
+  async limitSpend(amount: string): Promise<string> {
+    const scope = { kind: 'cluster', id: this.clusterId };
+    const spec = { display_name: 'limit', scope, amount, action: 'READ_ONLY' };
+    const path = '/billing/v1/spend-limits';
+    const call = caller(this.#installation);
+    return (await call.json<{ id: string }>(this.#cookie, path, { spec })).id;
+  }
+
+  async changeSpendLimit(id: string, amount: string): Promise<void> {
+    const path = `/billing/v1/spend-limits/${id}`;
+    await caller(this.#installation).send(this.#cookie, 'PATCH', path, { spec: { amount } });
+  }
+
+  /** Micro-units of the currency that the ledger says were spent of a limit. */
+  async spentOf(id: string): Promise<number> {
+    const path = `/billing/v1/spend-limits/${id}`;
+    const call = caller(this.#installation);
+    const found = await call.json<{ status: { spent_amount: string } }>(this.#cookie, path);
+    return Math.round(Number(found.status.spent_amount) * 1_000_000);
+  }
+
   /** The same person with brokers of his own, once they are there. */
   dedicatedCluster(cku: number): Promise<Tenant> {
     return Tenant.#withCluster(this.#installation, this.#cookie, { kind: 'Dedicated', cku });

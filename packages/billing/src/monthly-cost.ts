@@ -1,7 +1,8 @@
 import { costOf, findPrice, type Terms } from './price-book.ts';
 
+const hourSeconds = 3_600n;
 /** What a month is when somebody asks what something costs in one: 730 hours, as is usual. */
-const monthSeconds = 730n * 3_600n;
+const monthSeconds = 730n * hourSeconds;
 
 export interface PricedCluster {
   readonly kind: string;
@@ -12,12 +13,19 @@ export interface PricedCluster {
 }
 
 /** What a cluster costs in a month whatever is done with it, by list price: its time and its units. */
-export const monthlyCostOfCluster = (terms: Terms, { kind, region, units }: PricedCluster): bigint => {
+export const monthlyCostOfCluster = (terms: Terms, cluster: PricedCluster): bigint =>
+  costOfTime(terms, cluster, monthSeconds);
+
+/** The same in an hour. */
+export const hourlyCostOfCluster = (terms: Terms, cluster: PricedCluster): bigint =>
+  costOfTime(terms, cluster, hourSeconds);
+
+const costOfTime = (terms: Terms, { kind, region, units }: PricedCluster, seconds: bigint): bigint => {
   const time = findPrice(terms.book, kind, 'cluster_seconds');
   const unit = findPrice(terms.book, kind, 'unit_seconds');
   return (
-    (time === undefined ? 0n : costOf(terms, time, region, monthSeconds)) +
-    (unit === undefined ? 0n : costOf(terms, unit, region, monthSeconds * BigInt(units ?? 0)))
+    (time === undefined ? 0n : costOf(terms, time, region, seconds)) +
+    (unit === undefined ? 0n : costOf(terms, unit, region, seconds * BigInt(units ?? 0)))
   );
 };
 

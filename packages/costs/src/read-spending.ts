@@ -56,15 +56,17 @@ const isIn = (scope: SpendScope, environments: ReadonlyMap<string, string>, part
   }
 };
 
-const isByTime = ({ meter }: RatedPart): boolean => meter !== 'bytes_in' && meter !== 'bytes_out';
+/** What costs by the hour, and by how much only the ledger says. */
+const isKept = ({ meter }: RatedPart): boolean =>
+  meter === 'stored_byte_seconds' || meter === 'partition_seconds';
 
 export interface Spent {
   readonly fromMs: number;
   readonly micros: bigint;
   /** Of it, by cluster, in this hour and the last: where it is spent now. */
   readonly recent: ReadonlyMap<string, bigint>;
-  /** What passes in an hour whether anybody does anything or not, by the last one, or this if that is more already. */
-  readonly microsPerHour: bigint;
+  /** What is stored, and partitions, cost in an hour, by the last one, or this if that is more already. */
+  readonly keptPerHour: bigint;
 }
 
 /** What of it is spent in a scope, in the running hour, day or month. */
@@ -82,9 +84,9 @@ export const spentIn = (spending: Spending, scope: SpendScope, kind: SpendPeriod
     if (part.hourMs >= fromMs) micros += part.micros;
     if (part.hourMs < thisHour - hourMs) continue;
     recent.set(part.clusterId, (recent.get(part.clusterId) ?? 0n) + part.micros);
-    if (!isByTime(part)) continue;
+    if (!isKept(part)) continue;
     if (part.hourMs === thisHour) lately += part.micros;
     else before += part.micros;
   }
-  return { fromMs, micros, recent, microsPerHour: lately > before ? lately : before };
+  return { fromMs, micros, recent, keptPerHour: lately > before ? lately : before };
 };

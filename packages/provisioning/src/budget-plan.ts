@@ -1,4 +1,5 @@
 import { shareOut } from '@weir/billing/money';
+import { hourlyCostOfCluster } from '@weir/billing/monthly-cost';
 import type { Terms } from '@weir/billing/price-book';
 import { priceOfNext } from '@weir/billing/price-of-next';
 import { coversCluster, type Spending, type Spent } from '@weir/costs/read-spending';
@@ -22,6 +23,7 @@ export interface ToldCluster {
   readonly environmentId: string;
   readonly cellId: string;
   readonly kind: string;
+  readonly units: number | null;
   /** `CLOUD.region`. */
   readonly region: string;
 }
@@ -46,10 +48,7 @@ export const planBudgets = (
   const cells = [...new Set(covered.map(({ cellId }) => cellId))].toSorted();
   const left = limit.micros - spent.micros;
   const parts = cellParts(left, cells, covered, spent);
-  const perCell = shareOut(
-    spent.microsPerHour,
-    cells.map(() => 1n),
-  );
+  const perHour = perHourOf(cells, covered, spent, facts.terms);
   return new Map(
     covered.map((cluster) => {
       const at = cells.indexOf(cluster.cellId);
@@ -61,13 +60,31 @@ export const planBudgets = (
         leftMicros: clamped(parts[at] ?? 0n),
         asOfMs: facts.spending.nowMs,
         // Nobody counts what passes by itself as a client's.
-        microsPerHour: clientOf(limit) === null ? clamped(perCell[at] ?? 0n) : 0,
+        microsPerHour: clientOf(limit) === null ? clamped(perHour[at] ?? 0n) : 0,
         fromMs: spent.fromMs,
         countedUntilMs: facts.countedUntilMs,
         price: priceIn(cluster, facts),
       };
       return [cluster.clusterId, record];
     }),
+  );
+};
+
+/** What passes by itself in each cell: the time of its clusters, and a part of what is kept in all of them. */
+const perHourOf = (
+  cells: readonly string[],
+  covered: readonly ToldCluster[],
+  { keptPerHour }: Spent,
+  terms: Terms,
+): readonly bigint[] => {
+  const kept = shareOut(
+    keptPerHour,
+    cells.map(() => 1n),
+  );
+  return cells.map((cellId, at) =>
+    covered
+      .filter((cluster) => cluster.cellId === cellId)
+      .reduce((sum, cluster) => sum + hourlyCostOfCluster(terms, cluster), kept[at] ?? 0n),
   );
 };
 

@@ -48,10 +48,11 @@ export const toldClusters = async (
       OR: [{ deletedAt: null }, { restorableUntil: { not: null } }],
     },
     orderBy: { id: 'asc' },
-    select: { id: true, environmentId: true, cellId: true, kind: true, cloud: true, region: true },
+    select: { id: true, environmentId: true, cellId: true, kind: true, cku: true, cloud: true, region: true },
   });
-  return rows.map(({ cloud, id, region, ...row }) => ({
+  return rows.map(({ cku: units, cloud, id, region, ...row }) => ({
     ...row,
+    units,
     clusterId: id,
     region: `${cloud}.${region}`,
   }));
