@@ -87,7 +87,8 @@ async function rangeOf(
   if (end.offset < endFloor)
     throw new Violation(`journal-${partition} could be read up to ${endFloor}, and now to ${end.offset}`);
   journal.checkStart(partition, start.offset, latestMs());
-  journal.stableEnds.raise(place, end.offset, world.now);
+  // Where records were deleted up to there it tells of nothing else, and that may not be acknowledged yet.
+  if (end.offset > start.offset) journal.stableEnds.raise(place, end.offset, world.now);
   return end.offset < start.offset ? null : { from: start.offset, to: end.offset };
 }
 
