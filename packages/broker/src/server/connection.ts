@@ -28,6 +28,7 @@ import type { RequestMemoryBounds } from '../memory/shared-memory.ts';
 import type { Flow, Runnable, TurnEnd } from '../schedule/flow.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import { type BrokerMemory, ConnectionMemory } from './connection-memory.ts';
+import { frameProblem } from './frame-problem.ts';
 import { Outbox, type Slot } from './outbox.ts';
 import { ReadGate } from './read-gate.ts';
 import { ReadTurns } from './read-turns.ts';
@@ -156,11 +157,7 @@ export class Connection implements Runnable {
     // What no Kafka broker takes is no limit that its owner has met, but something else than a request.
     const isRequest = refusal.kind === 'too-large' && refusal.size <= requestBytesMax;
     if (isRequest) this.#client.identity?.cluster.reachedLimits.reached('requestBytesMax');
-    this.#closeMalformed(
-      refusal.kind === 'too-large'
-        ? `a frame of ${refusal.size} bytes; at most ${refusal.bytesMax} are taken`
-        : 'a frame of a negative size',
-    );
+    this.#closeMalformed(frameProblem(refusal));
   }
 
   #onFrame(frame: Frame): void {
