@@ -2,11 +2,18 @@ import { reachedLimitHoursMax } from '@weir/contracts/clusters';
 import { pruneMails } from '@weir/mail/mail.store';
 import { pruneOutbox } from '@weir/provisioning/outbox.store';
 import type { WorkerDeps } from '../deps.ts';
-import { pruneIdempotencyKeys, pruneReachedLimits, pruneSessions } from './retention.store.ts';
+import {
+  pruneIdempotencyKeys,
+  prunePaymentEvents,
+  pruneReachedLimits,
+  pruneSessions,
+} from './retention.store.ts';
 
 const dayMs = 24 * 3_600_000;
 /** Far longer than any client repeats a request. */
 const keptMs = 7 * dayMs;
+/** The provider repeats what was not taken for three days, and lists what it told for thirty. */
+const paymentEventsKeptMs = 40 * dayMs;
 /** As far back as an owner may look. */
 const reachedLimitsKeptMs = reachedLimitHoursMax * 3_600_000;
 
@@ -18,5 +25,6 @@ export const prune = async (deps: WorkerDeps): Promise<void> => {
   const sessions = await pruneSessions(deps.db, now);
   const reachedLimits = await pruneReachedLimits(deps.db, now - reachedLimitsKeptMs);
   const mails = await pruneMails(deps.db, now - keptMs);
-  deps.logger.info({ outbox, idempotencyKeys, sessions, reachedLimits, mails }, 'pruned');
+  const paymentEvents = await prunePaymentEvents(deps.db, now - paymentEventsKeptMs);
+  deps.logger.info({ paymentEvents, outbox, idempotencyKeys, sessions, reachedLimits, mails }, 'pruned');
 };

@@ -17,3 +17,9 @@ export const pruneReachedLimits = async (db: ControlDb, before: number): Promise
   const { count } = await db.reachedLimit.deleteMany({ where: { windowStart: { lt: new Date(before) } } });
   return count;
 };
+
+/** Events of the payment provider that were read before that time. Returns how many rows. */
+export const prunePaymentEvents = async (db: ControlDb, before: number): Promise<number> => {
+  const { count } = await db.paymentEvent.deleteMany({ where: { settledAt: { lt: new Date(before) } } });
+  return count;
+};
