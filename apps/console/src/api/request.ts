@@ -57,7 +57,8 @@ function pathOf<O extends OperationShape>(operation: O, input: CallInput<O>): st
   });
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(given.query ?? {})) {
-    if (value !== undefined) query.set(name, String(value));
+    // Several of one name are repeated.
+    for (const each of [value].flat()) if (each !== undefined) query.append(name, String(each));
   }
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -7,6 +7,8 @@ import { call } from '../api/browser.ts';
 import { amountText } from './amount-text.ts';
 
 const shown = 5;
+/** One row for each, of the limit's period and of nothing before it. */
+const granularities = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const;
 
 /** Who used a limit up: the keys and owners that spent most in its period. */
 export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly from: string }) {
@@ -21,7 +23,13 @@ export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly 
         ...(scope.kind === 'api-key' ? { api_key: scope.id } : {}),
       };
       const by: ('cluster' | 'api_key')[] = ['cluster', 'api_key'];
-      const asked = { ...filter, from, granularity: 'P1M' as const, group_by: by, page_size: 100 };
+      const asked = {
+        ...filter,
+        from,
+        granularity: granularities[limit.spec.period],
+        group_by: by,
+        page_size: 100,
+      };
       return call(listCosts, { query: asked }, signal);
     },
   });
