@@ -52,7 +52,7 @@ export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Pro
         </div>
       </div>
       <progress
-        className="h-1.5 w-full"
+        className={`h-1.5 w-full ${isReached ? 'accent-danger' : 'accent-accent'}`}
         max={100}
         value={percent}
         aria-label={`Spent of ${spec.display_name}`}

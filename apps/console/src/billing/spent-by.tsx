@@ -43,7 +43,7 @@ export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly 
         <li key={`${cost.cluster} ${cost.api_key}`} className="flex justify-between gap-4">
           <span className="font-mono break-all">
             {cost.cluster}{' '}
-            {cost.api_key === '' || cost.api_key === undefined ? 'without a key' : cost.api_key}
+            {cost.api_key === '' || cost.api_key === undefined ? 'by itself, or without a key' : cost.api_key}
           </span>
           <span className="tabular-nums">{amountText(cost.amount)}</span>
         </li>
