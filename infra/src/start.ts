@@ -11,10 +11,10 @@ import { DataLock } from './launcher/data-lock.ts';
 import { checkPortsFree } from './launcher/ports.ts';
 import {
   type Addresses,
+  brokerEnvironmentOf,
   furtherBroker,
   outboxKey,
   postgresService,
-  productEnvironment,
   productServices,
   redisService,
   stopGroups,
@@ -210,7 +210,7 @@ async function driveFurtherCells(
     firstPort,
     memoryMb: brokerMemoryMbMin,
     probe: brokerProbe(settings),
-    env: productEnvironment(settings, addresses),
+    env: brokerEnvironmentOf(settings, addresses),
     say: (line) => steps.say(line),
   });
   driver.start();

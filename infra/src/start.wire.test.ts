@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptsConnections, answersHttp } from './processes/node-service.ts';
-import { isSame } from './processes/proc.ts';
+import { hasInEnvironment, isSame } from './processes/proc.ts';
 import { everyProcess, Installation } from './testing/launch-for-tests.ts';
 import { Tenant } from './testing/tenant-for-tests.ts';
 
@@ -20,6 +22,9 @@ test('runs everything, keeps it running, and leaves nothing behind', async () =>
   for (const port of Object.values(weir.ports)) expect(ready).toContain(`localhost:${port}`);
   expect(await answersHttp(weir.ports.api, '/readyz')).toBe(true);
   expect(await acceptsConnections(weir.ports.broker)).toBe(true);
+  const secret = readFileSync(join(weir.directory, 'secrets', 'auth-secret'), 'utf8').trim();
+  const knowing = weir.recorded().filter(({ pid }) => hasInEnvironment(pid, 'WEIR_AUTH_SECRET', secret));
+  expect(knowing.map(({ name }) => name).toSorted()).toEqual(['api', 'worker']);
 
   const again = first.line('broker runs again');
   await weir.kill(['broker']);

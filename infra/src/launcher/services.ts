@@ -11,6 +11,7 @@ import type { Service } from '../processes/supervisor.ts';
 import { root } from '../root.ts';
 import { bootstrapServers, brokerName, brokerService, brokerServices } from './broker-services.ts';
 import { portObstacle } from './ports.ts';
+import { environmentOf, type Program } from './secrets.ts';
 import { brokersMax, keptSecret, portsOf, type Settings } from './settings.ts';
 import { cellSchema, controlSchema, withSchema } from './stores.ts';
 
@@ -101,18 +102,18 @@ export function productServices(
 ): readonly Service[] {
   const env = { ...productEnvironment(settings, addresses), WEIR_WORKER_PORT: String(workerPort) };
   const { apiPort, consolePort, dataDirectory } = settings;
-  const of = (name: string, script: string, isReady: () => Promise<boolean>, setting?: string) =>
+  const of = (name: Program, script: string, isReady: () => Promise<boolean>, setting?: string) =>
     nodeService({
       name,
       args: [script],
       cwd: join(root, 'apps', name),
-      env,
+      env: environmentOf(name, env),
       logFile: logFileOf(dataDirectory, name),
       isReady,
       obstacle: () => portObstacle(portsOf(settings).filter((port) => port.setting === setting)),
     });
   return [
-    ...brokerServices(settings, env),
+    ...brokerServices(settings, brokerEnvironmentOf(settings, addresses)),
     of('api', 'dist/main.js', () => answersHttp(apiPort, '/readyz'), 'WEIR_API_PORT'),
     of('worker', 'dist/main.js', () => answersHttp(workerPort, '/healthz')),
     of('console', 'src/server/main.ts', () => answersHttp(consolePort, '/'), 'WEIR_CONSOLE_PORT'),
@@ -121,7 +122,12 @@ export function productServices(
 
 /** A broker that joins a cell of several while it serves. */
 export function furtherBroker(settings: Settings, addresses: Addresses, brokerId: number): Service {
-  return brokerService(settings, productEnvironment(settings, addresses), brokerId);
+  return brokerService(settings, brokerEnvironmentOf(settings, addresses), brokerId);
+}
+
+/** What a broker is started with, whosever it is. */
+export function brokerEnvironmentOf(settings: Settings, addresses: Addresses) {
+  return environmentOf('broker', productEnvironment(settings, addresses));
 }
 
 /** By which the local outbox is read; null where there is none. */
@@ -130,11 +136,8 @@ export function outboxKey(settings: Settings): string | null {
   return process.env.WEIR_OUTBOX_KEY || keptSecret(settings, 'outbox-key');
 }
 
-/** What every program of the product is started with. */
-export function productEnvironment(
-  settings: Settings,
-  addresses: Addresses,
-): Record<string, string | undefined> {
+/** What programs of the product are started with, but for secrets that are others'. */
+function productEnvironment(settings: Settings, addresses: Addresses): Record<string, string | undefined> {
   return {
     ...process.env,
     ...mark(settings),

@@ -23,7 +23,7 @@ describe('a cell of three brokers, any of which may end, be cut off or lose its 
           happened.set(mechanism, (happened.get(mechanism) ?? 0) + (summary.happened[mechanism] ?? 0));
       }
       // The runs are worth something only if the cell gets to work between its troubles.
-      expect(acknowledged).toBeGreaterThan(10_000);
+      expect(acknowledged).toBeGreaterThan(7_500);
     },
     240_000,
   );
