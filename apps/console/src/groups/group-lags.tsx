@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { countText } from '../ui/figures.ts';
+import { Table } from '../ui/table.tsx';
 import type { TopicLag } from './lag-by-topic.ts';
 
 const shownAtFirst = 24;
@@ -29,6 +30,14 @@ export function GroupLags({ clusterId, topics }: Props) {
   return topics.map((topic) => <Topic key={topic.topic} clusterId={clusterId} lag={topic} />);
 }
 
+const columns = [
+  { text: 'Partition' },
+  { text: 'Committed', isNumber: true, isWide: true },
+  { text: 'End', isNumber: true, isWide: true },
+  { text: 'Behind', isNumber: true },
+  { text: 'Read by' },
+];
+
 function Topic({ clusterId, lag }: { readonly clusterId: string; readonly lag: TopicLag }) {
   const [showsAll, setShowsAll] = useState(false);
   const shown = showsAll ? lag.partitions : lag.partitions.slice(0, shownAtFirst);
@@ -47,26 +56,11 @@ function Topic({ clusterId, lag }: { readonly clusterId: string; readonly lag: T
         </p>
       }
     >
-      <table className="w-full text-left">
-        <thead className="text-[13px] text-ink-soft">
-          <tr className="border-b border-line">
-            <Head>Partition</Head>
-            <Head isNumber isWide>
-              Committed
-            </Head>
-            <Head isNumber isWide>
-              End
-            </Head>
-            <Head isNumber>Behind</Head>
-            <Head>Read by</Head>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((each) => (
-            <Row key={each.partition_id} lag={each} />
-          ))}
-        </tbody>
-      </table>
+      <Table columns={columns}>
+        {shown.map((each) => (
+          <Row key={each.partition_id} lag={each} />
+        ))}
+      </Table>
       {shown.length < lag.partitions.length && (
         <div className="border-t border-line p-3 text-center">
           <Button onClick={() => setShowsAll(true)}>
@@ -75,24 +69,6 @@ function Topic({ clusterId, lag }: { readonly clusterId: string; readonly lag: T
         </div>
       )}
     </Card>
-  );
-}
-
-interface HeadProps {
-  readonly isNumber?: boolean;
-  /** Left out where there is little room. */
-  readonly isWide?: boolean;
-  readonly children: string;
-}
-
-function Head({ isNumber = false, isWide = false, children }: HeadProps) {
-  return (
-    <th
-      scope="col"
-      className={`px-2 py-2 font-medium sm:px-4 ${isNumber ? 'text-right' : ''} ${isWide ? 'hidden sm:table-cell' : ''}`}
-    >
-      {children}
-    </th>
   );
 }
 

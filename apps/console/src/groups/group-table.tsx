@@ -16,6 +16,7 @@ import { inputClass } from '../ui/field.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { Table } from '../ui/table.tsx';
 import { GroupBadge } from './group-badge.tsx';
 
 const refreshMs = 10_000;
@@ -52,65 +53,52 @@ export function GroupTable({ clusterId }: { readonly clusterId: string }) {
             onChange={(event) => setSearch(event.target.value)}
             className={`${inputClass} max-w-64`}
           />
-          <Table key={search} clusterId={clusterId} groups={found} />
+          <Groups key={search} clusterId={clusterId} groups={found} />
         </>
       )}
     </div>
   );
 }
 
-interface TableProps {
+const columns = [{ text: 'Group' }, { text: 'State' }, { text: 'Behind', isNumber: true }];
+
+interface GroupsProps {
   readonly clusterId: string;
   readonly groups: readonly ConsumerGroup[];
 }
 
-function Table({ clusterId, groups }: TableProps) {
+function Groups({ clusterId, groups }: GroupsProps) {
   const [showsAll, setShowsAll] = useState(false);
   const shown = showsAll ? groups : groups.slice(0, shownAtFirst);
   return (
     <Card>
-      <table className="w-full text-left">
-        <thead className="text-[13px] text-ink-soft">
-          <tr className="border-b border-line">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Group
+      <Table columns={columns}>
+        {shown.map((group) => (
+          <tr key={group.consumer_group_id} className="border-b border-line last:border-0 hover:bg-sunken">
+            <th scope="row" className="px-2 py-2 sm:px-4 font-medium">
+              <Link
+                href={`/clusters/${clusterId}/groups/${encodeURIComponent(group.consumer_group_id)}`}
+                className="break-all text-accent underline-offset-2 hover:underline"
+              >
+                {group.consumer_group_id}
+              </Link>
             </th>
-            <th scope="col" className="px-4 py-2 font-medium">
-              State
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Behind
-            </th>
+            <td className="px-2 py-2 sm:px-4">
+              <GroupBadge state={group.state} />
+            </td>
+            <td className="px-2 py-2 sm:px-4 text-right tabular-nums">
+              <Behind clusterId={clusterId} groupId={group.consumer_group_id} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {shown.map((group) => (
-            <tr key={group.consumer_group_id} className="border-b border-line last:border-0 hover:bg-sunken">
-              <th scope="row" className="px-4 py-2 font-medium">
-                <Link
-                  href={`/clusters/${clusterId}/groups/${encodeURIComponent(group.consumer_group_id)}`}
-                  className="break-all text-accent underline-offset-2 hover:underline"
-                >
-                  {group.consumer_group_id}
-                </Link>
-              </th>
-              <td className="px-4 py-2">
-                <GroupBadge state={group.state} />
-              </td>
-              <td className="px-4 py-2 text-right tabular-nums">
-                <Behind clusterId={clusterId} groupId={group.consumer_group_id} />
-              </td>
-            </tr>
-          ))}
-          {groups.length === 0 && (
-            <tr>
-              <td colSpan={3} className="px-4 py-6 text-center text-ink-soft">
-                No group has that in its name.
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
+        ))}
+        {groups.length === 0 && (
+          <tr>
+            <td colSpan={3} className="px-4 py-6 text-center text-ink-soft">
+              No group has that in its name.
+            </td>
+          </tr>
+        )}
+      </Table>
       {shown.length < groups.length && (
         <div className="border-t border-line p-3 text-center">
           <Button onClick={() => setShowsAll(true)}>Show all {countText(groups.length)} groups</Button>

@@ -14,6 +14,7 @@ import { call, sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Table } from '../ui/table.tsx';
 import { GroupBadge } from './group-badge.tsx';
 import { GroupLags } from './group-lags.tsx';
 import { lagByTopic, totalOf } from './lag-by-topic.ts';
@@ -81,6 +82,12 @@ export function GroupView({ clusterId, initial }: Props) {
   );
 }
 
+const memberColumns = [
+  { text: 'Client' },
+  { text: 'Partitions', isNumber: true },
+  { text: 'Behind', isNumber: true },
+];
+
 function Members({ consumers, lags }: Pick<Shown, 'consumers' | 'lags'>) {
   if (consumers.length === 0) {
     return (
@@ -94,39 +101,24 @@ function Members({ consumers, lags }: Pick<Shown, 'consumers' | 'lags'>) {
   const own = Map.groupBy(lags, (each) => each.consumer_id);
   return (
     <Card title="Members">
-      <table className="w-full text-left">
-        <thead className="text-[13px] text-ink-soft">
-          <tr className="border-b border-line">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Client
+      <Table columns={memberColumns}>
+        {consumers.map(({ client_id, consumer_id, instance_id }) => (
+          <tr key={consumer_id} className="border-b border-line last:border-0">
+            <th scope="row" className="px-2 py-2 sm:px-4 font-medium">
+              <span className="break-all">{instance_id ?? client_id}</span>
+              <span className="block font-mono text-[12px] font-normal break-all text-ink-soft">
+                {consumer_id}
+              </span>
             </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Partitions
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Behind
-            </th>
+            <td className="px-2 py-2 sm:px-4 text-right tabular-nums">
+              {countText(own.get(consumer_id)?.length ?? 0)}
+            </td>
+            <td className="px-2 py-2 sm:px-4 text-right tabular-nums">
+              {countText(totalOf(own.get(consumer_id) ?? []))}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {consumers.map(({ client_id, consumer_id, instance_id }) => (
-            <tr key={consumer_id} className="border-b border-line last:border-0">
-              <th scope="row" className="px-4 py-2 font-medium">
-                <span className="break-all">{instance_id ?? client_id}</span>
-                <span className="block font-mono text-[12px] font-normal break-all text-ink-soft">
-                  {consumer_id}
-                </span>
-              </th>
-              <td className="px-4 py-2 text-right tabular-nums">
-                {countText(own.get(consumer_id)?.length ?? 0)}
-              </td>
-              <td className="px-4 py-2 text-right tabular-nums">
-                {countText(totalOf(own.get(consumer_id) ?? []))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </Card>
   );
 }

@@ -13,6 +13,7 @@ import { inputClass } from '../ui/field.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { Table } from '../ui/table.tsx';
 import { CreateTopicDialog } from './create-topic-dialog.tsx';
 
 const refreshMs = 5_000;
@@ -55,7 +56,7 @@ export function TopicTable({ clusterId }: { readonly clusterId: string }) {
             />
             {create}
           </div>
-          <Table clusterId={clusterId} topics={shown} />
+          <Topics clusterId={clusterId} topics={shown} />
         </>
       )}
       <CreateTopicDialog clusterId={clusterId} open={creating} onOpenChange={setCreating} />
@@ -63,49 +64,40 @@ export function TopicTable({ clusterId }: { readonly clusterId: string }) {
   );
 }
 
-function Table({ clusterId, topics }: { readonly clusterId: string; readonly topics: readonly Topic[] }) {
+const columns = [
+  { text: 'Topic' },
+  { text: 'Partitions', isNumber: true },
+  { text: 'Replicas', isNumber: true, isWide: true },
+];
+
+function Topics({ clusterId, topics }: { readonly clusterId: string; readonly topics: readonly Topic[] }) {
   return (
     <Card>
-      <table className="w-full text-left">
-        <thead className="text-[13px] text-ink-soft">
-          <tr className="border-b border-line">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Topic
+      <Table columns={columns}>
+        {topics.map((topic) => (
+          <tr key={topic.topic_id} className="border-b border-line last:border-0 hover:bg-sunken">
+            <th scope="row" className="px-2 py-2 sm:px-4 font-medium">
+              <Link
+                href={`/clusters/${clusterId}/topics/${encodeURIComponent(topic.topic_name)}`}
+                className="break-all text-accent underline-offset-2 hover:underline"
+              >
+                {topic.topic_name}
+              </Link>
             </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Partitions
-            </th>
-            <th scope="col" className="hidden px-4 py-2 text-right font-medium sm:table-cell">
-              Replicas
-            </th>
+            <td className="px-2 py-2 sm:px-4 text-right tabular-nums">{countText(topic.partitions_count)}</td>
+            <td className="hidden px-2 py-2 sm:px-4 text-right tabular-nums sm:table-cell">
+              {topic.replication_factor}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {topics.map((topic) => (
-            <tr key={topic.topic_id} className="border-b border-line last:border-0 hover:bg-sunken">
-              <th scope="row" className="px-4 py-2 font-medium">
-                <Link
-                  href={`/clusters/${clusterId}/topics/${encodeURIComponent(topic.topic_name)}`}
-                  className="break-all text-accent underline-offset-2 hover:underline"
-                >
-                  {topic.topic_name}
-                </Link>
-              </th>
-              <td className="px-4 py-2 text-right tabular-nums">{countText(topic.partitions_count)}</td>
-              <td className="hidden px-4 py-2 text-right tabular-nums sm:table-cell">
-                {topic.replication_factor}
-              </td>
-            </tr>
-          ))}
-          {topics.length === 0 && (
-            <tr>
-              <td colSpan={3} className="px-4 py-6 text-center text-ink-soft">
-                No topic has that in its name.
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
+        ))}
+        {topics.length === 0 && (
+          <tr>
+            <td colSpan={3} className="px-4 py-6 text-center text-ink-soft">
+              No topic has that in its name.
+            </td>
+          </tr>
+        )}
+      </Table>
     </Card>
   );
 }
