@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Expected } from '../testing/access-expectation.ts';
+import { pathOf } from '../testing/access-requests.ts';
 import { type AccessScene, type Ids, nobodys, startAccessScene } from '../testing/access-scene.ts';
 import type { Answer } from '../testing/api-client.ts';
 import { SchemaValues } from '../testing/arbitrary-of-schema.ts';
@@ -88,16 +89,6 @@ const contradiction = (operation: OperationShape, { body, headers, status, text 
   const wrong = parts.find((part) => !validate(part));
   return wrong === undefined ? null : `${ajv.errorsText(validate.errors)} in ${JSON.stringify(wrong)}`;
 };
-
-const pathOf = (operation: OperationShape, id: string, ids: Ids): string =>
-  operation.path
-    .replace('{topic_name}', ids.topic)
-    .replace('{cluster_id}', ids.cluster)
-    .replace('{secret_id}', '1')
-    .replace('{consumer_group_id}', ids['consumer-group'])
-    .replace('{partition_id}', '0')
-    .replace('{config_name}', 'retention.ms')
-    .replace(/\{\w+\}/, id);
 
 const admin = () => scene.holder('OrganizationAdmin');
 

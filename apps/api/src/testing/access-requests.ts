@@ -3,7 +3,8 @@ import type { About, Holder, Plain } from './access-expectation.ts';
 import type { AccessScene, Ids } from './access-scene.ts';
 import type { Answer } from './api-client.ts';
 
-const pathOf = (operation: OperationShape, id: string, ids: Ids): string =>
+/** With the names of the scene's objects, and `id` for the one that it is about. */
+export const pathOf = (operation: OperationShape, id: string, ids: Ids): string =>
   operation.path
     .replace('{topic_name}', ids.topic)
     .replace('{cluster_id}', ids.cluster)
