@@ -2,6 +2,7 @@ import './provided.ts';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { type Model, modelDatabase, urlOf } from './model-database.ts';
 
 /** An empty database for one test file. */
 export interface TestDatabase {
@@ -25,11 +26,14 @@ async function run(url: string, statement: string): Promise<void> {
 }
 
 /** Needs the set-up postgres-for-tests.ts, which every `*.pg.test.ts` has. Call `drop` in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(model: Model | null = null): Promise<TestDatabase> {
   const serverUrl = inject('databaseUrl');
   const name = `weir_test_${randomBytes(6).toString('hex')}`;
-  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  const template =
+    model === null ? 'template0' : await modelDatabase(serverUrl, inject('modelPrefix'), model);
+  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return {
+    url: urlOf(serverUrl, name),
+    drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }

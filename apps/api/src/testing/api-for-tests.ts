@@ -32,10 +32,15 @@ export interface TestApiOptions {
 
 const schema = 'cell_local';
 
+/** Both stores, as their migrations make them. */
+const migrated = {
+  name: 'migrated',
+  prepare: (url: string) => Promise.all([migrateControl(url), migrateCell(url, schema)]),
+};
+
 /** The API as it runs, on a real Postgres and a real Redis, on a free port. */
 export const startTestApi = async (options: TestApiOptions = {}): Promise<TestApi> => {
-  const database = await createTestDatabase();
-  await Promise.all([migrateControl(database.url), migrateCell(database.url, schema)]);
+  const database = await createTestDatabase(migrated);
   const logger = createLogger('api', 'silent');
   const db = openControl({ url: database.url });
   const cell = openPostgresMetadataStore({ url: database.url, schema, onIncident: () => undefined });
