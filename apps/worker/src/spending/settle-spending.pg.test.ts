@@ -89,8 +89,8 @@ const newLimit = async (micros: bigint, change: object = {}) => {
   return id;
 };
 let window = 0;
-/** A window of ten seconds that comes from broker 1 and is rolled up. */
-const use = async (gibibytes: number, principal = 'User:sa-1') => {
+/** A window of ten seconds that comes from broker 1. */
+const report = async (gibibytes: number, principal = 'User:sa-1') => {
   window += 1;
   const windowEndMs = noon - 60_000 + window * 10;
   const counts = { reached: [], keyUses: [] };
@@ -98,9 +98,17 @@ const use = async (gibibytes: number, principal = 'User:sa-1') => {
   const rows = [{ ...row, quantity: gibibytes * gibibyte }];
   const named = { brokerId: 1, bootEpoch: 1, windowStartMs: windowEndMs - 10, windowEndMs };
   await recordUsage(deps(), { ...named, ...counts, rows });
+  return windowEndMs;
+};
+const rollUp = async () => {
   await rollUpHours({ db });
   // What was received before a look is in the hours once the next look has begun.
   await rollUpHours({ db });
+};
+/** One that is rolled up. */
+const use = async (gibibytes: number, principal?: string) => {
+  const windowEndMs = await report(gibibytes, principal);
+  await rollUp();
   return windowEndMs;
 };
 const budgets = async () => (await cell.findCluster(clusterId))?.restraints?.budgets ?? [];
@@ -158,6 +166,20 @@ it('where nothing came nothing is told again for a while', async () => {
   expect(await settleSpending(deps(), settled)).toBe(0);
   now += 61_000;
   expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
+});
+
+it('what came is told once it is in the hours, also where somebody looked in between', async () => {
+  const id = await newLimit(1_000_000n);
+  await use(6);
+  const settled = nothingSettled();
+  await settleSpending(deps(), settled);
+  const before = await db.spendLimit.findUnique({ where: { id } });
+  await report(10);
+  await settleSpending(deps(), settled);
+  await rollUp();
+  expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
+  const after = await db.spendLimit.findUnique({ where: { id } });
+  expect((after?.spentMicros ?? 0n) - (before?.spentMicros ?? 0n)).toBe(500_000n);
 });
 
 it('who pays is told of the highest threshold that was passed, once in a period, of however many workers', async () => {

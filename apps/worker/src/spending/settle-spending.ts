@@ -1,7 +1,7 @@
 import { findLimited } from '@weir/provisioning/restraints.store';
 import { settleRestraints } from '@weir/provisioning/settle-restraints';
 import type { WorkerDeps } from '../deps.ts';
-import { lastReceived } from './spending.store.ts';
+import { lastCounted } from './spending.store.ts';
 
 const organizationsAtOnce = 100;
 const settleMsMax = 30_000;
@@ -10,21 +10,21 @@ const quietMsMax = 60_000;
 
 /** What it remembers from one run to the next: without it everything is told once more. */
 export interface SettledSpending {
-  receivedMs: number;
+  countedMs: number;
   atMs: number;
 }
 
-export const nothingSettled = (): SettledSpending => ({ receivedMs: 0, atMs: 0 });
+export const nothingSettled = (): SettledSpending => ({ countedMs: 0, atMs: 0 });
 
-/** Tells brokers what limits leave, by what came to the ledger since. One organization that fails keeps no other waiting. */
+/** Tells brokers what limits leave, by what came into the hours since. One organization that fails keeps no other waiting. */
 export const settleSpending = async (
   deps: Pick<WorkerDeps, 'cells' | 'clock' | 'db' | 'logger'>,
   settled: SettledSpending,
 ): Promise<number> => {
   const { cells, clock, db, logger } = deps;
   const nowMs = clock.now();
-  const receivedMs = (await lastReceived(db))?.getTime() ?? 0;
-  if (receivedMs === settled.receivedMs && nowMs - settled.atMs < quietMsMax) return 0;
+  const countedMs = (await lastCounted(db))?.getTime() ?? 0;
+  if (countedMs === settled.countedMs && nowMs - settled.atMs < quietMsMax) return 0;
   let count = 0;
   let isWhole = true;
   let after = '';
@@ -43,6 +43,6 @@ export const settleSpending = async (
     }
     if (found.length < organizationsAtOnce) break;
   }
-  if (isWhole) Object.assign(settled, { receivedMs, atMs: nowMs });
+  if (isWhole) Object.assign(settled, { countedMs, atMs: nowMs });
   return count;
 };

@@ -1,12 +1,11 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** When the last window of usage came; null: none ever did. */
-export const lastReceived = async (db: ControlDb): Promise<Date | null> => {
-  const found = await db.usageWindow.findFirst({
-    orderBy: { receivedAt: 'desc' },
-    select: { receivedAt: true },
-  });
-  return found?.receivedAt ?? null;
+/** When the last window of usage came of those that are in the hours, by which usage is rated; null: none ever did. */
+export const lastCounted = async (db: ControlDb): Promise<Date | null> => {
+  const rows = await db.$queryRaw<{ last: Date | null }[]>`
+    SELECT max(received_at) AS last FROM usage_windows
+     WHERE received_at < (SELECT through FROM usage_hours_through WHERE id = 1)`;
+  return rows[0]?.last ?? null;
 };
 
 export interface DueNotice {
