@@ -13,7 +13,7 @@ export default defineConfig({
   // A journey of a few seconds takes many on a machine that does other things.
   timeout: 120_000,
   expect: { timeout: 10_000 },
-  workers: 1,
+  workers: 2,
   reporter: 'list',
   outputDir: join(process.env.WEIR_E2E_DIR, 'results'),
   use: {
