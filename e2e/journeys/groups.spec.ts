@@ -44,7 +44,7 @@ test('a consumer group shows who reads what and how far behind it is, and is sen
   await expect(row).toContainText('1', { timeout: 20_000 });
   await page.getByRole('link', { name: groupId }).click();
   await expect(page.getByText('1 message behind')).toBeVisible();
-  await expect(page.getByRole('heading', { name: topic })).toBeVisible();
+  await expect(page.getByRole('heading', { name: topic, exact: true })).toBeVisible();
   await expectSoundInEveryLook(page);
   await page.getByRole('button', { name: 'Reset offsets' }).click();
   const dialog = page.getByRole('dialog');
