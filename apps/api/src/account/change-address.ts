@@ -35,6 +35,7 @@ export class ChangeAddress {
     if (await this.mails.ask({ recipient: email, userId, content })) return;
     throw tooMany(
       'That was mailed to you several times within the hour. Look into the folder for unwanted mail.',
+      3600,
     );
   }
 }

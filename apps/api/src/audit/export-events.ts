@@ -27,7 +27,7 @@ export class ExportEvents {
     const { organizationId } = call.caller;
     const condition = await this.reader.condition(organizationId, filter);
     if (this.#underWay.has(organizationId))
-      throw tooMany('An export of this organization is under way. Wait until it has ended.');
+      throw tooMany('An export of this organization is under way. Wait until it has ended.', 10);
     this.#underWay.add(organizationId);
     const lines = Readable.from(this.#lines(organizationId, condition), { objectMode: false });
     return lines.once('close', () => this.#underWay.delete(organizationId));

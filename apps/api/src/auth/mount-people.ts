@@ -133,7 +133,6 @@ const fairAttempts = (bounds: typeof attemptTurns) => {
           .finally(() => leave?.());
       });
       if (leave !== null) return;
-      response.setHeader('Retry-After', '1');
       reject(tooMany('Too many attempts at once from your address. Wait for an answer, then try again.'));
     });
 };

@@ -3,7 +3,7 @@ import { StoreError } from '@weir/metadata-store/port';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from './error-body.ts';
 import { InvalidInput } from './read-input.ts';
-import { conflict, notFound, Refused } from './refused.ts';
+import { conflict, notFound, Refused, tooMany } from './refused.ts';
 
 const answer = (error: unknown, path = '/cmk/v2/clusters') => answerOf(error, path, 'request-1');
 
@@ -43,6 +43,13 @@ describe('an error', () => {
     const precise = new Refused({ status: 404, code: 'x', title: 'x', detail: 'gone', kafkaCode: 40403 });
     expect(answer(precise, path).body).toEqual({ error_code: 40403, message: 'gone' });
     expect(answer(conflict('x', 'busy'), path).body).toEqual({ error_code: 40901, message: 'busy' });
+  });
+
+  it('that ends by itself says when to try again, and no other does', () => {
+    expect(answer(tooMany('Wait.')).retryAfterSeconds).toBe(1);
+    expect(answer(tooMany('Wait for an hour.', 3600)).retryAfterSeconds).toBe(3600);
+    expect(answer(new StoreError('gone')).retryAfterSeconds).toBe(1);
+    expect(answer(notFound())).not.toHaveProperty('retryAfterSeconds');
   });
 
   it('that we did not expect says nothing of its cause, and is to be logged', () => {

@@ -11,20 +11,35 @@ export interface ErrorAnswer {
   readonly body: CloudErrors | KafkaRestError | AuthError;
   /** Ours, not the caller's: to be logged with its cause. */
   readonly unexpected: boolean;
+  /** RFC 9110, 10.2.3; of each 429 and 503. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** What an error looks like to the caller: pure, and the only place that decides it. */
 export const answerOf = (error: unknown, path: string, requestId: string): ErrorAnswer => {
   const found = describe(error);
-  const status = found[0].status;
-  const unexpected = status >= 500 && !(error instanceof Refused);
+  const { status, retryAfterSeconds = againSeconds(status) } = found[0];
+  return {
+    status,
+    body: bodyOf(found, path, requestId),
+    unexpected: status >= 500 && !(error instanceof Refused),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+};
+
+const againSeconds = (status: number): number | undefined =>
+  status === 429 || status === 503 ? 1 : undefined;
+
+const bodyOf = (
+  found: readonly [Described, ...Described[]],
+  path: string,
+  requestId: string,
+): ErrorAnswer['body'] => {
+  const { code, kafkaCode, status } = found[0];
   const message = found.map((one) => one.detail).join(' ');
-  if (path.startsWith('/auth/')) return { status, body: { code: found[0].code, message }, unexpected };
-  if (!path.startsWith('/kafka/v3')) {
-    return { status, body: { errors: found.map((one) => cloudError(one, requestId)) }, unexpected };
-  }
-  const error_code = found[0].kafkaCode ?? kafkaCodes[status] ?? status * 100 + 1;
-  return { status, body: { error_code, message }, unexpected };
+  if (path.startsWith('/auth/')) return { code, message };
+  if (!path.startsWith('/kafka/v3')) return { errors: found.map((one) => cloudError(one, requestId)) };
+  return { error_code: kafkaCode ?? kafkaCodes[status] ?? status * 100 + 1, message };
 };
 
 interface Described {
@@ -33,6 +48,7 @@ interface Described {
   readonly title: string;
   readonly detail: string;
   readonly kafkaCode?: number | undefined;
+  readonly retryAfterSeconds?: number | undefined;
   readonly source?: CloudError['source'];
 }
 
@@ -53,11 +69,12 @@ const describe = (error: unknown): readonly [Described, ...Described[]] => {
   return [internal];
 };
 
-const fieldsOf = ({ status, code, title, kafkaCode, source }: Refused) => ({
+const fieldsOf = ({ status, code, title, kafkaCode, retryAfterSeconds, source }: Refused) => ({
   status,
   code,
   title,
   kafkaCode,
+  retryAfterSeconds,
   ...(source === undefined ? {} : { source }),
 });
 

@@ -30,7 +30,9 @@ export class ErrorFilter implements ExceptionFilter {
     if (answer.status === 401 && request.get('sec-fetch-site') === undefined) {
       response.setHeader('WWW-Authenticate', 'Basic realm="weir", charset="UTF-8"');
     }
-    if (answer.status === 503) response.setHeader('Retry-After', '1');
+    if (answer.retryAfterSeconds !== undefined) {
+      response.setHeader('Retry-After', String(answer.retryAfterSeconds));
+    }
     response.status(answer.status).json(answer.body);
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from '@weir/runtime/logger';
 
 import type { Redis } from 'ioredis';
 import type { ApiMetrics } from './metrics.ts';
-import { Refused } from './refused.ts';
+import { tooMany } from './refused.ts';
 
 /** Where the headers go; a response fits. */
 export interface HeaderSink {
@@ -82,13 +82,10 @@ export class RateLimits {
     response.setHeader('X-RateLimit-Remaining', String(Math.max(0, limit.requestsMax - used.count)));
     response.setHeader('X-RateLimit-Reset', String(resetSeconds));
     if (used.count <= limit.requestsMax) return true;
-    response.setHeader('Retry-After', String(resetSeconds));
-    throw new Refused({
-      status: 429,
-      code: 'rate_limited',
-      title: 'Too many requests',
-      detail: `At most ${limit.requestsMax} requests in ${limit.windowMs / 60_000} min. Wait ${resetSeconds} s and go on.`,
-    });
+    throw tooMany(
+      `At most ${limit.requestsMax} requests in ${limit.windowMs / 60_000} min. Wait ${resetSeconds} s and go on.`,
+      resetSeconds,
+    );
   }
 
   /** Whether another would pass, without counting one. While Redis is away there is room. */

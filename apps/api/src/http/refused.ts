@@ -11,6 +11,8 @@ export class Refused extends Error {
   /** `error_code` where Kafka REST is spoken; otherwise it follows from the status. */
   readonly kafkaCode: number | undefined;
   readonly source: { readonly pointer?: string; readonly parameter?: string } | undefined;
+  /** When it is worth to try again, seconds from now; a second where nobody says and the status is 429 or 503. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(refusal: {
     status: number;
@@ -20,6 +22,7 @@ export class Refused extends Error {
     detail: string;
     kafkaCode?: number;
     source?: { readonly pointer?: string; readonly parameter?: string };
+    retryAfterSeconds?: number;
   }) {
     super(refusal.detail);
     this.status = refusal.status;
@@ -27,6 +30,7 @@ export class Refused extends Error {
     this.title = refusal.title;
     this.kafkaCode = refusal.kafkaCode;
     this.source = refusal.source;
+    this.retryAfterSeconds = refusal.retryAfterSeconds;
   }
 }
 
@@ -59,8 +63,8 @@ export const unavailable = (detail: string): Refused =>
   new Refused({ status: 503, code: 'unavailable', title: 'Unavailable', detail });
 
 /** Of one caller, while others go on. */
-export const tooMany = (detail: string): Refused =>
-  new Refused({ status: 429, code: 'rate_limited', title: 'Too many requests', detail });
+export const tooMany = (detail: string, retryAfterSeconds = 1): Refused =>
+  new Refused({ status: 429, code: 'rate_limited', title: 'Too many requests', detail, retryAfterSeconds });
 
 /**
  * What was asked for may have happened or not, and nobody can tell. An Idempotency-Key stays used: with the

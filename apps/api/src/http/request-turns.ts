@@ -42,7 +42,6 @@ export const requestTurns = (
       next();
     });
     if (leave !== null) return;
-    response.setHeader('Retry-After', '1');
     gate.refuse(request, response, stateOf(request).clientAddress);
     next(tooMany('Too many requests at once from your address. Wait for an answer, then go on.'));
   };

@@ -11,6 +11,7 @@ import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Table } from '../ui/table.tsx';
 import { inputOf, type ResetForm, resetForm } from './reset-target.ts';
 
 const positionTexts = [
@@ -108,49 +109,38 @@ export function ResetOffsetsForm({ clusterId, groupId, topics, done }: Props) {
   );
 }
 
+const previewColumns = [
+  { text: 'Partition' },
+  { text: 'Now', isNumber: true },
+  { text: 'Then', isNumber: true },
+];
+
 function Preview({ rows }: { readonly rows: readonly ResetOffset[] }) {
-  const again = rows.reduce(
-    (sum, { current_offset, previous_offset }) => sum + Math.max((previous_offset ?? 0) - current_offset, 0),
-    0,
+  // Where nothing was committed nobody has read: nothing is read again, and nothing is passed over.
+  const steps = rows.map(
+    ({ current_offset, previous_offset }) => current_offset - (previous_offset ?? current_offset),
   );
-  const over = rows.reduce(
-    (sum, { current_offset, previous_offset }) => sum + Math.max(current_offset - (previous_offset ?? 0), 0),
-    0,
-  );
+  const sumOf = (parts: readonly number[]) => parts.reduce((sum, part) => sum + Math.max(part, 0), 0);
   return (
     <div className="grid gap-3">
       <p>
-        {countText(again)} offsets are read again, {countText(over)} are passed over.
+        {countText(sumOf(steps.map((step) => -step)))} offsets are read again, {countText(sumOf(steps))} are
+        passed over.
       </p>
       <div className="max-h-64 overflow-y-auto rounded-md border border-line">
-        <table className="w-full text-left">
-          <thead className="text-[13px] text-ink-soft">
-            <tr className="border-b border-line">
-              <th scope="col" className="px-3 py-1.5 font-medium">
-                Partition
+        <Table columns={previewColumns}>
+          {rows.map(({ current_offset, partition_id, previous_offset }) => (
+            <tr key={partition_id} className="border-b border-line last:border-0">
+              <th scope="row" className="px-2 py-2 font-medium tabular-nums sm:px-4">
+                {partition_id}
               </th>
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Now
-              </th>
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Then
-              </th>
+              <td className="px-2 py-2 text-right tabular-nums sm:px-4">
+                {previous_offset === null ? '–' : countText(previous_offset)}
+              </td>
+              <td className="px-2 py-2 text-right tabular-nums sm:px-4">{countText(current_offset)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ current_offset, partition_id, previous_offset }) => (
-              <tr key={partition_id} className="border-b border-line last:border-0">
-                <th scope="row" className="px-3 py-1.5 font-medium tabular-nums">
-                  {partition_id}
-                </th>
-                <td className="px-3 py-1.5 text-right tabular-nums">
-                  {previous_offset === null ? '–' : countText(previous_offset)}
-                </td>
-                <td className="px-3 py-1.5 text-right tabular-nums">{countText(current_offset)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </div>
   );
