@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.ts';
 import { provideTestTools } from './setup/test-tools.ts';
 import { type Counts, countPlaywright, countVitest, sum } from './suites/counts.ts';
+import { failedOfPlaywright, failedOfVitest } from './suites/failed-files.ts';
 import { runSuite, type Suite } from './suites/run-suite.ts';
+import { type RepeatableSuite, runTwiceAtMost } from './suites/run-twice.ts';
 
 // `npm test`: every test there is, ending in one line. Arguments name the suites to run, if not all.
 
@@ -17,42 +19,50 @@ const turbo = (task: string): readonly [string, ...string[]] => [
   '--concurrency=2',
 ];
 
-function vitestSuite(project: string, minutesMax: number): Suite {
-  const file = reportFile(project);
+function vitestSuite(project: string, minutesMax: number, files: readonly string[] = []): Suite {
+  const file = reportFile(files.length === 0 ? project : `${project}-again`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const alone = files.length === 0 ? [] : ['--no-file-parallelism', ...files];
   return {
     name: project,
-    command: ['vitest', 'run', '--project', project, ...reporters],
+    command: ['vitest', 'run', '--project', project, ...reporters, ...alone],
     minutesMax,
     report: { file, count: countVitest },
   };
 }
 
-function allSuites(): readonly Suite[] {
-  const e2e = join(root, 'e2e');
-  const suites: Suite[] = [
-    // First, since the others use what it makes.
-    { name: 'build', command: turbo('build'), minutesMax: 12 },
-    { name: 'lint', command: ['biome', 'check', '.'], minutesMax: 2 },
-    { name: 'typecheck', command: turbo('typecheck'), minutesMax: 8 },
-    vitestSuite('unit', 16),
-    vitestSuite('pg', 14),
-    vitestSuite('wire', 16),
-    vitestSuite('alone', 8),
-  ];
-  if (existsSync(join(e2e, 'playwright.config.ts'))) {
-    const file = reportFile('e2e');
-    suites.push({
-      name: 'e2e',
-      command: ['pnpm', 'exec', 'playwright', 'test', '--reporter=list,json'],
-      cwd: e2e,
-      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file },
-      minutesMax: 14,
-      report: { file, count: countPlaywright },
-    });
-  }
-  return suites;
+/** Of tests that ask real processes how long they take. */
+const timedSuite = (project: string, minutesMax: number): RepeatableSuite => ({
+  ...vitestSuite(project, minutesMax),
+  repeat: { failed: failedOfVitest, only: (files) => vitestSuite(project, minutesMax, files) },
+});
+
+const journeys = join(root, 'e2e');
+
+function journeySuite(files: readonly string[] = []): Suite {
+  const file = reportFile(files.length === 0 ? 'e2e' : 'e2e-again');
+  const alone = files.length === 0 ? [] : ['--workers=1', ...files];
+  return {
+    name: 'e2e',
+    command: ['pnpm', 'exec', 'playwright', 'test', '--reporter=list,json', ...alone],
+    cwd: journeys,
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file },
+    minutesMax: 14,
+    report: { file, count: countPlaywright },
+  };
 }
+
+const allSuites = (): readonly (Suite | RepeatableSuite)[] => [
+  // First, since the others use what it makes.
+  { name: 'build', command: turbo('build'), minutesMax: 12 },
+  { name: 'lint', command: ['biome', 'check', '.'], minutesMax: 2 },
+  { name: 'typecheck', command: turbo('typecheck'), minutesMax: 8 },
+  vitestSuite('unit', 16),
+  timedSuite('pg', 18),
+  timedSuite('wire', 16),
+  timedSuite('alone', 8),
+  { ...journeySuite(), repeat: { failed: failedOfPlaywright, only: journeySuite } },
+];
 
 const seconds = (sinceMs: number) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
@@ -66,16 +76,23 @@ async function runAll(names: readonly string[]): Promise<Counts> {
   mkdirSync(reports, { recursive: true });
   await provideTestTools((line) => console.log(line));
   const results: { readonly line: string; readonly counts: Counts }[] = [];
+  const repeated: string[] = [];
   for (const suite of allSuites()) {
     if (names.length > 0 && !names.includes(suite.name)) continue;
     const startedMs = performance.now();
     console.log(`\n── ${suite.name}`);
-    const counts = await runSuite(suite);
+    const outcome =
+      'repeat' in suite
+        ? await runTwiceAtMost(suite)
+        : { counts: await runSuite(suite), passedByThemselves: [] };
+    const { counts } = outcome;
     const { passed, failed, skipped } = counts;
+    repeated.push(...outcome.passedByThemselves);
     const line = `${suite.name.padEnd(12)}${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds(startedMs)}`;
     results.push({ line, counts });
   }
   console.log(`\n${results.map((result) => result.line).join('\n')}\n`);
+  for (const file of repeated) console.log(`failed beside others, passed by itself: ${file}`);
   return sum(results.map((result) => result.counts));
 }
 

@@ -13,13 +13,13 @@ const vitest = {
   numFailedTests: 0,
   numPendingTests: 1,
   numTodoTests: 0,
-  testResults: [{ status: 'passed', assertionResults: [{ status: 'passed' }] }],
+  testResults: [{ name: 'a', status: 'passed', assertionResults: [{ status: 'passed' }] }],
 };
 
 test('vitest: failed tests, files that broke outside of tests, and errors outside of files all count', () => {
   expect(countVitest(vitest)).toEqual({ passed: 5, failed: 0, skipped: 1 });
-  const broken = { status: 'failed', assertionResults: [] };
-  const failing = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+  const broken = { name: 'b', status: 'failed', assertionResults: [] };
+  const failing = { name: 'c', status: 'failed', assertionResults: [{ status: 'failed' }] };
   const report = { ...vitest, success: false, numFailedTests: 1, testResults: [broken, failing] };
   expect(countVitest(report).failed).toBe(2);
   expect(countVitest({ ...vitest, success: false }).failed).toBe(1);
@@ -27,9 +27,9 @@ test('vitest: failed tests, files that broke outside of tests, and errors outsid
 
 test('playwright: flaky is failed, and so is a run that could not begin', () => {
   const stats = { expected: 3, unexpected: 1, flaky: 1, skipped: 2 };
-  expect(countPlaywright({ stats, errors: [] })).toEqual({ passed: 3, failed: 2, skipped: 2 });
+  expect(countPlaywright({ suites: [], stats, errors: [] })).toEqual({ passed: 3, failed: 2, skipped: 2 });
   const none = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
-  expect(countPlaywright({ stats: none, errors: ['no browser'] }).failed).toBe(1);
+  expect(countPlaywright({ suites: [], stats: none, errors: ['no browser'] }).failed).toBe(1);
 });
 
 test('a suite without a report has crashed, and one that ended badly is never green', () => {

@@ -10,13 +10,14 @@ export interface Counts {
 /** A suite that left no readable report: that it crashed counts as one failure. */
 export const crashed: Counts = { passed: 0, failed: 1, skipped: 0 };
 
-interface VitestReport {
+export interface VitestReport {
   readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
@@ -36,7 +37,15 @@ export function countVitest(report: VitestReport): Counts {
   };
 }
 
-interface PlaywrightReport {
+export interface PlaywrightSuite {
+  readonly file: string;
+  readonly specs: readonly { readonly tests: readonly { readonly status: string }[] }[];
+  readonly suites?: readonly PlaywrightSuite[];
+}
+
+export interface PlaywrightReport {
+  /** One a file. */
+  readonly suites: readonly PlaywrightSuite[];
   readonly stats: {
     readonly expected: number;
     readonly unexpected: number;

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Counts } from './counts.ts';
+import { afterRepeat, type FailedFiles } from './failed-files.ts';
+import { runSuite, type Suite } from './run-suite.ts';
+
+/** A suite whose tests ask real processes how long they take, beside others that run at the same time. */
+export interface RepeatableSuite extends Suite {
+  readonly repeat: {
+    readonly failed: (report: never) => FailedFiles;
+    /** The same suite of these files alone, with a report of its own. */
+    readonly only: (files: readonly string[]) => Suite;
+  };
+}
+
+export interface Outcome {
+  readonly counts: Counts;
+  /** What failed, and did not when it was run by itself. It is told, since some of it may be a fault that is rare. */
+  readonly passedByThemselves: readonly string[];
+}
+
+/** With more than these something is broken, and the machine is not what it was. */
+const filesMax = 4;
+
+/**
+ * A machine is rarely alone: what fails is run once more, one file with nothing beside it, and has failed if it fails
+ * again. Nothing is repeated of a suite that crashed, was stopped, or broke outside of its files.
+ */
+export async function runTwiceAtMost(suite: RepeatableSuite): Promise<Outcome> {
+  const first = await runSuite(suite);
+  if (first.failed === 0) return { counts: first, passedByThemselves: [] };
+  const found = failedIn(suite);
+  if (found === null || found.counted.failed !== first.failed || found.files.length > filesMax) {
+    return { counts: first, passedByThemselves: [] };
+  }
+  console.log(`\n── ${suite.name}, once more by itself: ${found.files.join(', ')}`);
+  const again = await runSuite(suite.repeat.only(found.files));
+  const counts = afterRepeat(first, found, again);
+  return { counts, passedByThemselves: again.failed === 0 ? found.files : [] };
+}
+
+/** Null without a report that can be read: runSuite has counted that as a crash. */
+const failedIn = ({ repeat, report }: RepeatableSuite): FailedFiles | null => {
+  if (report === undefined) return null;
+  // The shape is the reporter's contract, and the function takes what its own reporter wrote.
+  const failed = repeat.failed as (report: unknown) => FailedFiles;
+  try {
+    return failed(JSON.parse(readFileSync(report.file, 'utf8')));
+  } catch {
+    return null;
+  }
+};
