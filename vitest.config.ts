@@ -8,6 +8,7 @@ const source = [
   'apps/*/chaos/**',
   'packages/*/src/**',
   'packages/*/abuse/**',
+  'packages/*/compare/**',
   'infra/src/**',
 ];
 const ignored = ['**/node_modules/**', '**/dist/**'];

@@ -130,8 +130,7 @@ function appenderOf(
   data: TopicData,
 ): (part: PartitionData) => AppendedPartition {
   const topic = topicOf(context, data) ?? null;
-  const isValid = request.acks >= -1 && request.acks <= 1;
-  const refusal = isValid ? refusalOf(context, data, topic) : 'INVALID_REQUIRED_ACKS';
+  const refusal = refusalOf(context, data, topic);
   if (refusal !== null || topic === null) {
     return (part) => refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null);
   }
@@ -163,6 +162,7 @@ function appendPart(
 ): AppendedPartition {
   if (!topic.has(part.index)) return refusedPart(topic, part, 'UNKNOWN_TOPIC_OR_PARTITION', null);
   const partition = topic.hosted.get(part.index);
+  if (acks < -1 || acks > 1) return refusedPart(topic, part, 'INVALID_REQUIRED_ACKS', null);
   if (partition?.isLeader !== true) return refusedPart(topic, part, 'NOT_LEADER_OR_FOLLOWER', null);
   if (part.records === null || part.records.length === 0) {
     return refusedPart(
@@ -209,7 +209,7 @@ function refusedPart(
   error: ErrorName,
   message: string | null,
 ): AppendedPartition {
-  const appended = { ok: false, error, message } as const;
+  const appended = { ok: false, error, message, recordIndex: null } as const;
   return { topic, partition: null, index: part.index, bytes: 0, records: 0, appended, written: null };
 }
 
@@ -277,7 +277,11 @@ async function settle(
 ): Promise<PartitionResponse> {
   const { appended, index } = part;
   if (!appended.ok) {
-    return { index, errorCode: errorCode(appended.error), baseOffset: -1, errorMessage: appended.message };
+    const { error, message: errorMessage, recordIndex } = appended;
+    const refusal = { index, errorCode: errorCode(error), baseOffset: -1, errorMessage };
+    if (recordIndex === null) return refusal;
+    const recordErrors = [{ batchIndex: recordIndex, batchIndexErrorMessage: errorMessage }];
+    return { ...refusal, recordErrors, logStartOffset: part.partition?.startOffset ?? -1 };
   }
   const error = await (patience === null
     ? appended.committed

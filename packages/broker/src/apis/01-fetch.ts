@@ -41,7 +41,8 @@ async function gatherEnough(
   const { clock } = context.services.deps;
   const { accounts, reachedLimits } = context.identity.cluster;
   const deadline = clock.monotonicMs() + Math.min(request.maxWaitMs, fetchWaitMsMax);
-  const asked = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
+  // A batch is given however little is asked for, so that a reader comes past it.
+  const asked = Math.min(Math.max(request.maxBytes, 1), fetchBytesMax);
   const minBytes = Math.min(request.minBytes, asked);
   for (let isTimeOver = false; ; ) {
     const reserved = roomFor(accounts.answers, asked);

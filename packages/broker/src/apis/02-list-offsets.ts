@@ -68,6 +68,7 @@ async function findOne(
   const partitionIndex = asked.partitionIndex;
   const refuse = (error: ErrorName): Found => ({ partitionIndex, errorCode: errorCode(error) });
   if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
+  if (context.apiVersion < (versionsMin.get(asked.timestamp) ?? 0)) return refuse('UNSUPPORTED_VERSION');
   const topic = context.identity.cluster.topicsByName.get(name);
   if (topic?.has(partitionIndex) !== true) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
   const partition = topic.hosted.get(partitionIndex);
@@ -92,6 +93,14 @@ async function findOne(
     return refuse('KAFKA_STORAGE_ERROR');
   }
 }
+
+/** The first versions that know them (KIP-734, KIP-405, KIP-1005, KIP-1023). */
+const versionsMin: ReadonlyMap<number, number> = new Map([
+  [maxTimestamp, 7],
+  [earliestLocal, 8],
+  [latestTiered, 9],
+  [earliestPendingUpload, 11],
+]);
 
 interface Place {
   readonly timestamp: number;

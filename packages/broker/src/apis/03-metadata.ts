@@ -29,9 +29,13 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
   handle,
 };
 
+/** The first by which topics are asked for by id; one whose id nobody knows has no name (KIP-516). */
+const namelessVersionMin = 12;
+
 type TopicMetadata = MetadataResponse['topics'][number];
 
 async function handle(context: RequestContext, request: MetadataRequest): Promise<Reply<MetadataResponse>> {
+  if (asksByIdTooEarly(context, request)) return refused(request);
   const { cluster } = context.identity;
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0);
   const topics = asksForAll
@@ -58,6 +62,22 @@ async function handle(context: RequestContext, request: MetadataRequest): Promis
     errorCode: 0,
   });
 }
+
+/** v10 and v11 have a place for ids, and nothing else of it. */
+function asksByIdTooEarly({ apiVersion }: RequestContext, { topics }: MetadataRequest): boolean {
+  if (apiVersion < 10 || apiVersion >= namelessVersionMin) return false;
+  return topics?.some(({ name, topicId }) => name === null || topicId !== zeroUuid) === true;
+}
+
+const refused = ({ topics }: MetadataRequest): Reply<MetadataResponse> =>
+  reply({
+    throttleTimeMs: 0,
+    brokers: [],
+    clusterId: null,
+    controllerId: -1,
+    topics: (topics ?? []).map(({ name, topicId }) => unavailable(name ?? '', topicId, 'INVALID_REQUEST')),
+    errorCode: 0,
+  });
 
 async function describeAll(context: RequestContext, request: MetadataRequest): Promise<TopicMetadata[]> {
   const topics: TopicMetadata[] = [];
@@ -102,7 +122,9 @@ async function describeAsked(
 function byId(context: RequestContext, request: MetadataRequest, topicId: string): TopicMetadata {
   const topic = context.identity.cluster.topicsById.get(topicId);
   const isVisible = topic !== undefined && isAllowed(context, 'DESCRIBE', 'TOPIC', topic.name);
-  return isVisible ? describe(context, request, topic) : unavailable(null, topicId, 'UNKNOWN_TOPIC_ID');
+  return isVisible
+    ? describe(context, request, topic)
+    : unavailable(context.apiVersion < namelessVersionMin ? '' : null, topicId, 'UNKNOWN_TOPIC_ID');
 }
 
 async function byName(
@@ -116,11 +138,16 @@ async function byName(
   const turn = context.pace.step(1 + (topic?.record.partitions.length ?? 0));
   if (turn !== null) await turn;
   if (topic !== undefined) return describe(context, request, topic);
-  if (topicNameProblem(name) !== null) return unavailable(name, zeroUuid, 'INVALID_TOPIC_EXCEPTION');
+  const isAsked = request.includeTopicAuthorizedOperations;
+  const missing = (error: ErrorName): TopicMetadata => ({
+    ...unavailable(name, zeroUuid, error),
+    topicAuthorizedOperations: authorizedOperations(context, isAsked, 'TOPIC', name),
+  });
+  if (topicNameProblem(name) !== null) return missing('INVALID_TOPIC_EXCEPTION');
   // Retriable: the client goes on with the topics that are known.
-  if (learnt === 'unreachable') return unavailable(name, zeroUuid, 'LEADER_NOT_AVAILABLE');
+  if (learnt === 'unreachable') return missing('LEADER_NOT_AVAILABLE');
   if (!cluster.record.autoCreateTopics || !request.allowAutoTopicCreation) {
-    return unavailable(name, zeroUuid, 'UNKNOWN_TOPIC_OR_PARTITION');
+    return missing('UNKNOWN_TOPIC_OR_PARTITION');
   }
   if (
     !isAllowed(context, 'CREATE', 'CLUSTER', clusterResource) &&
@@ -174,5 +201,5 @@ function describe(context: RequestContext, request: MetadataRequest, topic: Topi
 }
 
 function unavailable(name: string | null, topicId: string, error: ErrorName): TopicMetadata {
-  return { errorCode: errorCode(error), name: name ?? '', topicId, isInternal: false, partitions: [] };
+  return { errorCode: errorCode(error), name, topicId, isInternal: false, partitions: [] };
 }

@@ -62,11 +62,7 @@ function find(context: RequestContext, keyType: number, key: string): Found {
   if (keyType !== groupKey && keyType !== transactionKey)
     return none('INVALID_REQUEST', 'Groups and transactional ids have a coordinator here, and nothing else.');
   const isGroup = keyType === groupKey;
-  if (key === '') {
-    return isGroup
-      ? none('INVALID_GROUP_ID', 'The group id is empty.')
-      : none('INVALID_REQUEST', 'The transactional id is empty.');
-  }
+  if (!isGroup && key === '') return none('INVALID_REQUEST', 'The transactional id is empty.');
   if (!isAllowed(context, 'DESCRIBE', isGroup ? 'GROUP' : 'TRANSACTIONAL_ID', key))
     return none(isGroup ? 'GROUP_AUTHORIZATION_FAILED' : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', null);
   const { cell, groups, transactions } = context.services;

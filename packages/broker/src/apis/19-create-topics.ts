@@ -64,14 +64,19 @@ async function createOne(
   if (!mayChangePartitions(context, price)) {
     return refused(topic.name, tooManyError(context, 6), tooManyChanges);
   }
-  const configs = Object.fromEntries(
-    topic.configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])),
-  );
+  const configs = new Map<string, string>();
+  for (const { name, value } of topic.configs) {
+    if (value === null) {
+      notChanged(context, price);
+      return refused(topic.name, 'INVALID_CONFIG', `Give ${name} a value, or leave it out.`);
+    }
+    configs.set(name, value);
+  }
   const created = await createTopic(context, {
     name: topic.name,
     partitionCount: counts.partitions,
     replicationFactor: counts.replicas,
-    configs,
+    configs: Object.fromEntries(configs),
     validateOnly,
   });
   if (!created.ok) {

@@ -26,14 +26,10 @@ async function handle(
   context: RequestContext,
   request: DeleteTopicsRequest,
 ): Promise<Reply<DeleteTopicsResponse>> {
-  const names = new Set(request.topicNames);
-  const ids = new Set<string>();
   const responses: TopicResult[] = [];
-  for (const { name, topicId } of request.topics) {
-    if (name === null) ids.add(topicId);
-    else if (topicId === zeroUuid) names.add(name);
-    else responses.push(refused(name, topicId, 'INVALID_REQUEST', 'Give the name or the id, not both.'));
-  }
+  const { names, ids, repeatedNames, repeatedIds } = asked(request, responses);
+  for (const name of repeatedNames) responses.push(refused(name, zeroUuid, 'INVALID_REQUEST', repeated));
+  for (const id of repeatedIds) responses.push(refused(null, id, 'INVALID_REQUEST', repeated));
   const known = [...names].filter((name) => isAllowed(context, 'DELETE', 'TOPIC', name));
   const learnt = await learnTopics(context, known);
   for (const name of names) {
@@ -47,6 +43,23 @@ async function handle(
     await context.pace.step();
   }
   return reply({ throttleTimeMs: 0, responses });
+}
+
+const repeated = 'It is named several times.';
+
+/** What is named once, and what several times. Who names a topic in both ways is answered at once. */
+function asked(request: DeleteTopicsRequest, responses: TopicResult[]) {
+  const [names, repeatedNames] = [new Set<string>(), new Set<string>()];
+  const [ids, repeatedIds] = [new Set<string>(), new Set<string>()];
+  for (const name of request.topicNames) (names.has(name) ? repeatedNames : names).add(name);
+  for (const { name, topicId } of request.topics) {
+    if (name === null) (ids.has(topicId) ? repeatedIds : ids).add(topicId);
+    else if (topicId === zeroUuid) (names.has(name) ? repeatedNames : names).add(name);
+    else responses.push(refused(name, topicId, 'INVALID_REQUEST', 'Give the name or the id, not both.'));
+  }
+  for (const name of repeatedNames) names.delete(name);
+  for (const id of repeatedIds) ids.delete(id);
+  return { names, ids, repeatedNames, repeatedIds };
 }
 
 async function deleteByName(

@@ -31,7 +31,8 @@ async function handle(
   context: RequestContext,
   request: InitProducerIdRequest,
 ): Promise<Reply<InitProducerIdResponse>> {
-  const { transactionalId } = request;
+  const { transactionalId, producerId: ownId, producerEpoch: ownEpoch } = request;
+  if (transactionalId === null && ownId < 0 !== ownEpoch < 0) return refuse('INVALID_REQUEST');
   if (transactionalId !== null) return initTransactional(context, request, transactionalId);
   // KIP-679: whoever may write to any topic may do so idempotently.
   const { identity, host } = context;

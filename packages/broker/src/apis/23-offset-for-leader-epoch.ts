@@ -37,6 +37,9 @@ async function handle(
   return reply({ throttleTimeMs: 0, topics });
 }
 
+/** Of clients that know of no term. */
+const undefinedEpoch = -1;
+
 async function findOne(context: RequestContext, name: string, asked: Asked): Promise<Found> {
   const refuse = (error: ErrorName): Found => ({ partition: asked.partition, errorCode: errorCode(error) });
   if (!isAllowed(context, 'DESCRIBE', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
@@ -55,7 +58,7 @@ async function findOne(context: RequestContext, name: string, asked: Asked): Pro
   if (!partition.hasBegun) return refuse('NOT_LEADER_OR_FOLLOWER');
   // A leader whose disk was set back would tell of an end that never was; those that are in sync know.
   if (!partition.isCommitKnown) return refuse('OFFSET_NOT_AVAILABLE');
-  const end = partition.epochEnd(asked.leaderEpoch);
+  const end = asked.leaderEpoch === undefinedEpoch ? null : partition.epochEnd(asked.leaderEpoch);
   // No record of that term or an earlier one: undefined, as Kafka's clients call it.
   if (end === null) return { partition: asked.partition, errorCode: 0, leaderEpoch: -1, endOffset: -1 };
   return { partition: asked.partition, errorCode: 0, leaderEpoch: end.epoch, endOffset: end.endOffset };

@@ -38,6 +38,7 @@ async function handle(
       return error === 'NONE' ? 'OPERATION_NOT_ATTEMPTED' : error;
     });
   }
+  if (transactionalId === '') return answerAll(topics, 'INVALID_REQUEST');
   const { id: clusterId } = context.identity.cluster;
   const ask = {
     name: { clusterId, transactionalId },

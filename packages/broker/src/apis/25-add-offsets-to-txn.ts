@@ -25,6 +25,7 @@ async function handle(
   if (!isAllowed(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId))
     return answer('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
   if (!isAllowed(context, 'READ', 'GROUP', groupId)) return answer('GROUP_AUTHORIZATION_FAILED');
+  if (transactionalId === '') return answer('INVALID_REQUEST');
   const { id: clusterId } = context.identity.cluster;
   const partitions = [{ topic: offsetsTopic, partition: shardOf(clusterId, groupId) }];
   const ask = { name: { clusterId, transactionalId }, producerId, producerEpoch, partitions };

@@ -17,6 +17,7 @@ async function handle(context: RequestContext, request: EndTxnRequest): Promise<
   const { transactionalId, producerId, producerEpoch, committed: isCommit } = request;
   if (!isAllowed(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId))
     return refuse('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+  if (transactionalId === '') return refuse('INVALID_REQUEST');
   const { id: clusterId } = context.identity.cluster;
   const protocol = context.apiVersion >= 5 ? 2 : 1;
   const end = { name: { clusterId, transactionalId }, producerId, producerEpoch, isCommit };

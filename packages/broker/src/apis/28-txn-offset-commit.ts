@@ -38,9 +38,13 @@ async function handle(
   const { transactionalId, groupId } = request;
   if (!isAllowed(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId))
     return answer(topics, () => 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+  if (groupId === '')
+    return answer(topics, (topic, index) => judge(context, topic, index) ?? 'INVALID_GROUP_ID');
   if (!isAllowed(context, 'READ', 'GROUP', groupId))
     return answer(topics, () => 'GROUP_AUTHORIZATION_FAILED');
   if (asksTooManyPartitions(identity.cluster, partitionCount)) return answer(topics, () => 'INVALID_REQUEST');
+  if (transactionalId === '')
+    return answer(topics, (topic, index) => judge(context, topic, index) ?? 'INVALID_REQUEST');
   const taken = topics.flatMap((topic) => takenOf(context, topic));
   const { groups } = services;
   const shardIndex = shardOf(identity.cluster.id, groupId);

@@ -4,6 +4,7 @@ import {
   describeConfigsApi,
 } from '@weir/kafka-protocol/apis/32-describe-configs';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { topicNameProblem } from '@weir/metadata-store/rules';
 import { describeBrokerConfigs } from './broker-config-entries.ts';
 import { configResourceTypes, noConfiguration } from './config-resources.ts';
 import { learnTopics } from './find-topic.ts';
@@ -86,17 +87,18 @@ function describeTopic(
   if (topic === undefined && learnt === 'unreachable') {
     return refused(resource, 'REQUEST_TIMED_OUT', 'The metadata store did not answer. Try again.');
   }
+  if (topic === undefined && topicNameProblem(name) !== null)
+    return refused(resource, 'INVALID_TOPIC_EXCEPTION', `${name} cannot be the name of a topic.`);
   if (topic === undefined)
     return refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${name}.`);
   const entries = describeTopicConfigs(topic.record, resource.configurationKeys);
   const configs = entries.map((entry) => {
     const ownValue = { name: entry.name, value: entry.value, source: configSource.topic };
-    const defaultValue = {
-      name: entry.brokerConfig ?? entry.name,
-      value: entry.defaultValue,
-      source: configSource.default,
-    };
-    const synonyms = entry.isDefault ? [defaultValue] : [ownValue, defaultValue];
+    const { brokerConfig, defaultValue: value } = entry;
+    // A setting that brokers know by no name of their own has no synonym but itself (KIP-226).
+    const ofBroker =
+      brokerConfig === null ? [] : [{ name: brokerConfig, value, source: configSource.default }];
+    const synonyms = entry.isDefault ? ofBroker : [ownValue, ...ofBroker];
     return {
       name: entry.name,
       value: entry.value,

@@ -112,7 +112,7 @@ test('what cannot be configured here is refused, each with its own error', async
   ];
   expect(await alter(asked)).toEqual([
     ['unknown', 'UNKNOWN_TOPIC_OR_PARTITION'],
-    ['no/name', 'UNKNOWN_TOPIC_OR_PARTITION'],
+    ['no/name', 'INVALID_TOPIC_EXCEPTION'],
     ['1', 'POLICY_VIOLATION'],
     ['g', 'INVALID_REQUEST'],
   ]);

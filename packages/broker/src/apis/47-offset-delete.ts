@@ -31,9 +31,14 @@ async function handle(
       topics: [],
     });
   if (!isAllowed(context, 'DELETE', 'GROUP', groupId)) return refuseAll('GROUP_AUTHORIZATION_FAILED');
+  if (groupId === '') return refuseAll('INVALID_GROUP_ID');
   const slices = new Slices(context.services.deps.clock, requestTurnMsMax, requestTurnPiecesMax);
   const { topics, partitionCount } = await distinctPartitions(request, slices);
   if (asksTooManyPartitions(cluster, partitionCount)) return refuseAll('INVALID_REQUEST');
+  if (topics.size === 0) {
+    const { groupError } = await deleteOffsets(context, groupId, '', [], slices);
+    return refuseAll(groupError);
+  }
   const results: OffsetDeleteResponse['topics'][number][] = [];
   let bytesWritten = 0;
   for (const [name, indexes] of topics) {
@@ -41,10 +46,14 @@ async function handle(
       results.push({ name, partitions: refused(indexes, 'TOPIC_AUTHORIZATION_FAILED') });
       continue;
     }
-    const deleted = await deleteOffsets(context, groupId, name, [...indexes], slices);
+    const topic = cluster.topicsByName.get(name);
+    const known = [...indexes].filter((index) => topic?.has(index) === true);
+    const deleted = await deleteOffsets(context, groupId, name, known, slices);
     bytesWritten += deleted.bytesWritten;
     if (deleted.groupError !== 0) return refuseAll(deleted.groupError);
-    results.push({ name, partitions: deleted.partitions });
+    const unknown = [...indexes].filter((index) => topic?.has(index) !== true);
+    const partitions = [...deleted.partitions, ...refused(unknown, 'UNKNOWN_TOPIC_OR_PARTITION')];
+    results.push({ name, partitions });
   }
   const throttleTimeMs = chargeGroupRecords(context, bytesWritten);
   return reply({ errorCode: 0, throttleTimeMs, topics: results }, throttleTimeMs);
@@ -77,7 +86,8 @@ async function deleteOffsets(
   const scope = groupScope(context);
   const partitions: Partitions[number][] = [];
   let bytesWritten = 0;
-  for (let from = 0; from < indexes.length; from += offsetCommitPartitionsPerTurnMax) {
+  // Once where there is nothing to delete, too: whether there is such a group is asked in any case.
+  for (let from = 0; from === 0 || from < indexes.length; from += offsetCommitPartitionsPerTurnMax) {
     if (from > 0) await slices.giveWay();
     const run = indexes.slice(from, from + offsetCommitPartitionsPerTurnMax);
     const answer = await context.services.groups.run<{ readonly groupError: number; readonly error: number }>(

@@ -35,9 +35,14 @@ async function handle(
     return reply({ throttleTimeMs: 0, errorCode: error, errorMessage: null, results: [] });
   }
   const results: UserResult[] = [];
-  for (const user of new Set((users ?? []).map(({ name }) => name))) {
-    const error = errorCode('RESOURCE_NOT_FOUND');
-    results.push({ user, errorCode: error, errorMessage: keysAreElsewhere, credentialInfos: [] });
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name } of users ?? []) (seen.has(name) ? repeated : seen).add(name);
+  for (const user of seen) {
+    const isRepeated = repeated.has(user);
+    const error = errorCode(isRepeated ? 'DUPLICATE_RESOURCE' : 'RESOURCE_NOT_FOUND');
+    const errorMessage = isRepeated ? `${user} is asked for several times.` : keysAreElsewhere;
+    results.push({ user, errorCode: error, errorMessage, credentialInfos: [] });
     const turn = context.pace.step();
     if (turn !== null) await turn;
   }

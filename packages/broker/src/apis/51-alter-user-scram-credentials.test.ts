@@ -21,10 +21,11 @@ test('keys are neither shown nor changed, and the answer says where they are', a
     ['sa-2', 'POLICY_VIOLATION'],
   ]);
   expect(altered.body?.results[0]?.errorMessage).toContain('console');
-  const users = [{ name: 'sa-1' }, { name: 'sa-1' }];
+  const users = [{ name: 'sa-1' }, { name: 'sa-2' }, { name: 'sa-2' }];
   const told = await broker.ask(describeUserScramCredentials, 0, { users });
   expect(told.body?.results.map(({ user, errorCode }) => [user, errorName(errorCode)])).toEqual([
     ['sa-1', 'RESOURCE_NOT_FOUND'],
+    ['sa-2', 'DUPLICATE_RESOURCE'],
   ]);
   expect((await broker.ask(describeUserScramCredentials, 0, { users: null })).body).toMatchObject({
     errorCode: 0,

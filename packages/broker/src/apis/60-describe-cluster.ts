@@ -15,16 +15,18 @@ export const describeCluster: Handler<DescribeClusterRequest, DescribeClusterRes
 };
 
 const brokerEndpoints = 1;
+const controllerEndpoints = 2;
 
 function handle(context: RequestContext, request: DescribeClusterRequest): Reply<DescribeClusterResponse> {
   const { cluster } = context.identity;
   if (context.apiVersion >= 1 && request.endpointType !== brokerEndpoints) {
+    const isOfControllers = request.endpointType === controllerEndpoints;
     return reply({
       throttleTimeMs: 0,
-      errorCode: errorCode('UNSUPPORTED_ENDPOINT_TYPE'),
+      errorCode: errorCode(isOfControllers ? 'MISMATCHED_ENDPOINT_TYPE' : 'UNSUPPORTED_ENDPOINT_TYPE'),
       errorMessage: 'Only brokers can be described.',
-      endpointType: request.endpointType,
-      clusterId: cluster.id,
+      endpointType: brokerEndpoints,
+      clusterId: '',
       brokers: [],
     });
   }

@@ -4,6 +4,7 @@ import {
   describeProducersApi,
 } from '@weir/kafka-protocol/apis/61-describe-producers';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 
@@ -50,6 +51,7 @@ async function describeOne(
   });
   if (!isAllowed(context, 'READ', 'TOPIC', name)) return refuse('TOPIC_AUTHORIZATION_FAILED');
   const topic = context.identity.cluster.topicsByName.get(name);
+  if (topic === undefined && topicNameProblem(name) !== null) return refuse('INVALID_TOPIC_EXCEPTION');
   if (topic?.has(partitionIndex) !== true) return refuse('UNKNOWN_TOPIC_OR_PARTITION');
   const partition = topic.hosted.get(partitionIndex);
   if (partition?.isLeader !== true) return refuse('NOT_LEADER_OR_FOLLOWER');

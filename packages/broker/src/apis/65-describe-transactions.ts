@@ -34,6 +34,7 @@ async function handle(
 async function describeOne(context: RequestContext, transactionalId: string): Promise<Described> {
   if (!isAllowed(context, 'DESCRIBE', 'TRANSACTIONAL_ID', transactionalId))
     return refused(transactionalId, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+  if (transactionalId === '') return refused(transactionalId, 'INVALID_REQUEST');
   const { id: clusterId } = context.identity.cluster;
   const answer = await context.services.transactions.run<Described>(
     clusterId,

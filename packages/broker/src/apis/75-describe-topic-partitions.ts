@@ -35,6 +35,8 @@ async function handle(
   if (cursor !== null && cursor.partitionIndex < 0) return refused(request, 'INVALID_REQUEST');
   const isAll = request.topics.length === 0;
   const names = await visible(context, request, isAll);
+  const isFound = cursor === null || isAll || request.topics.some(({ name }) => name === cursor.topicName);
+  if (!isFound) return refused(request, 'INVALID_REQUEST');
   const learnt = isAll ? 'learnt' : await learnTopics(context, names.seen);
   const answers = names.hidden.map((name) => unavailable(name, 'TOPIC_AUTHORIZATION_FAILED'));
   const page = new Page(Math.max(Math.min(request.responsePartitionLimit, pagePartitionsMax), 1));
@@ -42,7 +44,8 @@ async function handle(
     const topic = context.identity.cluster.topicsByName.get(name);
     if (topic === undefined) {
       // Where all are asked for, one that went a moment ago is none of them.
-      if (!isAll) answers.push(unavailable(name, unknownAs(name, learnt)));
+      const topicAuthorizedOperations = authorizedOperations(context, true, 'TOPIC', name);
+      if (!isAll) answers.push({ ...unavailable(name, unknownAs(name, learnt)), topicAuthorizedOperations });
     } else if (page.isFull) {
       return reply({
         throttleTimeMs: 0,

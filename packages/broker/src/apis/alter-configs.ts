@@ -1,6 +1,7 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { ConfigChange } from '@weir/metadata-store/config-changes';
 import { StoreError } from '@weir/metadata-store/port';
+import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Topic } from '../cluster/topic.ts';
 import { configResourceTypes, noConfiguration } from './config-resources.ts';
 import { learnTopics } from './find-topic.ts';
@@ -77,9 +78,12 @@ async function alterOne(context: RequestContext, asked: Asked): Promise<AlteredR
   if ('error' in wanted) return refused(resource, wanted.error, wanted.message);
   switch (resourceType) {
     case configResourceTypes.topic: {
+      if (name === '') return refused(resource, 'INVALID_REQUEST', 'There are no defaults of all topics.');
       if (!mayAlter(context, name)) return refused(resource, 'TOPIC_AUTHORIZATION_FAILED');
       const topic = context.identity.cluster.topicsByName.get(name);
       if (topic !== undefined) return alterTopic(context, topic, asked, wanted);
+      if (topicNameProblem(name) !== null)
+        return refused(resource, 'INVALID_TOPIC_EXCEPTION', `${name} cannot be the name of a topic.`);
       return asked.learnt === 'unreachable'
         ? refused(resource, 'REQUEST_TIMED_OUT', undecided)
         : refused(resource, 'UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`);

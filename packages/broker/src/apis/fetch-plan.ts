@@ -22,6 +22,8 @@ export interface FetchPlan {
   nameOf(topicKey: string): Pick<FetchResponse['responses'][number], 'topic' | 'topicId'>;
 }
 
+const noSession = -1;
+
 export interface RejectedFetch {
   readonly kind: 'rejected';
   readonly error: ErrorName;
@@ -42,7 +44,8 @@ export async function planFetch(
     usesTopicIds ? { topic: '', topicId: topicKey } : { topic: topicKey, topicId: zeroUuid };
   const isCommittedOnly = request.isolationLevel === 1;
   const plan = { kind: 'plan', nameOf, rackId: request.rackId, isCommittedOnly } as const;
-  if (request.sessionEpoch > 0) return continueSession(context, request, wanted, plan);
+  if (request.sessionEpoch > 0 || request.sessionEpoch < noSession)
+    return continueSession(context, request, wanted, plan);
   if (request.sessionId !== 0) cluster.fetchSessions.remove(request.sessionId, principal);
   const { partitions, allExist } = wanted;
   const wantsSession = request.sessionEpoch === 0 && partitions.size > 0;

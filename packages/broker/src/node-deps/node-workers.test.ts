@@ -14,7 +14,7 @@ test('ten kilobytes that hold a hundred megabytes are given up at the bound, and
   const batch = bomb(14_900_000);
   expect(batch.length).toBeLessThan(12_000);
   expect(validateBatch(batch, 0, batch.length)).toBe('NONE');
-  const find = { timestamp: Number.MAX_SAFE_INTEGER, fromOffset: 0 };
+  const find = { kind: 'at', timestamp: Number.MAX_SAFE_INTEGER, fromOffset: 0 } as const;
   const bounded = await workers.records('a', { batch, find, plainBytesMax: 16 * mebibyte });
   expect(bounded).toEqual({ kind: 'too-large' });
   const state = { isDone: false, turns: 0 };
@@ -32,11 +32,14 @@ test('ten kilobytes that hold a hundred megabytes are given up at the bound, and
 test('finds the first record at or after a time, and the first without a key', async () => {
   const batch = batchOf({ count: 10, timestamp: 1_000, baseOffset: 50 });
   const task = { batch, plainBytesMax: mebibyte };
-  const found = { kind: 'found', offset: 54, timestamp: 1_004 };
-  expect(await workers.records('a', { ...task, find: { timestamp: 1_004, fromOffset: 0 } })).toEqual(found);
-  expect(await workers.records('a', { ...task, find: 'keyless' })).toEqual({ kind: 'none' });
-  const keyless = { batch: bomb(3), find: 'keyless' as const, plainBytesMax: mebibyte };
-  expect(await workers.records('a', keyless)).toMatchObject({ kind: 'found', offset: 0 });
+  const found = { kind: 'found', offset: 54, timestamp: 1_004, isKeyless: false };
+  const keyless = { kind: 'unfit', isKeyless: true, times: null } as const;
+  expect(
+    await workers.records('a', { ...task, find: { kind: 'at', timestamp: 1_004, fromOffset: 0 } }),
+  ).toEqual(found);
+  expect(await workers.records('a', { ...task, find: keyless })).toEqual({ kind: 'none' });
+  const ofBomb = { batch: bomb(3), find: keyless, plainBytesMax: mebibyte };
+  expect(await workers.records('a', ofBomb)).toMatchObject({ kind: 'found', offset: 0 });
 });
 
 test('derives the key that the platform derives', async () => {

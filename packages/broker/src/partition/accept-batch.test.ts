@@ -10,6 +10,9 @@ import { encodeBatch } from '@weir/kafka-protocol/records';
 import { expect, test } from 'vitest';
 import { batchOf, ledgerForTests } from '../testing/log-for-tests.ts';
 import { acceptBatch, type BatchRules } from './accept-batch.ts';
+import { nothingFound } from './inquiry.ts';
+import { needsRecordCheck } from './record-check.ts';
+import { runRecordTask } from './record-task.ts';
 
 const now = 1_800_000_000_000;
 const rules: BatchRules = {
@@ -23,8 +26,8 @@ const at = { now, baseOffset: 1_000, leaderEpoch: 3 };
 const accept = (batch: Buffer, changed: Partial<BatchRules> = {}, ledger = ledgerForTests()) =>
   acceptBatch(batch, { ...rules, ...changed }, ledger, at);
 
-test('sets offset and leader epoch, whatever the client put there, and leaves every other byte', () => {
-  const sent = batchOf({ count: 3, baseOffset: 77, partitionLeaderEpoch: 9 });
+test('sets offset and leader epoch, whatever epoch the client put there, and leaves every other byte', () => {
+  const sent = batchOf({ count: 3, partitionLeaderEpoch: 9 });
   const batch = Buffer.from(sent);
   expect(accept(batch)).toMatchObject({
     kind: 'accept',
@@ -55,6 +58,7 @@ test('with LogAppendTime the batch carries the time of its append, and a CRC tha
 test.each([
   ['MESSAGE_TOO_LARGE', batchOf({ valueBytes: 10_000 }), {}],
   ['INVALID_RECORD', Buffer.concat([batchOf(), batchOf()]), {}],
+  ['INVALID_RECORD', batchOf({ baseOffset: 77 }), {}],
   ['CORRUPT_MESSAGE', batchOf().fill(0xee, 80, 81), {}],
   ['INVALID_RECORD', batchOf({ isControl: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }), {}],
   [
@@ -96,7 +100,7 @@ test('a repeat is told with the offset of the first, and leaves the bytes as the
 });
 
 test.each([
-  ['INVALID_RECORD', { kind: 'found', offset: 0, timestamp: 0 }],
+  ['INVALID_RECORD', { kind: 'found', offset: 0, timestamp: 0, isKeyless: true }],
   ['INVALID_RECORD', { kind: 'malformed' }],
   ['MESSAGE_TOO_LARGE', { kind: 'too-large' }],
   ['KAFKA_STORAGE_ERROR', { kind: 'unknown' }],
@@ -107,15 +111,44 @@ test.each([
     compression,
   );
   const verdict = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
-    keys,
+    records: keys,
     isProducerUnknown: false,
     verification: null,
   });
   expect(verdict).toMatchObject({ kind: 'reject', error });
   const told = acceptBatch(batch, { ...rules, isCompacted: true }, ledgerForTests(), at, {
-    keys: { kind: 'none' },
+    records: { kind: 'none' },
     isProducerUnknown: false,
     verification: null,
   });
   expect(told.kind).toBe('accept');
+});
+
+const dayMs = 86_400_000;
+
+test.each([
+  ['none', [now, now - 60_000], {}, null],
+  ['a record that is too early behind the first', [now, now, now - 60_001], {}, 2],
+  ['the first', [now - 60_001, now], {}, 0],
+  ['the only one, too late', [now + 60_001], {}, 0],
+  ['one behind the first, too late', [now, now + 60_001], {}, 1],
+  ['none where the broker keeps its own time', [now - 5 * dayMs], { timestampType: 'LogAppendTime' }, null],
+  ['none where no record is too old', [now, 5], { timestampBeforeMsMax: 2 ** 63 }, null],
+] as const)('of times outside of a topic’s bounds, %s is refused', (_, timestamps, changed, index) => {
+  const records = timestamps.map((timestamp) => ({ timestamp, key: null, value: null }));
+  const verdict = accept(encodeBatch({ records }), changed);
+  if (index === null) expect(verdict.kind).toBe('accept');
+  else {
+    expect(verdict).toMatchObject({ kind: 'reject', error: 'INVALID_TIMESTAMP', recordIndex: index });
+  }
+});
+
+test('a record that is too early is found in a compressed batch as well', () => {
+  const records = [now, now - 60_001].map((timestamp) => ({ timestamp, key: null, value: null }));
+  const batch = encodeBatch({ compressionType: 'zstd', records }, compression);
+  expect(needsRecordCheck(batch, rules, now)).toBe(true);
+  const find = { kind: 'unfit', isKeyless: false, times: { from: now - 60_000, to: now + 60_000 } } as const;
+  const answer = runRecordTask({ batch, find, plainBytesMax: 1_000 }, compression);
+  const verdict = acceptBatch(batch, rules, ledgerForTests(), at, { ...nothingFound, records: answer });
+  expect(verdict).toMatchObject({ kind: 'reject', error: 'INVALID_TIMESTAMP', recordIndex: 1 });
 });

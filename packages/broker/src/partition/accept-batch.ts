@@ -2,6 +2,7 @@ import type { ErrorName } from '@weir/kafka-protocol/errors';
 import {
   baseSequence,
   baseTimestamp,
+  batchBaseOffset,
   isControl,
   lastOffsetDelta,
   lastSequence,
@@ -15,8 +16,9 @@ import {
 } from '@weir/kafka-protocol/record-batch';
 import type { BatchPlace } from '../log/segment.ts';
 import { type Findings, nothingFound } from './inquiry.ts';
-import { type KeysKnown, keyRefusal } from './key-check.ts';
 import type { ProducerLedger, SequenceVerdict } from './producer-ledger.ts';
+import { type RecordRefusal, type RecordsKnown, recordRefusal, untimelyIndex } from './record-check.ts';
+import { noTimestamp } from './record-task.ts';
 import { transactionRefusal } from './transaction-check.ts';
 
 /** What a topic's configuration says of the batches it takes. */
@@ -36,7 +38,13 @@ export type BatchVerdict =
       readonly lastOffset: number;
       readonly logAppendTimeMs: number;
     }
-  | { readonly kind: 'reject'; readonly error: ErrorName; readonly message: string | null };
+  | {
+      readonly kind: 'reject';
+      readonly error: ErrorName;
+      readonly message: string | null;
+      /** Null: it is not for a record that the batch is refused, or nobody knows for which. */
+      readonly recordIndex: number | null;
+    };
 
 /**
  * Decides whether the bytes are one batch that may be appended at `baseOffset`, and if so makes them
@@ -49,7 +57,7 @@ export function acceptBatch(
   at: { readonly now: number; readonly baseOffset: number; readonly leaderEpoch: number },
   findings: Findings = nothingFound,
 ): BatchVerdict {
-  const invalid = refusalOf(records, rules, at.now, findings.keys);
+  const invalid = refusalOf(records, rules, at.now, findings.records);
   if (invalid !== null) return invalid;
   const usesAppendTime = rules.timestampType === 'LogAppendTime';
   const logAppendTimeMs = usesAppendTime ? at.now : -1;
@@ -104,7 +112,7 @@ function refusalOf(
   records: Buffer,
   rules: BatchRules,
   now: number,
-  keys: KeysKnown | null,
+  known: RecordsKnown | null,
 ): BatchVerdict | null {
   if (records.length > rules.messageBytesMax) {
     return reject(
@@ -114,20 +122,31 @@ function refusalOf(
   }
   const error = validateBatch(records, 0, records.length);
   if (error !== 'NONE') return reject(error, 'Not exactly one whole record batch of magic 2.');
+  if (batchBaseOffset(records, 0) !== 0)
+    return reject('INVALID_RECORD', 'The base offset of a batch that a client writes is 0.');
   if (isControl(records, 0)) return reject('INVALID_RECORD', 'Clients cannot write control batches.');
   if (producerId(records, 0) >= 0 && baseSequence(records, 0) < 0) {
     return reject('INVALID_RECORD', 'A batch with a producer id needs a sequence.');
   }
-  if (rules.timestampType === 'CreateTime') {
-    const tooLate = maxTimestamp(records, 0) > now + rules.timestampAfterMsMax;
-    const tooEarly = baseTimestamp(records, 0) < now - rules.timestampBeforeMsMax;
-    if (tooLate || tooEarly)
-      return reject('INVALID_TIMESTAMP', 'A timestamp lies outside message.timestamp.before/after.max.ms.');
-  }
-  const refusal = rules.isCompacted ? keyRefusal(records, rules, keys) : null;
-  return refusal === null ? null : reject(refusal.error, refusal.message);
+  const refusal = timeRefusal(records, rules, now) ?? recordRefusal(records, rules, now, known);
+  return refusal === null ? null : reject(refusal.error, refusal.message, refusal.recordIndex);
 }
 
-function reject(error: ErrorName, message: string | null = null) {
-  return { kind: 'reject', error, message } as const;
+/** By what the header says of times: of the first record's, and of the latest. */
+function timeRefusal(records: Buffer, rules: BatchRules, now: number): RecordRefusal | null {
+  if (rules.timestampType !== 'CreateTime') return null;
+  const first = baseTimestamp(records, 0);
+  const isFirst = first !== noTimestamp && first < now - rules.timestampBeforeMsMax;
+  const isLater = maxTimestamp(records, 0) > now + rules.timestampAfterMsMax;
+  if (!isFirst && !isLater) return null;
+  const message = 'A timestamp lies outside message.timestamp.before/after.max.ms.';
+  return {
+    error: 'INVALID_TIMESTAMP',
+    message,
+    recordIndex: isFirst ? 0 : untimelyIndex(records, rules, now),
+  };
+}
+
+function reject(error: ErrorName, message: string | null = null, recordIndex: number | null = null) {
+  return { kind: 'reject', error, message, recordIndex } as const;
 }

@@ -13,10 +13,20 @@ export type Appended =
       /** Settles when the batch is as safe as was asked for. */
       readonly committed: Promise<Committed>;
     }
-  | { readonly ok: false; readonly error: ErrorName; readonly message: string | null };
+  | {
+      readonly ok: false;
+      readonly error: ErrorName;
+      readonly message: string | null;
+      /** The record for which the batch is refused, from 0 (KIP-467); null where it is not for one of them. */
+      readonly recordIndex: number | null;
+    };
 
-export function refused(error: ErrorName, message: string | null): Appended {
-  return { ok: false, error, message };
+export function refused(
+  error: ErrorName,
+  message: string | null,
+  recordIndex: number | null = null,
+): Appended {
+  return { ok: false, error, message, recordIndex };
 }
 
 export function notEnough({ isr, replicas }: PartitionRecord, minInsyncReplicas: number): string {

@@ -30,7 +30,8 @@ export async function findRecordByTimestamp(
   const wholeBatch = { offset: fromOffset, timestamp: maxTimestamp(batch, 0) };
   if (isLogAppendTime(batch, 0)) return wholeBatch;
   const { messageBytesMax } = partition.settings.rules;
-  const task = { batch, find: { timestamp, fromOffset }, plainBytesMax: plainBytesMax(messageBytesMax) };
+  const find = { kind: 'at', timestamp, fromOffset } as const;
+  const task = { batch, find, plainBytesMax: plainBytesMax(messageBytesMax) };
   const answer = isForWorker(batch, recordsOnMainThreadBytesMax)
     ? await workers.records(partition.clusterId, task)
     : runRecordTask(task);

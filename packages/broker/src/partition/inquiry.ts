@@ -8,10 +8,10 @@ import {
 import type { Deps } from '../deps.ts';
 import { producerBeginningsMax } from '../limits.ts';
 import type { BatchRules } from './accept-batch.ts';
-import { checkKeys, type KeysKnown, needsKeyCheck } from './key-check.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
+import { checkRecords, needsRecordCheck, type RecordsKnown } from './record-check.ts';
 import { needsVerification, type Verification } from './transaction-check.ts';
 import {
   addsPartitions,
@@ -23,14 +23,14 @@ import {
 /** What was found out about a batch elsewhere, for the decision whether to append it. */
 export interface Findings {
   /** Null: nobody has looked. */
-  readonly keys: KeysKnown | null;
+  readonly records: RecordsKnown | null;
   /** Its producer id was handed out to nobody. */
   readonly isProducerUnknown: boolean;
   /** Null: nobody has asked the coordinator of its transaction. */
   readonly verification: Verification | null;
 }
 
-export const nothingFound: Findings = { keys: null, isProducerUnknown: false, verification: null };
+export const nothingFound: Findings = { records: null, isProducerUnknown: false, verification: null };
 
 /** The lowest sequence that a producer has come with in an epoch of which the log has nothing. */
 interface Beginning {
@@ -39,7 +39,7 @@ interface Beginning {
 }
 
 interface InquiryDeps {
-  readonly deps: Pick<Deps, 'workers' | 'log'>;
+  readonly deps: Pick<Deps, 'clock' | 'workers' | 'log'>;
   readonly owner: Pick<PartitionOwner, 'id' | 'reachedLimits'>;
   readonly dir: string;
   readonly index: number;
@@ -51,7 +51,7 @@ interface InquiryDeps {
 }
 
 /**
- * Asks what an append needs to know and cannot see by itself: a worker for the keys of what is compressed,
+ * Asks what an append needs to know and cannot see by itself: a worker for the records of what is compressed,
  * the store for producer ids that this broker has not heard of, a coordinator whether a transaction is open. Most
  * batches need none of them.
  */
@@ -70,7 +70,7 @@ export class Inquiry {
   isNeeded(records: Buffer, rules: BatchRules, produced: ProducedIn | null): boolean {
     return (
       this.#mustAskForProducer(records) ||
-      needsKeyCheck(records, rules) ||
+      needsRecordCheck(records, rules, this.#deps.deps.clock.now()) ||
       (produced !== null && this.#mustVerify(records))
     );
   }
@@ -78,10 +78,11 @@ export class Inquiry {
   /** Finds out what the partition needs to know of these very bytes. Never rejects: what stays unknown it refuses. */
   async ask(records: Buffer, rules: BatchRules, produced: ProducedIn | null): Promise<void> {
     const isProducerUnknown = this.#mustAskForProducer(records) && !(await this.#isProducerKnown(records));
-    const keys = needsKeyCheck(records, rules) ? await this.#keysOf(records, rules) : null;
+    const now = this.#deps.deps.clock.now();
+    const found = needsRecordCheck(records, rules, now) ? await this.#look(records, rules, now) : null;
     const verification =
       produced !== null && this.#mustVerify(records) ? await this.#verify(records, produced) : null;
-    this.#findings.set(records, { keys, isProducerUnknown, verification });
+    this.#findings.set(records, { records: found, isProducerUnknown, verification });
   }
 
   findingsOf(records: Buffer): Findings {
@@ -140,13 +141,13 @@ export class Inquiry {
     }
   }
 
-  async #keysOf(records: Buffer, rules: BatchRules): Promise<KeysKnown> {
+  async #look(records: Buffer, rules: BatchRules, now: number): Promise<RecordsKnown> {
     const { deps, dir, owner } = this.#deps;
-    let known: KeysKnown = { kind: 'unknown' };
+    let known: RecordsKnown = { kind: 'unknown' };
     try {
-      known = await checkKeys(deps.workers, owner.id, records, rules);
+      known = await checkRecords(deps.workers, owner.id, records, rules, now);
     } catch (cause) {
-      deps.log.error('partition.keys.unknown', { dir, bytes: records.length }, cause);
+      deps.log.error('partition.records.unknown', { dir, bytes: records.length }, cause);
     }
     if (known.kind === 'too-large' || known.kind === 'unknown') {
       owner.reachedLimits.reached('decompressedBytesMax');

@@ -260,7 +260,7 @@ export class Partition {
     const verdict = acceptBatch(records, this.settings.rules, this.producers, at, findings);
     if (verdict.kind === 'reject') {
       if (verdict.error === 'POLICY_VIOLATION') this.#owner.reachedLimits.reached('producersMax');
-      return refused(verdict.error, verdict.message);
+      return refused(verdict.error, verdict.message, verdict.recordIndex);
     }
     const isRepeat = verdict.kind === 'duplicate';
     const { baseOffset, lastOffset } = isRepeat ? verdict : verdict.place;

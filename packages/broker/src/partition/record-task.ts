@@ -7,17 +7,34 @@ import { type Compression, plainRecords } from '@weir/kafka-protocol/records';
 export interface RecordTask {
   /** One whole batch that `validateBatch` takes. */
   readonly batch: Uint8Array;
-  /** The first record from an offset on at or after a time in milliseconds, or the first without a key. */
-  readonly find: { readonly timestamp: number; readonly fromOffset: number } | 'keyless';
+  /**
+   * The first record from an offset on at or after a time in milliseconds, or the first that is unfit: where
+   * `isKeyless` is set one without a key, and where there are `times` one outside of them.
+   */
+  readonly find:
+    | { readonly kind: 'at'; readonly timestamp: number; readonly fromOffset: number }
+    | {
+        readonly kind: 'unfit';
+        readonly isKeyless: boolean;
+        readonly times: { readonly from: number; readonly to: number } | null;
+      };
   /** The records may have so many bytes without compression. */
   readonly plainBytesMax: number;
 }
 
 export type RecordAnswer =
-  | { readonly kind: 'found'; readonly offset: number; readonly timestamp: number }
+  | {
+      readonly kind: 'found';
+      readonly offset: number;
+      readonly timestamp: number;
+      readonly isKeyless: boolean;
+    }
   | { readonly kind: 'none' }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'malformed' };
+
+/** A record of a producer that gives none. */
+export const noTimestamp = -1;
 
 /** Answers the question here and now. `compression` is only needed where the batch is compressed. */
 export function runRecordTask(task: RecordTask, compression?: Compression): RecordAnswer {
@@ -31,8 +48,8 @@ export function runRecordTask(task: RecordTask, compression?: Compression): Reco
     });
     const cursor = new RecordCursor(batch, 0, plain);
     while (cursor.next()) {
-      const isFound = find === 'keyless' ? !cursor.hasKey : isMeant(cursor, find);
-      if (isFound) return { kind: 'found', offset: cursor.offset, timestamp: cursor.timestamp };
+      const { offset, timestamp } = cursor;
+      if (isMeant(cursor, find)) return { kind: 'found', offset, timestamp, isKeyless: !cursor.hasKey };
     }
     return { kind: 'none' };
   } catch (cause) {
@@ -42,8 +59,12 @@ export function runRecordTask(task: RecordTask, compression?: Compression): Reco
   }
 }
 
-const isMeant = (cursor: RecordCursor, find: Exclude<RecordTask['find'], 'keyless'>): boolean =>
-  cursor.timestamp >= find.timestamp && cursor.offset >= find.fromOffset;
+function isMeant({ hasKey, offset, timestamp }: RecordCursor, find: RecordTask['find']): boolean {
+  if (find.kind === 'at') return timestamp >= find.timestamp && offset >= find.fromOffset;
+  const { isKeyless, times } = find;
+  if (isKeyless && !hasKey) return true;
+  return times !== null && timestamp !== noTimestamp && (timestamp < times.from || timestamp > times.to);
+}
 
 /** Whether a batch of a tenant must be looked into off the main thread: all but a little that lies there plain. */
 export function isForWorker(batch: Buffer, mainThreadBytesMax: number): boolean {

@@ -1,0 +1,12 @@
+import type { Sequence } from '../sequence.ts';
+import { groupSequences } from './groups.ts';
+import { recordSequences } from './records.ts';
+import { topicSequences } from './topics.ts';
+import { transactionSequences } from './transactions.ts';
+
+export const allSequences: readonly Sequence[] = [
+  ...recordSequences,
+  ...groupSequences,
+  ...transactionSequences,
+  ...topicSequences,
+];
