@@ -1,33 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { linkFor } from './mailbox.ts';
 import { createCluster, newcomer, signUpAs } from './newcomer.ts';
+import { picture } from './picture.ts';
 import { expectSoundInEveryLook } from './sound.ts';
 
 const confirm = async (page: Page, email: string) => {
   await page.goto(await linkFor(page, email, 'Confirm your e-mail address'));
   await page.getByRole('button', { name: 'Confirm this address' }).click();
   await page.getByRole('link', { name: 'Go on' }).waitFor();
-};
-
-/** For people to look at, where the run was asked for them. */
-const picture = async (page: Page, name: string) => {
-  const directory = process.env.WEIR_E2E_PICTURES;
-  if (directory === undefined) return;
-  mkdirSync(directory, { recursive: true });
-  for (const [look, colorScheme, width] of [
-    ['light', 'light', 1280],
-    ['dark', 'dark', 1280],
-    ['narrow', 'light', 320],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: join(directory, `${name}-${look}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 900 });
 };
 
 test('somebody is given a role, does what it allows and is offered nothing else, and loses it', async ({

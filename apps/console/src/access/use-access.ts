@@ -6,12 +6,9 @@ import { listServiceAccounts, listUsers } from '@weir/contracts/iam';
 import { listEnvironments } from '@weir/contracts/organizations';
 import { getEffectivePermissions, listRoleBindings, type RoleBinding } from '@weir/contracts/role-bindings';
 import { listGroupMappings } from '@weir/contracts/single-sign-on';
+import { allPages, pageSizeMax } from '../api/all-pages.ts';
 import { call } from '../api/browser.ts';
 import type { Names } from './words.ts';
-
-const page_size = 100;
-/** More than an organization may have by default. */
-const pagesMax = 20;
 
 export const bindingsKey = ['role-bindings'];
 
@@ -20,33 +17,17 @@ export function useRoleBindings(crn: string | null) {
   return useQuery({
     queryKey: bindingsKey,
     enabled: crn !== null,
-    queryFn: async ({ signal }) => {
-      const found: RoleBinding[] = [];
-      let next: string | null | undefined;
-      for (let page = 0; page < pagesMax && next !== null; page++) {
-        const after = next === undefined ? {} : { page_token: next };
-        const answer = await call(
-          listRoleBindings,
-          { query: { crn_pattern: crn ?? '', page_size, ...after } },
-          signal,
-        );
-        found.push(...answer.data);
-        next = tokenIn(answer.metadata.next);
-      }
-      return found;
-    },
+    queryFn: ({ signal }): Promise<readonly RoleBinding[]> =>
+      allPages((page) => call(listRoleBindings, { query: { crn_pattern: crn ?? '', ...page } }, signal)),
   });
 }
-
-const tokenIn = (url: string | undefined): string | null =>
-  url === undefined ? null : new URL(url).searchParams.get('page_token');
 
 /** Who and what there is, as far as the person sees it. */
 export function useDirectory() {
   return useQuery({
     queryKey: ['directory'],
     queryFn: async ({ signal }) => {
-      const query = { page_size };
+      const query = { page_size: pageSizeMax };
       const [users, accounts, environments, clusters, groups] = await Promise.all([
         call(listUsers, { query }, signal),
         call(listServiceAccounts, { query }, signal),

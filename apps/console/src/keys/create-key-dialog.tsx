@@ -16,7 +16,12 @@ import { SecretOnce } from './secret-once.tsx';
 import { useCreateKey } from './use-create-key.ts';
 import { useOwners } from './use-owners.ts';
 
-const Form = z.object({ display_name: displayName, owner: z.string(), days: z.string() });
+const Form = z.object({
+  display_name: displayName,
+  owner: z.string(),
+  opens: z.string(),
+  days: z.string(),
+});
 type Form = z.infer<typeof Form>;
 
 const lifetimes = [
@@ -30,13 +35,20 @@ const dayMs = 86_400_000;
 /** What a key is to open: a cluster with its address, or the control plane. */
 export type KeyGoal = { readonly id: string; readonly bootstrap: Bootstrap | null } | 'cloud';
 
+/** Whom a new key acts for, where that is settled; what it opens is chosen then. */
+export interface SettledOwner {
+  readonly id: string;
+  readonly clusters: readonly { readonly id: string; readonly name: string }[];
+}
+
 interface Props {
   readonly goal: KeyGoal;
+  readonly forOwner?: SettledOwner;
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
 
-export function CreateKeyDialog({ goal, open, onOpenChange }: Props) {
+export function CreateKeyDialog({ goal, forOwner, open, onOpenChange }: Props) {
   const opens = goal === 'cloud' ? 'the control plane: its API, and Terraform' : 'this cluster';
   return (
     <Modal
@@ -44,18 +56,28 @@ export function CreateKeyDialog({ goal, open, onOpenChange }: Props) {
       open={open}
       onOpenChange={onOpenChange}
       title="Create an API key"
-      description={`It opens ${opens}, and acts for whom you choose.`}
+      description={
+        forOwner === undefined
+          ? `It opens ${opens}, and acts for whom you choose.`
+          : 'It acts for this service account.'
+      }
     >
-      <CreateKey goal={goal} done={() => onOpenChange(false)} />
+      <CreateKey goal={goal} forOwner={forOwner} done={() => onOpenChange(false)} />
     </Modal>
   );
 }
 
-function CreateKey({ goal, done }: { readonly goal: KeyGoal; readonly done: () => void }) {
+interface CreateKeyProps {
+  readonly goal: KeyGoal;
+  readonly forOwner: SettledOwner | undefined;
+  readonly done: () => void;
+}
+
+function CreateKey({ goal, forOwner, done }: CreateKeyProps) {
   const create = useCreateKey(goal === 'cloud' ? 'cloud' : goal.id);
   const { id, spec } = create.data ?? {};
   if (id === undefined || spec?.secret === undefined) {
-    return <KeyForm create={create} done={done} />;
+    return <KeyForm create={create} forOwner={forOwner} done={done} />;
   }
   return (
     <div className="grid grid-cols-1 gap-4">
@@ -74,19 +96,21 @@ function CreateKey({ goal, done }: { readonly goal: KeyGoal; readonly done: () =
 
 interface FormProps {
   readonly create: ReturnType<typeof useCreateKey>;
+  readonly forOwner: SettledOwner | undefined;
   readonly done: () => void;
 }
 
-function KeyForm({ create, done }: FormProps) {
+function KeyForm({ create, forOwner, done }: FormProps) {
   const owners = useOwners().filter(({ id }) => id.startsWith('sa-'));
   const { register, handleSubmit, formState } = useForm<Form>({
     resolver: zodResolver(Form),
-    defaultValues: { owner: '', days: '' },
+    defaultValues: { owner: forOwner?.id ?? '', opens: forOwner?.clusters[0]?.id ?? 'cloud', days: '' },
   });
-  const submit = handleSubmit(({ display_name: name, owner, days }) =>
+  const submit = handleSubmit(({ display_name: name, owner, opens, days }) =>
     create.mutate({
       name,
       ...(owner === '' ? {} : { ownerId: owner }),
+      ...(forOwner === undefined ? {} : { opens }),
       ...(days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString() }),
     }),
   );
@@ -101,14 +125,25 @@ function KeyForm({ create, done }: FormProps) {
         {...register('display_name')}
       />
       <div className="grid gap-4 sm:grid-cols-2">
-        <Choice
-          label="Acts for"
-          options={[
-            { value: '', text: 'You' },
-            ...owners.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
-          ]}
-          {...register('owner')}
-        />
+        {forOwner === undefined ? (
+          <Choice
+            label="Acts for"
+            options={[
+              { value: '', text: 'You' },
+              ...owners.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
+            ]}
+            {...register('owner')}
+          />
+        ) : (
+          <Choice
+            label="Opens"
+            options={[
+              ...forOwner.clusters.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
+              { value: 'cloud', text: 'The control plane' },
+            ]}
+            {...register('opens')}
+          />
+        )}
         <Choice label="Expires" options={lifetimes} {...register('days')} />
       </div>
       {create.error !== null && <Notice tone="danger">{sentenceOf(create.error)}</Notice>}

@@ -8,23 +8,27 @@ interface Props {
   readonly filter: KeyFilter;
   /** To choose what keys open; none where that is settled. */
   readonly clusters: readonly { readonly id: string; readonly name: string }[] | null;
+  /** Whom they act for is not to be chosen. */
+  readonly isOwnerSettled: boolean;
   readonly onChange: (filter: KeyFilter) => void;
 }
 
-export function KeyFilters({ filter, clusters, onChange }: Props) {
+export function KeyFilters({ filter, clusters, isOwnerSettled, onChange }: Props) {
   const owners = useOwners();
   return (
     <fieldset className="grid min-w-0 grow grid-cols-1 gap-3 sm:max-w-3xl sm:grid-cols-3">
       <legend className="sr-only">Show only</legend>
-      <Choice
-        label="Acts for"
-        value={filter.owner}
-        onChange={({ target }) => onChange({ ...filter, owner: target.value })}
-        options={[
-          { value: '', text: 'Anybody' },
-          ...owners.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
-        ]}
-      />
+      {!isOwnerSettled && (
+        <Choice
+          label="Acts for"
+          value={filter.owner}
+          onChange={({ target }) => onChange({ ...filter, owner: target.value })}
+          options={[
+            { value: '', text: 'Anybody' },
+            ...owners.map(({ id, name }) => ({ value: id, text: `${name} (${id})` })),
+          ]}
+        />
+      )}
       <Choice
         label="Show"
         value={filter.state}

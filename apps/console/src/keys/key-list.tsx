@@ -19,14 +19,17 @@ interface Props {
   /** What a new key opens; where that is a cluster, only its keys are shown. */
   readonly goal: KeyGoal;
   readonly clusters: readonly { readonly id: string; readonly name: string }[] | null;
+  /** Only keys that act for it are shown and made. */
+  readonly ownerId?: string;
 }
 
 const pageSize = 25;
 const refreshMs = 15_000;
 
-export function KeyList({ goal, clusters }: Props) {
+export function KeyList({ goal, clusters, ownerId }: Props) {
   const [isCreating, setCreating] = useState(false);
-  const [filter, setFilter] = useState(noFilter);
+  const initial = { ...noFilter, owner: ownerId ?? '' };
+  const [filter, setFilter] = useState(initial);
   /** Tokens of the pages up to the one that is shown. */
   const [tokens, setTokens] = useState<readonly string[]>([]);
   const isOfCluster = goal !== 'cloud';
@@ -48,13 +51,13 @@ export function KeyList({ goal, clusters }: Props) {
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
-  const isFiltered = Object.values(filter).some((part) => part !== '');
+  const isFiltered = filter.owner !== initial.owner || filter.state !== '' || filter.resource !== '';
   const next =
     data?.metadata.next === undefined ? null : new URL(data.metadata.next).searchParams.get('page_token');
   const create = (
     <Button look="primary" onClick={() => setCreating(true)}>
       <KeyRound aria-hidden="true" size={15} />
-      {isOfCluster ? 'Create key' : 'Create cloud key'}
+      {isOfCluster || ownerId !== undefined ? 'Create key' : 'Create cloud key'}
     </Button>
   );
   const isEmpty = data?.data.length === 0 && !isFiltered && token === undefined;
@@ -62,13 +65,18 @@ export function KeyList({ goal, clusters }: Props) {
     <div className="grid grid-cols-1 gap-4">
       {error !== null && <Notice tone="danger">{sentenceOf(error)}</Notice>}
       {data === undefined && error === null && <Skeleton className="h-40" />}
-      {isEmpty && <NoKeys isOfCluster={isOfCluster}>{create}</NoKeys>}
+      {isEmpty && (
+        <NoKeys isOfCluster={isOfCluster} isOfOwner={ownerId !== undefined}>
+          {create}
+        </NoKeys>
+      )}
       {data !== undefined && !isEmpty && (
         <>
           <div className="flex flex-wrap items-end justify-between gap-3">
             <KeyFilters
               filter={filter}
               clusters={clusters}
+              isOwnerSettled={ownerId !== undefined}
               onChange={(changed) => {
                 setFilter(changed);
                 setTokens([]);
@@ -81,7 +89,12 @@ export function KeyList({ goal, clusters }: Props) {
               No key is like that.
             </p>
           ) : (
-            <KeyTable keys={data.data} isOfCluster={isOfCluster} now={dataUpdatedAt} />
+            <KeyTable
+              keys={data.data}
+              isOfCluster={isOfCluster}
+              isOfOwner={ownerId !== undefined}
+              now={dataUpdatedAt}
+            />
           )}
           <div className="flex flex-wrap items-center justify-between gap-3 text-[13px] text-ink-soft">
             <p>{countText(data.metadata.total_size)} in all</p>
@@ -104,21 +117,28 @@ export function KeyList({ goal, clusters }: Props) {
           </div>
         </>
       )}
-      <CreateKeyDialog goal={goal} open={isCreating} onOpenChange={setCreating} />
+      <CreateKeyDialog
+        goal={goal}
+        {...(ownerId === undefined ? {} : { forOwner: { id: ownerId, clusters: clusters ?? [] } })}
+        open={isCreating}
+        onOpenChange={setCreating}
+      />
     </div>
   );
 }
 
 function NoKeys({
   isOfCluster,
+  isOfOwner,
   children,
 }: {
   readonly isOfCluster: boolean;
+  readonly isOfOwner: boolean;
   readonly children: React.ReactNode;
 }) {
   return (
     <EmptyState title="No keys yet" action={children}>
-      {isOfCluster
+      {isOfCluster || isOfOwner
         ? 'A key is what a client signs in with. It works from the moment you see it.'
         : 'Keys of clusters are made on their cluster’s page. A cloud key opens the API, as Terraform and scripts need.'}
     </EmptyState>

@@ -12,12 +12,20 @@ interface Props {
   readonly keys: readonly ApiKey[];
   /** Of one cluster, where it need not be said which. */
   readonly isOfCluster: boolean;
+  /** Of one owner, where it need not be said whose. */
+  readonly isOfOwner: boolean;
   readonly now: number;
 }
 
-export function KeyTable({ keys, isOfCluster, now }: Props) {
+export function KeyTable({ keys, isOfCluster, isOfOwner, now }: Props) {
   const names = new Map(useOwners().map(({ id, name }) => [id, name]));
-  const columns = ['Key', 'Acts for', ...(isOfCluster ? [] : ['Opens']), 'Last used', 'Expires'];
+  const columns = [
+    'Key',
+    ...(isOfOwner ? [] : ['Acts for']),
+    ...(isOfCluster ? [] : ['Opens']),
+    'Last used',
+    'Expires',
+  ];
   return (
     <Card>
       <section
@@ -49,10 +57,12 @@ export function KeyTable({ keys, isOfCluster, now }: Props) {
                     <span className="block font-medium text-warn">two secrets: a rotation is under way</span>
                   )}
                 </th>
-                <td className="px-4 py-2.5">
-                  <span className="block">{names.get(key.spec.owner.id) ?? ''}</span>
-                  <span className="font-mono text-ink-soft">{key.spec.owner.id}</span>
-                </td>
+                {!isOfOwner && (
+                  <td className="px-4 py-2.5">
+                    <span className="block">{names.get(key.spec.owner.id) ?? ''}</span>
+                    <span className="font-mono text-ink-soft">{key.spec.owner.id}</span>
+                  </td>
+                )}
                 {!isOfCluster && (
                   <td className="px-4 py-2.5 font-mono">
                     {key.spec.resource.kind === 'Cloud' ? 'control plane' : key.spec.resource.id}

@@ -8,6 +8,8 @@ export interface WantedKey {
   readonly name: string;
   /** Left out: whoever is signed in. */
   readonly ownerId?: string;
+  /** What it opens, in place of what the hook was given. */
+  readonly opens?: string;
   /** Left out: it does not expire. */
   readonly expiresAt?: string;
 }
@@ -16,12 +18,12 @@ export interface WantedKey {
 export function useCreateKey(resourceId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, ownerId, expiresAt }: WantedKey) =>
+    mutationFn: ({ name, ownerId, opens, expiresAt }: WantedKey) =>
       call(createApiKey, {
         body: {
           spec: {
             display_name: name,
-            resource: { id: resourceId },
+            resource: { id: opens ?? resourceId },
             ...(ownerId === undefined ? {} : { owner: { id: ownerId } }),
             ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
           },

@@ -67,6 +67,7 @@ export function CommandMenu({ clusters }: Props) {
                   <Goal onSelect={go('/billing')}>Billing</Goal>
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
                   <Goal onSelect={go('/access')}>Access</Goal>
+                  <Goal onSelect={go('/access/service-accounts')}>Service accounts</Goal>
                   <Goal onSelect={go('/members')}>Members</Goal>
                   <Goal onSelect={go('/account')}>Account</Goal>
                   <Goal onSelect={go('/account/security')}>Account · Password and security</Goal>

@@ -32,7 +32,7 @@ export function ConfirmByName(props: Props) {
       description={props.description}
     >
       <form
-        className="grid gap-4"
+        className="grid grid-cols-1 gap-4"
         onSubmit={(event) => {
           event.preventDefault();
           if (matches) props.onConfirm();
@@ -47,7 +47,7 @@ export function ConfirmByName(props: Props) {
           onChange={(event) => setTyped(event.target.value)}
         />
         {props.error !== null && <Notice tone="danger">{props.error}</Notice>}
-        <div className="flex justify-end gap-2">
+        <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={() => props.onOpenChange(false)}>Keep it</Button>
           <Button type="submit" look="danger" busy={props.busy} disabled={!matches}>
             {props.action}

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { AccessView } from '../../../access/access-view.tsx';
 import { organization, permissionsOnOrganization } from '../../../access/permissions.ts';
 import { RoleList } from '../../../access/role-list.tsx';
@@ -20,6 +21,14 @@ export default async function AccessPage() {
         <p className="max-w-2xl text-ink-soft">
           Who has which role on what. A role counts on what it is bound on and on all that lies in it, for
           people, service accounts and their keys, within five seconds.
+        </p>
+        <p>
+          <Link
+            href="/access/service-accounts"
+            className="font-medium text-accent underline underline-offset-2"
+          >
+            Service accounts
+          </Link>
         </p>
       </div>
       {found === null ? (
