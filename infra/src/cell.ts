@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
 import { EnvError } from '@weir/runtime/env';
+import { programVersion } from '@weir/runtime/program-version';
 import { CellStore } from './cell/cell-store.ts';
 import { addBroker, type Operator, rebalance, removeBroker } from './cell/grow-and-shrink.ts';
 import { findLocalCell, type LocalCell } from './cell/local-cell.ts';
@@ -18,7 +20,8 @@ import { root } from './root.ts';
 const usage = `usage: npm run cell -- <command>
 
   status         the brokers of the cell that runs here, and whether every replica is in sync
-  restart        restart all brokers, one after the other, waiting for full ISRs in between
+  restart        restart all brokers, one after the other, waiting for full ISRs in between; with --outdated those
+                 that run another program than the one that is built now
   add [ID]       start a further broker, or take back one that was removed, and give it its share
   remove ID      move everything off a broker, then stop it
   rebalance      spread all replicas and leaders over the brokers
@@ -36,6 +39,8 @@ interface Asked {
   readonly cellId: string | null;
   readonly brokerId: number | null;
   readonly replicationFactor: number | null;
+  /** Only brokers that run another program than the one that is built. */
+  readonly isOutdatedOnly: boolean;
 }
 
 interface Command {
@@ -45,10 +50,17 @@ interface Command {
   /** Rather than of a broker, the id of a further cell. */
   readonly takesCell: boolean;
   readonly takesFactor: boolean;
+  readonly takesOutdated: boolean;
   run(operator: Operator, asked: Asked): Promise<void>;
 }
 
-const plain = { onlyLooks: false, takesBroker: 'not', takesCell: false, takesFactor: false } as const;
+const plain = {
+  onlyLooks: false,
+  takesBroker: 'not',
+  takesCell: false,
+  takesFactor: false,
+  takesOutdated: false,
+} as const;
 
 const commands: Readonly<Record<string, Command>> = {
   status: {
@@ -61,7 +73,9 @@ const commands: Readonly<Record<string, Command>> = {
   },
   restart: {
     ...plain,
-    run: ({ cell, steps }) => counted(cell, (store) => restartBrokers(cell, store, steps)),
+    takesOutdated: true,
+    run: ({ cell, steps }, { isOutdatedOnly }) =>
+      counted(cell, (store) => restartBrokers(cell, store, steps, isOutdatedOnly ? builtVersion() : null)),
   },
   add: {
     ...plain,
@@ -95,6 +109,13 @@ async function counted(cell: LocalCell, work: (store: CellStore) => Promise<void
   }
 }
 
+/** Of the program that a broker runs when it is started now. */
+function builtVersion(): string {
+  const version = programVersion(join(root, 'apps', 'broker', 'dist'));
+  if (version === null) throw new StartError('No broker is built here: npm start builds it.');
+  return version;
+}
+
 const misused = (why: string) => new StartError(`${why}\n\n${usage.trimEnd()}`);
 
 function readArguments(args: readonly string[]): { readonly command: Command; readonly asked: Asked } {
@@ -103,21 +124,24 @@ function readArguments(args: readonly string[]): { readonly command: Command; re
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (name === undefined) throw misused('Say what to do.');
   if (command === undefined) throw misused(`There is no command "${positionals.join(' ')}".`);
-  const { takesBroker, takesCell, takesFactor } = command;
+  const { takesBroker, takesCell, takesFactor, takesOutdated } = command;
   if (more.length > 0 || (id !== undefined && takesBroker === 'not' && !takesCell))
     throw misused(`${name} does not take "${positionals.slice(1).join(' ')}".`);
   if (id === undefined && takesBroker === 'must') throw misused(`Say which broker to ${name}, by its id.`);
   if (id === undefined && takesCell) throw misused(`Say which cell to ${name}, by its id.`);
   const factor = values['replication-factor'];
   if (factor !== undefined && !takesFactor) throw misused(`${name} does not take --replication-factor.`);
+  const { outdated: isOutdatedOnly = false } = values;
+  if (isOutdatedOnly && !takesOutdated) throw misused(`${name} does not take --outdated.`);
   const brokerId = id === undefined || takesCell ? null : positive(id, 'A broker id');
   const replicationFactor = factor === undefined ? null : positive(factor, '--replication-factor');
-  return { command, asked: { cellId: takesCell ? (id ?? null) : null, brokerId, replicationFactor } };
+  const cellId = takesCell ? (id ?? null) : null;
+  return { command, asked: { cellId, brokerId, replicationFactor, isOutdatedOnly } };
 }
 
 function parsed(args: readonly string[]) {
   try {
-    const options = { 'replication-factor': { type: 'string' } } as const;
+    const options = { 'replication-factor': { type: 'string' }, outdated: { type: 'boolean' } } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (cause) {
     throw misused(cause instanceof Error ? cause.message : String(cause));

@@ -20,6 +20,7 @@ import { brokerDoorEnv, brokerDoors } from '@weir/runtime/broker-doors';
 import { choice, EnvError, parseEnv, port, postgresUrl, redisUrl, text, whole } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { brokerMemoryMb, brokerMemoryMbMin, machineMemoryMb, planMemory } from '@weir/runtime/memory-plan';
+import { programVersion } from '@weir/runtime/program-version';
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
 import { brokerFigures } from './broker-figures.ts';
@@ -253,6 +254,7 @@ try {
     peers: settings.peers,
     rack: settings.WEIR_BROKER_RACK || null,
     machine: settings.WEIR_BROKER_MACHINE || null,
+    programVersion: programVersion(import.meta.dirname),
     cellBrokers: settings.WEIR_CELL_BROKERS,
     durability: settings.WEIR_BROKER_FLUSH === 'group' ? 'fsync' : 'os',
     anonymousClusterId: null,

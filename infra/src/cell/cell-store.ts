@@ -8,6 +8,8 @@ export interface BrokerState {
   readonly host: string;
   readonly port: number;
   readonly rack: string | null;
+  /** Null: it did not say. */
+  readonly programVersion: string | null;
   readonly bootEpoch: number;
   readonly isFenced: boolean;
   /** Nothing new is placed on it. */
@@ -58,8 +60,8 @@ export class CellStore {
   /** By id. */
   async brokers(): Promise<readonly BrokerState[]> {
     const { rows } = await this.#client.query<BrokerState>(
-      `SELECT b.broker_id AS "brokerId", host, port, rack, b.boot_epoch AS "bootEpoch", is_fenced AS "isFenced",
-         is_cordoned AS "isCordoned",
+      `SELECT b.broker_id AS "brokerId", host, port, rack, program_version AS "programVersion", b.boot_epoch AS "bootEpoch",
+         is_fenced AS "isFenced", is_cordoned AS "isCordoned",
          greatest(0, extract(epoch FROM lease_until - clock_timestamp())::float8 * 1000) AS "leaseMs",
          (SELECT count(*)::int FROM partitions WHERE leader = b.broker_id) AS leads,
          (SELECT count(*)::int FROM partitions WHERE b.broker_id = ANY (replicas)) AS holds

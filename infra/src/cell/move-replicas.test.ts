@@ -11,6 +11,7 @@ const brokerOf = (brokerId: number) => ({
   peerPort: null,
   rack: `rack-${brokerId}`,
   machine: null,
+  programVersion: null,
   directoryId: '',
   bootEpoch: 1,
   isFenced: false,

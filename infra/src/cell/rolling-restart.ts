@@ -9,16 +9,30 @@ import { brokerProcesses, type LocalCell } from './local-cell.ts';
 const inSyncMsMax = 120_000;
 const restartMsMax = 90_000;
 
+/** Runs what is built now, so that it need not be restarted for an upgrade. */
+export const isCurrent = ({ programVersion }: Pick<BrokerState, 'programVersion'>, built: string | null) =>
+  built !== null && programVersion === built;
+
 /**
  * Ends the brokers one after the other, each once every replica of those that run is in sync, and waits until the
- * launcher has started it again. Throws StartError, with the rest left as it is, when that takes too long.
+ * launcher has started it again; with `built` only those that run another program than that. Throws StartError, with the rest left as it is, when that takes too long.
  */
-export async function restartBrokers(cell: LocalCell, store: CellStore, steps: Steps): Promise<void> {
+export async function restartBrokers(
+  cell: LocalCell,
+  store: CellStore,
+  steps: Steps,
+  built: string | null = null,
+): Promise<void> {
   const processes = brokerProcesses(cell);
   const brokerIds = [...processes.keys()];
   if (brokerIds.length === 0) throw new StartError('No broker of the cell runs: see what its launcher says.');
   await steps.run('waiting for full ISRs', () => inSync(store, brokerIds));
   for (const [brokerId, identity] of processes) {
+    const now = await find(store, brokerId);
+    if (now !== undefined && isCurrent(now, built)) {
+      await steps.run(`broker ${brokerId} runs ${built} already`, async () => undefined);
+      continue;
+    }
     await steps.run(`restarting broker ${brokerId}`, () => restart(store, brokerId, identity));
     await steps.run('waiting for full ISRs', () => inSync(store, brokerIds));
   }

@@ -6,6 +6,7 @@ const broker = {
   host: 'localhost',
   port: 9092,
   rack: 'rack-1',
+  programVersion: '0.1.0+aa',
   bootEpoch: 2,
   isFenced: false,
   isCordoned: false,
@@ -18,12 +19,19 @@ test('every broker is a line, and what is well is one sentence', () => {
   const lone = { ...broker, rack: null };
   expect(statusText([lone], { all: 1, underReplicated: 0, leaderless: 0, reassigning: 0 })).toBe(
     `${[
-      'broker  address         rack  boot epoch  state                   leads  holds',
-      '1       localhost:9092  -              2  alive, lease for 1.7 s      7     21',
+      'broker  address         rack  version   boot epoch  state                   leads  holds',
+      '1       localhost:9092  -     0.1.0+aa           2  alive, lease for 1.7 s      7     21',
       '',
       '1 partition, all with every replica in sync',
     ].join('\n')}\n`,
   );
+});
+
+test('says that an upgrade is under way, by brokers that run, and not by those that are gone', () => {
+  const counts = { all: 1, underReplicated: 0, leaderless: 0, reassigning: 0 };
+  const other = { ...broker, brokerId: 2, programVersion: '0.1.0+bb' };
+  expect(statusText([broker, other], counts)).toContain('2 versions run');
+  expect(statusText([broker, { ...other, isFenced: true }], counts)).not.toContain('versions run');
 });
 
 test('tells a broker that is fenced from one that is about to be', () => {

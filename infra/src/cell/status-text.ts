@@ -1,6 +1,6 @@
 import type { BrokerState, PartitionCounts } from './cell-store.ts';
 
-const heading = ['broker', 'address', 'rack', 'boot epoch', 'state', 'leads', 'holds'];
+const heading = ['broker', 'address', 'rack', 'version', 'boot epoch', 'state', 'leads', 'holds'];
 const numbers = new Set(['boot epoch', 'leads', 'holds']);
 
 /** What a person sees of the cell: a table of its brokers, and whether everything is where it should be. */
@@ -9,12 +9,18 @@ export function statusText(brokers: readonly BrokerState[], partitions: Partitio
     String(broker.brokerId),
     `${broker.host}:${broker.port}`,
     broker.rack ?? '-',
+    broker.programVersion ?? '-',
     String(broker.bootEpoch),
     stateOf(broker),
     String(broker.leads),
     String(broker.holds),
   ]);
-  return `${table([heading, ...rows])}\n\n${sentence(partitions)}\n`;
+  const versions = new Set(brokers.filter((each) => !each.isFenced).map((each) => each.programVersion));
+  const mixed =
+    versions.size < 2
+      ? ''
+      : `${versions.size} versions run: npm run cell -- restart --outdated goes on with an upgrade\n`;
+  return `${table([heading, ...rows])}\n\n${sentence(partitions)}\n${mixed}`;
 }
 
 export function stateOf(broker: Pick<BrokerState, 'isFenced' | 'isCordoned' | 'leaseMs' | 'holds'>): string {

@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly peers?: PeerListener | null;
   /** What clients are told as its rack (KIP-392). */
   readonly rack?: string | null;
+  /** Which program this is, told to the cell's store. */
+  readonly programVersion?: string | null;
   /** What fails with it, apart from brokers elsewhere. */
   readonly machine?: string | null;
   /** How many brokers a new cell waits for before it makes the topics of its own, so that these have replicas. */
@@ -237,6 +239,7 @@ async function register(
       ...peers,
       rack: rack ?? null,
       machine: machine ?? null,
+      programVersion: options.programVersion ?? null,
       host,
       port: advertisedPort ?? at.port,
       directoryId,

@@ -68,6 +68,7 @@ export const brokerOf = (brokerId: number, changed: Partial<NewBroker> = {}): Ne
   peerPort: null,
   rack: null,
   machine: null,
+  programVersion: null,
   directoryId: 'ZGlyZWN0b3J5IG9mIG9uZQ',
   directoryPlace: `place ${brokerId}`,
   lastBootEpochMax: null,

@@ -257,12 +257,14 @@ export function describePartitions(current: Current): void {
     expect(await indexes(created.version)).toEqual(['topic']);
   });
 
-  test('a broker tells where its peers find it, its zone and its machine', async () => {
+  test('a broker tells where its peers find it, its zone, its machine and its program', async () => {
     const { store, brokers } = await begin();
     const { version } = await store.changesSince(0);
-    const told = { peerHost: 'inside', peerPort: 9444, rack: 'a', machine: 'm1' };
+    const told = { peerHost: 'inside', peerPort: 9444, rack: 'a', machine: 'm1', programVersion: '1.0.0+a' };
     const { isDirectoryLost: _, ...broker } = await brokers.register(brokerOf(4, told));
     expect(broker).toMatchObject({ ...told, isFenced: false });
     expect((await store.changesSince(version)).changes).toEqual([{ kind: 'broker', brokerId: 4, broker }]);
+    const next = await brokers.register(brokerOf(4, { ...told, programVersion: '1.0.0+b' }));
+    expect(next).toMatchObject({ bootEpoch: 2, programVersion: '1.0.0+b' });
   });
 }

@@ -167,6 +167,8 @@ export interface BrokerRecord {
   readonly rack: string | null;
   /** What fails as one, apart from others; null: not told, a machine of its own. */
   readonly machine: string | null;
+  /** Which program this life runs, so that an upgrade can tell who has had it; null: it did not say. */
+  readonly programVersion: string | null;
   /** Of the directory that holds its logs: another one means that what it held is lost. */
   readonly directoryId: Uuid;
   /**

@@ -30,7 +30,7 @@ const cellOf = (
 
 const broker = (brokerId: number, change: Partial<BrokerRecord> = {}): BrokerRecord => ({
   ...{ brokerId, bootEpoch: 1, host: 'localhost', port: 1, peerHost: null, peerPort: null, rack: null },
-  ...{ machine: null, directoryId: `d${brokerId}`, isFenced: false, isCordoned: false },
+  ...{ machine: null, programVersion: null, directoryId: `d${brokerId}`, isFenced: false, isCordoned: false },
   ...change,
 });
 

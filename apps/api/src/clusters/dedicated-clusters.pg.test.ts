@@ -87,6 +87,7 @@ const drive = async (): Promise<void> => {
 };
 const brokerOf = (brokerId: number) => ({
   ...{ brokerId, host: 'localhost', port: 1, peerHost: 'localhost', peerPort: 2, rack: null, machine: null },
+  programVersion: null,
   ...{ directoryId: `directory-${brokerId}`, directoryPlace: `place-${brokerId}`, lastBootEpochMax: null },
   ...{ directoryMark: null, hasLostWrites: false, missingReplicas: [] },
 });

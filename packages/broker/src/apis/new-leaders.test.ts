@@ -13,6 +13,7 @@ const brokerOf = (brokerId: number): BrokerRecord => ({
   peerPort: null,
   rack: `rack-${brokerId}`,
   machine: null,
+  programVersion: null,
   directoryId: '',
   isFenced: brokerId === 3,
   isCordoned: false,

@@ -77,6 +77,7 @@ async function following() {
     directoryId: '',
     rack: null,
     machine: null,
+    programVersion: null,
     isLive: true,
     isFenced: false,
     isCordoned: false,

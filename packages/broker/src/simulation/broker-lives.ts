@@ -54,6 +54,7 @@ export const simulatedBroker: NewBroker = {
   peerPort: null,
   rack: null,
   machine: null,
+  programVersion: null,
 };
 
 /** What a timer comes late at least. */

@@ -25,4 +25,5 @@ export const newBrokerOf = ({ brokerId, host, rack }: Member): NewBroker => ({
   peerPort,
   rack: rack ?? null,
   machine: null,
+  programVersion: null,
 });

@@ -38,6 +38,7 @@ const brokerDefaults: Partial<BrokerRecord> = {
   peerPort: null,
   rack: null,
   machine: null,
+  programVersion: null,
   directoryId: '',
   isFenced: false,
   isCordoned: false,

@@ -99,7 +99,7 @@ test('a journal from before cells had several brokers is read, and what it does 
   const store = createMemoryMetadataStore({
     journal: journalOf([JSON.stringify({ version: 9, nextProducerId: 7, changes })]),
   });
-  const labels = { peerHost: null, peerPort: null, rack: null, machine: null };
+  const labels = { peerHost: null, peerPort: null, rack: null, machine: null, programVersion: null };
   expect(await store.changesSince(0)).toEqual({
     version: 9,
     changes: [

@@ -52,17 +52,19 @@ async function begin(
   record: BrokerRecord,
   { directoryPlace, directoryMark }: NewBroker,
 ): Promise<void> {
-  const { brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId } = record;
+  const { brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, programVersion, directoryId } =
+    record;
+  const place = [brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, programVersion];
   await mutation.query(
-    `INSERT INTO brokers (broker_id, boot_epoch, host, port, peer_host, peer_port, rack, machine, directory_id,
-       is_fenced, is_cordoned, replica_count, leader_count, isr_count, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, false, 0, 0, 0, $10)
+    `INSERT INTO brokers (broker_id, boot_epoch, host, port, peer_host, peer_port, rack, machine,
+       program_version, directory_id, is_fenced, is_cordoned, replica_count, leader_count, isr_count, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, false, 0, 0, 0, $11)
      ON CONFLICT (broker_id) DO UPDATE
      SET boot_epoch = excluded.boot_epoch, host = excluded.host, port = excluded.port,
          peer_host = excluded.peer_host, peer_port = excluded.peer_port, rack = excluded.rack,
-         machine = excluded.machine, directory_id = excluded.directory_id, is_fenced = excluded.is_fenced,
+         machine = excluded.machine, program_version = excluded.program_version, directory_id = excluded.directory_id, is_fenced = excluded.is_fenced,
          version = excluded.version`,
-    [brokerId, bootEpoch, host, port, peerHost, peerPort, rack, machine, directoryId, mutation.version],
+    [...place, directoryId, mutation.version],
   );
   await mutation.query(
     `INSERT INTO broker_leases (broker_id, boot_epoch, directory_place, directory_mark, lease_until, renewed_since)

@@ -95,13 +95,14 @@ export interface BrokerRow {
   readonly peer_port: number | null;
   readonly rack: string | null;
   readonly machine: string | null;
+  readonly program_version: string | null;
   readonly directory_id: string;
   readonly is_fenced: boolean;
   readonly is_cordoned: boolean;
 }
 /** Of `brokers b`. */
 export const brokerColumns = `b.broker_id, b.boot_epoch, b.host, b.port, b.peer_host, b.peer_port, b.rack, b.machine,
-  b.directory_id, b.is_fenced, b.is_cordoned`;
+  b.program_version, b.directory_id, b.is_fenced, b.is_cordoned`;
 
 export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   brokerId: row.broker_id,
@@ -112,6 +113,7 @@ export const brokerFrom = (row: BrokerRow): BrokerRecord => ({
   peerPort: row.peer_port,
   rack: row.rack,
   machine: row.machine,
+  programVersion: row.program_version,
   directoryId: row.directory_id,
   isFenced: row.is_fenced,
   isCordoned: row.is_cordoned,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "brokers" ADD COLUMN     "program_version" TEXT;
