@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { signUp } from './newcomer.ts';
+import { picture } from './picture.ts';
 import { expectSound, expectSoundInEveryLook } from './sound.ts';
 
 test('a cluster with brokers of its own is made, made larger, deleted and restored', async ({ page }) => {
@@ -28,6 +29,19 @@ test('a cluster with brokers of its own is made, made larger, deleted and restor
   await expectSound(page);
   await expect(page.getByText('under way')).toBeHidden(soon);
 
+  await page.getByRole('link', { name: 'Brokers', exact: true }).click();
+  const brokers = page.getByRole('region', { name: 'Brokers' }).locator('tbody tr');
+  await expect(brokers).toHaveCount(2);
+  await expect(page.getByText('2 brokers, with every replica in sync.')).toBeVisible(soon);
+  for (const broker of await brokers.all()) {
+    await expect(broker).toContainText('Running');
+    await expect(broker).toContainText('0 B');
+    await expect(broker).toContainText(/\d+\.\d+\.\d+\+[0-9a-f]{12}/);
+  }
+  await expectSoundInEveryLook(page);
+  await picture(page, 'brokers');
+
+  await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Delete cluster' }).click();
   await expect(page.getByText('You can restore all of it for 7 days')).toBeVisible();
   await page.getByLabel('Type own to confirm').fill('own');

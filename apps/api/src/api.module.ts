@@ -8,6 +8,7 @@ import { AppliedQuotasModule } from './applied-quotas/applied-quotas.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BillingModule } from './billing/billing.module.ts';
+import { BrokersModule } from './brokers/brokers.module.ts';
 import { ClientQuotasModule } from './client-quotas/client-quotas.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { ConsumerGroupsModule } from './consumer-groups/consumer-groups.module.ts';
@@ -60,6 +61,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     TopicsModule,
     AclsModule,
     RecordsModule,
+    BrokersModule,
     ConsumerGroupsModule,
     QuotasModule,
     ClientQuotasModule,

@@ -3,6 +3,7 @@ import * as acls from './acls.ts';
 import * as apiKeySecrets from './api-key-secrets.ts';
 import * as audit from './audit.ts';
 import * as billing from './billing.ts';
+import * as brokers from './brokers.ts';
 import * as clientQuotas from './client-quotas.ts';
 import * as clusters from './clusters.ts';
 import * as consumerGroups from './consumer-groups.ts';
@@ -42,6 +43,7 @@ export const operations: readonly OperationShape[] = [
   clusters.updateCluster,
   clusters.deleteCluster,
   clusters.listReachedLimits,
+  brokers.listBrokers,
   deletedClusters.listDeletedClusters,
   deletedClusters.restoreCluster,
   deletedClusters.deleteClusterForGood,

@@ -1,3 +1,4 @@
+import { listBrokers } from '@weir/contracts/brokers';
 import { limitsOfDedicated, limitsOfStandard } from '@weir/contracts/cluster-kinds';
 import { createCluster, deleteCluster, getCluster, updateCluster } from '@weir/contracts/clusters';
 import { deleteClusterForGood, restoreCluster } from '@weir/contracts/deleted-clusters';
@@ -144,6 +145,7 @@ describe('a Dedicated cluster', () => {
     const key = await person.call(createApiKey, { body: { spec: { resource: { id: made.id } } } });
     const early = await person.try(listTopics, { params: { cluster_id: made.id } });
     expect([early.status, early.text]).toEqual([503, expect.stringContaining('still being provisioned')]);
+    expect((await person.call(listBrokers, { params })).data).toEqual([]);
     const query = { scope: 'KAFKA_CLUSTER', kafka_cluster: made.id };
     expect((await person.call(listAppliedQuotas, { query })).data).toEqual([]);
 
@@ -169,6 +171,10 @@ describe('a Dedicated cluster', () => {
     expect(grown.status.cku).toBe(3);
     expect(grown.spec.kafka_bootstrap_endpoint).toBe(there.spec.kafka_bootstrap_endpoint);
     expect((await store.findCluster(made.id))?.limits).toEqual(limitsOfDedicated(3));
+    const { data: brokers } = await person.call(listBrokers, { params });
+    expect(brokers.map(({ state, stored_bytes }) => [state, stored_bytes])).toEqual(
+      Array(3).fill(['RUNNING', null]),
+    );
 
     await person.call(deleteCluster, { params });
     expect((await person.try(getCluster, { params })).status).toBe(404);

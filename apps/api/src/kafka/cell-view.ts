@@ -1,5 +1,5 @@
 import { AclIndex } from '@weir/metadata-store/acl-index';
-import type { AclBinding, TopicRecord } from '@weir/metadata-store/model';
+import type { AclBinding, BrokerRecord, TopicRecord } from '@weir/metadata-store/model';
 import type { Change, MetadataStore } from '@weir/metadata-store/port';
 import { noRoleGrants } from '@weir/metadata-store/rules';
 import { withPartitions } from '@weir/metadata-store/with-partitions';
@@ -16,7 +16,7 @@ export class CellView {
   readonly #acls = new Map<string, AclsChange>();
   /** Made when it is asked for, of what the cluster's ACLs and roles were then. */
   readonly #indexes = new Map<string, AclIndex>();
-  readonly #racks = new Map<number, string | null>();
+  readonly #brokers = new Map<number, BrokerRecord>();
   #version = 0;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -54,10 +54,15 @@ export class CellView {
     return index;
   }
 
+  /** All that ever registered, by id. */
+  async brokers(): Promise<ReadonlyMap<number, BrokerRecord>> {
+    await this.#catchUp();
+    return this.#brokers;
+  }
+
   /** Where each broker of the cell stands; null: it has not told. */
   async racks(): Promise<ReadonlyMap<number, string | null>> {
-    await this.#catchUp();
-    return this.#racks;
+    return new Map([...(await this.brokers())].map(([brokerId, { rack }]) => [brokerId, rack]));
   }
 
   /** A read that is under way may have begun too early for the one who asks now; the one after it has not. */
@@ -109,7 +114,7 @@ export class CellView {
         this.#indexes.delete(change.clusterId);
         return;
       case 'broker':
-        this.#racks.set(change.brokerId, change.broker.rack);
+        this.#brokers.set(change.brokerId, change.broker);
         return;
       case 'credential':
         return;

@@ -1,4 +1,5 @@
 import { listAcls } from '@weir/contracts/acls';
+import { listBrokers } from '@weir/contracts/brokers';
 import { listClientQuotas } from '@weir/contracts/client-quotas';
 import { getCluster, listClusters, listReachedLimits } from '@weir/contracts/clusters';
 import {
@@ -40,6 +41,7 @@ export const mcpTools: readonly McpTool[] = [
   tool('list_clusters', listClusters),
   tool('get_cluster', getCluster),
   tool('list_reached_limits', listReachedLimits),
+  tool('list_brokers', listBrokers),
   tool('list_service_accounts', listServiceAccounts),
   tool('get_service_account', getServiceAccount),
   tool('list_api_keys', listApiKeys),

@@ -89,6 +89,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   },
   deleteCluster: { about: 'cluster', ...changed(clusterAdmins, inside), query: dryRun },
   listReachedLimits: { about: 'cluster', own: changed(usage, inside).own, aside: { ok: wide } },
+  listBrokers: { about: 'cluster', own: changed(usage, inside).own, aside: { ok: wide } },
   // CloudClusterAdmin is bound on a cluster that is there.
   listDeletedClusters: { lists: 'deleted-cluster', own: environmentAdmins, aside: organizationAdmin },
   restoreCluster: { about: 'deleted-cluster', ...ofDeleted },

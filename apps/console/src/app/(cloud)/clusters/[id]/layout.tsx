@@ -1,6 +1,7 @@
 import { getCluster } from '@weir/contracts/clusters';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { permissionsOn } from '../../../../access/permissions.ts';
 import { load } from '../../../../api/server.ts';
 import { PhaseBadge } from '../../../../clusters/phase-badge.tsx';
 import { NavLink } from '../../../../shell/nav-link.tsx';
@@ -13,6 +14,9 @@ interface Props {
 export default async function ClusterLayout({ params, children }: Props) {
   const { id } = await params;
   const cluster = await load(getCluster, { params: { id } });
+  const seesBrokers =
+    cluster.spec.config.kind === 'Dedicated' &&
+    (await permissionsOn(cluster.metadata.resource_name)).has('usage:read');
   const base = `/clusters/${cluster.id}`;
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -39,6 +43,7 @@ export default async function ClusterLayout({ params, children }: Props) {
           <NavLink href={`${base}/topics`}>Topics</NavLink>
           <NavLink href={`${base}/groups`}>Consumer groups</NavLink>
           <NavLink href={`${base}/keys`}>API keys</NavLink>
+          {seesBrokers && <NavLink href={`${base}/brokers`}>Brokers</NavLink>}
           <NavLink href={`${base}/limits`}>Limits</NavLink>
           <NavLink href={`${base}/settings`}>Settings</NavLink>
         </nav>
