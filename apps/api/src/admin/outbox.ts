@@ -31,17 +31,3 @@ export const replay = async ({ clock, db, print }: AdminTools, which: string | u
   });
   print(`${count} due now`);
 };
-
-/** Cells, what they are to be, and what was placed on them. How their brokers fare `npm run cell -- status` tells. */
-export const listCells = async ({ db, print }: AdminTools): Promise<void> => {
-  const [cells, placed] = await Promise.all([
-    db.cell.findMany({ orderBy: { id: 'asc' }, include: { _count: { select: { brokers: true } } } }),
-    db.cluster.groupBy({ by: ['cellId'], where: { deletedAt: null }, _count: true }),
-  ]);
-  const clustersOn = new Map(placed.map(({ _count, cellId }) => [cellId, _count]));
-  for (const { _count, brokersWanted, id, kind, problem, region, state } of cells) {
-    const brokers = brokersWanted === null ? 'the installation’s brokers' : `${_count.brokers} brokers`;
-    const trouble = problem === null ? '' : `  ${problem}`;
-    print(`${id}  ${kind} ${state} in ${region}  ${clustersOn.get(id) ?? 0} clusters, ${brokers}${trouble}`);
-  }
-};

@@ -26,7 +26,8 @@ afterAll(() => api.close());
 const admin = async (text: string, more: readonly string[] = [], laterMs = 0): Promise<string> => {
   const lines: string[] = [];
   const clock = { now: () => Date.now() + laterMs };
-  const tools = { db: api.platform.db, clock, print: (line: string) => void lines.push(line) };
+  const { cells, db } = api.platform;
+  const tools = { db, cells, clock, print: (line: string) => void lines.push(line) };
   expect(await runCommand([...text.split(' '), ...more], tools)).toBe(0);
   return lines.join('\n');
 };
@@ -168,6 +169,35 @@ it('shows what is stuck in the outbox, and makes it due again', async () => {
   expect(await admin(`outbox replay ${id}`)).toBe('1 due now');
   expect(await findDueEntries(db, Date.now(), 1_000)).toContain(id);
   expect(await admin('cells list')).toMatch(/^local {2}shared OPEN in local {2}\d+ clusters, /m);
+});
+
+it('shows the brokers of a cell, with the program that each runs', async () => {
+  await api.cell.registerBroker(brokerOf(7, { programVersion: '1.0.0+aa', rack: 'a' }));
+  const shown = await admin('cells show local');
+  expect(shown).toMatch(/^local {2}shared OPEN in local {2}\d+ clusters$/m);
+  expect(shown).toMatch(/^ {2}broker 1 {2}alive {2}- {2}version not told {2}leads \d+, holds \d+$/m);
+  expect(shown).toMatch(/^ {2}broker 7 {2}alive {2}a {2}1\.0\.0\+aa {2}leads 0, holds 0$/m);
+  await expect(admin('cells show nowhere')).rejects.toThrow('There is no cell "nowhere"');
+});
+
+it('lets a shared cell have more or fewer brokers, and says where that is not to be done so', async () => {
+  const { db } = api.platform;
+  const place = { cloud: 'LOCAL', region: 'elsewhere', state: 'OPEN', isSettled: true } as const;
+  const data = { ...place, id: 'cell-further', kind: 'shared', brokersWanted: 1 };
+  await db.cell.create({ data });
+  await db.cell.create({ data: { ...data, id: 'cell-own', kind: 'dedicated' } });
+  expect(await admin('cells show cell-further')).toContain('0 clusters, 1 brokers wanted');
+  expect(await admin('cells brokers cell-further 3')).toContain('is to have 3 instead of 1');
+  const after = await db.cell.findUniqueOrThrow({ where: { id: 'cell-further' } });
+  expect([after.brokersWanted, after.isSettled]).toEqual([3, false]);
+  for (const [command, why] of [
+    ['cells brokers cell-own 3', 'whose units say'],
+    ['cells brokers local 3', 'npm run cell -- add'],
+    ['cells brokers cell-further 0', '1 to 30'],
+    ['cells brokers cell-further 31', '1 to 30'],
+  ] as const)
+    await expect(admin(command)).rejects.toThrow(why);
+  await db.cell.deleteMany({ where: { id: { in: ['cell-further', 'cell-own'] } } });
 });
 
 it.each([

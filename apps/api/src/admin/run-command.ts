@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { localCellId } from '@weir/provisioning/cells';
+import { listCells, setBrokers, showCell } from './cells.ts';
 import { giveCredit, writeCreditNote } from './credits.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
-import { listCells, replay, showStuck } from './outbox.ts';
+import { replay, showStuck } from './outbox.ts';
 import { resetSecondFactor } from './reset-second-factor.ts';
 import { openLook, showLook } from './support-look.ts';
 import { findTenants, setLimit, setSuspended } from './tenants.ts';
@@ -24,6 +25,8 @@ export const usage = `usage: npm run admin -- <command>
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each
+  cells show [CELL]                  its brokers: how they fare, which program they run, what they lead and hold
+  cells brokers CELL NUMBER          let a shared cell have so many; those that came last are drained before they end
   support open ORGANIZATION --minutes N  *           look at what a tenant has, not at records, for a while
   support show ORGANIZATION clusters|members|keys|roles --operator NAME
 
@@ -113,6 +116,8 @@ const commands: Readonly<
   'outbox stuck': [2, showStuck],
   'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
   'cells list': [2, listCells],
+  'cells show': [3, (tools, { words: [, , id] }) => showCell(tools, id)],
+  'cells brokers': [4, (tools, { words: [, , id, count] }) => setBrokers(tools, id, count)],
   'support open': [
     3,
     (tools, given) => openLook(tools, organizationIdOf(given.words[2]), given.minutes, operatorOf(given)),
