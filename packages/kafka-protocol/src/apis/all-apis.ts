@@ -45,6 +45,8 @@ import { describeClusterApi } from './60-describe-cluster.ts';
 import { describeProducersApi } from './61-describe-producers.ts';
 import { describeTransactionsApi } from './65-describe-transactions.ts';
 import { listTransactionsApi } from './66-list-transactions.ts';
+import { consumerGroupHeartbeatApi } from './68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribeApi } from './69-consumer-group-describe.ts';
 import { listConfigResourcesApi } from './74-list-config-resources.ts';
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
 
@@ -96,6 +98,8 @@ export const allApis: readonly Api[] = [
   describeProducersApi,
   describeTransactionsApi,
   listTransactionsApi,
+  consumerGroupHeartbeatApi,
+  consumerGroupDescribeApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
 ];
