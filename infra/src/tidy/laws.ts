@@ -76,6 +76,7 @@ const brokerRanks: Readonly<Record<string, number>> = {
   partition: 3,
   coordinator: 3,
   group: 3,
+  'consumer-group': 3,
   transaction: 3,
   security: 3,
   quota: 3,
@@ -94,7 +95,7 @@ export const keepsBrokerOrder: Rule = (file) => {
     const targetRank = target === null ? undefined : brokerRanks[target];
     if (target === null || targetRank === undefined || target === room) return [];
     if (targetRank < rank) return [`${room} may not look back at ${target} (${specifier})`];
-    const isMachine = room === 'group' || room === 'transaction';
+    const isMachine = room === 'group' || room === 'consumer-group' || room === 'transaction';
     if (!isMachine || (target !== 'log' && target !== 'partition')) return [];
     return [`${room} reaches a log only through the coordinator runtime (${specifier})`];
   });

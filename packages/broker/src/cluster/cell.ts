@@ -354,7 +354,7 @@ export class Cell {
     if (known === undefined) {
       cluster.addTopic(topic);
       this.#topics.set(topic.topicId, topic);
-    }
+    } else cluster.topicsVersion += 1;
     this.#tell(applied);
   }
 

@@ -62,6 +62,8 @@ export class LogicalCluster {
   record: ClusterRecord;
   readonly topicsByName = new Map<string, Topic>();
   readonly topicsById = new Map<string, Topic>();
+  /** Another number after a topic or a partition has come or gone. */
+  topicsVersion = 1;
   readonly fetchSessions: FetchSessions;
   readonly connections = new Set<ClusterConnection>();
   /** What this broker may use of the limits that hold over all brokers. */
@@ -251,11 +253,13 @@ export class LogicalCluster {
   }
 
   addTopic(topic: Topic): void {
+    this.topicsVersion += 1;
     this.topicsByName.set(topic.name, topic);
     this.topicsById.set(topic.topicId, topic);
   }
 
   removeTopic(topic: Topic): void {
+    this.topicsVersion += 1;
     this.topicsById.delete(topic.topicId);
     // A topic made anew under the same name stays.
     if (this.topicsByName.get(topic.name) === topic) this.topicsByName.delete(topic.name);

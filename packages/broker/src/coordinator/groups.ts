@@ -126,6 +126,15 @@ export class Groups {
       hasCluster: (clusterId) => this.#cell.clusters.has(clusterId),
       topicIdOf: (clusterId, topic) =>
         this.#cell.clusters.get(clusterId)?.topicsByName.get(topic)?.topicId ?? null,
+      topicOf: (clusterId, name) => {
+        const topic = this.#cell.clusters.get(clusterId)?.topicsByName.get(name);
+        return topic === undefined
+          ? null
+          : { topicId: topic.topicId, partitionCount: topic.record.partitions.length };
+      },
+      topicNameOf: (clusterId, topicId) =>
+        this.#cell.clusters.get(clusterId)?.topicsById.get(topicId)?.name ?? null,
+      topicsVersion: (clusterId) => this.#cell.clusters.get(clusterId)?.topicsVersion ?? 0,
       accountOf: (clusterId) => this.#accountOf(clusterId),
       limitReached: (clusterId, limit) => this.#cell.clusters.get(clusterId)?.reachedLimits.reached(limit),
       admission: (clusterId) => this.#admission(clusterId),

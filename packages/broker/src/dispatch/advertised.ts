@@ -18,10 +18,14 @@ export const advertisedApis: NonNullable<ApiVersionsResponse['apiKeys']> = [
 ].sort((left, right) => left.apiKey - right.apiKey);
 
 /**
- * Features whose APIs are there, as Apache Kafka 4.3 finalizes them. With transaction.version 2 Java clients leave it to
- * brokers to add partitions to transactions, and have an epoch for each (KIP-890).
+ * Features whose APIs are there, as Apache Kafka 4.3 finalizes them: groups of the new protocol (KIP-848), and with
+ * transaction.version 2 Java clients leave it to brokers to add partitions to transactions, and have an epoch for each
+ * (KIP-890).
  */
-const features = [{ name: 'transaction.version', levelMin: 0, levelMax: 2 }] as const;
+const features = [
+  { name: 'group.version', levelMin: 0, levelMax: 1 },
+  { name: 'transaction.version', levelMin: 0, levelMax: 2 },
+] as const;
 
 /** Below v4 a client does not understand a feature whose lowest level is 0 (KAFKA-17011): it is not told as supported. */
 export function featuresOf(version: number): Partial<ApiVersionsResponse> {

@@ -41,6 +41,8 @@ import { describeCluster } from '../apis/60-describe-cluster.ts';
 import { describeProducers } from '../apis/61-describe-producers.ts';
 import { describeTransactions } from '../apis/65-describe-transactions.ts';
 import { listTransactions } from '../apis/66-list-transactions.ts';
+import { consumerGroupHeartbeat } from '../apis/68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribe } from '../apis/69-consumer-group-describe.ts';
 import { listConfigResources } from '../apis/74-list-config-resources.ts';
 import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
 import type { Handler } from '../apis/handler.ts';
@@ -90,6 +92,8 @@ const handlers = [
   describeProducers,
   describeTransactions,
   listTransactions,
+  consumerGroupHeartbeat,
+  consumerGroupDescribe,
   listConfigResources,
   describeTopicPartitions,
 ];

@@ -1,4 +1,5 @@
 import type { Uuid } from '@weir/kafka-protocol/uuid';
+import { ConsumerGroup } from '../consumer-group/consumer-group.ts';
 import { type Deadline, newDeadline } from '../coordinator/deadlines.ts';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
 import type { Account } from '../memory/account.ts';
@@ -52,7 +53,15 @@ export type DeadlineSubject =
   | { readonly kind: 'session'; readonly group: ClassicGroup; readonly memberId: string }
   | { readonly kind: 'join'; readonly group: ClassicGroup }
   | { readonly kind: 'sync'; readonly group: ClassicGroup }
+  | ConsumerDeadline
   | { readonly kind: 'retention'; readonly group: null };
+
+/** Of a member of the new protocol: that it is heard of, and that it lets go of what it is to let go of. */
+export interface ConsumerDeadline {
+  readonly kind: 'consumer-session' | 'consumer-rebalance';
+  readonly group: ClassicGroup;
+  readonly memberId: string;
+}
 
 export interface CommittedOffset {
   readonly offset: number;
@@ -74,8 +83,10 @@ export interface InitialDelay {
 const emptyBytes = Buffer.alloc(0);
 
 /**
- * One classic group: what the log says of it (generation, protocol, leader, members with their
- * assignments, offsets) and what a restart forgets (who is joining, who waits, what runs out when).
+ * One group, with its offsets and what its members' protocol keeps: of the new one (KIP-848) all of it is in `consumer`,
+ * and the rest is that of an empty classic group. Of a classic group it is what the log says
+ * (generation, protocol, leader, members with their assignments) and what a restart forgets (who is joining, who
+ * waits, what runs out when).
  * Plain data with its invariants; the decisions are made by the files beside it.
  */
 export class ClassicGroup {
@@ -104,6 +115,8 @@ export class ClassicGroup {
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>;
   /** Offsets of transactions that are open. */
   readonly pending = new PendingOffsets((bytes) => this.charge(bytes));
+  /** null: the group is classic. */
+  consumer: ConsumerGroup<DeadlineSubject> | null = null;
   /** Whether the log holds anything about the group. */
   isDurable = false;
   private readonly account: Account;
@@ -129,6 +142,24 @@ export class ClassicGroup {
     this.joinDeadline = newDeadline({ kind: 'join', group: this });
     this.syncDeadline = newDeadline({ kind: 'sync', group: this });
     this.charge(groupBytes(name));
+  }
+
+  /** From here on its members speak the new protocol; it has none of the other any more. */
+  becomeConsumer(): ConsumerGroup<DeadlineSubject> {
+    this.record = null;
+    this.state = 'Empty';
+    this.protocolType = null;
+    this.protocolName = null;
+    this.leaderId = null;
+    this.generationId = 0;
+    this.initialDelay = null;
+    this.consumer ??= new ConsumerGroup((bytes) => this.charge(bytes));
+    return this.consumer;
+  }
+
+  becomeClassic(): void {
+    this.consumer?.release();
+    this.consumer = null;
   }
 
   transitionTo(state: GroupState, now: number): void {
@@ -284,9 +315,15 @@ export class ClassicGroup {
     return winner;
   }
 
+  /** Whether it has no members, of either protocol. */
+  get isEmpty(): boolean {
+    return this.consumer === null ? this.state === 'Empty' : this.consumer.members.size === 0;
+  }
+
   /** Whether anything is left to remember: otherwise the group may be dropped from memory. */
   isVoid(): boolean {
-    const hasMembers = this.members.size > 0 || this.pendingJoins.size > 0;
+    const hasMembers =
+      this.members.size > 0 || this.pendingJoins.size > 0 || (this.consumer?.members.size ?? 0) > 0;
     return !this.isDurable && !hasMembers && this.offsets.size === 0 && this.pending.isEmpty;
   }
 

@@ -11,7 +11,7 @@ export function deleteGroup(step: Step, token: number, scope: Scope, groupId: st
   const answer = (error: ErrorName, isMore = false) =>
     step.reply(token, { errorCode: errorCode(error), isMore });
   if (group === undefined) return answer('GROUP_ID_NOT_FOUND');
-  if (group.state !== 'Empty') return answer('NON_EMPTY_GROUP');
+  if (!group.isEmpty) return answer('NON_EMPTY_GROUP');
   return answer('NONE', forgetGroup(step, group, offsetsPerStep));
 }
 
@@ -29,8 +29,9 @@ export function deleteOffsets(step: Step, token: number, scope: Scope, deletion:
   const answer = (groupError: ErrorName, error: ErrorName = 'NONE') =>
     step.reply(token, { groupError: errorCode(groupError), error: errorCode(error) });
   if (group === undefined) return answer('GROUP_ID_NOT_FOUND');
-  const isEmpty = group.state === 'Empty';
-  if (!isEmpty && group.protocolType !== 'consumer') return answer('NON_EMPTY_GROUP');
+  const { isEmpty } = group;
+  if (!isEmpty && group.consumer === null && group.protocolType !== 'consumer')
+    return answer('NON_EMPTY_GROUP');
   // Where the subscriptions cannot be read, any topic may be among them.
   const subscribed = isEmpty ? new Set<string>() : subscribedTopics(group);
   if (subscribed === null || subscribed.has(topic)) return answer('NONE', 'GROUP_SUBSCRIBED_TO_TOPIC');

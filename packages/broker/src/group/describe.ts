@@ -9,7 +9,7 @@ import type { Scope, Step } from './step.ts';
 
 const emptyBytes = Buffer.alloc(0);
 
-/** DescribeGroups of groups that live in this shard. What is not there is Dead; from v6 on an error says so. */
+/** DescribeGroups of groups that live in this shard. What is not there, or of the new protocol, is Dead; from v6 on an error says so. */
 export function describeGroups(
   step: Step,
   token: number,
@@ -18,11 +18,12 @@ export function describeGroups(
 ): Step {
   const groups = request.groups.map((groupId) => {
     const group = step.table.find({ clusterId: scope.clusterId, groupId });
-    if (group !== undefined) return described(group);
+    if (group !== undefined && group.consumer === null) return described(group);
     const isError = scope.apiVersion >= 6;
+    const what = group === undefined ? 'not found' : 'is not a classic group';
     return {
       errorCode: errorCode(isError ? 'GROUP_ID_NOT_FOUND' : 'NONE'),
-      errorMessage: isError ? `Group ${groupId} not found.` : null,
+      errorMessage: isError ? `Group ${groupId} ${what}.` : null,
       groupId,
       groupState: 'Dead',
       protocolType: '',
@@ -58,13 +59,21 @@ export function listGroups(step: Step, token: number, scope: Scope, request: Lis
   const states = new Set(request.statesFilter.map((state) => state.toLowerCase()));
   const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
   const isAsked = (group: ClassicGroup) =>
-    (states.size === 0 || states.has(group.state.toLowerCase())) &&
-    (types.size === 0 || types.has('classic'));
+    (states.size === 0 || states.has(stateOf(group).toLowerCase())) &&
+    (types.size === 0 || types.has(typeOf(group)));
   const groups = [...step.table.of(scope.clusterId)].filter(isAsked).map((group) => ({
     groupId: group.name.groupId,
-    protocolType: group.protocolType ?? '',
-    groupState: group.state,
-    groupType: 'classic',
+    protocolType: group.consumer === null ? (group.protocolType ?? '') : 'consumer',
+    groupState: stateOf(group),
+    groupType: typeOf(group),
   }));
   return step.reply(token, { errorCode: 0, groups } satisfies ListGroupsResponse);
+}
+
+function stateOf(group: ClassicGroup): string {
+  return group.consumer?.state ?? group.state;
+}
+
+function typeOf(group: ClassicGroup): string {
+  return group.consumer === null ? 'classic' : 'consumer';
 }

@@ -9,7 +9,7 @@ import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
 import { Account } from '../memory/account.ts';
-import { type Admission, defaultGroupSettings, type GroupSettings } from './settings.ts';
+import { type Admission, defaultGroupSettings, type GroupSettings, type GroupTopic } from './settings.ts';
 import { GroupCoordinatorShard } from './shard.ts';
 import type { Scope } from './step.ts';
 
@@ -45,6 +45,9 @@ export class GroupDriver {
   admits: Admission = 'now';
   readonly account = new Account(Number.MAX_SAFE_INTEGER);
   readonly deletedTopics = new Set<string>();
+  /** What groups of the new protocol assign. */
+  readonly topics = new Map<string, GroupTopic>();
+  topicsVersion = 1;
   readonly deletedClusters = new Set<string>();
   readonly limitsReached: string[] = [];
   private readonly answers = new Map<number, unknown>();
@@ -319,6 +322,10 @@ export class GroupDriver {
       admission: () => this.admits,
       hasCluster: (clusterId) => !this.deletedClusters.has(clusterId),
       topicIdOf: (_clusterId, topic) => (this.deletedTopics.has(topic) ? null : zeroUuid),
+      topicOf: (_clusterId, topic) => this.topics.get(topic) ?? null,
+      topicNameOf: (_clusterId, topicId) =>
+        [...this.topics].find(([, topic]) => topic.topicId === topicId)?.[0] ?? null,
+      topicsVersion: () => this.topicsVersion,
       accountOf: () => this.account,
       limitReached: (_clusterId, limit) => this.limitsReached.push(limit),
       newUuid: () => {

@@ -1,3 +1,4 @@
+import type { ConsumerGroup } from '../consumer-group/consumer-group.ts';
 import { Deadlines } from '../coordinator/deadlines.ts';
 import type { Account } from '../memory/account.ts';
 import { ClassicGroup, type DeadlineSubject } from './classic-group.ts';
@@ -41,11 +42,43 @@ export class GroupTable {
     cluster.delete(groupId);
     for (const producerId of group.pending.producerIds()) this.forgetProducer(group, producerId);
     if (cluster.size === 0) this.clusters.delete(clusterId);
+    this.cancelClassic(group);
+    this.becomeClassic(group);
+    group.release();
+  }
+
+  /** The group's members speak the new protocol: what the other had in it ends. */
+  becomeConsumer(group: ClassicGroup): ConsumerGroup<DeadlineSubject> {
+    group.isDurable = true;
+    if (group.consumer !== null) return group.consumer;
+    this.cancelClassic(group);
+    group.replaceMembers([]);
+    for (const memberId of [...group.pendingJoins.keys()]) group.removePendingJoin(memberId);
+    return group.becomeConsumer();
+  }
+
+  becomeClassic(group: ClassicGroup): void {
+    const { consumer } = group;
+    if (consumer === null) return;
+    for (const deadline of consumer.sessions.values()) this.deadlines.cancel(deadline);
+    for (const deadline of consumer.rebalances.values()) this.deadlines.cancel(deadline);
+    group.becomeClassic();
+  }
+
+  /** Nothing of the member runs out any more. */
+  cancelConsumer(consumer: ConsumerGroup<DeadlineSubject>, memberId: string): void {
+    for (const deadlines of [consumer.sessions, consumer.rebalances]) {
+      const deadline = deadlines.get(memberId);
+      if (deadline !== undefined) this.deadlines.cancel(deadline);
+      deadlines.delete(memberId);
+    }
+  }
+
+  private cancelClassic(group: ClassicGroup): void {
     this.deadlines.cancel(group.joinDeadline);
     this.deadlines.cancel(group.syncDeadline);
     for (const member of group.members.values()) this.deadlines.cancel(member.session);
     for (const pending of group.pendingJoins.values()) this.deadlines.cancel(pending);
-    group.release();
   }
 
   addPending(group: ClassicGroup, pending: PendingOffset): void {

@@ -51,6 +51,12 @@ export function joinGroup(step: Step, token: number, scope: Scope, request: Join
     if (groupRefusal !== 'NONE') return step.refuseJoin(waiting, groupRefusal, memberId);
     group = step.table.create(name, step.now);
   }
+  // One that nobody is in becomes a classic group.
+  if (group.consumer !== null) {
+    if (!group.isEmpty) return step.refuseJoin(waiting, 'INCONSISTENT_GROUP_PROTOCOL', memberId);
+    if (!isFirst) return step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);
+    step.table.becomeClassic(group);
+  }
   const join = readJoin(waiting, scope, request, settings.rebalanceTimeoutMsMax);
   if (!acceptsMember(step, group, memberId)) refuseForSize(step, group, waiting, memberId);
   else if (!group.supports(join.protocolType, join.protocols)) {

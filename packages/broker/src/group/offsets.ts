@@ -2,6 +2,7 @@ import type { OffsetCommitRequest, OffsetCommitResponse } from '@weir/kafka-prot
 import type { OffsetFetchRequest, OffsetFetchResponse } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import { commitClaimError, fetchClaimError, hasHadSince } from '../consumer-group/commit-fence.ts';
 import type { ClassicGroup, CommittedOffset } from './classic-group.ts';
 import { groupBytes } from './footprint.ts';
 import { memberError } from './join-group.ts';
@@ -15,7 +16,7 @@ import type { Scope, Step } from './step.ts';
 export function offsetCommit(step: Step, token: number, scope: Scope, request: OffsetCommitRequest): Step {
   const name = { clusterId: scope.clusterId, groupId: request.groupId };
   const error = commitError(step, scope, name, request);
-  if (error !== 'NONE') {
+  if (error !== 'NONE' && error !== 'BY_PARTITION') {
     const topics = request.topics.map(({ name: topic, topicId, partitions }) => ({
       name: topic,
       topicId,
@@ -26,12 +27,17 @@ export function offsetCommit(step: Step, token: number, scope: Scope, request: O
   const group = step.table.find(name) ?? step.table.create(name, step.now);
   const member = group.members.get(request.memberId);
   if (member !== undefined) step.restartSession(member);
-  const topics = recordOffsets(step, group, request);
+  const topics = recordOffsets(step, group, request, error === 'BY_PARTITION');
   step.dropIfVoid(group);
   return step.reply(token, { topics } satisfies OffsetCommitResponse);
 }
 
-function commitError(step: Step, scope: Scope, name: GroupName, request: OffsetCommitRequest): ErrorName {
+function commitError(
+  step: Step,
+  scope: Scope,
+  name: GroupName,
+  request: OffsetCommitRequest,
+): ErrorName | 'BY_PARTITION' {
   const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
   const group = step.table.find(name);
   if (group === undefined) {
@@ -39,6 +45,10 @@ function commitError(step: Step, scope: Scope, name: GroupName, request: OffsetC
     // Without a generation it is a consumer that assigns itself, or an operator: the group comes to be.
     if (generationId < 0) return newGroupRefusal(step, name);
     return scope.apiVersion >= 9 ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';
+  }
+  if (group.consumer !== null) {
+    const claim = { memberId, groupInstanceId, memberEpoch: generationId };
+    return commitClaimError(group.consumer, claim, scope.apiVersion);
   }
   if (generationId < 0 && group.state === 'Empty') return 'NONE';
   if (generationId < 0 && memberId === '' && groupInstanceId === null) return 'UNKNOWN_MEMBER_ID';
@@ -60,11 +70,18 @@ function recordOffsets(
   step: Step,
   group: ClassicGroup,
   request: OffsetCommitRequest,
+  isOlder: boolean,
 ): OffsetCommitResponse['topics'] {
+  const { memberId, generationIdOrMemberEpoch } = request;
+  const member = isOlder ? group.consumer?.members.get(memberId) : undefined;
   const { offsetMetadataUnitsMax } = step.deps.settings;
   const expireTimestamp = expiryOf(step.now, request.retentionTimeMs);
   let growth = 0;
   const judge = (topic: string, partition: number, metadata: string): ErrorName => {
+    if (member !== undefined) {
+      const topicId = step.deps.topicIdOf(group.name.clusterId, topic);
+      if (!hasHadSince(member, topicId, partition, generationIdOrMemberEpoch)) return 'STALE_MEMBER_EPOCH';
+    }
     if (metadata.length > offsetMetadataUnitsMax) return 'OFFSET_METADATA_TOO_LARGE';
     const own = group.offsetGrowth(topic, partition, metadata);
     if (own > 0 && !step.hasRoom(group.name.clusterId, growth + own)) return 'POLICY_VIOLATION';
@@ -131,11 +148,15 @@ export function offsetFetch(step: Step, token: number, scope: Scope, request: Of
     return topics === null ? allOffsets(group, isWithheld) : askedOffsets(group, topics, isWithheld);
   };
   if (scope.apiVersion >= 8) {
-    const groups = request.groups.map(({ groupId, topics }) => ({
-      groupId,
-      topics: fetched(groupId, topics),
-      errorCode: 0,
-    }));
+    const groups = request.groups.map(({ groupId, memberId, memberEpoch, topics }) => {
+      const { consumer = null } = step.table.find({ clusterId: scope.clusterId, groupId }) ?? {};
+      const error = fetchClaimError(consumer, memberId, memberEpoch);
+      return {
+        groupId,
+        topics: error === 'NONE' ? fetched(groupId, topics) : [],
+        errorCode: errorCode(error),
+      };
+    });
     return step.reply(token, { groups } satisfies OffsetFetchResponse);
   }
   const asked = request.topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;

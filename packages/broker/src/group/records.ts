@@ -237,11 +237,11 @@ export function isStorableName(name: GroupName): boolean {
   return isStorableText(joinName(name));
 }
 
-function joinName({ clusterId, groupId }: GroupName): string {
+export function joinName({ clusterId, groupId }: GroupName): string {
   return `${clusterId}/${groupId}`;
 }
 
-function splitName(name: string): GroupName {
+export function splitName(name: string): GroupName {
   const slash = name.indexOf('/');
   return { clusterId: name.slice(0, Math.max(slash, 0)), groupId: name.slice(slash + 1) };
 }

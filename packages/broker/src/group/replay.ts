@@ -1,3 +1,4 @@
+import { replayConsumerRecord } from '../consumer-group/replay.ts';
 import { newDeadline } from '../coordinator/deadlines.ts';
 import { keptCopy } from '../coordinator/kept-copy.ts';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
@@ -17,7 +18,10 @@ const emptyBytes = Buffer.alloc(0);
 /** Brings the table up to a record: right after the decision that made it, and again when a shard is loaded. */
 export function replayRecord(table: GroupTable, record: CoordinatorRecord): void {
   const decoded = decodeGroupRecord(record);
-  if (decoded === null) return;
+  if (decoded === null) {
+    replayConsumerRecord(table, record);
+    return;
+  }
   if (decoded.type === 'offset')
     replayOffset(table, decoded.group, decoded.topic, decoded.partition, decoded.value);
   else if (decoded.type === 'pending') replayPending(table, decoded.group, decoded.key, decoded.value);
@@ -72,6 +76,8 @@ function replayGroup(
   }
   const group = table.find(name) ?? table.create(name, value.currentStateTimestamp);
   group.isDurable = true;
+  // Of both protocols the one that was told of last is the group's.
+  table.becomeClassic(group);
   group.record = { key: keptCopy(record.key), value: record.value && keptCopy(record.value) };
   group.generationId = value.generation;
   group.protocolType = value.protocolType === '' ? null : value.protocolType;

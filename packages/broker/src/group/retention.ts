@@ -1,5 +1,7 @@
 import { Reader } from '@weir/kafka-protocol/reader';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
+import type { ConsumerGroup } from '../consumer-group/consumer-group.ts';
+import type { CoordinatorRecord } from '../coordinator/outcome.ts';
 import { type ClassicGroup, type CommittedOffset, metadataFor } from './classic-group.ts';
 import type { Step } from './step.ts';
 
@@ -51,7 +53,7 @@ export class RetentionSweep {
 function expireGroup(step: Step, group: ClassicGroup): boolean {
   // It may have been forgotten since its turn was noted.
   if (step.table.find(group.name) !== group) return false;
-  const isEmpty = group.members.size === 0 && group.pendingJoins.size === 0;
+  const isEmpty = group.isEmpty && group.pendingJoins.size === 0;
   if (isEmpty && group.isDurable && !step.deps.hasCluster(group.name.clusterId)) {
     return forgetGroup(step, group, tombstonesPerStep);
   }
@@ -62,10 +64,8 @@ function expireGroup(step: Step, group: ClassicGroup): boolean {
   if (expired.length === tombstonesPerStep) return true;
   // A group that only just became empty is often wanted again, and goes on counting its generations then.
   const isOld = step.now - group.stateTimestamp >= step.deps.settings.offsetsRetentionCheckMs;
-  const isForgotten = group.state === 'Empty' && isEmpty && group.isDurable && isOld && group.pending.isEmpty;
-  if (isForgotten && expired.length === countOffsets(group)) {
-    step.record(group, step.encoder.group(group.name, null));
-  }
+  const isForgotten = isEmpty && group.isDurable && isOld && group.pending.isEmpty;
+  if (isForgotten && expired.length === countOffsets(group)) step.record(group, endOf(step, group));
   return false;
 }
 
@@ -83,8 +83,13 @@ export function forgetGroup(step: Step, group: ClassicGroup, offsetsMax: number)
     }
   }
   for (const pending of group.pending.all()) step.record(group, step.encoder.pendingEnd(group.name, pending));
-  step.record(group, step.encoder.group(group.name, null));
+  step.record(group, endOf(step, group));
   return false;
+}
+
+/** The tombstone by which a group ends with all that belongs to it. */
+function endOf(step: Step, { consumer, name }: ClassicGroup): CoordinatorRecord {
+  return consumer === null ? step.encoder.group(name, null) : step.consumerEncoder.epoch(name, null);
 }
 
 interface OffsetName {
@@ -95,12 +100,13 @@ interface OffsetName {
 /**
  * An empty group's offsets live on from the moment it became empty, those of a group that never had
  * members from their commit; a stable consumer group loses those of topics that nobody subscribes to
- * any more. In a rebalance, or where the subscriptions cannot be read, only what was committed for a topic
+ * any more, and so does one of the new protocol at any time. In a rebalance, or where the subscriptions cannot be read, only what was committed for a topic
  * that is no more goes, as it goes from every group. At most as many as a step removes.
  */
 function expiredOffsets(step: Step, group: ClassicGroup): OffsetName[] {
-  const subscribed = group.state === 'Stable' ? subscribedTopics(group) : new Set<string>();
-  const mayExpire = subscribed !== null && (group.state === 'Stable' || group.state === 'Empty');
+  const isKnown = group.consumer !== null || group.state === 'Stable';
+  const subscribed = isKnown ? subscribedTopics(group) : new Set<string>();
+  const mayExpire = subscribed !== null && (isKnown || group.state === 'Empty');
   const emptySince = group.state === 'Empty' && group.protocolType !== null ? group.stateTimestamp : -1;
   const expired: OffsetName[] = [];
   for (const [topic, partitions] of group.offsets) {
@@ -140,6 +146,7 @@ function countOffsets(group: ClassicGroup): number {
  * opens with INT16 version and an array of topics in every version (ConsumerProtocolSubscription.json).
  */
 export function subscribedTopics(group: ClassicGroup): Set<string> | null {
+  if (group.consumer !== null) return subscribedByConsumers(group.consumer);
   if (group.protocolType !== 'consumer') return null;
   const topics = new Set<string>();
   try {
@@ -152,5 +159,11 @@ export function subscribedTopics(group: ClassicGroup): Set<string> | null {
     // Clients may write what they like here; then only they know what they read.
     return null;
   }
+  return topics;
+}
+
+function subscribedByConsumers(consumer: ConsumerGroup<unknown>): Set<string> {
+  const topics = new Set(consumer.subscriberCounts.keys());
+  for (const resolved of consumer.regexes.values()) for (const topic of resolved.topics) topics.add(topic);
   return topics;
 }

@@ -20,6 +20,17 @@ export interface GroupSettings {
   readonly memberMetadataBytesMax: number;
   /** The record of one group: every member's subscription and assignment. Kafka's own topic takes 1 MiB by default. */
   readonly groupRecordBytesMax: number;
+  /** group.consumer.session.timeout.ms */
+  readonly consumerSessionTimeoutMs: number;
+  /** group.consumer.heartbeat.interval.ms */
+  readonly consumerHeartbeatIntervalMs: number;
+  /** group.consumer.assignment.interval.ms: a group has one assignment in so long, however many members come at once. */
+  readonly consumerAssignmentIntervalMs: number;
+  /** Of a regular expression, UTF-16 units. */
+  readonly regexUnitsMax: number;
+  /** It is resolved again so long after topics have come or gone, and in any case; Kafka: 10 s and 10 min. */
+  readonly regexRefreshMsMin: number;
+  readonly regexRefreshMsMax: number;
   /** offset.metadata.max.bytes, which Kafka counts in UTF-16 units. */
   readonly offsetMetadataUnitsMax: number;
   /** offsets.retention.minutes */
@@ -39,6 +50,12 @@ export const defaultGroupSettings: GroupSettings = {
   memberProtocolsMax: 100,
   memberMetadataBytesMax: 1024 * 1024,
   groupRecordBytesMax: 8 * 1024 * 1024,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5_000,
+  consumerAssignmentIntervalMs: 1_000,
+  regexUnitsMax: 1_000,
+  regexRefreshMsMin: 5_000,
+  regexRefreshMsMax: 600_000,
   offsetMetadataUnitsMax: 4_096,
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1_000,
   offsetsRetentionCheckMs: 600_000,
@@ -46,6 +63,12 @@ export const defaultGroupSettings: GroupSettings = {
 
 /** `soon`: not now, and perhaps in a moment; whoever asks is to come again. */
 export type Admission = 'now' | 'soon' | 'no';
+
+/** A topic as far as groups assign it. */
+export interface GroupTopic {
+  readonly topicId: string;
+  readonly partitionCount: number;
+}
 
 /** What a shard is given from outside besides events. */
 export interface GroupDeps {
@@ -55,6 +78,12 @@ export interface GroupDeps {
   readonly hasCluster: (clusterId: string) => boolean;
   /** The id of the cluster's topic of this name; null: there is none. */
   readonly topicIdOf: (clusterId: string, topic: string) => string | null;
+  /** The cluster's topic of this name; null: there is none. */
+  readonly topicOf: (clusterId: string, topic: string) => GroupTopic | null;
+  /** The name of the cluster's topic of this id; null: there is none. */
+  readonly topicNameOf: (clusterId: string, topicId: string) => string | null;
+  /** Another number after topics or partitions of the cluster have come or gone. */
+  readonly topicsVersion: (clusterId: string) => number;
   /** What is kept for the cluster's groups is charged to this account; it bounds growth, never what is stored. */
   readonly accountOf: (clusterId: string) => Account;
   /** Told when a bound has refused something of the cluster. */

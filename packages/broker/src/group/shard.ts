@@ -6,6 +6,13 @@ import type { LeaveGroupRequest } from '@weir/kafka-protocol/apis/13-leave-group
 import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
 import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
+import type { ConsumerGroupHeartbeatRequest } from '@weir/kafka-protocol/apis/68-consumer-group-heartbeat';
+import { describeConsumerGroup } from '../consumer-group/describe.ts';
+import { consumerHeartbeat } from '../consumer-group/heartbeat.ts';
+import { consumerRebalancePassed, consumerSessionPassed } from '../consumer-group/leave.ts';
+import { ConsumerRecordEncoder } from '../consumer-group/record-codec.ts';
+import { type Resolution, regexResolved } from '../consumer-group/regexes.ts';
+import { watchLoaded } from '../consumer-group/restart.ts';
 import { type Deadline, newDeadline } from '../coordinator/deadlines.ts';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
@@ -41,7 +48,7 @@ import {
 const deadlinesPerStep = 1_000;
 
 /**
- * The classic consumer groups of one internal partition, as a pure state machine: an event and the time
+ * The consumer groups of one internal partition, of both protocols, as a pure state machine: an event and the time
  * go in, records and replies come out. Its driver must
  * - replay the records of an outcome before it puts the next event,
  * - release an outcome's replies once its records **and those of every outcome before it** are committed
@@ -56,7 +63,7 @@ const deadlinesPerStep = 1_000;
 export class GroupCoordinatorShard {
   private readonly deps: GroupDeps;
   private readonly table: GroupTable;
-  private readonly encoder = new RecordEncoder();
+  private readonly encoders = { classic: new RecordEncoder(), consumer: new ConsumerRecordEncoder() };
   private readonly sweep = new RetentionSweep();
   private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
 
@@ -79,6 +86,21 @@ export class GroupCoordinatorShard {
 
   leaveGroup(now: Moment, token: number, scope: Scope, request: LeaveGroupRequest): Outcome {
     return leaveGroup(this.step(now), token, scope, request);
+  }
+
+  /** `resolved`: the topics that the request's regular expression stands for, if it brings one. */
+  consumerHeartbeat(
+    now: Moment,
+    token: number,
+    scope: Scope,
+    request: ConsumerGroupHeartbeatRequest,
+    resolved: readonly string[] | null,
+  ): Outcome {
+    return consumerHeartbeat(this.step(now), token, scope, request, resolved);
+  }
+
+  regexResolved(now: Moment, token: number, scope: Scope, resolution: Resolution): Outcome {
+    return regexResolved(this.step(now), token, scope, resolution);
   }
 
   /** Topics by name; unknown ones were refused before. */
@@ -104,6 +126,11 @@ export class GroupCoordinatorShard {
   /** Only groups that live in this shard. */
   describeGroups(now: Moment, token: number, scope: Scope, request: DescribeGroupsRequest): Outcome {
     return describeGroups(this.step(now), token, scope, request);
+  }
+
+  /** One group of the new protocol. */
+  describeConsumerGroup(now: Moment, token: number, scope: Scope, groupId: string): Outcome {
+    return describeConsumerGroup(this.step(now), token, scope, groupId);
   }
 
   /** The cluster's groups in this shard. */
@@ -146,6 +173,7 @@ export class GroupCoordinatorShard {
     const step = this.step(now);
     for (const group of this.table.all()) {
       for (const member of group.members.values()) step.restartSession(member);
+      watchLoaded(step, group);
       if (group.members.size > this.deps.settings.membersMax) prepareRebalance(step, group);
     }
     // What went with its topic or cluster while nobody listened is looked for at once.
@@ -153,7 +181,7 @@ export class GroupCoordinatorShard {
   }
 
   snapshot(): Iterable<CoordinatorRecord> {
-    return snapshotGroups(this.table, this.encoder);
+    return snapshotGroups(this.table, this.encoders);
   }
 
   /** The shard is not used any more: what it kept is charged to nobody. */
@@ -193,6 +221,12 @@ export class GroupCoordinatorShard {
       case 'sync':
         syncDeadlinePassed(step, subject.group);
         break;
+      case 'consumer-session':
+        consumerSessionPassed(step, subject.group, subject.memberId);
+        break;
+      case 'consumer-rebalance':
+        consumerRebalancePassed(step, subject.group, subject.memberId);
+        break;
       case 'retention': {
         const isMore = this.sweep.run(step);
         const waitMs = isMore ? 0 : this.deps.settings.offsetsRetentionCheckMs;
@@ -204,6 +238,6 @@ export class GroupCoordinatorShard {
   }
 
   private step(now: Moment): Step {
-    return new Step(now, this.table, this.deps, this.encoder);
+    return new Step(now, this.table, this.deps, this.encoders);
   }
 }

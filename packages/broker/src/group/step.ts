@@ -1,6 +1,7 @@
 import type { JoinGroupResponse } from '@weir/kafka-protocol/apis/11-join-group';
 import type { SyncGroupResponse } from '@weir/kafka-protocol/apis/14-sync-group';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import type { ConsumerRecordEncoder } from '../consumer-group/record-codec.ts';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome, Reply } from '../coordinator/outcome.ts';
 import type { ClassicGroup, Member, Waiting } from './classic-group.ts';
@@ -15,6 +16,12 @@ export interface Scope {
   readonly clientId: string;
   readonly clientHost: string;
   readonly apiVersion: number;
+}
+
+/** A shard's builders of records. */
+export interface Encoders {
+  readonly classic: RecordEncoder;
+  readonly consumer: ConsumerRecordEncoder;
 }
 
 const emptyBytes = Buffer.alloc(0);
@@ -32,13 +39,15 @@ export class Step implements Outcome {
   readonly table: GroupTable;
   readonly deps: GroupDeps;
   readonly encoder: RecordEncoder;
+  readonly consumerEncoder: ConsumerRecordEncoder;
 
-  constructor(now: Moment, table: GroupTable, deps: GroupDeps, encoder: RecordEncoder) {
+  constructor(now: Moment, table: GroupTable, deps: GroupDeps, encoders: Encoders) {
     this.now = now.wallMs;
     this.monotonicMs = now.monotonicMs;
     this.table = table;
     this.deps = deps;
-    this.encoder = encoder;
+    this.encoder = encoders.classic;
+    this.consumerEncoder = encoders.consumer;
   }
 
   reply(token: number, response: unknown): this {

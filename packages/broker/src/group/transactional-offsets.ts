@@ -3,6 +3,8 @@ import type {
   TxnOffsetCommitResponse,
 } from '@weir/kafka-protocol/apis/28-txn-offset-commit';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { commitClaimError } from '../consumer-group/commit-fence.ts';
+import type { ConsumerGroup } from '../consumer-group/consumer-group.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { groupBytes } from './footprint.ts';
 import { memberError } from './join-group.ts';
@@ -87,12 +89,20 @@ function commitError(step: Step, name: GroupName, commit: TransactionalCommit): 
     if (refusal !== 'NONE') return refusal;
     return step.hasRoom(name.clusterId, groupBytes(name)) ? 'NONE' : 'POLICY_VIOLATION';
   }
+  if (group.consumer !== null) return consumerError(group.consumer, commit);
   // A producer of before KIP-447 says nothing of the member; what it does is fenced by its own epoch alone.
   if (generationId < 0 && memberId === '' && groupInstanceId === null) return 'NONE';
   if (generationId < 0 && group.state === 'Empty') return 'NONE';
   const error = memberError(group, memberId, groupInstanceId);
   if (error !== 'NONE') return error;
   return generationId === group.generationId ? 'NONE' : 'ILLEGAL_GENERATION';
+}
+
+/** Producers know no error of the new protocol: what they get instead has them ask the consumer anew. */
+function consumerError(consumer: ConsumerGroup<unknown>, commit: TransactionalCommit): ErrorName {
+  const { memberId, groupInstanceId, generationId: memberEpoch } = commit;
+  const error = commitClaimError(consumer, { memberId, groupInstanceId, memberEpoch }, 'in a transaction');
+  return error === 'STALE_MEMBER_EPOCH' || error === 'BY_PARTITION' ? 'ILLEGAL_GENERATION' : error;
 }
 
 export interface EndedTransaction {

@@ -28,6 +28,11 @@ export function createNodeWorkers(): Workers {
       if (answer.kind !== 'compaction') throw failure(answer);
       return answer.answer;
     },
+    async matchTopics(_, task) {
+      const answer = await records.run({ kind: 'topics', task });
+      if (answer.kind !== 'topics') throw failure(answer);
+      return answer.topics;
+    },
     async deriveKey(_, derivation) {
       const answer = await keys.run({ kind: 'key', derivation });
       if (answer.kind !== 'key') throw failure(answer);

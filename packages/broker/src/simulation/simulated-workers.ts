@@ -1,4 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
+import { runTopicMatch } from '../consumer-group/topic-match.ts';
 import type { Workers } from '../deps.ts';
 import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadedCompression } from '../log/compression-loader.ts';
@@ -17,6 +18,11 @@ export function simulatedWorkers(sleep: (ms: number) => Promise<void>, world: Wo
       const answer = runCompactionTask(task, loadedCompression());
       await sleep(world.delay(0.1, 20));
       return answer;
+    },
+    async matchTopics(_, task) {
+      const topics = runTopicMatch(task);
+      await sleep(world.delay(0.1, 20));
+      return topics;
     },
     async deriveKey(_, { secret, salt, iterations, bytes, digest }) {
       const key = pbkdf2Sync(secret, salt, iterations, bytes, digest);
