@@ -7,7 +7,18 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const commands = ['start', 'test', 'bench', 'broker', 'cell', 'admin', 'simulate', 'compare', 'abuse', 'chaos'];
+const commands = [
+  'start',
+  'test',
+  'bench',
+  'broker',
+  'cell',
+  'admin',
+  'simulate',
+  'compare',
+  'abuse',
+  'chaos',
+];
 const bin = join(root, 'node_modules', '.bin');
 const stampFile = join(root, 'node_modules', '.weir-installed');
 

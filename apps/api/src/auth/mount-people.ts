@@ -113,7 +113,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
       await readAuthBody(request, response);
       checkInput(request, own[pathOf(request)]?.schema);
       const turns = providerPaths.includes(pathOf(request)) ? atProvider : inTurn;
-      if (isAttempt) await turns(request, response, () => attempt(request, response));
+      if (isAttempt) await turns(request, () => attempt(request, response));
       else await handle(request, response);
     } catch (cause) {
       next(cause);
@@ -124,7 +124,7 @@ export const mountPeople = (app: NestExpressApplication, settings: ApiSettings):
 /** Addresses one after the other, since a password takes a processor for a while. Refuses those with many waiting. */
 const fairAttempts = (bounds: typeof attemptTurns) => {
   const turns = new FairTurns(bounds);
-  return (request: Request, response: Response, work: () => Promise<void>): Promise<void> =>
+  return (request: Request, work: () => Promise<void>): Promise<void> =>
     new Promise((resolve, reject) => {
       const address = clientNetwork(stateOf(request).clientAddress ?? 'unknown');
       const leave = turns.take(address, () => {
