@@ -60,9 +60,15 @@ export function drawStep(world: World, random: Random): Step {
 
 function transactional(body: MessageValue, { group }: World): MessageValue {
   const known = ['transactionalId', 'v3AndBelowTransactionalId'].filter((name) => name in body);
+  const many = ['transactionalIds', 'groupIds', 'groups'].filter(
+    (name) => name in body && isOfNames(body[name]),
+  );
+  const lists = Object.fromEntries(many.map((name) => [name, [group]]));
   const one = Object.fromEntries(known.map((name) => [name, group]));
-  return { ...body, ...one, ...('transactionalIds' in body ? { transactionalIds: [group] } : {}) };
+  return { ...body, ...one, ...lists };
 }
+
+const isOfNames = (value: unknown): boolean => Array.isArray(value) && typeof value[0] === 'string';
 
 const namesOf = (element: unknown): string =>
   typeof element === 'object' && element !== null
@@ -135,9 +141,9 @@ function leafAnew(name: string, field: Field, { random, world }: Draw): unknown 
     case 'int16':
     case 'int64':
       if (/^producer(Id|Epoch)$/i.test(name)) return pick([-1, 0, 1, 2], random);
-      return pick(/Ms$/.test(name) ? times : (numbers[field.type] ?? small), random);
+      return pick(/Ms$/.test(name) ? timesOf(name) : (numbers[field.type] ?? small), random);
     default:
-      return pick(/Ms$/.test(name) ? times : (numbers[field.type] ?? small), random);
+      return pick(/Ms$/.test(name) ? timesOf(name) : (numbers[field.type] ?? small), random);
   }
 }
 
@@ -146,12 +152,15 @@ function stringAnew(name: string, { topic }: World, random: Random): string {
   const own = ['unknown', 'not valid!', 'no/name', 'x'.repeat(250), 'UTF ü', '1'].map(
     (each) => `${each}-${topic}`,
   );
-  const nobodys = /^group/i.test(name) ? [''] : ['', '.', '..'];
+  const nobodys = /^group/i.test(name) ? [] : ['', '.', '..'];
   return pick([...own, ...nobodys], random);
 }
 
 /** Nobody waits for long. */
 const times = [-1, 0, 1, 100, 6_000, 10_000];
+/** Of a group's member, none of which ends while it is looked at. */
+const groupTimes = [6_000, 10_000];
+const timesOf = (name: string) => (/^(session|rebalance)/.test(name) ? groupTimes : times);
 const small = [-2, -1, 0, 1, 2, 3, 100, 127];
 const numbers: Readonly<Record<string, readonly number[]>> = {
   int16: [...small, 32_767, -32_768],

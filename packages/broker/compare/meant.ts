@@ -113,6 +113,15 @@ export const meantDifferences: readonly Meant[] = [
       'Where histories part is told to followers; a consumer asks OffsetForLeaderEpoch, as all clients do.',
     covers: ({ exchange }) => exchange.api === 'Fetch' && hasDiverged(exchange.answered),
   },
+  {
+    leavesState: true,
+    reason: 'A member that partitions are on their way to is asked to come again sooner.',
+    covers: ({ path, weir }) => path === 'heartbeatIntervalMs' && weir === 1_000,
+  },
+  {
+    reason: 'A cluster changes so many partitions in a second, and no more.',
+    covers: ({ here }) => JSON.stringify(here.answered).includes('THROTTLING_QUOTA_EXCEEDED'),
+  },
 ];
 
 const hasDiverged = (answered: Plain) => /"divergingEpoch":\{"epoch":\d/.test(JSON.stringify(answered));

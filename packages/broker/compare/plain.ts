@@ -26,6 +26,9 @@ const own: Readonly<Record<string, string>> = {
   topicId: 'topic',
   producerId: 'producer',
   sessionId: 'session',
+  memberEpoch: 'epoch',
+  groupEpoch: 'epoch',
+  assignmentEpoch: 'epoch',
   clusterId: 'cluster',
   host: 'host',
   clientHost: 'host',
@@ -42,6 +45,9 @@ const own: Readonly<Record<string, string>> = {
 
 /** Values with a meaning of their own are nobody's name. */
 const meant = new Set<unknown>([-1, '', zeroUuid, null, -2]);
+
+/** Of these zero says that there is none. */
+const countsFromOne = new Set(['session', 'epoch']);
 
 /** Names by order of their first appearance, so that two brokers' names can be held against each other. */
 export class Names {
@@ -111,7 +117,7 @@ function fieldOf(name: string, field: Field, version: number, value: unknown): M
   if (typeof value === 'number' && name.toLowerCase().endsWith('errorcode')) return errorName(value);
   if (typeof value === 'number' || typeof value === 'string') {
     const kind = own[name];
-    const isOwn = kind !== undefined && !meant.has(value) && !(kind === 'session' && value === 0);
+    const isOwn = kind !== undefined && !meant.has(value) && !(countsFromOne.has(kind) && value === 0);
     return isOwn ? new Own(kind, value) : timeOf(name, value);
   }
   return typeof value === 'boolean' ? value : String(value);

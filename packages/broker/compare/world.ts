@@ -5,19 +5,25 @@ import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
 import { createTopicsApi } from '@weir/kafka-protocol/apis/19-create-topics';
 import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id';
+import { errorCode } from '@weir/kafka-protocol/errors';
 import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import type { World } from '../abuse/sound-request.ts';
 import { batchOf } from '../src/testing/log-for-tests.ts';
 import type { Conversation } from './conversation.ts';
 
-const settleMs = 20;
+const settleMs = 50;
 const triesMax = 400;
 
 /** A topic of two partitions with three records in the first, and names for the rest. */
 export async function furnish(talk: Conversation, name: string): Promise<World> {
   const topic = `topic-${name}`;
   const topics = [{ name: topic, numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }];
-  await talk.quietly(createTopicsApi, 7, { topics, timeoutMs: 5_000, validateOnly: false });
+  // Here so many topics are made in a second, and no more.
+  await until(`${topic} is made`, async () => {
+    const made = await talk.quietly(createTopicsApi, 7, { topics, timeoutMs: 5_000, validateOnly: false });
+    const error = made?.topics[0]?.errorCode ?? 0;
+    return error === 0 || error === errorCode('TOPIC_ALREADY_EXISTS') ? true : null;
+  });
   const topicId = await untilReadable(talk, topic);
   const batch = batchOf({ count: 3, timestamp: Date.now() });
   await talk.quietly(produceApi, 9, {

@@ -1,4 +1,5 @@
 import type { Sequence } from '../sequence.ts';
+import { consumerGroupSequences } from './consumer-groups.ts';
 import { groupSequences } from './groups.ts';
 import { recordSequences } from './records.ts';
 import { topicSequences } from './topics.ts';
@@ -7,6 +8,7 @@ import { transactionSequences } from './transactions.ts';
 export const allSequences: readonly Sequence[] = [
   ...recordSequences,
   ...groupSequences,
+  ...consumerGroupSequences,
   ...transactionSequences,
   ...topicSequences,
 ];

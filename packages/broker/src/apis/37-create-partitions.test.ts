@@ -158,6 +158,21 @@ test('a topic that was made is told as made, also where the store does not tell 
   expect(broker.cluster().topicsByName.has('made')).toBe(true);
 });
 
+test.each([-(2 ** 31), 2 ** 31 - 1])(
+  '%d partitions are refused, and cost no more than a question',
+  async (numPartitions) => {
+    const { broker } = await begin();
+    const ask = async (name: string, count: number) => {
+      const topics = [{ name, numPartitions: count, replicationFactor: 1, assignments: [], configs: [] }];
+      const { body } = await broker.ask(createTopics, 7, { topics, timeoutMs: 1_000, validateOnly: false });
+      return body?.topics[0]?.errorCode;
+    };
+    expect(await ask('topic', numPartitions)).not.toBe(0);
+    expect(await ask('other', numPartitions)).not.toBe(0);
+    expect(await ask('made', 1)).toBe(0);
+  },
+);
+
 test('topics that are made and removed too fast are refused with an error that the version knows', async () => {
   const { broker } = await begin();
   broker.cluster().partitionChanges.charge(1_001, broker.engine.clock.monotonicMs());

@@ -49,6 +49,7 @@ async function describeOne(
   if (!isAllowed(context, 'DESCRIBE', 'GROUP', groupId)) {
     return noDescription(groupId, errorCode('GROUP_AUTHORIZATION_FAILED'));
   }
+  if (groupId === '') return noDescription(groupId, errorCode('INVALID_GROUP_ID'));
   const scope = groupScope(context);
   const answer = await context.services.groups.run<DescribedConsumerGroup>(
     scope.clusterId,

@@ -1,9 +1,9 @@
 import { partitionChangesPerSecMax } from '../limits.ts';
 import type { RequestContext } from './handler.ts';
 
-/** More than the cluster may have are refused for that: nobody pays for years for a number that he mistyped. */
+/** More than the cluster may have are refused for that, and less than one: nobody pays for years for a number that he mistyped. */
 const payable = ({ identity: { cluster } }: RequestContext, partitions: number) =>
-  Math.min(partitions, cluster.record.limits.partitionsMax);
+  Math.max(1, Math.min(partitions, cluster.record.limits.partitionsMax));
 
 /**
  * Whether the cluster may make or remove so many partitions now, and counts them (KIP-599): each is work
