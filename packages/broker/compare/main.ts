@@ -49,6 +49,8 @@ async function main(): Promise<boolean | null> {
   buildBroker();
   const contestants = await startContestants();
   if (contestants === null) return null;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void contestants.stop().finally(() => process.exit(1)));
   let results: readonly Compared[] = [];
   try {
     await warmBoth(contestants);
