@@ -30,7 +30,7 @@ const sweepMailsEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
 /** Somebody looks at what usage costs, which windows of ten seconds bring. */
-const rollUpHoursEveryMs = 2_000;
+const rollUpHoursEveryMs = 1_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
 const spendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;

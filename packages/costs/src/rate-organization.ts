@@ -33,11 +33,10 @@ export const termsOf = (period: Period): Terms => ({ book: bookOf(period), disco
 export const rateOrganization = async (db: ControlTx, question: AskedCosts): Promise<RatedUsage> => {
   const { detail, interval, nowMs, organizationId, period } = question;
   const { fromMs, toMs } = interval;
-  const [clusters, before, used] = await Promise.all([
-    readClusters(db, organizationId, { fromMs: period.fromMs, toMs }),
-    readUsed(db, organizationId, { fromMs: period.fromMs, toMs: fromMs }, withoutDetail),
-    readUsed(db, organizationId, interval, detail),
-  ]);
+  // One after the other: it may be a transaction, which has one connection.
+  const clusters = await readClusters(db, organizationId, { fromMs: period.fromMs, toMs });
+  const before = await readUsed(db, organizationId, { fromMs: period.fromMs, toMs: fromMs }, withoutDetail);
+  const used = await readUsed(db, organizationId, interval, detail);
   const time = clusters.flatMap((cluster) => clusterTime(cluster, period, Math.min(toMs, nowMs)));
   const hours = rateUsage(termsOf(period), [...before, ...used, ...time]);
   const asked = hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs);

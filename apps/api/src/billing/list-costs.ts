@@ -27,7 +27,7 @@ export interface Costs {
 }
 
 /** Pages ask for several views every few seconds; the next page of a list is of the same answer. */
-const rememberedMs = 3_000;
+const rememberedMs = 1_500;
 
 /**
  * What usage costs over time. It is rated when it is asked for, from the hours that are there by then: nothing is kept that

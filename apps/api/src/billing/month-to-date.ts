@@ -14,7 +14,7 @@ import { requireCostReader } from './require-cost-reader.ts';
 import { ShortMemory } from './short-memory.ts';
 
 /** Rating a large organization takes half a second of this process. */
-const rememberedMs = 3_000;
+const rememberedMs = 1_500;
 
 /** What the running month costs, and what it will have cost. */
 @Injectable()
