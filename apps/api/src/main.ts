@@ -4,6 +4,7 @@ import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { createShutdown } from '@weir/runtime/shutdown';
+import { startTracing } from '@weir/runtime/tracing';
 import { openRedis } from './platform/open-redis.ts';
 import { type ApiSettings, readSettings } from './settings.ts';
 import { startApi } from './start-api.ts';
@@ -25,6 +26,8 @@ const settings = settingsOrExit();
 const logger = createLogger('api', settings.logLevel);
 const shutdown = createShutdown(logger, stopMsMax, process);
 
+const lost = (cause: unknown) => logger.warn({ err: cause }, 'traces cannot be sent; they are dropped');
+shutdown.add('traces', await startTracing('api', process.env, lost));
 const db = openControl({ url: settings.databaseUrl });
 shutdown.add('control store', () => db.$disconnect());
 const onIncident = (message: string, cause: unknown) => logger.warn({ err: cause }, message);

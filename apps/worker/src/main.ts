@@ -6,6 +6,7 @@ import { EnvError } from '@weir/runtime/env';
 import { createLogger } from '@weir/runtime/logger';
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
+import { startTracing } from '@weir/runtime/tracing';
 import { localOutbox, type MailTransport, noMailServer, smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { readSettings, type WorkerSettings } from './settings.ts';
@@ -28,6 +29,8 @@ const logger = createLogger('worker', settings.logLevel);
 const shutdown = createShutdown(logger, stopMsMax, process);
 const metrics = new WorkerMetrics();
 
+const lost = (cause: unknown) => logger.warn({ err: cause }, 'traces cannot be sent; they are dropped');
+shutdown.add('traces', await startTracing('worker', process.env, lost));
 const db = openControl({ url: settings.databaseUrl });
 shutdown.add('control store', () => db.$disconnect());
 const onIncident = (message: string, cause: unknown) => logger.warn({ err: cause }, message);

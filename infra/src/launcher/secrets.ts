@@ -9,6 +9,7 @@ const readers: Readonly<Record<string, readonly Program[]>> = {
   SMTP_URL: ['api', 'worker'],
   STRIPE_SECRET_KEY: ['api', 'worker'],
   STRIPE_WEBHOOK_SECRET: ['api', 'worker'],
+  OTEL_EXPORTER_OTLP_HEADERS: ['api', 'console', 'worker'],
   WEIR_AUTH_SECRET: ['api', 'worker'],
   WEIR_METRICS_TOKEN: ['api'],
   // The console reads whether there is one.

@@ -35,7 +35,15 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/certificates': [],
   'packages/runtime': [],
   // What API and worker both do to a cell: one rule in one home.
-  'packages/provisioning': ['billing', 'contracts', 'costs', 'credentials', 'db', 'metadata-store'],
+  'packages/provisioning': [
+    'billing',
+    'contracts',
+    'costs',
+    'credentials',
+    'db',
+    'metadata-store',
+    'runtime',
+  ],
   // API and worker both: one opens the provider's pages and takes what it tells, the other charges.
   'packages/payments': ['db', 'mail', 'provisioning'],
   // API and worker both: one asks for mail and takes its links, the other sends it.

@@ -1,4 +1,5 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
+import { currentTraceparent, traced } from '@weir/runtime/tracing';
 import { leaveCell, setRunning } from './cell.store.ts';
 import type { Cells } from './cells.ts';
 import { clusterRecordOf } from './cluster-intent.ts';
@@ -37,7 +38,7 @@ export const applyOutboxEntry = async (deps: ApplyDeps, id: bigint): Promise<'ap
     return await deps.db.$transaction(async (tx) => {
       open = await findOpenEntry(tx, id);
       if (!open) return 'settled';
-      await applySubject(deps, tx, open);
+      await traceSubject(deps, tx, open);
       await markApplied(tx, open, deps.now());
       return 'applied';
     });
@@ -46,6 +47,19 @@ export const applyOutboxEntry = async (deps: ApplyDeps, id: bigint): Promise<'ap
     throw new ApplyError(`could not apply outbox entry ${id}`, { cause });
   }
 };
+
+/** Goes on with the trace of the request that wrote the entry, whoever applies it. */
+const traceSubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promise<void> => {
+  const { attempts, subjectId, subjectKind, traceparent } = entry;
+  const attributes = { 'weir.subject': subjectId, 'weir.attempts': attempts };
+  const parent = currentTraceparent() ?? traceparent;
+  const given = { kind: 'consumer', attributes, parent } as const;
+  return traced(`apply ${subjectKind}`, given, () => applySubject(deps, tx, entry));
+};
+
+/** What a cell's store is told, from which its brokers take it. */
+const telling = <T>(what: string, tell: () => Promise<T>): Promise<T> =>
+  traced(`cell ${what}`, { kind: 'client' }, tell);
 
 const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promise<void> => {
   switch (entry.subjectKind) {
@@ -72,11 +86,11 @@ const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: str
   if (isBeingMade(cluster)) return;
   const cell = deps.cells.store(cluster.cellId);
   if (cluster.phase === 'DELETING') {
-    await cell.removeCluster(cluster.id);
+    await telling('remove cluster', () => cell.removeCluster(cluster.id));
     await setDeleted(tx, cluster.id, deps.now());
     return;
   }
-  await cell.applyCluster(clusterRecordOf(cluster));
+  await telling('apply cluster', () => cell.applyCluster(clusterRecordOf(cluster)));
   // With the cluster, so that no key of it works before.
   mustTake(await cell.applyRoleGrants(cluster.id, await readRoleGrants(tx, cluster)), 'its roles');
   if (cluster.phase === 'PROVISIONED') return;
@@ -93,7 +107,8 @@ const applyAccessIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: stri
   const cluster = await lockCluster(tx, clusterId);
   if (!cluster || cluster.deletedAt || cluster.phase === 'DELETING' || isBeingMade(cluster)) return;
   const grants = await readRoleGrants(tx, cluster);
-  mustTake(await deps.cells.store(cluster.cellId).applyRoleGrants(cluster.id, grants), 'its roles');
+  const cell = deps.cells.store(cluster.cellId);
+  mustTake(await telling('apply roles', () => cell.applyRoleGrants(cluster.id, grants)), 'its roles');
 };
 
 const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Promise<void> => {
@@ -102,10 +117,11 @@ const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Pr
   if (!key || key.clusterGone) return;
   const cell = deps.cells.store(key.cellId);
   if (key.revokedAt) {
-    await cell.removeCredential(key.id);
+    await telling('remove key', () => cell.removeCredential(key.id));
     return;
   }
-  mustTake(await cell.applyCredential(credentialRecordOf(key)), `the key ${key.id}`);
+  const taken = await telling('apply key', () => cell.applyCredential(credentialRecordOf(key)));
+  mustTake(taken, `the key ${key.id}`);
 };
 
 type Taken =

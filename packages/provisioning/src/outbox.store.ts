@@ -1,4 +1,5 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
+import { currentTraceparent } from '@weir/runtime/tracing';
 
 /**
  * What an outbox row points at. `access`: who may do what in a cluster, by its id. `restraints`: what paying has to do with
@@ -11,6 +12,8 @@ export interface OutboxEntry {
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
   readonly attempts: number;
+  /** Of what wrote it; null: that was not traced. */
+  readonly traceparent: string | null;
 }
 
 /** How long the request that wrote an entry has it to itself before the worker takes it up. */
@@ -28,7 +31,8 @@ export const addToOutbox = async (
   now: number,
 ): Promise<bigint> => {
   const dueAt = new Date(now + graceMs);
-  const row = await tx.outbox.create({ data: { subjectKind, subjectId, dueAt }, select: { id: true } });
+  const data = { subjectKind, subjectId, dueAt, traceparent: currentTraceparent() };
+  const row = await tx.outbox.create({ data, select: { id: true } });
   return row.id;
 };
 
@@ -40,14 +44,16 @@ export const addAllToOutbox = async (
   now: number,
 ): Promise<void> => {
   const dueAt = new Date(now);
-  await tx.outbox.createMany({ data: subjectIds.map((subjectId) => ({ subjectKind, subjectId, dueAt })) });
+  const traceparent = currentTraceparent();
+  const data = subjectIds.map((subjectId) => ({ subjectKind, subjectId, dueAt, traceparent }));
+  await tx.outbox.createMany({ data });
 };
 
 /** Null if there is no such entry or it has been applied. */
 export const findOpenEntry = async (tx: ControlTx, id: bigint): Promise<OutboxEntry | null> => {
   const row = await tx.outbox.findFirst({
     where: { id, appliedAt: null },
-    select: { id: true, subjectKind: true, subjectId: true, attempts: true },
+    select: { id: true, subjectKind: true, subjectId: true, attempts: true, traceparent: true },
   });
   if (!row) return null;
   return { ...row, subjectKind: subjectKindOf(row.subjectKind) };

@@ -15,9 +15,14 @@ export const clientAddress = (
   proxySecret: string | null,
 ): string | null => {
   const peer = plainAddress(request.socket.remoteAddress);
-  const proof = request.get(proxyProofHeader);
-  if (proxySecret === null || proof === undefined || !sameSecret(proof, proxySecret)) return peer;
+  if (!isBelieved(request, proxySecret)) return peer;
   return plainAddress(request.get(forwardedHeader)?.split(',').at(-1)?.trim()) ?? peer;
+};
+
+/** It comes through a proxy that knows the secret, and so says the truth of it. */
+export const isBelieved = (request: Pick<Request, 'get'>, proxySecret: string | null): boolean => {
+  const proof = request.get(proxyProofHeader);
+  return proxySecret !== null && proof !== undefined && sameSecret(proof, proxySecret);
 };
 
 /** Leaves the decision as the only thing that anyone after this can read, the auth library included. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@weir/runtime/logger';
+import { beginSpan, readTraceparent, within } from '@weir/runtime/tracing';
 import type { NextFunction, Request, Response } from 'express';
-import { isForwarded, settleClientAddress } from './client-address.ts';
+import { isBelieved, isForwarded, settleClientAddress } from './client-address.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { attachState, type RequestState } from './request-state.ts';
 
@@ -14,6 +15,9 @@ export const requestMiddleware =
   (request: Request, response: Response, next: NextFunction) => {
     const given = request.get(requestIdHeader);
     const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
+    // Who else asks begins a trace of his own: nobody writes into another's.
+    const parent = isBelieved(request, proxySecret) ? readTraceparent(request.get('traceparent')) : null;
+    const span = beginSpan(request.method, { kind: 'server', parent });
     const state: RequestState = {
       requestId,
       isForwarded: isForwarded(request),
@@ -33,6 +37,15 @@ export const requestMiddleware =
       const seconds = (performance.now() - startedAt) / 1000;
       const operation = state.operation ?? 'other';
       metrics.observe(operation, response.statusCode, seconds);
+      span?.end({
+        name: operation,
+        isFailed: response.statusCode >= 500,
+        attributes: {
+          'http.request.method': request.method,
+          'http.response.status_code': response.statusCode,
+          'weir.request_id': requestId,
+        },
+      });
       logger.info(
         {
           requestId,
@@ -47,5 +60,5 @@ export const requestMiddleware =
         'request',
       );
     });
-    next();
+    within(span, next);
   };

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { ConnectionGate } from '@weir/runtime/connection-gate';
+import { beginSpan, type Span } from '@weir/runtime/tracing';
 import { clientAddress } from './client-address.ts';
 import type { ConsoleSettings } from './settings.ts';
 
@@ -35,6 +36,27 @@ const idleSocketMsMax = 2_000;
 const sessionCookie = /(?:^|;\s*)(?:__Host-)?weir\.session_token=/;
 /** Figures for whoever runs the API, which are no page's. */
 const closedPaths = /^\/(metrics|healthz|readyz)\/?$/i;
+
+/** A call on its way to the API. */
+interface Passed {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly bytesMax: number;
+  readonly span: Span | null;
+}
+
+/** From here on the call is traced, where anything is. What its path names is the tenant's. */
+const spanOf = (request: IncomingMessage, response: ServerResponse): Span | null => {
+  const { method = '' } = request;
+  const span = beginSpan(`console ${method}`, { kind: 'server' });
+  response.once('close', () => {
+    const status = response.statusCode;
+    const attributes = { 'http.request.method': method, 'http.response.status_code': status };
+    span?.end({ attributes, isFailed: status >= 500 });
+  });
+  return span;
+};
 
 /**
  * Hands the browser's API calls on, so that pages and API share one origin and one cookie. Bodies are counted
@@ -86,7 +108,8 @@ export class ApiForwarder {
     }
     this.#openBy.set(address, open + 1);
     response.once('close', () => this.#leave(address));
-    this.#pass(request, response, path, bytesMax);
+    const span = spanOf(request, response);
+    this.#pass({ request, response, path, bytesMax, span });
   }
 
   close(): void {
@@ -100,14 +123,9 @@ export class ApiForwarder {
   }
 
   /** `isAgain`: over a connection of its own, after one that had been used before turned out to be gone. */
-  #pass(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    bytesMax: number,
-    isAgain = false,
-  ): void {
-    const upstream = this.#open(request, path, isAgain);
+  #pass(passed: Passed, isAgain = false): void {
+    const { bytesMax, request, response } = passed;
+    const upstream = this.#open(passed, isAgain);
     const timer = setTimeout(
       () => upstream.destroy(new Error('the API did not answer in time')),
       answerMsMax,
@@ -127,7 +145,7 @@ export class ApiForwarder {
     upstream.on('error', (cause) => {
       if (!isSettled && !isAgain && upstream.reusedSocket && isRepeatable(request)) {
         settle();
-        this.#pass(request, response, path, bytesMax, true);
+        this.#pass(passed, true);
         return;
       }
       if (!isSettled) this.#report('the API could not be asked', cause);
@@ -146,7 +164,7 @@ export class ApiForwarder {
     else passBody(request, upstream, bytesMax, () => fail(413, tooLargeText(bytesMax)));
   }
 
-  #open(request: IncomingMessage, path: string, isAlone: boolean): ClientRequest {
+  #open({ path, request, span }: Passed, isAlone: boolean): ClientRequest {
     const { apiUrl } = this.#settings;
     const secure = apiUrl.protocol === 'https:';
     return (secure ? httpsRequest : httpRequest)({
@@ -154,17 +172,18 @@ export class ApiForwarder {
       port: apiUrl.port === '' ? (secure ? 443 : 80) : apiUrl.port,
       path,
       method: request.method,
-      headers: this.#headersOf(request),
+      headers: this.#headersOf(request, span),
       ...(isAlone ? { agent: false } : secure ? {} : { agent: this.#agent }),
     });
   }
 
-  #headersOf(request: IncomingMessage): Record<string, string | string[]> {
+  #headersOf(request: IncomingMessage, span: Span | null): Record<string, string | string[]> {
     const headers: Record<string, string | string[]> = {};
     for (const name of forwarded) {
       const value = request.headers[name];
       if (value !== undefined) headers[name] = value;
     }
+    if (span !== null) headers.traceparent = span.traceparent;
     // Whose address it is: believed by the API because of the secret that only its own console knows.
     const address = clientAddress(request, this.#settings.trustedProxies);
     if (address !== null) headers['x-forwarded-for'] = address;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startTracing } from '@weir/runtime/tracing';
 import next from 'next';
 import { createConsoleServer } from './serve.ts';
 import { type ConsoleSettings, readSettings, SettingsError } from './settings.ts';
@@ -17,6 +18,9 @@ const settingsOrExit = (): ConsoleSettings => {
 
 const settings = settingsOrExit();
 const { host, port } = settings;
+const endTracing = await startTracing('console', process.env, (cause) =>
+  console.error('traces cannot be sent; they are dropped', cause),
+);
 const pages = next({ dev: false, dir: join(import.meta.dirname, '../..'), hostname: host, port });
 await pages.prepare();
 const server = createConsoleServer(settings, pages.getRequestHandler(), (message, cause) =>
@@ -30,7 +34,7 @@ server.listen(port, host, () => console.log(`ready on http://${host}:${port}`));
 
 const stop = () => {
   setTimeout(() => process.exit(0), stopMsMax).unref();
-  server.close(() => process.exit(0));
+  server.close(() => void endTracing().finally(() => process.exit(0)));
   server.closeIdleConnections();
 };
 process.on('SIGTERM', stop).on('SIGINT', stop);
