@@ -11,7 +11,7 @@ const readers: Readonly<Record<string, readonly Program[]>> = {
   STRIPE_WEBHOOK_SECRET: ['api', 'worker'],
   OTEL_EXPORTER_OTLP_HEADERS: ['api', 'console', 'worker'],
   WEIR_AUTH_SECRET: ['api', 'worker'],
-  WEIR_METRICS_TOKEN: ['api'],
+  WEIR_METRICS_TOKEN: ['api', 'console'],
   // The console reads whether there is one.
   WEIR_OUTBOX_KEY: ['api', 'console', 'worker'],
   WEIR_PROXY_SECRET: ['api', 'console'],

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const tenant = await Tenant.signUp(weir);
   await tenant.createTopic('orders');
   await tenant.kcat(['-P', '-t', 'orders'], 'a line\n');
-  for (const [name, port] of Object.entries({ api: weir.ports.api, worker, broker })) {
+  for (const [name, port] of Object.entries({ ...weir.ports, worker, broker })) {
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
     expect([name, answer.status]).toEqual([name, 200]);
     exported.set(name, metricsOf(await answer.text()));
@@ -48,6 +48,7 @@ test('what is exported only once it is reached has that name in the broker', () 
 
 test('every process exports its own figures and those of its runtime', () => {
   expect(exported.get('api')).toContain('weir_api_request_duration_seconds_count');
+  expect(exported.get('console')).toContain('weir_console_request_duration_seconds_count');
   expect(exported.get('worker')).toContain('weir_worker_job_duration_seconds_count');
   expect(exported.get('broker')).toContain('weir_broker_partitions_led');
   for (const names of exported.values()) expect(names).toContain('process_resident_memory_bytes');

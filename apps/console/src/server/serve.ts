@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ConnectionGate } from '@weir/runtime/connection-gate';
 import { FairTurns } from '@weir/runtime/fair-turns';
 import { clientAddress } from './client-address.ts';
+import { ConsoleFigures } from './figures.ts';
 import { ApiForwarder } from './forward.ts';
 import { isRouterState, routerStateHeader } from './router-state.ts';
 import { contentSecurityPolicy, newNonce, securityHeaders } from './security-headers.ts';
@@ -32,6 +33,7 @@ export const createConsoleServer = (
 ): Server => {
   const gate = new ConnectionGate();
   const api = new ApiForwarder(settings, gate, report);
+  const figures = new ConsoleFigures(settings.metricsToken);
   const turns = new FairTurns(pageTurns);
   /** By addresses in turn. A page whose reader has gone is rendered all the same, so its turn lasts. */
   const inTurn = (request: IncomingMessage, response: ServerResponse, show: () => Promise<void>): void => {
@@ -64,7 +66,13 @@ export const createConsoleServer = (
     { requestTimeout: requestMsMax, headersTimeout: headMsMax, connectionsCheckingInterval: 5_000 },
     (request, response) => {
       const url = request.url ?? '/';
-      if (/^\/api(?=\/)/.test(url)) {
+      if (request.method === 'GET' && url === '/metrics' && figures.mayRead(request)) {
+        figures.show(response).catch((cause: unknown) => fail('figures failed', response, cause));
+        return;
+      }
+      const isOfApi = /^\/api(?=\/)/.test(url);
+      figures.watch(isOfApi ? 'api' : 'page', response);
+      if (isOfApi) {
         try {
           api.forward(request, response, url.slice('/api'.length));
         } catch (cause) {

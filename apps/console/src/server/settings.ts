@@ -7,6 +7,8 @@ export interface ConsoleSettings {
   readonly apiUrl: URL;
   /** By which the API believes this console the address of a browser; null: it does not. */
   readonly proxySecret: string | null;
+  /** Whoever sends it as a bearer token may read the figures from elsewhere; null: nobody may. */
+  readonly metricsToken: string | null;
   /** Proxies in front of this console, whose X-Forwarded-For is believed. */
   readonly trustedProxies: BlockList;
 }
@@ -22,8 +24,16 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   port: portOf('WEIR_CONSOLE_PORT', env.WEIR_CONSOLE_PORT ?? '3000'),
   apiUrl: urlOf('WEIR_API_URL', env.WEIR_API_URL ?? `http://127.0.0.1:${env.WEIR_API_PORT ?? '4000'}`),
   proxySecret: env.WEIR_PROXY_SECRET ?? null,
+  metricsToken: tokenOf(env.WEIR_METRICS_TOKEN),
   trustedProxies: proxiesOf(env.WEIR_TRUSTED_PROXIES ?? ''),
 });
+
+const tokenLengthMin = 32;
+const tokenOf = (text: string | undefined): string | null => {
+  if (text === undefined || text === '') return null;
+  if (text.length >= tokenLengthMin) return text;
+  throw new SettingsError(`WEIR_METRICS_TOKEN is too short: give ${tokenLengthMin} characters or more.`);
+};
 
 const portOf = (name: string, text: string): number => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
