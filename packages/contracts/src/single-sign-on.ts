@@ -162,6 +162,7 @@ export const createSsoDomain = defineOperation({
   method: 'POST',
   path: `${path}/domains`,
   summary: 'Name a domain. It counts once its TXT record is found.',
+  query: DryRunQuery,
   body: SsoDomainInput,
   status: 201,
   response: SsoDomain,
@@ -174,6 +175,7 @@ export const verifySsoDomain = defineOperation({
   path: `${path}/domains/{id}/verify`,
   summary: 'Look for the TXT record of a domain now.',
   params: z.object({ id: SsoDomainId }),
+  query: DryRunQuery,
   status: 200,
   response: SsoDomain,
 });
@@ -185,6 +187,7 @@ export const deleteSsoDomain = defineOperation({
   path: `${path}/domains/{id}`,
   summary: 'Give a domain up: nobody signs in by it any more.',
   params: z.object({ id: SsoDomainId }),
+  query: DryRunQuery,
   status: 204,
   response: null,
 });

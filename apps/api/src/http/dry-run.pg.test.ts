@@ -21,6 +21,7 @@ import {
   updateEnvironment,
   updateOrganization,
 } from '@weir/contracts/organizations';
+import { createSsoDomain, deleteSsoDomain, listSsoDomains } from '@weir/contracts/single-sign-on';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ApiClient } from '../testing/api-client.ts';
@@ -58,9 +59,6 @@ const without = [
   'produceRecord',
   'queryMetrics',
   // A connection to an identity provider is tried by itself; the rest is set up by a person, step by step.
-  'createSsoDomain',
-  'verifySsoDomain',
-  'deleteSsoDomain',
   'setSsoEnforcement',
   'createGroupMapping',
   'updateGroupMapping',
@@ -93,6 +91,17 @@ it('of an environment says what would be, or what is wrong, and changes nothing'
   expect(renamed).toMatchObject({ display_name: 'tried' });
   await untouched(() => person.call(deleteEnvironment, { params, query }));
   expect((await person.call(getEnvironment, { params })).display_name).toBe('default');
+});
+
+it('of a domain says what would be, or what is wrong, and changes nothing', async () => {
+  const body = { domain: 'tried.example' };
+  const tried = await untouched(() => person.call(createSsoDomain, { query, body }));
+  expect(tried).toMatchObject({ domain: 'tried.example', is_verified: false });
+  expect((await person.call(listSsoDomains, {})).data).toEqual([]);
+  const { id } = await person.call(createSsoDomain, { body });
+  expect((await person.try(createSsoDomain, { query, body })).status).toBe(409);
+  await untouched(() => person.call(deleteSsoDomain, { params: { id }, query }));
+  expect((await person.call(listSsoDomains, {})).data).toMatchObject([{ id, is_verified: false }]);
 });
 
 it('uses no Idempotency-Key up', async () => {

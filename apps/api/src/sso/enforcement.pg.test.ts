@@ -229,7 +229,12 @@ describe('a domain', () => {
     scene.dns.fails = true;
     expect((await verify()).status).toBe(503);
     scene.dns.fails = false;
+    const [params, query] = [{ id: named.id }, { dry_run: 'true' }];
+    expect((await one.client.try(verifySsoDomain, { params, query })).status).toBe(409);
     scene.dns.records.set(named.record_name, ['v=spf1 -all', named.record_value]);
+    expect(await one.client.call(verifySsoDomain, { params, query })).toMatchObject({ is_verified: true });
+    const tried = await one.client.call(listSsoDomains, {});
+    expect(tried.data).toMatchObject([{ is_verified: false, verified_at: null }]);
     expect((await verify()).status).toBe(200);
 
     const rival = await other.client.call(createSsoDomain, { body: { domain } });
@@ -238,8 +243,12 @@ describe('a domain', () => {
     scene.dns.records.set(named.record_name, [named.record_value, rival.record_value]);
     const taken = await claim();
     expect([taken.status, taken.text]).toEqual([409, expect.stringContaining('domain_taken')]);
+    const tryToTake = () => other.client.try(verifySsoDomain, { params: { id: rival.id }, query });
+    expect((await tryToTake()).text).toContain('domain_taken');
     // It changed hands: the former record is gone.
     scene.dns.records.set(named.record_name, [rival.record_value]);
+    expect((await tryToTake()).status).toBe(200);
+    expect((await one.client.call(listSsoDomains, {})).data).toMatchObject([{ is_verified: true }]);
     expect((await claim()).status).toBe(200);
     const { data } = await one.client.call(listSsoDomains, {});
     expect(data).toMatchObject([{ domain, is_verified: false }]);

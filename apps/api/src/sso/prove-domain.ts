@@ -8,6 +8,7 @@ import { outsideCall } from '../access/outside-call.ts';
 import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
+import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
 import { conflict, notFound, unavailable } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
@@ -33,11 +34,11 @@ export class ProveDomain {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async add(call: Call, domain: string): Promise<DomainRow> {
-    requireAccess(call.caller, 'user:manage', organizationScope, null);
-    const { organizationId } = call.caller;
+  async add(given: Call, domain: string, dryRun: boolean): Promise<DomainRow> {
+    requireAccess(given.caller, 'user:manage', organizationScope, null);
+    const { organizationId } = given.caller;
     const id = newId('dom');
-    return this.db.$transaction(async (tx) => {
+    return changeOrTry(this.db, given, dryRun, async (tx, call) => {
       const claim = await this.idempotency.claim(tx, call, id);
       if (!claim.fresh) {
         const found = await this.store.find(tx, organizationId, claim.resourceId);
@@ -56,27 +57,29 @@ export class ProveDomain {
     });
   }
 
-  /** Refuses with what DNS lacks. Whoever else has it proved keeps it while its own record is there. */
-  async verify(call: Call, id: string): Promise<DomainRow> {
+  /** Refuses with what DNS lacks. Whoever else has it proved keeps it while its own record is there. A dry run only looks. */
+  async verify(call: Call, id: string, dryRun: boolean): Promise<DomainRow> {
     if (!call.caller.access.allows('user:manage', organizationScope)) throw notFound();
     const row = await this.store.find(this.db, call.caller.organizationId, id);
     if (!row) throw notFound();
     if (!(await this.#ask(row))) {
-      await this.#note(row, false);
+      if (!dryRun) await this.#note(row, false);
       throw conflict(
         'record_not_found',
         `DNS has no TXT record ${recordNameOf(row.domain)} with the value shown here. A new one may take an hour to be seen everywhere.`,
       );
     }
     const holder = await this.store.findProved(this.db, row.domain);
-    if (holder !== null && holder.id !== row.id && (await this.isStillProved(holder, 0))) throw taken();
+    const isOthers = holder !== null && holder.id !== row.id;
+    if (isOthers && (await (dryRun ? this.#ask(holder) : this.isStillProved(holder, 0)))) throw taken();
+    if (dryRun) return { ...row, ...afterLook(row, true, new Date(this.clock.now())) };
     return this.#prove(call, row);
   }
 
-  async remove(call: Call, id: string): Promise<void> {
-    if (!call.caller.access.allows('user:manage', organizationScope)) throw notFound();
-    const { organizationId } = call.caller;
-    await this.db.$transaction(async (tx) => {
+  async remove(given: Call, id: string, dryRun: boolean): Promise<void> {
+    if (!given.caller.access.allows('user:manage', organizationScope)) throw notFound();
+    const { organizationId } = given.caller;
+    await changeOrTry(this.db, given, dryRun, async (tx, call) => {
       await this.connections.lock(tx, organizationId);
       const row = await this.store.find(tx, organizationId, id);
       if (!row) throw notFound();

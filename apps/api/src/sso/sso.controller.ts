@@ -84,7 +84,7 @@ export class SsoController {
     @TheCall(createSsoDomain) call: Call,
     @Input(createSsoDomain) input: InputOf<typeof createSsoDomain>,
   ): Promise<SsoDomain> {
-    return presentDomain(await this.proveDomain.add(call, input.body.domain));
+    return presentDomain(await this.proveDomain.add(call, input.body.domain, input.query.dry_run));
   }
 
   @Handles(verifySsoDomain)
@@ -92,7 +92,7 @@ export class SsoController {
     @TheCall(verifySsoDomain) call: Call,
     @Input(verifySsoDomain) input: InputOf<typeof verifySsoDomain>,
   ): Promise<SsoDomain> {
-    return presentDomain(await this.proveDomain.verify(call, input.params.id));
+    return presentDomain(await this.proveDomain.verify(call, input.params.id, input.query.dry_run));
   }
 
   @Handles(deleteSsoDomain)
@@ -100,7 +100,7 @@ export class SsoController {
     @TheCall(deleteSsoDomain) call: Call,
     @Input(deleteSsoDomain) input: InputOf<typeof deleteSsoDomain>,
   ): Promise<void> {
-    await this.proveDomain.remove(call, input.params.id);
+    await this.proveDomain.remove(call, input.params.id, input.query.dry_run);
   }
 
   async #present({ caller }: Call): Promise<SsoSettings> {
