@@ -27,11 +27,11 @@ afterAll(async () => {
 const count = async (who: string) => {
   const headers = new Map<string, string>();
   const setHeader = (name: string, value: string) => headers.set(name, value);
-  const refused = await limits.count(limit, who, { setHeader }).then(
-    () => false,
-    () => true,
+  const refusal = await limits.count(limit, who, { setHeader }).then(
+    () => null,
+    (cause: unknown) => cause,
   );
-  return { refused, headers };
+  return { refusal, refused: refusal !== null, headers };
 };
 
 it('lets through as many requests as it says, and then says when to come back', async () => {
@@ -41,9 +41,11 @@ it('lets through as many requests as it says, and then says when to come back', 
     expect(headers.get('X-RateLimit-Remaining')).toBe(remaining);
     expect(headers.get('X-RateLimit-Limit')).toBe('3');
   }
-  const { refused, headers } = await count('u-1');
-  expect(refused).toBe(true);
-  expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+  const { headers, refusal } = await count('u-1');
+  // The answer's Retry-After is made of it (error.filter.ts).
+  const retryAfterSeconds = Number(headers.get('X-RateLimit-Reset'));
+  expect(retryAfterSeconds).toBeGreaterThan(0);
+  expect(refusal).toMatchObject({ status: 429, retryAfterSeconds });
   expect((await count('u-2')).refused).toBe(false);
 });
 
