@@ -8,7 +8,7 @@ export interface KafkaField {
   readonly nullableVersions?: string;
   readonly taggedVersions?: string;
   readonly tag?: number;
-  readonly default?: string | number | boolean;
+  readonly default?: string | number | boolean | null;
   readonly fields?: readonly KafkaField[];
 }
 
@@ -93,7 +93,7 @@ export function describeKafkas(definition: KafkaDefinition): string[] {
 /** Kafka writes many defaults as strings ("-1", "0x7fffffff", "false", "null"). */
 function statedDefault(type: string, value: KafkaField['default']): unknown {
   if (value === undefined || type === 'string') return value === 'null' ? null : value;
-  if (value === 'null') return null;
+  if (value === 'null' || value === null) return null;
   if (value === '9223372036854775807') return value;
   if (type === 'bool') return value === true || value === 'true';
   return Number(value);

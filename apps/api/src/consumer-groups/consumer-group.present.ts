@@ -8,27 +8,28 @@ import type {
 import { clusterResourceName } from '../clusters/cluster.present.ts';
 import type { ClusterRow } from '../clusters/cluster.store.ts';
 import type { Links } from '../platform/links.ts';
-import type { DescribedGroup } from './group-answers.ts';
+import type { DescribedGroup, DescribedMember } from './group-answers.ts';
 import type { Lag } from './read-groups.ts';
 import type { ResetPartition } from './reset-offsets.ts';
 
+/** Of the new protocol's: an assignment is being made, and taken over. */
 const states: Readonly<Record<string, ConsumerGroup['state']>> = {
   Empty: 'EMPTY',
   Stable: 'STABLE',
   PreparingRebalance: 'PREPARING_REBALANCE',
   CompletingRebalance: 'COMPLETING_REBALANCE',
+  Assigning: 'PREPARING_REBALANCE',
+  Reconciling: 'COMPLETING_REBALANCE',
   Dead: 'DEAD',
 };
 
-type Member = DescribedGroup['members'][number];
-
 const nobody = { consumer_id: '', instance_id: null, client_id: '' };
-const whoIs = (member: Member | null) =>
+const whoIs = (member: DescribedMember | null) =>
   member === null
     ? nobody
     : {
         consumer_id: member.memberId,
-        instance_id: member.groupInstanceId ?? null,
+        instance_id: member.groupInstanceId,
         client_id: member.clientId,
       };
 
@@ -48,20 +49,20 @@ export class ConsumerGroupPresenter {
     return `/kafka/v3/clusters/${this.#cluster.id}/consumer-groups/${encodeURIComponent(this.#groupId)}`;
   }
 
-  group({ groupState, protocolData, protocolType }: DescribedGroup): ConsumerGroup {
+  group({ assignor, groupState, protocolType }: DescribedGroup): ConsumerGroup {
     return {
       kind: 'KafkaConsumerGroup',
       metadata: this.#metadata(''),
       ...this.#of(),
       is_simple: protocolType === '',
-      partition_assignor: protocolData,
+      partition_assignor: assignor,
       state: states[groupState] ?? 'UNKNOWN',
       consumers: { related: this.#links.url(`${this.path}/consumers`) },
       lag_summary: { related: this.#links.url(`${this.path}/lag-summary`) },
     };
   }
 
-  consumer(member: Member): Consumer {
+  consumer(member: DescribedMember): Consumer {
     const metadata = this.#metadata(`/consumer=${encodeURIComponent(member.memberId)}`, '/consumers');
     return { kind: 'KafkaConsumer', metadata, ...this.#of(), ...whoIs(member) };
   }

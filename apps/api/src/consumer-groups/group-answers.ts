@@ -1,19 +1,38 @@
 import { offsetCommitApi } from '@weir/kafka-protocol/apis/08-offset-commit';
 import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
-import { type DescribeGroupsResponse, describeGroupsApi } from '@weir/kafka-protocol/apis/15-describe-groups';
+import { describeGroupsApi } from '@weir/kafka-protocol/apis/15-describe-groups';
 import { listGroupsApi } from '@weir/kafka-protocol/apis/16-list-groups';
+import { consumerGroupDescribeApi } from '@weir/kafka-protocol/apis/69-consumer-group-describe';
+import { errorCode } from '@weir/kafka-protocol/errors';
 import { expectNone } from '../records/kafka-connection.ts';
 import type { KafkaSession } from '../records/kafka-session.ts';
+import { assignedPartitions } from './assigned-partitions.ts';
 
 /** The last versions that name topics, and one group a request. */
-const versions = { coordinator: 2, list: 4, describe: 5, fetch: 7, commit: 7 } as const;
-
-export type DescribedGroup = DescribeGroupsResponse['groups'][number];
+const versions = { coordinator: 2, list: 4, describe: 5, describeNew: 0, fetch: 7, commit: 7 } as const;
 
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
+}
+
+export interface DescribedMember {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly clientId: string;
+  readonly assigned: readonly TopicPartition[];
+}
+
+/** A group of either protocol. */
+export interface DescribedGroup {
+  readonly groupId: string;
+  /** As Kafka calls it. */
+  readonly groupState: string;
+  /** Empty: a group that only keeps offsets. */
+  readonly protocolType: string;
+  readonly assignor: string;
+  readonly members: readonly DescribedMember[];
 }
 
 export interface Committed extends TopicPartition {
@@ -39,7 +58,7 @@ export const describeAll = async (session: KafkaSession): Promise<readonly Descr
 /** Groups in one request: as many as an answer of the largest has room for. */
 const describedAtOnce = 100;
 
-/** Without those that are not there (any more), for which the state is `Dead`. */
+/** Without those that are not there (any more). */
 const describeGroups = async (
   session: KafkaSession,
   node: number,
@@ -47,8 +66,50 @@ const describeGroups = async (
 ): Promise<readonly DescribedGroup[]> => {
   const asked = { groups: [...groupIds], includeAuthorizedOperations: false };
   const { groups } = await session.ask(node, describeGroupsApi, versions.describe, asked);
-  for (const { errorCode } of groups) expectNone(errorCode);
-  return groups.filter(({ groupState }) => groupState !== 'Dead');
+  for (const group of groups) expectNone(group.errorCode);
+  // Of a group of the new protocol (KIP-848) this answer knows nothing.
+  const others = groups.filter(({ groupState }) => groupState === 'Dead').map(({ groupId }) => groupId);
+  const classic = groups
+    .filter(({ groupState }) => groupState !== 'Dead')
+    .map(({ groupId, groupState, members, protocolData, protocolType }) => ({
+      ...{ groupId, groupState, protocolType },
+      assignor: protocolData,
+      members: members.map(({ clientId, groupInstanceId, memberAssignment, memberId }) => ({
+        ...{ memberId, clientId },
+        groupInstanceId: groupInstanceId ?? null,
+        assigned: assignedPartitions(memberAssignment),
+      })),
+    }));
+  return others.length === 0 ? classic : [...classic, ...(await describeNew(session, node, others))];
+};
+
+const describeNew = async (
+  session: KafkaSession,
+  node: number,
+  groupIds: readonly string[],
+): Promise<readonly DescribedGroup[]> => {
+  const asked = { groupIds, includeAuthorizedOperations: false };
+  const { groups } = await session.ask(node, consumerGroupDescribeApi, versions.describeNew, asked);
+  const unknown = errorCode('GROUP_ID_NOT_FOUND');
+  return groups
+    .filter((group) => group.errorCode !== unknown)
+    .map((group) => {
+      // Who may not know of its topics is told of the group, and of nobody in it.
+      if (group.errorCode !== errorCode('TOPIC_AUTHORIZATION_FAILED')) expectNone(group.errorCode);
+      return {
+        groupId: group.groupId,
+        groupState: group.groupState,
+        protocolType: 'consumer',
+        assignor: group.assignorName,
+        members: group.members.map(({ assignment, clientId, instanceId, memberId }) => ({
+          ...{ memberId, clientId },
+          groupInstanceId: instanceId ?? null,
+          assigned: assignment.topicPartitions.flatMap(({ partitions, topicName }) =>
+            partitions.map((partition) => ({ topic: topicName, partition })),
+          ),
+        })),
+      };
+    });
 };
 
 /** The broker that coordinates it, whose address the session knows from then on. */

@@ -6,12 +6,12 @@ import { KafkaClient } from '../records/kafka-client.ts';
 import type { KafkaSession } from '../records/kafka-session.ts';
 import { groupsMsMax } from '../records/limits.ts';
 import { latest, listOffsets } from '../records/read-batches.ts';
-import { assignedPartitions } from './assigned-partitions.ts';
 import {
   type Committed,
   committedOffsets,
   coordinatorOf,
   type DescribedGroup,
+  type DescribedMember,
   describeAll,
   describeGroup,
 } from './group-answers.ts';
@@ -24,7 +24,7 @@ export interface FoundGroup {
 export interface Lag extends Committed {
   readonly logEndOffset: number;
   /** null: nobody of the group reads it. */
-  readonly member: DescribedGroup['members'][number] | null;
+  readonly member: DescribedMember | null;
 }
 
 /** Groups are their coordinators' to tell: they are asked as any of Kafka's tools asks them, in the caller's name. */
@@ -54,9 +54,7 @@ export class ReadGroups {
       const committed = await committedOffsets(session, node, groupId);
       const members = new Map(
         group.members.flatMap((member) =>
-          assignedPartitions(member.memberAssignment).map(
-            ({ partition, topic }) => [`${partition} ${topic}`, member] as const,
-          ),
+          member.assigned.map(({ partition, topic }) => [`${partition} ${topic}`, member] as const),
         ),
       );
       const lags: Lag[] = [];
