@@ -1,3 +1,4 @@
+import { Consumer as NewConsumer, stringDeserializers } from '@platformatic/kafka';
 import { createAcl } from '@weir/contracts/acls';
 import { listAuditEvents } from '@weir/contracts/audit';
 import {
@@ -153,3 +154,50 @@ it('shows a key only groups that it may describe, and the others as those that a
   const mine = await client.try(getConsumerGroup, { params: { cluster_id, consumer_group_id: 'mine' } });
   expect([mine.status, mine.body]).toMatchObject([404, { error_code: 40403 }]);
 });
+
+it('tells of a group of the new protocol (KIP-848) what it tells of others, in the lists as well', async () => {
+  const { cluster_id, person, port } = served;
+  const key = await person.call(createApiKey, { body: { spec: { resource: { id: cluster_id } } } });
+  const member = new NewConsumer({
+    groupProtocol: 'consumer',
+    groupId: 'shipping',
+    clientId: 'shipping-app',
+    bootstrapBrokers: [`localhost:${port}`],
+    sasl: { mechanism: 'PLAIN', username: key.id, password: key.spec.secret ?? '' },
+    deserializers: stringDeserializers,
+    autocommit: false,
+  });
+  const of = { params: { cluster_id, consumer_group_id: 'shipping' } };
+  const toEarliest = { topic_name: 'orders', to: { position: 'EARLIEST' } } as const;
+  try {
+    const stream = await member.consume({ topics: ['orders'], mode: 'earliest' });
+    stream.resume();
+    await vi.waitFor(async () => expect((await person.call(getConsumerGroup, of)).state).toBe('STABLE'), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    await member.commit({
+      offsets: [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 1n, leaderEpoch: 0 })),
+    });
+    const group = await person.call(getConsumerGroup, of);
+    expect(group).toMatchObject({ is_simple: false, partition_assignor: 'uniform' });
+    const { data } = await person.call(listConsumerGroups, { params });
+    expect(data.find(({ consumer_group_id }) => consumer_group_id === 'shipping')).toEqual(group);
+    const [consumer] = (await person.call(listConsumers, of)).data;
+    expect(consumer).toMatchObject({ client_id: 'shipping-app', instance_id: null });
+    const behind = (await person.call(listConsumerLags, of)).data;
+    const reader = { client_id: 'shipping-app', consumer_id: consumer?.consumer_id };
+    expect(behind.toSorted((one, other) => one.partition_id - other.partition_id)).toMatchObject([
+      { ...reader, partition_id: 0, current_offset: 1, lag: 2 },
+      { ...reader, partition_id: 1, current_offset: 1, lag: 0 },
+    ]);
+    const inUse = await person.try(resetOffsets, { ...of, body: toEarliest });
+    expect(inUse.body).toMatchObject({ error_code: 40901 });
+  } finally {
+    await member.close(true);
+  }
+  const { data: reset } = await person.call(resetOffsets, { ...of, body: toEarliest });
+  expect(reset).toMatchObject([{ current_offset: 0 }, { current_offset: 0 }]);
+  const left = await person.call(getConsumerGroup, of);
+  expect([left.state, (await person.call(listConsumers, of)).data]).toEqual(['EMPTY', []]);
+}, 60_000);
