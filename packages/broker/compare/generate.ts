@@ -102,6 +102,7 @@ const fixed = new Set([
   'metadata',
   'assignment',
   'protocols',
+  'protocolType',
   'timeoutMs',
   'isolationLevel',
   'producerIdFilters',

@@ -111,12 +111,24 @@ export const meantDifferences: readonly Meant[] = [
     leavesState: true,
     reason:
       'Where histories part is told to followers; a consumer asks OffsetForLeaderEpoch, as all clients do.',
-    covers: ({ exchange }) => exchange.api === 'Fetch' && hasDiverged(exchange.answered),
+    covers: ({ exchange }) =>
+      exchange.api === 'Fetch' &&
+      (hasDiverged(exchange.answered) || /"lastFetchedEpoch":[1-9]/.test(exchange.asked)),
   },
   {
     leavesState: true,
     reason: 'A member that partitions are on their way to is asked to come again sooner.',
     covers: ({ path, weir }) => path === 'heartbeatIntervalMs' && weir === 1_000,
+  },
+  {
+    leavesState: true,
+    reason: 'Kafka looks at how many partitions there would be before it looks whether the topic is there.',
+    covers: ({ kafka, weir }) => kafka === 'POLICY_VIOLATION' && weir === 'TOPIC_ALREADY_EXISTS',
+  },
+  {
+    leavesState: true,
+    reason: 'A partition has its directory from the beginning; Kafka makes it a little later.',
+    covers: (difference) => ofApi('DescribeLogDirs')(difference) && isEmptyList(difference.kafka),
   },
   {
     reason: 'A cluster changes so many partitions in a second, and no more.',

@@ -1,5 +1,5 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
-import type { TopicMatch } from './consumer-group/topic-match.ts';
+import type { NameMatch } from './consumer-group/name-match.ts';
 import type { CompactionAnswer, CompactionTask } from './log/compaction-task.ts';
 import type { RecordAnswer, RecordTask } from './partition/record-task.ts';
 
@@ -42,8 +42,8 @@ export interface Workers {
   records(clusterId: string, task: RecordTask): Promise<RecordAnswer>;
   /** Does some of the compaction of a log of the cluster; the batches may change once this has returned. */
   compact(clusterId: string, task: CompactionTask): Promise<CompactionAnswer>;
-  /** Finds the topics of the cluster that a client's regular expression stands for; null: it is none. */
-  matchTopics(clusterId: string, task: TopicMatch): Promise<readonly string[] | null>;
+  /** Finds the names that a client's regular expression stands for; null: it is none. */
+  matchNames(clusterId: string, task: NameMatch): Promise<readonly string[] | null>;
   /** Derives a key on behalf of a network address. */
   deriveKey(address: string, derivation: KeyDerivation): Promise<Buffer>;
 }

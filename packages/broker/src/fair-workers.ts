@@ -22,8 +22,8 @@ export function shareWorkers(workers: Workers): Workers {
     // An owner of its own: what a cluster's requests ask does not wait behind it.
     compact: (clusterId, task) =>
       records.run(`compaction of ${clusterId}`, () => workers.compact(clusterId, task)),
-    matchTopics: (clusterId, task) =>
-      records.run(`patterns of ${clusterId}`, () => workers.matchTopics(clusterId, task)),
+    matchNames: (clusterId, task) =>
+      records.run(`patterns of ${clusterId}`, () => workers.matchNames(clusterId, task)),
     deriveKey: (address, derivation) => keys.run(address, () => workers.deriveKey(address, derivation)),
   };
 }

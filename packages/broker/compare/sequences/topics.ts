@@ -93,7 +93,7 @@ const configs: Sequence = {
         ],
         validateOnly: false,
       });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 300));
     };
     const asked = ['retention.ms', 'cleanup.policy', 'min.insync.replicas', 'no.such.config'];
     for (const version of [1, 2, 3, 4]) await describe(version, asked);

@@ -73,7 +73,7 @@ async function resolve(
   }
   const { workers, log } = context.services.deps;
   try {
-    return (await workers.matchTopics(cluster.id, { pattern, topics })) ?? 'invalid';
+    return (await workers.matchNames(cluster.id, { pattern, names: topics })) ?? 'invalid';
   } catch (cause) {
     // Too many of the cluster's wait, or it took longer than a job may: the member comes again.
     log.warn('group.pattern.unresolved', { clusterId: cluster.id }, cause);

@@ -85,7 +85,7 @@ async function gatherOne(
   const partition = topic.hosted.get(wanted.partition);
   if (partition === undefined || !(partition.isLeader || mayReadHere(context, rackId, partition)))
     return refuse('NOT_LEADER_OR_FOLLOWER');
-  const epochError = leaderEpochError(partition, wanted.currentLeaderEpoch);
+  const epochError = leaderEpochError(partition, Math.max(wanted.currentLeaderEpoch, -1));
   if (epochError !== null) return refuse(epochError);
   if (!partition.isOpen) {
     try {

@@ -28,10 +28,10 @@ export function createNodeWorkers(): Workers {
       if (answer.kind !== 'compaction') throw failure(answer);
       return answer.answer;
     },
-    async matchTopics(_, task) {
-      const answer = await records.run({ kind: 'topics', task });
-      if (answer.kind !== 'topics') throw failure(answer);
-      return answer.topics;
+    async matchNames(_, task) {
+      const answer = await records.run({ kind: 'names', task });
+      if (answer.kind !== 'names') throw failure(answer);
+      return answer.names;
     },
     async deriveKey(_, derivation) {
       const answer = await keys.run({ kind: 'key', derivation });

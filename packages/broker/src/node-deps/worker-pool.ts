@@ -1,5 +1,5 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import type { TopicMatch } from '../consumer-group/topic-match.ts';
+import type { NameMatch } from '../consumer-group/name-match.ts';
 import type { KeyDerivation } from '../deps.ts';
 import type { CompactionAnswer, CompactionTask } from '../log/compaction-task.ts';
 import { Queue } from '../memory/queue.ts';
@@ -8,13 +8,13 @@ import type { RecordAnswer, RecordTask } from '../partition/record-task.ts';
 export type WorkerJob =
   | { readonly kind: 'records'; readonly task: RecordTask }
   | { readonly kind: 'compaction'; readonly task: CompactionTask }
-  | { readonly kind: 'topics'; readonly task: TopicMatch }
+  | { readonly kind: 'names'; readonly task: NameMatch }
   | { readonly kind: 'key'; readonly derivation: KeyDerivation };
 
 export type WorkerAnswer =
   | { readonly kind: 'records'; readonly answer: RecordAnswer }
   | { readonly kind: 'compaction'; readonly answer: CompactionAnswer }
-  | { readonly kind: 'topics'; readonly topics: readonly string[] | null }
+  | { readonly kind: 'names'; readonly names: readonly string[] | null }
   | { readonly kind: 'key'; readonly key: Uint8Array }
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -2,7 +2,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { runTopicMatch } from '../consumer-group/topic-match.ts';
+import { runNameMatch } from '../consumer-group/name-match.ts';
 import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadCompression } from '../log/compression-loader.ts';
 import { runRecordTask } from '../partition/record-task.ts';
@@ -16,7 +16,7 @@ async function run(job: WorkerJob): Promise<WorkerAnswer> {
       return { kind: 'records', answer: runRecordTask(job.task, await loadCompression()) };
     if (job.kind === 'compaction')
       return { kind: 'compaction', answer: runCompactionTask(job.task, await loadCompression()) };
-    if (job.kind === 'topics') return { kind: 'topics', topics: runTopicMatch(job.task) };
+    if (job.kind === 'names') return { kind: 'names', names: runNameMatch(job.task) };
     const { secret, salt, iterations, bytes, digest } = job.derivation;
     return { kind: 'key', key: pbkdf2Sync(secret, salt, iterations, bytes, digest) };
   } catch (cause) {

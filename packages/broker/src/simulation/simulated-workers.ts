@@ -1,5 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
-import { runTopicMatch } from '../consumer-group/topic-match.ts';
+import { runNameMatch } from '../consumer-group/name-match.ts';
 import type { Workers } from '../deps.ts';
 import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadedCompression } from '../log/compression-loader.ts';
@@ -19,8 +19,8 @@ export function simulatedWorkers(sleep: (ms: number) => Promise<void>, world: Wo
       await sleep(world.delay(0.1, 20));
       return answer;
     },
-    async matchTopics(_, task) {
-      const topics = runTopicMatch(task);
+    async matchNames(_, task) {
+      const topics = runNameMatch(task);
       await sleep(world.delay(0.1, 20));
       return topics;
     },
