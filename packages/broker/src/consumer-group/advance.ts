@@ -112,8 +112,7 @@ export function recordResolved(
   pattern: string,
   topics: readonly string[],
 ): ReadonlyMap<string, ResolvedRegex> {
-  const version = step.deps.topicsVersion(group.name.clusterId);
-  consumer.regexLooks.set(pattern, { version, atMs: step.monotonicMs });
+  noteLook(step, group, consumer, pattern);
   const known = consumer.regexes.get(pattern);
   const isKnown =
     known?.topics.length === topics.length && known.topics.every((name, index) => name === topics[index]);
@@ -121,6 +120,17 @@ export function recordResolved(
   const resolved = { topics, timestamp: step.now };
   step.record(group, step.consumerEncoder.regex(group.name, pattern, resolved));
   return new Map([[pattern, resolved]]);
+}
+
+/** It was found out just now what the regular expression stands for: nobody needs to again for a while. */
+export function noteLook(
+  step: Step,
+  group: ClassicGroup,
+  consumer: ConsumerGroup<DeadlineSubject>,
+  pattern: string,
+): void {
+  const version = step.deps.topicsVersion(group.name.clusterId);
+  consumer.regexLooks.set(pattern, { version, atMs: step.monotonicMs });
 }
 
 export function dropUnusedRegexes(step: Step, group: ClassicGroup, next: NextGroup): void {

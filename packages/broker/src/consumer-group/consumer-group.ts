@@ -160,20 +160,26 @@ export class ConsumerGroup<Subject> {
 
   setRegex(pattern: string, resolved: ResolvedRegex | null): void {
     const former = this.regexMap.get(pattern);
-    if (former !== undefined) this.account(-regexBytes(pattern, former));
+    if (former !== undefined) this.account(-regexBytes(pattern, former.topics));
     if (resolved === null) {
       this.regexMap.delete(pattern);
       this.regexLooks.delete(pattern);
       return;
     }
     this.regexMap.set(pattern, resolved);
-    this.account(regexBytes(pattern, resolved));
+    this.account(regexBytes(pattern, resolved.topics));
   }
 
   /** Whether nobody but this member has the partition, or may have it still. */
   isFree(topicId: string, partition: number, memberId: string): boolean {
     const owner = this.owners.get(topicId)?.get(partition);
     return owner === undefined || owner === memberId;
+  }
+
+  /** How many bytes more are kept once the regular expression stands for these topics. */
+  regexGrowth(pattern: string, topics: readonly string[]): number {
+    const former = this.regexMap.get(pattern);
+    return regexBytes(pattern, topics) - (former === undefined ? 0 : regexBytes(pattern, former.topics));
   }
 
   /** What most members ask for, this one with what it says now; without a wish the first that there is. */
@@ -270,7 +276,7 @@ function memberBytes({ memberId, subscription, current, target }: ConsumerMember
   return subscriptionBytes(memberId, subscription) + Math.ceil(assignmentBytes(partitions));
 }
 
-function regexBytes(pattern: string, { topics }: ResolvedRegex): number {
+export function regexBytes(pattern: string, topics: readonly string[]): number {
   let bytes = regexBase + 2 * pattern.length;
   for (const topic of topics) bytes += nameBase + topic.length;
   return bytes;

@@ -7,7 +7,7 @@ import { groupBytes } from '../group/footprint.ts';
 import { storedClientId } from '../group/join-bounds.ts';
 import type { Scope, Step } from '../group/step.ts';
 import { advance, type Beat } from './advance.ts';
-import { type Subscription, subscriptionBytes } from './consumer-group.ts';
+import { type ConsumerGroup, regexBytes, type Subscription, subscriptionBytes } from './consumer-group.ts';
 import { leave } from './leave.ts';
 import { joiningMember, type Place, presentMember } from './members.ts';
 import { holdsSame, listed, type Partitions, partitionsOf } from './partitions.ts';
@@ -73,7 +73,10 @@ function beat(
     : presentMember(known?.consumer ?? null, request);
   if ('error' in place) return place;
   const subscription = subscriptionOf(scope, request, place, step.deps.settings.rebalanceTimeoutMsMax);
-  const growth = growthOf(place, subscription) + (known === undefined ? groupBytes(name) : 0);
+  const growth =
+    growthOf(place, subscription) +
+    regexGrowthOf(known?.consumer ?? null, subscription, resolved) +
+    (known === undefined ? groupBytes(name) : 0);
   if (!step.hasRoom(scope.clusterId, growth)) return { error: 'POLICY_VIOLATION', message: noRoom };
   if (known === undefined) {
     const error = step.groupRefusal(scope.clusterId);
@@ -127,6 +130,15 @@ function growthOf({ memberId, present, replaced }: Place, subscription: Subscrip
   const former = present ?? replaced;
   const bytes = subscriptionBytes(memberId, subscription);
   return bytes - (former === null ? 0 : subscriptionBytes(former.memberId, former.subscription));
+}
+
+function regexGrowthOf(
+  consumer: ConsumerGroup<unknown> | null,
+  { regex }: Subscription,
+  resolved: readonly string[] | null,
+): number {
+  if (regex === null || regex === '' || resolved === null) return 0;
+  return consumer === null ? regexBytes(regex, resolved) : consumer.regexGrowth(regex, resolved);
 }
 
 function ownedOf({ topicPartitions }: ConsumerGroupHeartbeatRequest): Partitions | null {

@@ -1,7 +1,7 @@
 import { errorCode } from '@weir/kafka-protocol/errors';
 import type { DeadlineSubject } from '../group/classic-group.ts';
 import type { Scope, Step } from '../group/step.ts';
-import { raiseEpoch, recordResolved } from './advance.ts';
+import { noteLook, raiseEpoch, recordResolved } from './advance.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 
 /** A regular expression of a group, and the topics that its member may know of for which it stands. */
@@ -32,7 +32,10 @@ export function patternDue(
   return isOld || agoMs >= regexRefreshMsMax ? pattern : null;
 }
 
-/** What a regular expression stands for was found out; members hear of it with their next heartbeats. Answers an error code. */
+/**
+ * What a regular expression stands for was found out; members hear of it with their next heartbeats. Where there is no
+ * room to keep it, it stands for what it stood for. Answers an error code.
+ */
 export function regexResolved(step: Step, token: number, scope: Scope, resolution: Resolution): Step {
   const { groupId, memberId, pattern, topics } = resolution;
   const group = step.table.find({ clusterId: scope.clusterId, groupId });
@@ -41,6 +44,10 @@ export function regexResolved(step: Step, token: number, scope: Scope, resolutio
   // It may say something else by now.
   if (group === undefined || consumer === null || member?.subscription.regex !== pattern) {
     return step.reply(token, errorCode('UNKNOWN_MEMBER_ID'));
+  }
+  if (!step.hasRoom(scope.clusterId, consumer.regexGrowth(pattern, topics))) {
+    noteLook(step, group, consumer, pattern);
+    return step.reply(token, errorCode('POLICY_VIOLATION'));
   }
   const resolved = recordResolved(step, group, consumer, pattern, topics);
   const changed = { memberId, subscription: member.subscription };
