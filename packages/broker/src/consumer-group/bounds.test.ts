@@ -90,6 +90,9 @@ describe('memory', () => {
     expect(driver.come('first', [], byRegex('a.*'), names).error).toBe('POLICY_VIOLATION');
     expect(driver.account.bytes).toBe(0);
     const { memberEpoch } = driver.come('first', [], byRegex('a.*'), ['a']);
+    driver.setTopic('b', 1);
+    driver.advance(driver.settings.regexRefreshMsMin);
+    expect(driver.beat('first', memberEpoch).patternDue).toBe('a.*');
     const { groupId, scope } = driver;
     const resolution = { groupId, memberId: 'first', pattern: 'a.*', topics: names };
     driver.put((shard, own) => shard.regexResolved(driver.moment, own, scope, resolution));

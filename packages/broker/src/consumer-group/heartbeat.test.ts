@@ -154,4 +154,23 @@ describe('commits', () => {
     driver.beat('first', -1);
     expect(commit(driver, '', -1)).toBe('NONE');
   });
+
+  test('of an older epoch are taken for what the member has had since then, and for nothing else', () => {
+    const driver = driverOf();
+    const { memberEpoch } = driver.come('first', ['a', 'later']);
+    driver.setTopic('later', 1);
+    expect(driver.beat('first', memberEpoch).memberEpoch).toBe(memberEpoch + 1);
+    expect(commit(driver, 'first', memberEpoch)).toBe('NONE');
+    expect(commit(driver, 'first', memberEpoch, 'later')).toBe('STALE_MEMBER_EPOCH');
+    expect(commit(driver, 'first', memberEpoch + 1, 'later')).toBe('NONE');
+  });
+
+  test('are not taken of clients that could not tell what they are refused for', () => {
+    const driver = driverOf();
+    const { memberEpoch } = driver.come('first', ['a']);
+    driver.scope = { ...driver.scope, apiVersion: 8 };
+    expect(driver.commitOffset(7, { memberId: 'first', generationId: memberEpoch })).toBe(
+      'UNSUPPORTED_VERSION',
+    );
+  });
 });

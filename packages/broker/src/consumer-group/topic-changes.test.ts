@@ -46,10 +46,10 @@ test('a topic that nobody subscribes to changes nothing', () => {
 test('a topic that is made anew under its name is another', () => {
   const driver = driverOf();
   const { memberEpoch } = driver.come('first', ['a']);
-  driver.topics.set('a', { topicId: topicId('new'), partitionCount: 1 });
+  driver.topics.set('a', { topicId: topicId('new'), partitionCount: 2 });
   driver.topicsVersion += 1;
   driver.beat('first', memberEpoch);
-  expect(given(driver.beat('first', memberEpoch, { topicPartitions: [] }))).toEqual(all('new', 1));
+  expect(given(driver.beat('first', memberEpoch, { topicPartitions: [] }))).toEqual(all('new', 2));
 });
 
 test('a new topic that a regular expression stands for reaches the group without a restart', () => {

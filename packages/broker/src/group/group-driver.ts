@@ -321,7 +321,8 @@ export class GroupDriver {
       settings: this.settings,
       admission: () => this.admits,
       hasCluster: (clusterId) => !this.deletedClusters.has(clusterId),
-      topicIdOf: (_clusterId, topic) => (this.deletedTopics.has(topic) ? null : zeroUuid),
+      topicIdOf: (_clusterId, topic) =>
+        this.deletedTopics.has(topic) ? null : (this.topics.get(topic)?.topicId ?? zeroUuid),
       topicOf: (_clusterId, topic) => this.topics.get(topic) ?? null,
       topicNameOf: (_clusterId, topicId) =>
         [...this.topics].find(([, topic]) => topic.topicId === topicId)?.[0] ?? null,
