@@ -59,7 +59,7 @@ describe('texts', () => {
     ['subscription', { subscribedTopicNames: ['x'.repeat(1_000), 'y'] }, 'POLICY_VIOLATION'],
     ['regular expression', byRegex('x'.repeat(1_001)), 'INVALID_REGULAR_EXPRESSION'],
     ['assignor', { serverAssignor: long }, 'UNSUPPORTED_ASSIGNOR'],
-  ])('a %s that is too long is refused, and nothing is kept of it', (_what, said, error) => {
+  ])('too long a %s is refused, and nothing is kept of it', (_what, said, error) => {
     const driver = driverOf({ memberMetadataBytesMax: 1_000 });
     expect(driver.come('first', ['a'], said).error).toBe(error);
     expect(driver.log).toEqual([]);

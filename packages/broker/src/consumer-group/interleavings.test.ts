@@ -152,7 +152,7 @@ function stumble(driver: ConsumerDriver, random: SeededRandom, consumers: readon
 test('no partition has two owners at any moment, whatever is lost, repeated, or not given back', () => {
   let shared = 0;
   let fenced = 0;
-  for (let seed = 1; seed <= 80; seed += 1) {
+  for (let seed = 1; seed <= 50; seed += 1) {
     const random = createSeededRandom(seed);
     const { driver, consumers } = begin(random);
     for (let step = 0; step < 300; step += 1) {
@@ -168,7 +168,7 @@ test('no partition has two owners at any moment, whatever is lost, repeated, or 
     fenced += consumers.reduce((sum, consumer) => sum + consumer.fenced, 0);
   }
   // The runs are worth something only if members do share, and are fenced.
-  expect(shared).toBeGreaterThan(5_000);
+  expect(shared).toBeGreaterThan(3_000);
   expect(fenced).toBeGreaterThan(100);
 });
 
