@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConsumerDriver, owning, places, topicId } from './consumer-driver.ts';
-import { runTopicMatch } from './topic-match.ts';
+import { runNameMatch } from './name-match.ts';
 
 function driverOf(settings: ConstructorParameters<typeof ConsumerDriver>[0] = {}): ConsumerDriver {
   const driver = new ConsumerDriver(settings);
@@ -67,9 +67,9 @@ describe('texts', () => {
   });
 
   test('a regular expression that is none, or grows as it is compiled, stands for nothing', () => {
-    expect(runTopicMatch({ pattern: 'a.*', topics: ['ba', 'ab', 'a'] })).toEqual(['a', 'ab']);
-    expect(runTopicMatch({ pattern: '(', topics: ['a'] })).toBeNull();
-    expect(runTopicMatch({ pattern: '((a{100}){100})', topics: ['a'] })).toBeNull();
+    expect(runNameMatch({ pattern: 'a.*', names: ['ba', 'ab', 'a'] })).toEqual(['a', 'ab']);
+    expect(runNameMatch({ pattern: '(', names: ['a'] })).toBeNull();
+    expect(runNameMatch({ pattern: '((a{100}){100})', names: ['a'] })).toBeNull();
   });
 });
 
