@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -166,10 +167,17 @@ test('a broker that is added and cannot start is given up at once and may be ask
 
 test('a further broker’s port that is taken is named with its broker', async () => {
   const other = await Installation.make(2);
-  const launched = other.launch({ WEIR_BROKERS: '2', WEIR_BROKER_PORT: String(weir.ports.broker - 1) });
-  expect(await launched.ended).toBe(1);
-  expect(launched.lines.join('\n')).toMatch(
-    new RegExp(`Port ${weir.ports.broker} \\(WEIR_BROKER_PORT \\+ 1, of broker 2\\) is taken by process`),
-  );
-  await other.remove();
+  const taken = other.ports.broker + 1;
+  const inTheWay = createServer().listen(taken, '127.0.0.1');
+  await once(inTheWay, 'listening');
+  try {
+    const launched = other.launch({ WEIR_BROKERS: '2' });
+    expect(await launched.ended).toBe(1);
+    expect(launched.lines.join('\n')).toContain(
+      `Port ${taken} (WEIR_BROKER_PORT + 1, of broker 2) is taken by process ${process.pid} `,
+    );
+  } finally {
+    inTheWay.close();
+    await other.remove();
+  }
 });

@@ -65,7 +65,7 @@ test('a Dedicated cluster has brokers of its own, comes back whatever is killed,
   await weir.kill(['worker']);
   await expect.poll(async () => (await own.cluster()).status.cku, soon).toBe(2);
   const sentEarly = await early.stop();
-  // kcat ends once all brokers that it has heard of are away at once: this one begins with two.
+  // Another that begins with two brokers: one that has heard of the first alone tries it for as long as it is away.
   const late = own.producer('orders');
   const older = ownBrokers();
   expect(older).toHaveLength(2);

@@ -31,8 +31,7 @@ function vitestSuite(project: string, minutesMax: number, files: readonly string
   };
 }
 
-/** Of tests that ask real processes how long they take. */
-const timedSuite = (project: string, minutesMax: number): RepeatableSuite => ({
+const repeatableSuite = (project: string, minutesMax: number): RepeatableSuite => ({
   ...vitestSuite(project, minutesMax),
   repeat: { failed: failedOfVitest, only: (files) => vitestSuite(project, minutesMax, files) },
 });
@@ -57,10 +56,10 @@ const allSuites = (): readonly (Suite | RepeatableSuite)[] => [
   { name: 'build', command: turbo('build'), minutesMax: 12 },
   { name: 'lint', command: ['biome', 'check', '.'], minutesMax: 2 },
   { name: 'typecheck', command: turbo('typecheck'), minutesMax: 8 },
-  vitestSuite('unit', 16),
-  timedSuite('pg', 18),
-  timedSuite('wire', 16),
-  timedSuite('alone', 8),
+  repeatableSuite('unit', 16),
+  repeatableSuite('pg', 18),
+  repeatableSuite('wire', 16),
+  repeatableSuite('alone', 8),
   { ...journeySuite(), repeat: { failed: failedOfPlaywright, only: journeySuite } },
 ];
 
@@ -76,7 +75,7 @@ async function runAll(names: readonly string[]): Promise<Counts> {
   mkdirSync(reports, { recursive: true });
   await provideTestTools((line) => console.log(line));
   const results: { readonly line: string; readonly counts: Counts }[] = [];
-  const repeated: string[] = [];
+  const notes: string[] = [];
   for (const suite of allSuites()) {
     if (names.length > 0 && !names.includes(suite.name)) continue;
     const startedMs = performance.now();
@@ -84,15 +83,18 @@ async function runAll(names: readonly string[]): Promise<Counts> {
     const outcome =
       'repeat' in suite
         ? await runTwiceAtMost(suite)
-        : { counts: await runSuite(suite), passedByThemselves: [] };
+        : { counts: await runSuite(suite), failed: [], passedByThemselves: [] };
     const { counts } = outcome;
     const { passed, failed, skipped } = counts;
-    repeated.push(...outcome.passedByThemselves);
+    notes.push(
+      ...outcome.failed.map((name) => `failed: ${name}`),
+      ...outcome.passedByThemselves.map((name) => `failed beside others, passed by itself: ${name}`),
+    );
     const line = `${suite.name.padEnd(12)}${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds(startedMs)}`;
     results.push({ line, counts });
   }
   console.log(`\n${results.map((result) => result.line).join('\n')}\n`);
-  for (const file of repeated) console.log(`failed beside others, passed by itself: ${file}`);
+  for (const note of notes) console.log(note);
   return sum(results.map((result) => result.counts));
 }
 

@@ -13,13 +13,13 @@ const vitest = {
   numFailedTests: 0,
   numPendingTests: 1,
   numTodoTests: 0,
-  testResults: [{ name: 'a', status: 'passed', assertionResults: [{ status: 'passed' }] }],
+  testResults: [{ name: 'a', status: 'passed', assertionResults: [{ fullName: 'one', status: 'passed' }] }],
 };
 
 test('vitest: failed tests, files that broke outside of tests, and errors outside of files all count', () => {
   expect(countVitest(vitest)).toEqual({ passed: 5, failed: 0, skipped: 1 });
   const broken = { name: 'b', status: 'failed', assertionResults: [] };
-  const failing = { name: 'c', status: 'failed', assertionResults: [{ status: 'failed' }] };
+  const failing = { name: 'c', status: 'failed', assertionResults: [{ fullName: 'one', status: 'failed' }] };
   const report = { ...vitest, success: false, numFailedTests: 1, testResults: [broken, failing] };
   expect(countVitest(report).failed).toBe(2);
   expect(countVitest({ ...vitest, success: false }).failed).toBe(1);

@@ -3,6 +3,8 @@ import type { Counts, PlaywrightReport, PlaywrightSuite, VitestReport } from './
 /** The files of a run in which something failed, and what their tests counted in it. */
 export interface FailedFiles {
   readonly files: readonly string[];
+  /** What failed, as people are told of it: a file and its test, or a file alone that broke outside of its tests. */
+  readonly names: readonly string[];
   readonly counted: Counts;
 }
 
@@ -16,18 +18,25 @@ export function failedOfVitest({ testResults }: VitestReport): FailedFiles {
     failed: countOf(all, 'failed') + broken,
     skipped: all.filter((status) => status !== 'passed' && status !== 'failed').length,
   };
-  return { files: failed.map((file) => file.name), counted };
+  const names = failed.flatMap(({ name, assertionResults }) => {
+    const tests = assertionResults.filter(({ status }) => status === 'failed');
+    return tests.length === 0 ? [name] : tests.map(({ fullName }) => `${name} > ${fullName}`);
+  });
+  return { files: failed.map((file) => file.name), names, counted };
 }
 
 /** By their paths below the folder of the journeys. */
 export function failedOfPlaywright({ suites }: PlaywrightReport): FailedFiles {
   const failed = suites
-    .map((suite) => ({ file: suite.file, statuses: statusesIn(suite) }))
-    .filter(({ statuses }) => statuses.some((status) => status === 'unexpected' || status === 'flaky'));
-  const all = failed.flatMap(({ statuses }) => statuses);
+    .map(({ file, ...suite }) => ({ file, specs: specsIn(suite) }))
+    .filter(({ specs }) => specs.some(hasFailedSpec));
+  const all = failed.flatMap(({ specs }) => specs.flatMap(({ tests }) => tests.map(({ status }) => status)));
+  const names = failed.flatMap(({ file, specs }) =>
+    specs.filter(hasFailedSpec).map(({ title }) => `${file} > ${title}`),
+  );
   const [passed, skipped] = [countOf(all, 'expected'), countOf(all, 'skipped')];
   const counted = { passed, failed: all.length - passed - skipped, skipped };
-  return { files: failed.map(({ file }) => file), counted };
+  return { files: failed.map(({ file }) => file), names, counted };
 }
 
 /** What a run comes to when its failed files were run again, by themselves. */
@@ -43,7 +52,12 @@ const hasFailed = (tests: readonly { readonly status: string }[]): boolean =>
 const countOf = (all: readonly string[], status: string): number =>
   all.filter((each) => each === status).length;
 
-const statusesIn = ({ specs, suites = [] }: PlaywrightSuite): readonly string[] => [
-  ...specs.flatMap(({ tests }) => tests.map((test) => test.status)),
-  ...suites.flatMap(statusesIn),
+type Specs = PlaywrightSuite['specs'];
+
+const hasFailedSpec = ({ tests }: Specs[number]): boolean =>
+  tests.some(({ status }) => status === 'unexpected' || status === 'flaky');
+
+const specsIn = ({ specs, suites = [] }: Pick<PlaywrightSuite, 'specs' | 'suites'>): Specs => [
+  ...specs,
+  ...suites.flatMap(specsIn),
 ];

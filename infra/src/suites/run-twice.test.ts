@@ -12,7 +12,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const testFile = (name: string, ...statuses: readonly string[]) => ({
   name,
   status: statuses.includes('failed') || statuses.length === 0 ? 'failed' : 'passed',
-  assertionResults: statuses.map((status) => ({ status })),
+  assertionResults: statuses.map((status, at) => ({ fullName: `test ${at}`, status })),
 });
 
 const reportOf = (...testResults: readonly ReturnType<typeof testFile>[]) => {
@@ -50,7 +50,8 @@ test('what failed beside others and passes by itself has passed, and is named', 
   const suite = trial('passes', [first, reportOf(testFile('b', 'passed', 'passed', 'pending'))]);
   expect(await runTwiceAtMost(suite)).toEqual({
     counts: { passed: 4, failed: 0, skipped: 1 },
-    passedByThemselves: ['b'],
+    failed: [],
+    passedByThemselves: ['b > test 1'],
   });
 });
 
@@ -59,19 +60,26 @@ test('what fails by itself too has failed, also where another test of its file d
   const suite = trial('fails', [first, reportOf(testFile('b', 'failed', 'passed'))]);
   expect(await runTwiceAtMost(suite)).toEqual({
     counts: { passed: 2, failed: 1, skipped: 0 },
+    failed: ['b > test 0'],
     passedByThemselves: [],
   });
 });
 
 test('a file that broke outside of its tests is repeated as well', async () => {
   const suite = trial('broke', [reportOf(testFile('b')), reportOf(testFile('b', 'passed'))]);
-  expect((await runTwiceAtMost(suite)).counts).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  expect(await runTwiceAtMost(suite)).toEqual({
+    counts: { passed: 1, failed: 0, skipped: 0 },
+    failed: [],
+    passedByThemselves: ['b'],
+  });
 });
 
-test('nothing is repeated where much failed, where a run broke outside of its files, or left no report', async () => {
+test('nothing is repeated where much failed, which is named, where a run broke outside of its files, or left no report', async () => {
   const good = reportOf(testFile('b', 'passed'));
   const many = reportOf(...['a', 'b', 'c', 'd', 'e'].map((name) => testFile(name, 'failed')));
-  expect((await runTwiceAtMost(trial('many', [many, good]))).counts.failed).toBe(5);
+  const outcome = await runTwiceAtMost(trial('many', [many, good]));
+  expect(outcome.counts.failed).toBe(5);
+  expect(outcome.failed).toEqual(['a', 'b', 'c', 'd', 'e'].map((name) => `${name} > test 0`));
   const outside = { ...reportOf(testFile('a', 'passed')), success: false };
   expect((await runTwiceAtMost(trial('outside', [outside, good]))).counts.failed).toBe(1);
   const none = trial('none', [good, good]);
@@ -80,7 +88,7 @@ test('nothing is repeated where much failed, where a run broke outside of its fi
 });
 
 test('of journeys, those of a file count together, at any depth', () => {
-  const spec = (status: string) => ({ tests: [{ status }] });
+  const spec = (status: string) => ({ title: `is ${status}`, tests: [{ status }] });
   const report = {
     suites: [
       { file: 'keys.spec.ts', specs: [spec('expected')] },
@@ -94,6 +102,10 @@ test('of journeys, those of a file count together, at any depth', () => {
     errors: [],
   };
   const found = failedOfPlaywright(report);
-  expect(found).toEqual({ files: ['pages.spec.ts'], counted: { passed: 1, failed: 1, skipped: 1 } });
+  expect(found).toEqual({
+    files: ['pages.spec.ts'],
+    names: ['pages.spec.ts > is unexpected'],
+    counted: { passed: 1, failed: 1, skipped: 1 },
+  });
   expect(found.counted.failed).toBe(countPlaywright(report).failed);
 });

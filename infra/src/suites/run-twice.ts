@@ -3,7 +3,7 @@ import type { Counts } from './counts.ts';
 import { afterRepeat, type FailedFiles } from './failed-files.ts';
 import { runSuite, type Suite } from './run-suite.ts';
 
-/** A suite whose tests ask real processes how long they take, beside others that run at the same time. */
+/** A suite of files that can be run by themselves: some of their tests ask how long things take, beside others. */
 export interface RepeatableSuite extends Suite {
   readonly repeat: {
     readonly failed: (report: never) => FailedFiles;
@@ -14,6 +14,8 @@ export interface RepeatableSuite extends Suite {
 
 export interface Outcome {
   readonly counts: Counts;
+  /** What has failed, by name, as far as a report says. */
+  readonly failed: readonly string[];
   /** What failed, and did not when it was run by itself. It is told, since some of it may be a fault that is rare. */
   readonly passedByThemselves: readonly string[];
 }
@@ -27,19 +29,21 @@ const filesMax = 4;
  */
 export async function runTwiceAtMost(suite: RepeatableSuite): Promise<Outcome> {
   const first = await runSuite(suite);
-  if (first.failed === 0) return { counts: first, passedByThemselves: [] };
-  const found = failedIn(suite);
+  if (first.failed === 0) return { counts: first, failed: [], passedByThemselves: [] };
+  const found = failedIn(suite, suite);
   if (found === null || found.counted.failed !== first.failed || found.files.length > filesMax) {
-    return { counts: first, passedByThemselves: [] };
+    return { counts: first, failed: found?.names ?? [], passedByThemselves: [] };
   }
   console.log(`\n── ${suite.name}, once more by itself: ${found.files.join(', ')}`);
-  const again = await runSuite(suite.repeat.only(found.files));
+  const repeated = suite.repeat.only(found.files);
+  const again = await runSuite(repeated);
   const counts = afterRepeat(first, found, again);
-  return { counts, passedByThemselves: again.failed === 0 ? found.files : [] };
+  if (again.failed === 0) return { counts, failed: [], passedByThemselves: found.names };
+  return { counts, failed: failedIn(suite, repeated)?.names ?? found.names, passedByThemselves: [] };
 }
 
 /** Null without a report that can be read: runSuite has counted that as a crash. */
-const failedIn = ({ repeat, report }: RepeatableSuite): FailedFiles | null => {
+const failedIn = ({ repeat }: RepeatableSuite, { report }: Suite): FailedFiles | null => {
   if (report === undefined) return null;
   // The shape is the reporter's contract, and the function takes what its own reporter wrote.
   const failed = repeat.failed as (report: unknown) => FailedFiles;

@@ -195,8 +195,9 @@ export class Tenant {
 
   /** A producer of one line after the other, acks=all, for as long as its test likes. */
   producer(topic: string): Producer {
-    // kcat ends where all brokers are away at once; librdkafka tries one again only up to ten seconds after it came back.
-    const settings = ['-X', 'linger.ms=0', '-X', 'reconnect.backoff.max.ms=500'];
+    // Where all brokers seem away at once, which librdkafka lives through, kcat ends without -E: it comes back to one
+    // that was away only up to ten seconds after it is there again, or when it leads something.
+    const settings = ['-E', '-X', 'linger.ms=0', '-X', 'reconnect.backoff.max.ms=500'];
     return new Producer(spawn('kcat', [...this.#connection(), '-P', '-t', topic, ...settings]));
   }
 
