@@ -9,6 +9,7 @@ const source = [
   'packages/*/src/**',
   'packages/*/abuse/**',
   'packages/*/compare/**',
+  'packages/*/fuzz/**',
   'infra/src/**',
 ];
 const ignored = ['**/node_modules/**', '**/dist/**'];

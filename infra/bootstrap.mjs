@@ -16,6 +16,7 @@ const commands = [
   'admin',
   'simulate',
   'compare',
+  'fuzz',
   'abuse',
   'chaos',
 ];

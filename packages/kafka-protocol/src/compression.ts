@@ -42,7 +42,7 @@ function attempt(type: CompressionType, bytes: Buffer, outputBytesMax: number): 
       case 'zstd':
         return zstdDecompressSync(bytes, { maxOutputLength: outputBytesMax });
       case 'lz4':
-        if (lz4OutputBytesMax(bytes) > outputBytesMax) throw tooLarge(type, outputBytesMax);
+        if (!fitsLz4(bytes, outputBytesMax)) throw tooLarge(type, outputBytesMax);
         return decompressFrameSync(bytes);
       case 'snappy':
         return decompressSnappy(bytes, outputBytesMax);
@@ -120,13 +120,11 @@ function snappyBlock(block: Buffer, outputBytesMax: number): Buffer {
 }
 
 /**
- * The most an LZ4 frame can decompress to, from its block headers alone, because the library takes no
- * bound: a block never grows past the frame's block size, nor past 255 times its own bytes.
- * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ * Whether an LZ4 frame decompresses to no more than that, by its blocks' own lengths, because the library takes no
+ * bound. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
-function lz4OutputBytesMax(frame: Buffer): number {
+function fitsLz4(frame: Buffer, outputBytesMax: number): boolean {
   const flags = frame.readUInt8(4);
-  const blockBytesMax = 1 << (8 + 2 * ((frame.readUInt8(5) >> 4) & 7));
   const hasContentSize = (flags & 0x08) !== 0;
   const hasBlockChecksums = (flags & 0x10) !== 0;
   const hasDictionary = (flags & 0x01) !== 0;
@@ -135,15 +133,42 @@ function lz4OutputBytesMax(frame: Buffer): number {
     throw new ProtocolError('INVALID_REQUEST', 'an lz4 frame claims more than it can hold');
   }
   let at = 7 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0);
-  let total = 0;
-  for (;;) {
+  let left = outputBytesMax;
+  while (left >= 0) {
     const header = frame.readUInt32LE(at);
-    if (header === 0) return total;
+    if (header === 0) return true;
     const stored = header & 0x7fff_ffff;
     const isPlain = header >= 0x8000_0000;
-    total += isPlain ? stored : Math.min(blockBytesMax, stored * 255);
+    left -= isPlain ? stored : lz4BlockBytes(frame, at + 4, stored, left);
     at += 4 + stored + (hasBlockChecksums ? 4 : 0);
   }
+  return false;
+}
+
+/**
+ * What a block decompresses to, or something beyond `most`: the sum of its sequences, each of literals and of a match
+ * of four bytes or more. https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
+ */
+function lz4BlockBytes(frame: Buffer, from: number, stored: number, most: number): number {
+  const end = from + stored;
+  if (end > frame.length)
+    throw new ProtocolError('INVALID_REQUEST', 'an lz4 block is not as long as it says');
+  let total = 0;
+  for (let at = from; at < end && total <= most; ) {
+    const token = frame[at] ?? 0;
+    at += 1;
+    let literals = token >> 4;
+    for (let more = literals === 15 ? 255 : 0; more === 255; literals += more) more = frame.readUInt8(at++);
+    at += literals;
+    total += literals;
+    // The last sequence has no match.
+    if (at >= end) break;
+    at += 2;
+    let match = token & 0x0f;
+    for (let more = match === 15 ? 255 : 0; more === 255; match += more) more = frame.readUInt8(at++);
+    total += match + 4;
+  }
+  return total;
 }
 
 function tooLarge(type: CompressionType, outputBytesMax: number): OutputTooLargeError {

@@ -165,6 +165,18 @@ test.each(['gzip', 'zstd', 'lz4', 'snappy'] as const)(
   },
 );
 
+test.each(['gzip', 'zstd', 'lz4', 'snappy'] as const)(
+  '%s: what grows exactly to the bound is taken, and not a byte more',
+  (type) => {
+    // Of several blocks the last is short, and some of it compresses.
+    const noise = Buffer.from(Array.from({ length: 90_000 }, (_, at) => (at * at * 31) >> 3));
+    const plain = Buffer.concat([noise, Buffer.alloc(60_001, 'abc')]);
+    const stored = compression.compress(type, plain);
+    expect(compression.decompress(type, stored, plain.length).equals(plain)).toBe(true);
+    expect(() => compression.decompress(type, stored, plain.length - 1)).toThrow(OutputTooLargeError);
+  },
+);
+
 test('reads a bare snappy block, as librdkafka writes it', () => {
   const framed = encodeBatch({ ...batch, compressionType: 'snappy' }, compression);
   const bare = Buffer.concat([framed.subarray(0, 61), framed.subarray(61 + 20)]);
