@@ -122,7 +122,7 @@ async function furnish(store: MetadataStore): Promise<void> {
   const secrets = [{ number: 1, scramSha256, scramSha512 }];
   const key = { keyId, clusterId, principal, secrets, expiresAt: null };
   accepted(await store.applyCredential(key));
-  for (const resourceType of ['TOPIC', 'GROUP'] as const) {
+  for (const resourceType of ['TOPIC', 'GROUP', 'TRANSACTIONAL_ID'] as const) {
     const everything = { ...aclOf(clusterId, '*'), resourceType, patternType: 'LITERAL' as const };
     accepted(await store.applyAcl({ ...everything, principal, operation: 'ALL' }));
   }

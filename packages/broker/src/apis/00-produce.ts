@@ -19,6 +19,11 @@ import { NewLeaders } from './new-leaders.ts';
 export const produce: Handler<ProduceRequest, ProduceResponse> = {
   api: produceApi,
   advertised: { min: 0, max: 13 },
+  names({ topicData }, see) {
+    topicData.some(({ name, topicId, partitionData }) =>
+      partitionData.some(({ index }) => see(name, topicId, index)),
+    );
+  },
   handle,
 };
 

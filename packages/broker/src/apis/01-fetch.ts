@@ -17,6 +17,11 @@ import { NewLeaders } from './new-leaders.ts';
 export const fetch: Handler<FetchRequest, FetchResponse> = {
   api: fetchApi,
   advertised: { min: 4, max: 18 },
+  names({ topics }, see) {
+    topics.some(({ topic, topicId, partitions }) =>
+      partitions.some(({ partition }) => see(topic, topicId, partition)),
+    );
+  },
   handle,
 };
 

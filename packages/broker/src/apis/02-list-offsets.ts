@@ -4,6 +4,7 @@ import {
   listOffsetsApi,
 } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { findRecordByTimestamp, newestTimestamp } from '../partition/find-timestamp.ts';
 import type { Partition } from '../partition/partition.ts';
 import { leaderEpochError } from './fetch-gather.ts';
@@ -17,6 +18,11 @@ import { type Handler, isAllowed, type Reply, type RequestContext, reply } from 
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
   api: listOffsetsApi,
   advertised: { min: 1, max: 11 },
+  names({ topics }, see) {
+    topics.some(({ name, partitions }) =>
+      partitions.some(({ partitionIndex }) => see(name, zeroUuid, partitionIndex)),
+    );
+  },
   handle,
 };
 

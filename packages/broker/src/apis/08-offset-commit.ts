@@ -20,6 +20,11 @@ import { type Handler, isAllowed, type Reply, type RequestContext, reply } from 
 export const offsetCommit: Handler<OffsetCommitRequest, OffsetCommitResponse> = {
   api: offsetCommitApi,
   advertised: { min: 2, max: 10 },
+  names({ topics }, see) {
+    topics.some(({ name, topicId, partitions }) =>
+      partitions.some(({ partitionIndex }) => see(name, topicId, partitionIndex)),
+    );
+  },
   handle,
 };
 

@@ -4,6 +4,7 @@ import {
   offsetForLeaderEpochApi,
 } from '@weir/kafka-protocol/apis/23-offset-for-leader-epoch';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { leaderEpochError } from './fetch-gather.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 
@@ -14,6 +15,11 @@ import { type Handler, isAllowed, type Reply, type RequestContext, reply } from 
 export const offsetForLeaderEpoch: Handler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> = {
   api: offsetForLeaderEpochApi,
   advertised: { min: 2, max: 4 },
+  names({ topics }, see) {
+    topics.some(({ topic, partitions }) =>
+      partitions.some(({ partition }) => see(topic, zeroUuid, partition)),
+    );
+  },
   handle,
 };
 

@@ -4,6 +4,7 @@ import {
   addPartitionsToTxnApi,
 } from '@weir/kafka-protocol/apis/24-add-partitions-to-txn';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { asksTooManyPartitions, chargeGroupRecords } from './group-scope.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
 import { fencedError } from './transaction-errors.ts';
@@ -15,6 +16,9 @@ import { fencedError } from './transaction-errors.ts';
 export const addPartitionsToTxn: Handler<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> = {
   api: addPartitionsToTxnApi,
   advertised: { min: 0, max: 3 },
+  names({ v3AndBelowTopics: topics }, see) {
+    topics.some(({ name, partitions }) => partitions.some((partition) => see(name, zeroUuid, partition)));
+  },
   handle,
 };
 

@@ -21,6 +21,11 @@ import { type Handler, isAllowed, type Reply, type RequestContext, reply } from 
 export const txnOffsetCommit: Handler<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = {
   api: txnOffsetCommitApi,
   advertised: { min: 0, max: 5 },
+  names({ topics }, see) {
+    topics.some(({ name, partitions }) =>
+      partitions.some(({ partitionIndex }) => see(name, zeroUuid, partitionIndex)),
+    );
+  },
   handle,
 };
 

@@ -4,6 +4,7 @@ import {
   describeProducersApi,
 } from '@weir/kafka-protocol/apis/61-describe-producers';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { zeroUuid } from '@weir/kafka-protocol/uuid';
 import { topicNameProblem } from '@weir/metadata-store/rules';
 import type { Partition } from '../partition/partition.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
@@ -12,6 +13,9 @@ import { type Handler, isAllowed, type Reply, type RequestContext, reply } from 
 export const describeProducers: Handler<DescribeProducersRequest, DescribeProducersResponse> = {
   api: describeProducersApi,
   advertised: { min: 0, max: 0 },
+  names({ topics }, see) {
+    topics.some(({ name, partitionIndexes }) => partitionIndexes.some((index) => see(name, zeroUuid, index)));
+  },
   handle,
 };
 

@@ -76,10 +76,15 @@ export interface Pipelined<Response> {
   readonly reply: Promise<Reply<Response>>;
 }
 
+/** Takes a partition that a request names, by name or, where that is not the zero id, by id; true: enough. */
+export type SeePartition = (name: string, topicId: string, partition: number) => boolean;
+
 export interface Handler<Request = never, Response = unknown> {
   readonly api: Api<Request, Response, never, unknown>;
   /** What ApiVersions says: may be wider than what is answered (KAFKA-18659) and narrower than the codec. */
   readonly advertised: { readonly min: number; readonly max: number };
+  /** Shows the partitions that the request names, for a broker that may not have heard of them yet. */
+  names?(request: Request, see: SeePartition): void;
   handle(
     context: RequestContext,
     request: Request,

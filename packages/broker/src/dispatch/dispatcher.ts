@@ -1,14 +1,12 @@
 import type { Api } from '@weir/kafka-protocol/api';
 import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
-import { type ApiVersionsRequest, apiVersionsApi } from '@weir/kafka-protocol/apis/18-api-versions';
+import { apiVersionsApi } from '@weir/kafka-protocol/apis/18-api-versions';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
-import { errorCode } from '@weir/kafka-protocol/errors';
 import { decodeRequestHeader, encodeResponseHeader, type RequestHeader } from '@weir/kafka-protocol/headers';
 import { ProtocolError, TooManyElementsError } from '@weir/kafka-protocol/protocol-error';
 import { Reader } from '@weir/kafka-protocol/reader';
 import { Writer } from '@weir/kafka-protocol/writer';
 import type { Handler, Identity, Reply, RequestContext, Services } from '../apis/handler.ts';
-import { clientNameLengthMax } from '../client-limits.ts';
 import { type Door, unnamedDoor } from '../cluster/door.ts';
 import type { LogicalCluster } from '../cluster/logical-cluster.ts';
 import {
@@ -22,13 +20,14 @@ import {
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
 import { Pace } from '../schedule/pace.ts';
-import { advertisedApis, featuresOf } from './advertised.ts';
 import type { Answer, Ordered, Started } from './answer.ts';
+import { answerApiVersions } from './answer-api-versions.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
 import { requestElementsOf } from './request-bounds.ts';
 import { objectBytesOf, takeWhenRoom } from './request-room.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
+import { hear, isUnheard } from './unheard-topics.ts';
 
 /** Nobody waits for the answer any more, so that no more work goes into it. */
 class ClientGoneError extends Error {
@@ -118,7 +117,8 @@ export class Dispatcher {
         ? requestElementsUnauthenticatedMax
         : requestElementsOf(client.identity.cluster.record.limits);
     const header = decodeRequestHeader(reader, flexibleFrom);
-    if (header.apiKey === apiVersionsApi.key) return answered(this.#apiVersions(client, header, reader));
+    if (header.apiKey === apiVersionsApi.key)
+      return answered(answerApiVersions(this.#writer, client, header, reader));
     if (header.apiKey === saslHandshakeApi.key || header.apiKey === saslAuthenticateApi.key) {
       const reply = this.#sasl.request(client, header, reader, (body, close) =>
         this.#saslAnswer(header, body, close),
@@ -217,6 +217,8 @@ export class Dispatcher {
       return pending('when-answered', this.#guard(client, handled));
     }
     const request = first?.done ? first.value : handler.api.decodeRequest(reader, header.apiVersion);
+    if (isUnheard(context, handler, request))
+      return pending('when-answered', this.#guard(client, this.#handleHeard(call, request)));
     const handled = handler.handle(context, request);
     this.#watchStretch(call, this.#usedSince(beganMs));
     if (handled instanceof Promise)
@@ -230,7 +232,14 @@ export class Dispatcher {
       : answered(answer);
   }
 
-  /** Of a request that took turns to be decoded: the next of its connection waits for its answer. */
+  /** Of a request that names what this broker has not heard of: once it has asked. */
+  async #handleHeard(call: Call, request: never): Promise<Answer> {
+    await hear(call.context);
+    if (call.client.hasEnded) throw new ClientGoneError();
+    return this.#handleDecoded(call, request);
+  }
+
+  /** Of a request that waited, or took turns to be decoded: the next of its connection waits for its answer. */
   #handleDecoded(call: Call, request: never): Promise<Answer> {
     const beganMs = this.#services.deps.clock.monotonicMs();
     const handled = call.handler.handle(call.context, request);
@@ -301,24 +310,6 @@ export class Dispatcher {
     return inTurns.then(() => ({ buffers: writer.finish(), frames, throttleMs, close, taken }));
   }
 
-  /** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. */
-  #apiVersions(client: ClientState, header: RequestHeader, reader: Reader): Answer {
-    const isKnown = header.apiVersion >= 0 && header.apiVersion <= apiVersionsApi.versionMax;
-    const version = isKnown ? header.apiVersion : 0;
-    const request = isKnown ? apiVersionsApi.decodeRequest(reader, version) : null;
-    const error = request === null ? 'UNSUPPORTED_VERSION' : nameError(request, version);
-    if (request !== null && version >= 3 && error === 'NONE') client.software = softwareOf(request);
-    const writer = this.#writer.startFrame();
-    encodeResponseHeader(writer, apiVersionsApi, version, header.correlationId);
-    apiVersionsApi.encodeResponse(writer, version, {
-      errorCode: errorCode(error),
-      apiKeys: advertisedApis,
-      throttleTimeMs: 0,
-      ...featuresOf(version),
-    });
-    return { buffers: writer.finish(), frames: [], throttleMs: 0, close: null };
-  }
-
   #saslAnswer(header: RequestHeader, encode: (writer: Writer) => void, close: string | null): Answer {
     const api = header.apiKey === saslHandshakeApi.key ? saslHandshakeApi : saslAuthenticateApi;
     const writer = this.#writer.startFrame();
@@ -363,25 +354,6 @@ function flexibleFrom(apiKey: number): number {
   if (apiKey === saslAuthenticateApi.key) return saslAuthenticateApi.flexibleFrom;
   const handler: { readonly api: Pick<Api, 'flexibleFrom'> } | undefined = apiTable.get(apiKey);
   return handler?.api.flexibleFrom ?? Number.POSITIVE_INFINITY;
-}
-
-/** KIP-511: the software's name and version are letters, digits, dots and dashes. */
-function nameError(request: ApiVersionsRequest, version: number): 'NONE' | 'INVALID_REQUEST' {
-  const form = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
-  if (version < 3) return 'NONE';
-  const isGood = form.test(request.clientSoftwareName) && form.test(request.clientSoftwareVersion);
-  return isGood ? 'NONE' : 'INVALID_REQUEST';
-}
-
-/** Copies: a view of the text would keep its frame. */
-function softwareOf({
-  clientSoftwareName,
-  clientSoftwareVersion,
-}: ApiVersionsRequest): ClientState['software'] {
-  return {
-    name: clientSoftwareName.slice(0, clientNameLengthMax),
-    version: clientSoftwareVersion.slice(0, clientNameLengthMax),
-  };
 }
 
 function answered(answer: Answer): Started {
