@@ -12,7 +12,7 @@ import type { PartitionOwner } from './partition-owner.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { ProducerLedger } from './producer-ledger.ts';
 import { checkRecords, needsRecordCheck, type RecordsKnown } from './record-check.ts';
-import { needsVerification, type Verification } from './transaction-check.ts';
+import { isVoid, needsVerification, type Verification } from './transaction-check.ts';
 import {
   addsPartitions,
   type ProducedIn,
@@ -31,6 +31,9 @@ export interface Findings {
 }
 
 export const nothingFound: Findings = { records: null, isProducerUnknown: false, verification: null };
+
+/** A second answer is void only where a second transaction has ended meanwhile. */
+const verificationsMax = 3;
 
 /** The lowest sequence that a producer has come with in an epoch of which the log has nothing. */
 interface Beginning {
@@ -99,13 +102,17 @@ export class Inquiry {
     const { transactionalId, topic } = produced;
     const write = { clusterId: owner.id, transactionalId, topic, partition: index };
     const ofProducer = { producerId: producer, producerEpoch: producerEpoch(records, 0) };
-    // Before the coordinator is asked: a marker that comes meanwhile ends what it tells of.
-    const marker = ledger.markerOf(producer);
     const beginsAtZero = addsPartitions(produced);
     const lowestSequence = this.#beginningOf(records, producer);
-    const answer = await transactions?.verify({ ...write, ...ofProducer }, beginsAtZero);
-    const error = produceErrorOf(answer ?? 'INVALID_TXN_STATE', produced);
-    return { error, marker, lowestSequence, beginsAtZero };
+    for (let left = verificationsMax; ; left -= 1) {
+      // Before the coordinator is asked: a marker that comes meanwhile ends what it tells of.
+      const marker = ledger.markerOf(producer);
+      const answer = await transactions?.verify({ ...write, ...ofProducer }, beginsAtZero);
+      const error = produceErrorOf(answer ?? 'INVALID_TXN_STATE', produced);
+      const verification = { error, marker, lowestSequence, beginsAtZero };
+      // That of the transaction before comes while the client, whose commit was answered, begins the next.
+      if (left <= 1 || !isVoid(verification, ledger, producer)) return verification;
+    }
   }
 
   /** Remembered until the log knows the producer in that epoch, or others have come with theirs. */

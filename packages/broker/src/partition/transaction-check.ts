@@ -45,11 +45,22 @@ export function transactionRefusal(
   const epoch = producerEpoch(batch, 0);
   if (epoch < ledger.epochOf(producer)) return refuse('INVALID_PRODUCER_EPOCH', null);
   if (!needsVerification(batch, ledger)) return null;
-  if (verification === null || verification.marker !== ledger.markerOf(producer)) {
+  if (verification === null)
     return refuse('INVALID_TXN_STATE', 'The batch is not part of an open transaction.');
-  }
+  // First: while the transaction before is ended, whose marker may have come meanwhile, this one is only put off.
   if (verification.error !== 'NONE') return refuse(verification.error, null);
+  if (isVoid(verification, ledger, producer))
+    return refuse('NOT_ENOUGH_REPLICAS', 'A transaction of the producer ended meanwhile; try again.');
   return ledger.isFresh(producer, epoch) ? sequenceRefusal(batch, verification) : null;
+}
+
+/** Whether what was said may be of a transaction that has ended since. */
+export function isVoid(
+  { error, marker }: Pick<Verification, 'error' | 'marker'>,
+  ledger: ProducerLedger,
+  producer: number,
+): boolean {
+  return error === 'NONE' && marker !== ledger.markerOf(producer);
 }
 
 /** Of several requests under way the first may have been refused for now, and the others not: they wait for it. */

@@ -20,7 +20,7 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
   const { clock, log, disk } = engine;
   const pool = new FramePool(1 << 20, true);
   const coordinator = {
-    answer: 'NONE' as 'NONE' | 'COORDINATOR_NOT_AVAILABLE' | 'TRANSACTION_ABORTABLE',
+    answer: 'NONE' as 'NONE' | 'COORDINATOR_NOT_AVAILABLE' | 'CONCURRENT_TRANSACTIONS' | 'TRANSACTION_ABORTABLE',
     asked: 0,
     meanwhile: () => undefined as unknown,
   };
@@ -66,7 +66,7 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
   };
   const inTransaction = (producerId: number, baseSequence: number, producerEpoch = 0) =>
     write({ producerId, producerEpoch, baseSequence, isTransactional: true });
-  const end = async (producerId: number, isCommit: boolean, rest: Partial<TransactionEnd> = {}) => {
+  const mark = (producerId: number, isCommit: boolean, rest: Partial<TransactionEnd> = {}) => {
     const told = {
       producerId,
       producerEpoch: 0,
@@ -75,14 +75,17 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
       protocol: 1,
       ...rest,
     } as const;
-    const appended = endTransaction(environment, partition, told);
+    return endTransaction(environment, partition, told);
+  };
+  const end = async (...told: Parameters<typeof mark>) => {
+    const appended = mark(...told);
     return appended.ok ? engine.run(appended.committed) : appended.error;
   };
   const aborted = async (from = 0, to = partition.highWatermark) =>
     (await engine.run(abortedBetween(partition.log?.segments ?? [], from, to))).map(
       ({ producerId, firstOffset, lastOffset }) => [producerId, firstOffset, lastOffset],
     );
-  return { engine, partition, coordinator, write, inTransaction, end, aborted };
+  return { engine, partition, coordinator, write, inTransaction, mark, end, aborted };
 }
 
 test('what is open holds back readers of committed records until its marker is there for good', async () => {
@@ -169,11 +172,29 @@ test('a batch that no open transaction has is refused, and the coordinator is as
   expect(coordinator.asked).toBe(3);
 });
 
-test('a marker that comes after the coordinator was asked makes its answer void', async () => {
-  const { coordinator, inTransaction, end, partition } = await opened();
-  coordinator.meanwhile = () => void end(1, false);
-  expect(await inTransaction(1, 0)).toBe('INVALID_TXN_STATE');
+test('a marker that comes after the coordinator was asked makes its answer void: it is asked again', async () => {
+  const { coordinator, inTransaction, mark } = await opened();
+  // That of the transaction before, to whose commit its client was answered already.
+  coordinator.meanwhile = () => {
+    if (coordinator.asked === 1) mark(1, true);
+  };
+  expect(await inTransaction(1, 0)).toBe('NONE');
+  expect(coordinator.asked).toBe(2);
+});
+
+test('while one marker comes after the other nothing is appended, and the client is to try again', async () => {
+  const { coordinator, inTransaction, mark, partition } = await opened();
+  coordinator.meanwhile = () => void mark(1, false);
+  expect(await inTransaction(1, 0)).toBe('NOT_ENOUGH_REPLICAS');
   expect(partition.lastStableOffset).toBe(partition.highWatermark);
+});
+
+test('who begins a transaction while the one before is ended is put off, also where its marker comes meanwhile', async () => {
+  const { coordinator, write, mark } = await opened();
+  coordinator.answer = 'CONCURRENT_TRANSACTIONS';
+  coordinator.meanwhile = () => void mark(1, true);
+  const batch = { producerId: 1, producerEpoch: 1, baseSequence: 0, isTransactional: true };
+  expect(await write(batch, { ...produced, apiVersion: 12 })).toBe('CONCURRENT_TRANSACTIONS');
 });
 
 test('of several requests under way a later one waits for the first, which was refused for now', async () => {

@@ -236,11 +236,13 @@ func exactlyOnce() error {
 		if err := session.Begin(); err != nil {
 			return err
 		}
+		produced := kgo.AbortingFirstErrPromise(session.Client())
 		fetches.EachRecord(func(record *kgo.Record) {
-			session.Produce(ctx, &kgo.Record{Key: record.Key, Value: record.Value}, nil)
+			session.Produce(ctx, &kgo.Record{Key: record.Key, Value: record.Value}, produced.Promise())
 		})
-		committed, err := session.End(ctx, kgo.TransactionEndTry(round%3 != 2))
-		if err != nil {
+		failed := produced.Err()
+		committed, err := session.End(ctx, kgo.TransactionEndTry(failed == nil && round%3 != 2))
+		if err := errors.Join(failed, err); err != nil {
 			return err
 		}
 		if committed {
