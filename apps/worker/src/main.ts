@@ -48,7 +48,7 @@ mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail canno
 const { brokerHost } = settings;
 const payments = settings.payments === null ? null : openProvider(settings.payments);
 const deps = { db, cells, clock: systemClock, logger, metrics, mail, payments, brokerHost };
-const worker = startWorker(deps, settings.redisUrl);
+const worker = startWorker(deps, settings.redisUrl, settings.usageKept);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)
   shutdown.add('health', await serveHealth(settings.host, settings.port, metrics.registry));

@@ -1,10 +1,12 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The figures of this process, as Prometheus reads them. */
 export class WorkerMetrics {
   readonly registry = new Registry();
   readonly #jobs: Histogram<'job' | 'outcome'>;
   readonly #mails: Counter<'kind' | 'outcome'>;
+  readonly #lateWindows: Counter<'outcome'>;
+  readonly #differingParts: Gauge;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -21,6 +23,25 @@ export class WorkerMetrics {
       labelNames: ['kind', 'outcome'],
       registers: [this.registry],
     });
+    this.#lateWindows = new Counter({
+      name: 'weir_worker_usage_late_windows_total',
+      help: 'Windows that came when the ledger of their day was gone: taken as an adjustment, or repeated and known.',
+      labelNames: ['outcome'],
+      registers: [this.registry],
+    });
+    this.#differingParts = new Gauge({
+      name: 'weir_worker_usage_parts_kept',
+      help: 'Days and months of usage that are kept past their time, since what is derived of them differs.',
+      registers: [this.registry],
+    });
+  }
+
+  lateWindow(outcome: 'taken' | 'repeated'): void {
+    this.#lateWindows.inc({ outcome });
+  }
+
+  differingParts(count: number): void {
+    this.#differingParts.set(count);
   }
 
   mail(kind: string, outcome: 'sent' | 'tried' | 'given up' | 'dropped'): void {

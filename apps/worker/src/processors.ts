@@ -7,10 +7,12 @@ import {
   rollUpUsageJob,
 } from '@weir/contracts/jobs/outbox';
 import { UsageReport, usageQueue, usageReportJob } from '@weir/contracts/jobs/usage-report';
+import { isUnavailable } from '@weir/db/control';
 import type { z } from 'zod';
 import type { WorkerDeps } from './deps.ts';
 import { sendMail } from './mail/send-mail.ts';
 import { applyIntent } from './provisioning/apply-intent.ts';
+import { Gather } from './usage/gather.ts';
 import { recordUsage } from './usage/record-usage.ts';
 import { rollUpUsage } from './usage/roll-up-usage.ts';
 
@@ -28,10 +30,31 @@ const processor = <Payload>(
   handle: (deps: WorkerDeps, payload: Payload) => Promise<void>,
 ): Processor => ({ queue, job, handle: (deps, payload) => handle(deps, schema.parse(payload)) });
 
+/** Rows of reports that are taken in at once: some tenths of a second for the store. */
+const usageRowsAtOnce = 10_000;
+
+/** Reports that wait while others are taken in are taken in together. */
+const usageReports = (): Processor => {
+  const gathers = new WeakMap<WorkerDeps, Gather<z.output<typeof UsageReport>>>();
+  const gatherOf = (deps: WorkerDeps) => {
+    const known = gathers.get(deps);
+    if (known !== undefined) return known;
+    const gather = new Gather<z.output<typeof UsageReport>>({
+      run: (reports) => recordUsage(deps, reports),
+      weightOf: ({ rows }) => 1 + rows.length,
+      weightMax: usageRowsAtOnce,
+      isOfItem: (cause) => !isUnavailable(cause),
+    });
+    gathers.set(deps, gather);
+    return gather;
+  };
+  return processor(usageQueue, usageReportJob, UsageReport, (deps, report) => gatherOf(deps).add(report));
+};
+
 /** Every job there is, and what handles it. */
 export const processors: readonly Processor[] = [
   processor(provisioningQueue, applyIntentJob, ApplyIntent, applyIntent),
-  processor(usageQueue, usageReportJob, UsageReport, recordUsage),
+  usageReports(),
   processor(usageQueue, rollUpUsageJob, RollUpUsage, rollUpUsage),
   processor(mailQueue, sendMailJob, SendMail, sendMail),
 ];
@@ -39,6 +62,7 @@ export const processors: readonly Processor[] = [
 /** How many jobs of a queue one worker runs at a time. */
 export const concurrencyOf: Readonly<Record<string, number>> = {
   [provisioningQueue]: 8,
-  [usageQueue]: 4,
+  // They go to the store together.
+  [usageQueue]: 128,
   [mailQueue]: 4,
 };

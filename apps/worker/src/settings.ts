@@ -1,6 +1,7 @@
 import { choice, parseEnv, postgresUrl, redisUrl, secretText, text, whole } from '@weir/runtime/env';
 import { type MailSettings, mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
+import { type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
 
 export interface WorkerSettings {
   readonly mail: MailSettings;
@@ -12,6 +13,7 @@ export interface WorkerSettings {
   readonly cellUrl: string;
   readonly cellSchema: string;
   readonly redisUrl: string;
+  readonly usageKept: UsageKept;
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
   /** Where health and metrics are served; null: nowhere. */
@@ -32,6 +34,9 @@ const shape = {
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_WORKER_HOST: text('127.0.0.1'),
   WEIR_WORKER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
+  // Hours are derived of what is raw, so they stay for longer.
+  WEIR_USAGE_RAW_DAYS: whole({ min: 2, max: 366, fallback: usageKeptUsual.rawDays }),
+  WEIR_USAGE_HOUR_MONTHS: whole({ min: 13, max: 1_200, fallback: usageKeptUsual.hourMonths }),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -49,6 +54,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     cellUrl: cell.href,
     cellSchema,
     redisUrl: given.REDIS_URL,
+    usageKept: { rawDays: given.WEIR_USAGE_RAW_DAYS, hourMonths: given.WEIR_USAGE_HOUR_MONTHS },
     brokerHost: given.WEIR_BROKER_HOST,
     host: given.WEIR_WORKER_HOST,
     port: given.WEIR_WORKER_PORT === 0 ? null : given.WEIR_WORKER_PORT,

@@ -6,7 +6,6 @@ import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { finalizeInvoices } from './billing/finalize-invoices.ts';
-import { rollUpHours } from './billing/roll-up-hours.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
@@ -17,6 +16,7 @@ import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
 import { runSpending } from './spending/run-spending.ts';
 import { nothingSettled } from './spending/settle-spending.ts';
+import { dropUsage, type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
 
 export interface RunningWorker {
   /** Lets jobs under way finish. */
@@ -29,8 +29,6 @@ const sweepEveryMs = 5_000;
 const sweepMailsEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
-/** Somebody looks at what usage costs, which windows of ten seconds bring. */
-const rollUpHoursEveryMs = 1_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
 const spendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
@@ -40,10 +38,15 @@ const readCustomersEveryMs = 2_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
+const dropUsageEveryMs = 3_600_000;
 const reconnectMsMax = 2_000;
 
 /** Consumes every queue in the table of processors, and sweeps the outbox. */
-export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker => {
+export const startWorker = (
+  deps: WorkerDeps,
+  redisUrl: string,
+  usageKept: UsageKept = usageKeptUsual,
+): RunningWorker => {
   const { logger } = deps;
   const connection = new Redis(redisUrl, {
     // BullMQ blocks on its connections and retries by itself.
@@ -82,7 +85,6 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
-    periodic('roll up hours', rollUpHoursEveryMs, () => rollUpHours(deps)),
     periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
     periodic('charge invoices', chargeEveryMs, () => chargeInvoices(deps)),
     periodic('read customers', readCustomersEveryMs, () => readToldCustomers(deps)),
@@ -90,6 +92,7 @@ export const startWorker = (deps: WorkerDeps, redisUrl: string): RunningWorker =
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
     periodic('prune', pruneEveryMs, () => prune(deps)),
+    periodic('drop usage', dropUsageEveryMs, () => dropUsage(deps, usageKept)),
   ];
 
   return {

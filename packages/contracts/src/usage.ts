@@ -48,7 +48,7 @@ export type BreakdownBy = z.infer<typeof BreakdownBy>;
 export const UsageBreakdown = z
   .object({
     cluster_id: ClusterId,
-    from: Timestamp,
+    from: Timestamp.describe('Whole minutes; whole hours or days where usage is not kept any finer.'),
     to: Timestamp,
     by: BreakdownBy,
     data: z.array(z.object({ name: z.string(), meter: Meter, quantity: z.int() })),

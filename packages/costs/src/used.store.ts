@@ -63,7 +63,10 @@ export class TooMuchUsage extends Error {
   override readonly name = 'TooMuchUsage';
 }
 
-/** What clusters of an organization used in that time. Throws TooMuchUsage. */
+/**
+ * What clusters of an organization used in that time, of what has a price. Hours by topic, principal and key are kept for
+ * some time only; those by cluster for good. Throws TooMuchUsage.
+ */
 export const readUsed = async (
   db: ControlTx,
   organizationId: string,
@@ -82,6 +85,7 @@ export const readUsed = async (
       FROM clusters c JOIN ${hours} u ON u.cluster_id = c.id
      WHERE c.organization_id = ${organizationId}::uuid
        AND u.hour >= ${new Date(fromMs)} AND u.hour < ${new Date(toMs)}
+       AND u.kind <> '' AND u.meter = ANY (${[...PricedMeter.options]})
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
      LIMIT ${usedRowsMax + 1}`;
   if (rows.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');

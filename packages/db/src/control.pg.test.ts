@@ -103,6 +103,7 @@ it('never lets a row of the ledger be changed or removed', async () => {
     meter: 'requests',
     quantity: 1n,
   };
+  await db.$executeRaw`SELECT make_usage_day(${row.windowStart}::timestamptz)::text`;
   await db.usageLedger.create({ data: row });
   await expect(db.usageLedger.updateMany({ data: { quantity: 2n } })).rejects.toThrow(/append-only/);
   await expect(db.usageLedger.deleteMany()).rejects.toThrow(/append-only/);

@@ -43,7 +43,7 @@ const describeTables = async (schema: string): Promise<readonly string[]> => {
             || ' ' || coalesce(column_default, '') AS line
      FROM information_schema.columns WHERE table_schema = $1 AND table_name <> '_prisma_migrations'
      UNION ALL
-     SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND tablename <> '_prisma_migrations'
+     SELECT replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes WHERE schemaname = $1 AND tablename <> '_prisma_migrations'
        AND indexdef NOT LIKE '% WHERE %'
      UNION ALL
      SELECT 'key ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)

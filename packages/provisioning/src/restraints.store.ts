@@ -58,12 +58,11 @@ export const toldClusters = async (
   }));
 };
 
-/** Windows of brokers that are in the hours, by which usage is rated: until when, by broker. Of a day back, at most. */
+/** Windows of brokers that are counted, in the hours by which usage is rated as well: until when, by broker. Of a day back, at most. */
 export const countedUntil = async (tx: ControlTx): Promise<Readonly<Record<string, number>>> => {
   const rows = await tx.$queryRaw<{ brokerId: number; until: Date }[]>`
     SELECT broker_id AS "brokerId", max(window_end) AS until FROM usage_windows
-     WHERE received_at < (SELECT through FROM usage_hours_through WHERE id = 1)
-       AND received_at > now() - interval '1 day'
+     WHERE received_at > now() - interval '1 day'
      GROUP BY broker_id`;
   return Object.fromEntries(rows.map(({ brokerId, until }) => [String(brokerId), until.getTime()]));
 };

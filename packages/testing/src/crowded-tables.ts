@@ -43,7 +43,12 @@ const plain: Readonly<Record<string, string>> = {
   jsonb: "'{}'",
   numeric: '1',
   float8: '1',
+  int8multirange: "'{}'",
 };
+
+/** Tables that are made of parts. */
+const partitioned = `
+  SELECT relname AS "table" FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'p'`;
 
 /**
  * Gives every table of the schema so many rows more, like the first that is there, each about other things: what
@@ -56,6 +61,9 @@ export async function crowdTables(url: string, schema: string, rows: number): Pr
   try {
     // Rows need not point to what is there.
     await client.query(`SET session_replication_role = 'replica'`);
+    const { rows: parents } = await client.query<Pick<Column, 'table'>>(partitioned, [schema]);
+    for (const { table } of parents)
+      await client.query(`CREATE TABLE "${table}_crowd" PARTITION OF "${table}" DEFAULT`);
     const { rows: columns } = await client.query<Column>(columnsOf, [schema]);
     const tables = Map.groupBy(columns, (column) => column.table);
     for (const [table, ofTable] of tables) {

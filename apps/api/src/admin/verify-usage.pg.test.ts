@@ -9,6 +9,7 @@ import { localCellId } from '@weir/provisioning/cells';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { startBrokerAt } from '../testing/broker-for-tests.ts';
+import { makeUsageDays } from '../testing/usage-for-tests.ts';
 import { readLogs } from './read-logs.ts';
 import { verifyUsage } from './verify-usage.ts';
 
@@ -44,6 +45,7 @@ let window = 0;
 const count = async (meter: string, quantity: bigint) => {
   const windowStart = new Date(Date.now() + window++);
   const about = { clusterId, topic: 'orders', principal: 'User:u-1', keyId: '', meter };
+  await makeUsageDays(api, windowStart);
   await api.platform.db.usageLedger.create({
     data: { brokerId: 1, bootEpoch: 1, windowStart, ...about, quantity },
   });

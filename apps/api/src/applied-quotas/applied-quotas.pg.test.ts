@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keysPerOwnerMax } from '../quotas/organization-limits.ts';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { makeUsageDays } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let now = Date.now();
@@ -41,6 +42,7 @@ it('shows of a cluster what its kind has, what its brokers enforce, and what is 
   now = Date.now();
   const windowStart = new Date(now - (now % 10_000) - 40_000);
   const counted = { brokerId: 1, bootEpoch: 1, windowStart, clusterId: String(basic.id), topic: '' };
+  await makeUsageDays(api, windowStart);
   await api.platform.db.usageLedger.createMany({
     data: [
       { ...counted, principal: 'User:a', meter: 'bytes_in', quantity: 6_000n },

@@ -12,15 +12,17 @@ import { ClusterStore } from '../clusters/cluster.store.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { notFound } from '../http/refused.ts';
+import { UsageStore } from '../usage/usage.store.ts';
+import type { Grain } from '../usage/usage-pieces.ts';
 import { descriptors } from './descriptors.ts';
 import { ExportMetrics } from './export-metrics.ts';
-import { intervalOf, requireTopicsIn, scopeOf } from './metrics.policy.ts';
+import { intervalOf, requireKept, requireTopicsIn, scopeOf } from './metrics.policy.ts';
 import { type MetricsPoint, MetricsStore } from './metrics.store.ts';
 
-const bucketMs: Readonly<Record<MetricsQuery['granularity'], number>> = {
-  PT1M: 60_000,
-  PT1H: 3_600_000,
-  P1D: 86_400_000,
+const buckets: Readonly<Record<MetricsQuery['granularity'], Grain>> = {
+  PT1M: 'minute',
+  PT1H: 'hour',
+  P1D: 'day',
 };
 
 /** Of Prometheus' text, by its number. */
@@ -31,6 +33,7 @@ export class MetricsController {
   constructor(
     @Inject(MetricsStore) private readonly metrics: MetricsStore,
     @Inject(ClusterStore) private readonly clusters: ClusterStore,
+    @Inject(UsageStore) private readonly usage: UsageStore,
     @Inject(ExportMetrics) private readonly exportMetrics: ExportMetrics,
   ) {}
 
@@ -53,12 +56,13 @@ export class MetricsController {
     const cluster = await this.clusters.find(organizationId, clusterId);
     if (!cluster || !aggregation) throw notFound();
     requireAccess(call.caller, 'usage:read', clusterScope(cluster), 'cluster:read');
+    const bucket = buckets[body.granularity];
     const points = await this.metrics.query({
-      ...interval,
+      ...requireKept(interval, bucket, await this.usage.keptFrom()),
       clusterId: cluster.id,
       topic,
       meter: metricMeters[aggregation.metric],
-      bucketMs: bucketMs[body.granularity],
+      bucket,
       byTopic: body.group_by.includes('metric.topic'),
       byPrincipal: body.group_by.includes('metric.principal_id'),
       limit: body.limit,

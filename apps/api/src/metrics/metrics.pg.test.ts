@@ -3,6 +3,7 @@ import { listMetricDescriptors, queryMetrics } from '@weir/contracts/metrics';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { addUsedHour, makeUsageDays } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let person: ApiClient;
@@ -13,6 +14,7 @@ beforeAll(async () => {
   api = await startTestApi();
   person = await api.signUp();
   clusterId = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
+  await makeUsageDays(api, new Date(start));
   const row = (minute: number, principal: string, topic: string, quantity: bigint) => ({
     clusterId,
     minute: new Date(Date.parse(start) + minute * 60_000),
@@ -21,9 +23,17 @@ beforeAll(async () => {
     meter: 'bytes_in',
     quantity,
   });
-  await api.platform.db.usageMinute.createMany({
-    data: [row(0, 'u-1', 'a', 1n), row(0, 'u-2', 'a', 2n), row(1, 'u-1', 'b', 4n), row(70, 'u-1', 'a', 8n)],
-  });
+  const rows = [
+    row(0, 'u-1', 'a', 1n),
+    row(0, 'u-2', 'a', 2n),
+    row(1, 'u-1', 'b', 4n),
+    row(70, 'u-1', 'a', 8n),
+  ];
+  await api.platform.db.usageMinute.createMany({ data: rows });
+  for (const { minute, ...used } of rows) {
+    const hour = new Date(Math.floor(minute.getTime() / 3_600_000) * 3_600_000);
+    await addUsedHour(api, { ...used, hour, kind: 'Basic' });
+  }
 });
 afterAll(() => api.close());
 
@@ -46,6 +56,7 @@ it('sums one metric of one cluster by the hour or the minute, newest first', asy
   expect(await values({})).toEqual([8, 7]);
   expect(await values({ granularity: 'PT1M' })).toEqual([8, 4, 3]);
   expect(await values({ granularity: 'PT1M', limit: 1 })).toEqual([8]);
+  expect(await values({ granularity: 'P1D' })).toEqual([15]);
   expect(await values({ intervals: [`${start}/PT1M`] })).toEqual([3]);
 });
 
@@ -111,6 +122,7 @@ it('exports the last whole minute of its clusters as Prometheus scrapes it', asy
     meter: 'bytes_in',
     quantity,
   });
+  await makeUsageDays(api, new Date(end - 60_000), new Date(end));
   await api.platform.db.usageMinute.createMany({
     data: [
       row(clusterId, end - 60_000, 'u-1', 5n),

@@ -2,6 +2,7 @@ import { momentMsMax, momentMsMin } from '@weir/contracts/envelope';
 import { isOfTopics } from '@weir/contracts/meters';
 import { type MetricsQuery, metricMeters } from '@weir/contracts/metrics';
 import { invalid } from '../http/refused.ts';
+import { answerable, type Grain, type KeptFrom } from '../usage/usage-pieces.ts';
 
 export interface MetricsScope {
   readonly clusterId: string;
@@ -57,6 +58,17 @@ export const intervalOf = (text: string): MetricsInterval => {
   }
   if (toMs - fromMs > intervalMsMax) throw invalid('An interval has at most 31 days.', '/intervals/0');
   return { from: new Date(fromMs), to: new Date(toMs) };
+};
+
+/** The minutes of an interval; of hours or days where usage is not kept any finer. Refuses buckets that are finer. Pure. */
+export const requireKept = (interval: MetricsInterval, bucket: Grain, kept: KeptFrom): MetricsInterval => {
+  const fromMs = { minute: kept.minutesMs, hour: kept.hoursMs, day: 0 }[bucket];
+  if (interval.from.getTime() >= fromMs) return answerable(interval, kept);
+  const since = new Date(fromMs).toISOString();
+  throw invalid(
+    `Before ${since} usage is kept in coarser steps. Ask for a coarser granularity.`,
+    '/granularity',
+  );
 };
 
 const durationMs = (text: string): number => {

@@ -4,6 +4,7 @@ import {
   breakdownDaysMax,
   getUsageBreakdown,
   getUsageSeries,
+  granularityMs,
   UsageBreakdown,
   UsageSeries,
 } from '@weir/contracts/usage';
@@ -14,13 +15,20 @@ import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { invalid, notFound } from '../http/refused.ts';
 import { CLOCK } from '../platform/tokens.ts';
-import { UsageStore } from './usage.store.ts';
+import { UsageStore, type UsageSum } from './usage.store.ts';
+import { answerable, type Interval } from './usage-pieces.ts';
 import { seriesInterval, seriesPoints } from './usage-series.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** The ledger is read directly up to here; longer intervals come from the minutes. */
-const windowBucketMs = 10_000;
+
+/** Refuses to answer with nothing where there was something. */
+const requireKept = (from: Date, keptFromMs: number): void => {
+  if (from.getTime() >= keptFromMs) return;
+  throw invalid(
+    `Before ${new Date(keptFromMs).toISOString()} usage is kept by the hour. Ask for a granularity of PT1H.`,
+  );
+};
 
 @Controller()
 export class UsageController {
@@ -39,10 +47,9 @@ export class UsageController {
     const now = this.clock.now();
     const span = seriesInterval(input.query, now);
     const interval = { from: new Date(span.fromMs), to: new Date(span.toMs) };
+    if (span.bucketMs < hourMs) requireKept(interval.from, (await this.usage.keptFrom()).minutesMs);
     const [sums, completeUntil] = await Promise.all([
-      span.bucketMs === windowBucketMs
-        ? this.usage.sumsOfWindows(id, interval, span.bucketMs)
-        : this.usage.sumsOfMinutes(id, interval, span.bucketMs),
+      this.#sums(id, interval, span.bucketMs),
       this.usage.completeUntil(cellId, now),
     ]);
     return UsageSeries.parse({
@@ -68,14 +75,21 @@ export class UsageController {
     if (to.getTime() - from.getTime() > breakdownDaysMax * dayMs) {
       throw invalid(`A breakdown is of ${breakdownDaysMax} days at most. Ask for less time.`);
     }
-    const data = await this.usage.parts(id, { from, to }, by);
+    const interval = answerable({ from, to }, await this.usage.keptFrom());
+    const data = await this.usage.parts(id, interval, by);
     return UsageBreakdown.parse({
       cluster_id: id,
-      from: from.toISOString(),
-      to: to.toISOString(),
+      from: interval.from.toISOString(),
+      to: interval.to.toISOString(),
       by,
       data,
     });
+  }
+
+  #sums(id: string, interval: Interval, bucketMs: number): Promise<readonly UsageSum[]> {
+    if (bucketMs === hourMs) return this.usage.sumsOfHours(id, interval);
+    if (bucketMs === granularityMs.PT1M) return this.usage.sumsOfMinutes(id, interval);
+    return this.usage.sumsOfWindows(id, interval, bucketMs);
   }
 
   async #readable(call: Call, id: string): Promise<ClusterRow> {

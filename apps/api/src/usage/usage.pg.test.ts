@@ -3,6 +3,7 @@ import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { addUsedHour, makeUsageDays } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let person: ApiClient;
@@ -34,6 +35,7 @@ beforeAll(async () => {
   });
   const ledger = [bytes(1, 0, 'a', 5n), bytes(1, 0, 'b', 7n), bytes(2, 0, 'a', 1n), bytes(1, 3, 'a', 9n)];
   const peaks = [{ ...peak(1, 0, 1n), keyId: 'KEY1' }, { ...peak(1, 0, 2n), keyId: 'KEY2' }, peak(2, 0, 4n)];
+  await makeUsageDays(api, new Date(minute), new Date());
   await api.platform.db.usageLedger.createMany({ data: [...ledger, ...peaks] });
   const derived = { clusterId: id, principal: 'User:u-1', topic: 'a', meter: 'bytes_in' };
   await api.platform.db.usageMinute.createMany({
@@ -44,6 +46,12 @@ beforeAll(async () => {
       { ...derived, minute: new Date(minute), topic: '', meter: 'connections_peak', quantity: 7n },
       { ...derived, minute: new Date(minute + 60_000), topic: '', meter: 'connections_peak', quantity: 2n },
     ],
+  });
+  const used = { clusterId: id, hour: new Date(minute), kind: 'Basic', principal: 'User:u-1' };
+  await addUsedHour(api, { ...used, meter: 'bytes_in', topic: 'a', quantity: 115n });
+  await addUsedHour(api, { ...used, meter: 'bytes_in', topic: 'b', keyId: 'KEY1', quantity: 7n });
+  await api.platform.db.usageClusterHour.create({
+    data: { clusterId: id, hour: new Date(minute), kind: 'Basic', meter: 'connections_peak', quantity: 7n },
   });
 });
 afterAll(() => api.close());
@@ -93,4 +101,37 @@ it('breaks an interval down by key, without what no key was used for', async () 
   const query = { by: 'key', from, to };
   const { data } = await person.call(getUsageBreakdown, { params: { id }, query });
   expect(data).toEqual([{ name: 'KEY1', meter: 'bytes_in', quantity: 7 }]);
+});
+
+it('breaks hours and days down as it does minutes, and all of them together', async () => {
+  const broken = async (start: string, end: string) => {
+    const query = { by: 'topic', from: start, to: end };
+    const found = await person.call(getUsageBreakdown, { params: { id }, query });
+    return found.data.map(({ name, quantity }) => [name, quantity]);
+  };
+  const [a, b] = [
+    ['a', 115],
+    ['b', 7],
+  ];
+  expect(await broken(from, '2026-01-01T11:00:00.000Z')).toEqual([a, b]);
+  expect(await broken('2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z')).toEqual([a, b]);
+  expect(await broken('2025-12-31T22:58:30.000Z', '2026-01-02T02:02:00.000Z')).toEqual([a, b]);
+  expect(await broken('2026-01-01T10:01:00.000Z', '2026-01-02T00:00:00.000Z')).toEqual([['a', 100]]);
+});
+
+it('says which hours it is about where minutes are gone, and refuses to show what is not kept any more', async () => {
+  const since = new Date('2026-01-01T00:00:00.000Z');
+  await api.platform.db.usageSealed.create({ data: { grain: 'day', since } });
+  const query = { by: 'topic', from: '2026-01-01T10:20:00.000Z', to: '2026-01-01T10:30:00.000Z' };
+  const found = await person.call(getUsageBreakdown, { params: { id }, query });
+  expect([found.from, found.to]).toEqual([from, '2026-01-01T11:00:00.000Z']);
+  expect(found.data.map(({ quantity }) => quantity)).toEqual([115, 7]);
+  for (const granularity of ['PT10S', 'PT1M']) {
+    const { status, text } = await person.try(getUsageSeries, {
+      params: { id },
+      query: { granularity, from, to },
+    });
+    expect([status, text]).toEqual([400, expect.stringContaining('Before 2026-01-02T00:00:00.000Z')]);
+  }
+  expect((await series({ granularity: 'PT1H', from, to })).points).toMatchObject([{ bytes_in: 122 }]);
 });

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BreakdownBy } from '@weir/contracts/usage';
-import type { ControlDb } from '@weir/db/control';
+import { type ControlDb, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
+import { type Grain, grainMs, type Interval, type KeptFrom, type Piece, piecesOf } from './usage-pieces.ts';
 
 export interface UsageSum {
   readonly bucketMs: number;
@@ -13,12 +14,6 @@ export interface UsagePart {
   readonly name: string;
   readonly meter: string;
   readonly quantity: number;
-}
-
-interface Interval {
-  readonly from: Date;
-  /** Exclusive. */
-  readonly to: Date;
 }
 
 /** A broker that has not reported for so long is taken to be gone, rather than late. */
@@ -46,42 +41,51 @@ export class UsageStore {
     return rows.map(toSum);
   }
 
-  /** From the minutes, for anything longer. */
-  async sumsOfMinutes(clusterId: string, interval: Interval, bucketMs: number): Promise<readonly UsageSum[]> {
+  /** From the minutes. */
+  async sumsOfMinutes(clusterId: string, interval: Interval): Promise<readonly UsageSum[]> {
     const rows = await this.db.$queryRaw<{ bucket: Date; meter: string; quantity: bigint }[]>`
-      SELECT bucket, meter,
-             (CASE WHEN meter LIKE '%\\_peak' THEN max(quantity) ELSE sum(quantity) END)::bigint AS quantity
-        FROM (
-          SELECT date_bin(make_interval(secs => ${bucketMs / 1000}::float8), minute, 'epoch'::timestamptz) AS bucket,
-                 minute, meter, sum(quantity) AS quantity
-            FROM usage_minutes
-           WHERE cluster_id = ${clusterId} AND minute >= ${interval.from} AND minute < ${interval.to}
-           GROUP BY minute, meter
-        ) AS by_minute
-       GROUP BY bucket, meter`;
+      SELECT minute AS bucket, meter, sum(quantity)::bigint AS quantity FROM usage_minutes
+       WHERE cluster_id = ${clusterId} AND minute >= ${interval.from} AND minute < ${interval.to}
+       GROUP BY minute, meter`;
     return rows.map(toSum);
   }
 
-  /** What each topic, principal or key used, largest first. Peaks do not add up over time and are left out. */
+  /** From the hours, for anything longer. Peaks: the largest minute. */
+  async sumsOfHours(clusterId: string, interval: Interval): Promise<readonly UsageSum[]> {
+    const rows = await this.db.$queryRaw<{ bucket: Date; meter: string; quantity: bigint }[]>`
+      SELECT hour AS bucket, meter,
+             (CASE WHEN meter LIKE '%\\_peak' THEN max(quantity) ELSE sum(quantity) END)::bigint AS quantity
+        FROM usage_cluster_hours
+       WHERE cluster_id = ${clusterId} AND hour >= ${interval.from} AND hour < ${interval.to}
+       GROUP BY hour, meter`;
+    return rows.map(toSum);
+  }
+
+  /** From when on usage is there as fine as that: what is finer is gone once it was compared with what is derived of it. */
+  async keptFrom(): Promise<KeptFrom> {
+    const [{ day, month }] = await this.db.$queryRaw<[{ day: Date | null; month: Date | null }]>`
+      SELECT (SELECT max(since) FROM usage_sealed WHERE grain = 'day') AS day,
+             (SELECT max(since) FROM usage_sealed WHERE grain = 'month') AS month`;
+    return {
+      minutesMs: day ? day.getTime() + grainMs.day : 0,
+      hoursMs: month ? Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1) : 0,
+    };
+  }
+
+  /** What each topic, principal or key used in whole minutes, largest first. Peaks do not add up over time and are left out. */
   async parts(clusterId: string, interval: Interval, of: BreakdownBy): Promise<readonly UsagePart[]> {
-    const by = columnOf[of];
-    const rows = await this.db.usageMinute.groupBy({
-      by: [by, 'meter'],
-      where: {
-        clusterId,
-        minute: { gte: interval.from, lt: interval.to },
-        [by]: { not: '' },
-        meter: { not: { endsWith: '_peak' } },
-      },
-      _sum: { quantity: true },
-      orderBy: { _sum: { quantity: 'desc' } },
-      take: partsMax,
-    });
-    return rows.map((row) => ({
-      name: row[by],
-      meter: row.meter,
-      quantity: Number(row._sum.quantity ?? 0n),
-    }));
+    const by = Prisma.raw(columnOf[of]);
+    const selects = piecesOf(interval, 'day').map(
+      (piece) => Prisma.sql`
+        SELECT ${by} AS name, meter, quantity FROM ${rowsOf(piece)}
+         WHERE cluster_id = ${clusterId} AND ${isIn(piece)} AND ${by} <> '' AND meter NOT LIKE '%\\_peak'`,
+    );
+    if (selects.length === 0) return [];
+    const rows = await this.db.$queryRaw<{ name: string; meter: string; quantity: bigint }[]>`
+      SELECT name, meter, sum(quantity)::bigint AS quantity
+        FROM (${Prisma.join(selects, ' UNION ALL ')}) AS pieces
+       GROUP BY name, meter ORDER BY 3 DESC, 1, 2 LIMIT ${partsMax}`;
+    return rows.map(({ meter, name, quantity }) => ({ name, meter, quantity: Number(quantity) }));
   }
 
   /** Up to when every broker of the cell that is alive has reported; null if none is. */
@@ -102,7 +106,20 @@ export class UsageStore {
 
 const partsMax = 500;
 
-const columnOf = { topic: 'topic', principal: 'principal', key: 'keyId' } as const;
+const columnOf = { topic: 'topic', principal: 'principal', key: 'key_id' } as const;
+
+const tableOf: Readonly<Record<Grain, string>> = {
+  minute: 'usage_minutes',
+  hour: 'usage_hours',
+  day: 'usage_days',
+};
+
+/** The table that a piece is read from. */
+export const rowsOf = ({ grain }: Piece): Prisma.Sql => Prisma.raw(tableOf[grain]);
+
+/** Which of its rows. */
+export const isIn = ({ fromMs, grain, toMs }: Piece): Prisma.Sql =>
+  Prisma.sql`${Prisma.raw(grain)} >= ${new Date(fromMs)} AND ${Prisma.raw(grain)} < ${new Date(toMs)}`;
 
 const toSum = (row: { bucket: Date; meter: string; quantity: bigint }): UsageSum => ({
   bucketMs: row.bucket.getTime(),

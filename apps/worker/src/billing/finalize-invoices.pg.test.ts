@@ -14,7 +14,6 @@ import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { finalizeInvoices, invoiceGraceMs } from './finalize-invoices.ts';
-import { rollUpHours } from './roll-up-hours.ts';
 
 let database: TestDatabase;
 let db: ControlDb;
@@ -85,18 +84,13 @@ const use = async (clusterId: string, atMs: number, quantity: number) => {
   brokerId += 1;
   const report = { brokerId, bootEpoch: 1, windowStartMs: atMs, windowEndMs: atMs + 10_000 };
   const row = { clusterId, principal: 'User:sa-1', topic: 'orders', meter: 'bytes_in', quantity };
-  await recordUsage(deps, UsageReport.parse({ ...report, rows: [row] }));
+  await recordUsage(deps, [UsageReport.parse({ ...report, rows: [row] })]);
 };
 
 /** What the worker does until it is as late as that. */
 const until = async (ms: number): Promise<number> => {
   nowMs = ms;
-  await rollUpHours(deps);
-  await db.usageHoursThrough.updateMany({ data: { through: new Date(ms) } });
-  const written = await finalizeInvoices(deps);
-  // Windows of tests come at the time of the machine, which is earlier.
-  await db.usageHoursThrough.deleteMany({});
-  return written;
+  return finalizeInvoices(deps);
 };
 
 const invoicesOf = (organizationId: string) =>
@@ -134,10 +128,7 @@ it('invoices a month once, when all that came in its grace is counted', async ()
 it('writes no invoice twice, however many do it at once, and numbers them without gaps', async () => {
   const all = await Promise.all([organization(), organization(), organization()]);
   nowMs = february + invoiceGraceMs;
-  await rollUpHours(deps);
-  await db.usageHoursThrough.updateMany({ data: { through: new Date(nowMs) } });
   const written = await Promise.all([finalizeInvoices(deps), finalizeInvoices(deps), finalizeInvoices(deps)]);
-  await db.usageHoursThrough.deleteMany({});
   expect(written.reduce((sum, each) => sum + each, 0)).toBe(3);
   for (const { organizationId } of all) expect(await invoicesOf(organizationId)).toHaveLength(1);
   const numbers = (await db.invoice.findMany({ orderBy: { number: 'asc' } })).map(({ number }) => number);
@@ -223,7 +214,7 @@ it('invoices every byte of every window once, in whatever order and however ofte
       const windowStartMs = january + window * 10_000;
       const row = { clusterId, principal: 'User:sa-1', topic, meter, quantity };
       const head = { brokerId, bootEpoch: 1, windowStartMs, windowEndMs: windowStartMs + 10_000 };
-      await recordUsage(deps, UsageReport.parse({ ...head, rows: [row] }));
+      await recordUsage(deps, [UsageReport.parse({ ...head, rows: [row] })]);
     };
     const late = windows.filter(({ isLate }) => isLate);
     for (const window of windows.filter(({ isLate }) => !isLate)) await report(window);

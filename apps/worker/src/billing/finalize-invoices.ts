@@ -2,7 +2,7 @@ import { dayMs, type Period, periodBefore, periodOf, periodsBetween } from '@wei
 import { priceBooks } from '@weir/billing/price-books';
 import { draftInvoice } from '@weir/costs/draft-invoice';
 import type { WorkerDeps } from '../deps.ts';
-import { findUninvoiced, hoursAreThrough, writeInvoice } from './invoice.store.ts';
+import { findUninvoiced, writeInvoice } from './invoice.store.ts';
 
 /** A month is invoiced so long after it has ended. Usage that comes later is an adjustment on the next invoice. */
 export const invoiceGraceMs = dayMs;
@@ -20,7 +20,6 @@ export const finalizeInvoices = async (
   const failed = new Set<string>();
   let written = 0;
   for (const period of endedPeriods(nowMs)) {
-    if (!(await hoursAreThrough(db, period.toMs + invoiceGraceMs))) return written;
     for (const organizationId of await findUninvoiced(db, period)) {
       if (failed.has(organizationId)) continue;
       try {

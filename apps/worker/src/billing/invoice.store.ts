@@ -4,10 +4,6 @@ import type { DraftInvoice } from '@weir/costs/draft-invoice';
 import { hasInvoice, lastNumber, lockInvoices } from '@weir/costs/invoice.store';
 import { type ControlDb, type ControlTx, Prisma } from '@weir/db/control';
 
-/** Whether everything that came by then is in the hours. */
-export const hoursAreThrough = async (db: ControlDb, ms: number): Promise<boolean> =>
-  (await db.usageHoursThrough.count({ where: { through: { gte: new Date(ms) } } })) > 0;
-
 /**
  * Organizations without an invoice of that month that are to have one: those that had a cluster in it, and those that used something in the month before, of which something may have come late.
  */

@@ -7,7 +7,6 @@ import { createCells, localCellId } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { rollUpHours } from '../billing/roll-up-hours.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
@@ -89,26 +88,15 @@ const newLimit = async (micros: bigint, change: object = {}) => {
   return id;
 };
 let window = 0;
-/** A window of ten seconds that comes from broker 1. */
-const report = async (gibibytes: number, principal = 'User:sa-1') => {
+/** A window that comes from broker 1. */
+const use = async (gibibytes: number, principal = 'User:sa-1') => {
   window += 1;
   const windowEndMs = noon - 60_000 + window * 10;
   const counts = { reached: [], keyUses: [] };
   const row = { clusterId, principal, keyId: 'KEY1', topic: 'orders', meter: 'bytes_in' as const };
   const rows = [{ ...row, quantity: gibibytes * gibibyte }];
   const named = { brokerId: 1, bootEpoch: 1, windowStartMs: windowEndMs - 10, windowEndMs };
-  await recordUsage(deps(), { ...named, ...counts, rows });
-  return windowEndMs;
-};
-const rollUp = async () => {
-  await rollUpHours({ db });
-  // What was received before a look is in the hours once the next look has begun.
-  await rollUpHours({ db });
-};
-/** One that is rolled up. */
-const use = async (gibibytes: number, principal?: string) => {
-  const windowEndMs = await report(gibibytes, principal);
-  await rollUp();
+  await recordUsage(deps(), [{ ...named, ...counts, rows }]);
   return windowEndMs;
 };
 const budgets = async () => (await cell.findCluster(clusterId))?.restraints?.budgets ?? [];
@@ -168,15 +156,13 @@ it('where nothing came nothing is told again for a while', async () => {
   expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
 });
 
-it('what came is told once it is in the hours, also where somebody looked in between', async () => {
+it('what came is told with the next look, also where somebody looked before', async () => {
   const id = await newLimit(1_000_000n);
   await use(6);
   const settled = nothingSettled();
   await settleSpending(deps(), settled);
   const before = await db.spendLimit.findUnique({ where: { id } });
-  await report(10);
-  await settleSpending(deps(), settled);
-  await rollUp();
+  await use(10);
   expect(await settleSpending(deps(), settled)).toBeGreaterThan(0);
   const after = await db.spendLimit.findUnique({ where: { id } });
   expect((after?.spentMicros ?? 0n) - (before?.spentMicros ?? 0n)).toBe(500_000n);

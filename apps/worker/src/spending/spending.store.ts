@@ -1,10 +1,9 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** When the last window of usage came of those that are in the hours, by which usage is rated; null: none ever did. */
+/** When the last window of usage came; null: none did in the last day. Windows show in the order in which they came. */
 export const lastCounted = async (db: ControlDb): Promise<Date | null> => {
   const rows = await db.$queryRaw<{ last: Date | null }[]>`
-    SELECT max(received_at) AS last FROM usage_windows
-     WHERE received_at < (SELECT through FROM usage_hours_through WHERE id = 1)`;
+    SELECT max(received_at) AS last FROM usage_windows WHERE received_at > now() - interval '1 day'`;
   return rows[0]?.last ?? null;
 };
 

@@ -52,7 +52,7 @@ const report = (brokerId: number, window: number, rows: Row[], bootEpoch = 1): R
 const minutesOf = async (clusterId: string) => {
   const rows = await db.usageMinute.findMany({
     where: { clusterId },
-    orderBy: [{ minute: 'asc' }, { meter: 'asc' }, { topic: 'asc' }],
+    orderBy: [{ minute: 'asc' }, { meter: 'asc' }, { topic: 'asc' }, { keyId: 'asc' }],
   });
   return rows.map((one) => [
     one.minute.toISOString().slice(11, 16),
@@ -64,8 +64,8 @@ const minutesOf = async (clusterId: string) => {
 
 it('counts a report once, however often and by however many it is delivered', async () => {
   const same = report(1, 0, [row('lkc-a'), row('lkc-a', { meter: 'requests', topic: '', quantity: 3 })]);
-  await Promise.all([1, 2, 3, 4].map(() => recordUsage(deps, same)));
-  await recordUsage(deps, same);
+  await Promise.all([1, 2, 3, 4].map(() => recordUsage(deps, [same])));
+  await recordUsage(deps, [same]);
   expect(await minutesOf('lkc-a')).toEqual([
     ['10:00', 'bytes_in', 'orders', 100],
     ['10:00', 'requests', '', 3],
@@ -76,28 +76,28 @@ it('loses no window of a minute that several brokers report at the same time', a
   const reports = [1, 2, 3, 4].flatMap((broker) =>
     [0, 1, 2, 3, 4, 5].map((window) => report(broker, window, [row('lkc-b')])),
   );
-  await Promise.all(reports.map((one) => recordUsage(deps, one)));
+  await Promise.all(reports.map((one) => recordUsage(deps, [one])));
   expect(await minutesOf('lkc-b')).toEqual([['10:00', 'bytes_in', 'orders', 2400]]);
 });
 
 it('counts the windows of one broker apart when it has started anew in between', async () => {
-  await recordUsage(deps, report(1, 0, [row('lkc-c')], 7));
-  await recordUsage(deps, report(1, 0, [row('lkc-c', { quantity: 11 })], 8));
+  await recordUsage(deps, [report(1, 0, [row('lkc-c')], 7)]);
+  await recordUsage(deps, [report(1, 0, [row('lkc-c', { quantity: 11 })], 8)]);
   expect(await minutesOf('lkc-c')).toEqual([['10:00', 'bytes_in', 'orders', 111]]);
 });
 
 it('takes the largest of a peak on each broker and adds brokers up', async () => {
   const peak = (quantity: number) => row('lkc-d', { meter: 'connections_peak', topic: '', quantity });
-  await recordUsage(deps, report(1, 0, [peak(5)]));
-  await recordUsage(deps, report(1, 1, [peak(9)]));
-  await recordUsage(deps, report(2, 1, [peak(2)]));
+  await recordUsage(deps, [report(1, 0, [peak(5)])]);
+  await recordUsage(deps, [report(1, 1, [peak(9)])]);
+  await recordUsage(deps, [report(2, 1, [peak(2)])]);
   expect(await minutesOf('lkc-d')).toEqual([['10:00', 'connections_peak', '', 11]]);
 });
 
 it('tells two keys of one principal apart, and those of before keys were told apart from both', async () => {
   const keys = [row('lkc-f', { keyId: 'KEY1' }), row('lkc-f', { keyId: 'KEY2', quantity: 7 }), row('lkc-f')];
-  await recordUsage(deps, report(1, 0, keys));
-  await recordUsage(deps, report(1, 1, [row('lkc-f', { keyId: 'KEY2', quantity: 4 })]));
+  await recordUsage(deps, [report(1, 0, keys)]);
+  await recordUsage(deps, [report(1, 1, [row('lkc-f', { keyId: 'KEY2', quantity: 4 })])]);
   const rows = await db.usageMinute.findMany({ where: { clusterId: 'lkc-f' }, orderBy: { keyId: 'asc' } });
   expect(rows.map(({ keyId, quantity }) => [keyId, Number(quantity)])).toEqual([
     ['', 100],
@@ -107,8 +107,8 @@ it('tells two keys of one principal apart, and those of before keys were told ap
 });
 
 it('puts a late window into its own minute', async () => {
-  await recordUsage(deps, report(1, 12, [row('lkc-e')]));
-  await recordUsage(deps, report(1, 0, [row('lkc-e', { quantity: 1 })]));
+  await recordUsage(deps, [report(1, 12, [row('lkc-e')])]);
+  await recordUsage(deps, [report(1, 0, [row('lkc-e', { quantity: 1 })])]);
   expect(await minutesOf('lkc-e')).toEqual([
     ['10:00', 'bytes_in', 'orders', 1],
     ['10:02', 'bytes_in', 'orders', 100],
@@ -124,7 +124,7 @@ it('can derive the minutes again from the ledger, with the same result', async (
 });
 
 it('remembers a window in which nothing happened', async () => {
-  await recordUsage(deps, report(9, 3, []));
+  await recordUsage(deps, [report(9, 3, [])]);
   expect(await db.usageWindow.count({ where: { brokerId: 9 } })).toBe(1);
 });
 
@@ -132,8 +132,8 @@ it('keeps which limits a window met, once however often it is reported, for as l
   const met = { clusterId: 'lkc-met', limit: 'groupBytesMax', count: 7, sinceMs: minute - 5_000 };
   const reached = [met, { ...met, limit: 'ingressBytesPerSecMax', count: 1 }];
   for (let repeat = 0; repeat < 2; repeat++) {
-    await recordUsage(deps, { ...report(41, 0, []), reached });
-    await recordUsage(deps, { ...report(42, 0, [row('lkc-met')]), reached: [met] });
+    await recordUsage(deps, [{ ...report(41, 0, []), reached }]);
+    await recordUsage(deps, [{ ...report(42, 0, [row('lkc-met')]), reached: [met] }]);
   }
   const rows = await db.reachedLimit.findMany({ where: { clusterId: 'lkc-met' }, orderBy: { count: 'asc' } });
   expect(rows.map((one) => [one.brokerId, one.limit, Number(one.count)])).toEqual([
@@ -179,7 +179,7 @@ it('keeps who used a secret last, in whichever order reports come, and of no sec
     ...change,
   });
   const record = (brokerId: number, keyUses: ReceivedUsageReport['keyUses']) =>
-    recordUsage(deps, { ...report(brokerId, 0, []), keyUses });
+    recordUsage(deps, [{ ...report(brokerId, 0, []), keyUses }]);
   // Many brokers at once, each with the same keys in another order.
   const rounds = Array.from({ length: 8 }, (_, at) =>
     record(

@@ -1,10 +1,21 @@
 import type { RollUpUsage } from '@weir/contracts/jobs/outbox';
-import { forgetRolledUp } from '../billing/usage-hour.store.ts';
 import type { WorkerDeps } from '../deps.ts';
-import { rebuildMinutes } from './usage.store.ts';
+import { rebuildDay } from './rebuild-usage.store.ts';
+import { dayOf } from './usage.store.ts';
+import { findParts } from './usage-part.store.ts';
 
-/** Derives the minutes again, and hours from them, after a change of how they are derived or a mistake in it. */
-export const rollUpUsage = async (deps: WorkerDeps, { sinceMs }: RollUpUsage): Promise<void> => {
-  await rebuildMinutes(deps.db, new Date(sinceMs));
-  await forgetRolledUp(deps.db);
+/** As late as any moment that a store holds. */
+const endOfTime = new Date(8_640_000_000_000_000);
+
+/**
+ * Derives all that is derived of days since then again, from their ledgers, after a change of how it is derived or a
+ * mistake in it. Days whose ledger is gone stay as they are.
+ */
+export const rollUpUsage = async (
+  { db }: Pick<WorkerDeps, 'db'>,
+  { sinceMs }: RollUpUsage,
+): Promise<void> => {
+  const since = dayOf(sinceMs);
+  const parts = await findParts(db, 'day', endOfTime);
+  for (const part of parts) if (part.since >= since) await rebuildDay(db, part.since);
 };
