@@ -11,6 +11,7 @@ const commands = [
   'start',
   'test',
   'bench',
+  'bench-ledger',
   'broker',
   'cell',
   'admin',
