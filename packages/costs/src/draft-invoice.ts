@@ -77,7 +77,7 @@ const linesOf = async (
   period: Period,
   nowMs: number,
 ): Promise<readonly UsageLine[]> => {
-  const asked = { organizationId, period, interval: period, nowMs, detail: withoutDetail };
+  const asked = { organizationId, period, interval: period, nowMs, detail: withoutDetail, daysUntilMs: 0 };
   return usageLines((await rateOrganization(db, asked)).parts);
 };
 

@@ -30,7 +30,7 @@ export const readSpending = async (
   const period = periodOf(nowMs);
   const isDetailed = scopes.some(isOfClient);
   const detail = { topic: false, principal: isDetailed, key: isDetailed };
-  const asked = { organizationId, period, interval: period, nowMs, detail };
+  const asked = { organizationId, period, interval: period, nowMs, detail, daysUntilMs: 0 };
   return { nowMs, ...(await rateOrganization(db, asked)) };
 };
 

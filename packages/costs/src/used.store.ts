@@ -63,28 +63,46 @@ export class TooMuchUsage extends Error {
   override readonly name = 'TooMuchUsage';
 }
 
-/**
- * What clusters of an organization used in that time, of what has a price. Hours by topic, principal and key are kept for
- * some time only; those by cluster for good. Throws TooMuchUsage.
- */
-export const readUsed = async (
+/** From what usage is read: hours by cluster alone, or hours or days by topic, principal and key as well. */
+type UsedTable = 'usage_cluster_hours' | 'usage_hours' | 'usage_days';
+
+const nothing: Detail = { topic: false, principal: false, key: false };
+
+/** What clusters of an organization used in that time, of what has a price, by the hour. Kept for good. Throws TooMuchUsage. */
+export const readHours = (
+  db: ControlTx,
+  organizationId: string,
+  interval: Interval,
+): Promise<readonly UsagePart[]> => readUsed(db, organizationId, interval, nothing, 'usage_cluster_hours');
+
+/** The same told apart by the hour, as long as that is kept, or by the day, for good. Throws TooMuchUsage. */
+export const readParts = (
+  db: ControlTx,
+  organizationId: string,
+  interval: Interval,
+  detail: Detail,
+  step: 'hour' | 'day',
+): Promise<readonly UsagePart[]> =>
+  readUsed(db, organizationId, interval, detail, step === 'day' ? 'usage_days' : 'usage_hours');
+
+const readUsed = async (
   db: ControlTx,
   organizationId: string,
   { fromMs, toMs }: Interval,
   detail: Detail,
+  table: UsedTable,
 ): Promise<readonly UsagePart[]> => {
   if (fromMs >= toMs) return [];
-  const isDetailed = detail.topic || detail.principal || detail.key;
-  const hours = isDetailed ? Prisma.sql`usage_hours` : Prisma.sql`usage_cluster_hours`;
+  const [used, at] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
   const rows = await db.$queryRaw<UsedRow[]>`
-    SELECT u.cluster_id AS "clusterId", u.hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
+    SELECT u.cluster_id AS "clusterId", ${at} AS hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
            ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
            ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
            ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
            sum(u.quantity)::text AS quantity
-      FROM clusters c JOIN ${hours} u ON u.cluster_id = c.id
+      FROM clusters c JOIN ${used} u ON u.cluster_id = c.id
      WHERE c.organization_id = ${organizationId}::uuid
-       AND u.hour >= ${new Date(fromMs)} AND u.hour < ${new Date(toMs)}
+       AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
        AND u.kind <> '' AND u.meter = ANY (${[...PricedMeter.options]})
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
      LIMIT ${usedRowsMax + 1}`;

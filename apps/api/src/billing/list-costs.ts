@@ -51,10 +51,10 @@ export class ListCosts {
     return this.#memory.of(key, () => this.#read(organizationId, asked));
   }
 
-  async #read(organizationId: string, asked: AskedCosts): Promise<Costs> {
-    const { by, filter, granularity } = asked;
+  async #read(organizationId: string, question: AskedCosts): Promise<Costs> {
+    const { by, filter, granularity } = question;
     const nowMs = this.clock.now();
-    const interval = costInterval(asked, nowMs);
+    const interval = costInterval(question, nowMs);
     const needs = (name: 'topic' | 'principal' | 'api_key') =>
       by.includes(name) || filter[name] !== undefined;
     const detail = { topic: needs('topic'), principal: needs('principal'), key: needs('api_key') };
@@ -64,13 +64,11 @@ export class ListCosts {
         fromMs: Math.max(interval.fromMs, period.fromMs),
         toMs: Math.min(interval.toMs, period.toMs),
       };
-      const rated = await rateOrganization(this.db, {
-        organizationId,
-        period,
-        interval: part,
-        nowMs,
-        detail,
-      }).catch(tooMuch);
+      const daysUntilMs = granularity === 'PT1H' ? 0 : part.toMs;
+      const asked = { organizationId, period, interval: part, nowMs, detail, daysUntilMs };
+      const rated = await this.db
+        .$transaction((tx) => rateOrganization(tx, asked), { isolationLevel: 'RepeatableRead' })
+        .catch(tooMuch);
       const environments = new Map(rated.clusters.map((each) => [each.clusterId, each.environmentId]));
       for (const each of rated.parts) {
         const placed = { ...each, environmentId: environments.get(each.clusterId) ?? '' };

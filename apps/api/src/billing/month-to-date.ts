@@ -45,6 +45,7 @@ export class ReadMonthToDate {
         interval: of,
         nowMs,
         detail: withoutDetail,
+        daysUntilMs: 0,
       });
     const [running, before] = await Promise.all([rate(period), rate(last)]);
     const begins = [...before.clusters, ...running.clusters].flatMap(({ terms }) =>

@@ -33,8 +33,8 @@ export const addUsedHour = async (api: TestApi, row: UsedHour): Promise<void> =>
   });
   const day = new Date(Math.floor(hour.getTime() / 86_400_000) * 86_400_000);
   await db.usageDay.upsert({
-    where: { clusterId_day_meter_topic_principal_keyId: { ...about, day } },
-    create: { ...about, day, quantity },
+    where: { clusterId_day_kind_meter_topic_principal_keyId: { ...about, day, kind } },
+    create: { ...about, day, kind, quantity },
     update: add,
   });
   const key = { clusterId, hour, kind, meter };

@@ -70,9 +70,9 @@ export const differencesOfDay = (db: ControlTx, day: Date): Promise<number> => {
   return differing(
     db,
     Prisma.sql`
-      SELECT cluster_id, meter, topic, principal, key_id, sum(quantity)::bigint FROM usage_hours
-       WHERE hour >= ${day} AND hour < ${end} GROUP BY 1, 2, 3, 4, 5`,
+      SELECT cluster_id, kind, meter, topic, principal, key_id, sum(quantity)::bigint FROM usage_hours
+       WHERE hour >= ${day} AND hour < ${end} GROUP BY 1, 2, 3, 4, 5, 6`,
     Prisma.sql`
-      SELECT cluster_id, meter, topic, principal, key_id, quantity FROM usage_days WHERE day = ${day}`,
+      SELECT cluster_id, kind, meter, topic, principal, key_id, quantity FROM usage_days WHERE day = ${day}`,
   );
 };

@@ -20,9 +20,9 @@ export const rebuildDay = (db: ControlDb, day: Date): Promise<void> =>
       // An hour at a time, so that no statement is a long one.
       for (let ms = day.getTime(); ms < end.getTime(); ms += hourMs) await rebuildHour(tx, new Date(ms));
       await tx.$executeRaw`
-        INSERT INTO usage_days (cluster_id, day, meter, topic, principal, key_id, quantity)
-        SELECT cluster_id, ${day}::timestamptz, meter, topic, principal, key_id, sum(quantity) FROM usage_hours
-         WHERE hour >= ${day} AND hour < ${end} GROUP BY 1, 3, 4, 5, 6`;
+        INSERT INTO usage_days (cluster_id, day, kind, meter, topic, principal, key_id, quantity)
+        SELECT cluster_id, ${day}::timestamptz, kind, meter, topic, principal, key_id, sum(quantity) FROM usage_hours
+         WHERE hour >= ${day} AND hour < ${end} GROUP BY 1, 3, 4, 5, 6, 7`;
     },
     { timeout: rebuildMsMax },
   );

@@ -96,10 +96,10 @@ export const addRows = async (
       SELECT cluster_id, hour, kind, meter, sum(quantity) FROM by_hour GROUP BY 1, 2, 3, 4
       ON CONFLICT (cluster_id, hour, kind, meter) DO UPDATE SET quantity = known.quantity + EXCLUDED.quantity
     ), days AS (
-      INSERT INTO usage_days AS known (cluster_id, day, meter, topic, principal, key_id, quantity)
-      SELECT cluster_id, date_trunc('day', hour, 'UTC'), meter, topic, principal, key_id, sum(quantity)
-        FROM by_hour GROUP BY 1, 2, 3, 4, 5, 6
-      ON CONFLICT (cluster_id, day, meter, topic, principal, key_id)
+      INSERT INTO usage_days AS known (cluster_id, day, kind, meter, topic, principal, key_id, quantity)
+      SELECT cluster_id, date_trunc('day', hour, 'UTC'), kind, meter, topic, principal, key_id, sum(quantity)
+        FROM by_hour GROUP BY 1, 2, 3, 4, 5, 6, 7
+      ON CONFLICT (cluster_id, day, kind, meter, topic, principal, key_id)
       DO UPDATE SET quantity = known.quantity + EXCLUDED.quantity
     )
     SELECT count(*) AS count FROM added`;

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { dayMs, hourMs, periodOf } from '@weir/billing/period';
+import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rateOrganization, withoutDetail } from './rate-organization.ts';
+
+let database: TestDatabase;
+let db: ControlDb;
+const organizationId = randomUUID();
+const clusterId = 'lkc-parts';
+const period = periodOf(Date.parse('2027-02-15T00:00:00Z'));
+const gibibyte = 2n ** 30n;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateControl(database.url);
+  db = openControl({ url: database.url });
+  await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  await db.environment.create({ data: { id: 'env-1', organizationId, displayName: 'e' } });
+  await db.cluster.create({
+    data: {
+      ...{ id: clusterId, organizationId, environmentId: 'env-1', displayName: 'c', kind: 'Basic' },
+      ...{ availability: 'LOW', cloud: 'LOCAL', region: 'local', cellId: 'local', phase: 'PROVISIONED' },
+      deletionProtection: false,
+    },
+  });
+  await db.clusterTerm.create({ data: { clusterId, at: new Date(period.fromMs), kind: 'Basic', units: 0 } });
+  await db.$executeRaw`SELECT make_usage_day(${new Date(period.fromMs)}::timestamptz)::text`;
+  // Three days and some hours, of two topics and two keys, in amounts that divide badly.
+  for (let hour = 0; hour < 77; hour++) {
+    for (const [at, topic] of ['a', 'b'].entries()) {
+      const quantity = (gibibyte * BigInt((hour % 7) + 1)) / 3n + BigInt(at);
+      await add(hour, topic, `KEY${hour % 2}`, quantity);
+    }
+  }
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await database.drop();
+});
+
+/** As the worker derives it. */
+const add = async (hour: number, topic: string, keyId: string, quantity: bigint) => {
+  const at = new Date(period.fromMs + hour * hourMs);
+  const day = new Date(Math.floor(at.getTime() / dayMs) * dayMs);
+  const about = { clusterId, kind: 'Basic', meter: 'bytes_in' };
+  const increment = { quantity: { increment: quantity } };
+  await db.usageHour.create({ data: { ...about, hour: at, topic, principal: 'User:u', keyId, quantity } });
+  await db.usageClusterHour.upsert({
+    where: { clusterId_hour_kind_meter: { ...about, hour: at } },
+    create: { ...about, hour: at, quantity },
+    update: increment,
+  });
+  const key = { ...about, day, topic, principal: 'User:u', keyId };
+  await db.usageDay.upsert({
+    where: { clusterId_day_kind_meter_topic_principal_keyId: key },
+    create: { ...key, quantity },
+    update: increment,
+  });
+};
+
+const rate = async (
+  change: { detail?: typeof withoutDetail; daysUntilMs?: number; fromHour?: number } = {},
+) => {
+  const { daysUntilMs = 0, detail = withoutDetail, fromHour = 0 } = change;
+  const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + 77 * hourMs };
+  const asked = { organizationId, period, interval, nowMs: period.toMs, detail, daysUntilMs };
+  return (await rateOrganization(db, asked)).parts;
+};
+const total = (parts: readonly { readonly micros: bigint; readonly quantity: bigint }[]) => [
+  parts.reduce((sum, { micros }) => sum + micros, 0n),
+  parts.reduce((sum, { quantity }) => sum + quantity, 0n),
+];
+const byTopic = { topic: true, principal: false, key: true };
+
+it('parts of days, and of the hours at their edges, cost exactly what all of it costs', async () => {
+  for (const fromHour of [0, 5, 24, 70]) {
+    const all = total(await rate({ fromHour }));
+    expect(total(await rate({ fromHour, detail: byTopic }))).toEqual(all);
+    expect(total(await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs }))).toEqual(all);
+  }
+});
+
+it('tells whole days apart by the day, but one in which an allowance ended, and what is not a whole day', async () => {
+  const begins = async (fromHour: number) => {
+    const parts = await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs });
+    const found = new Set(parts.filter(({ topic }) => topic === 'a').map(({ hourMs: at }) => at));
+    return [...found].map((ms) => (ms - period.fromMs) / hourMs).toSorted((one, other) => one - other);
+  };
+  const hours = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+  expect(await begins(0)).toEqual([...hours(0, 24), 24, 48, ...hours(72, 77)]);
+  expect(await begins(25)).toEqual([...hours(25, 48), 48, ...hours(72, 77)]);
+});
+
+it('a part of days costs what its hours cost, but for less than two micro-units an hour', async () => {
+  const ofTopics = async (daysUntilMs: number) =>
+    ['a', 'b'].map(async (topic) =>
+      total((await rate({ detail: byTopic, daysUntilMs })).filter((part) => part.topic === topic)),
+    );
+  const [hours, days] = await Promise.all(
+    [0, period.toMs].map(async (ms) => Promise.all(await ofTopics(ms))),
+  );
+  for (const [at, [micros = 0n, quantity]] of (days ?? []).entries()) {
+    const [byHour = 0n, used] = hours?.[at] ?? [];
+    expect(quantity).toBe(used);
+    expect(Math.abs(Number(micros - byHour))).toBeLessThan(2 * 77);
+  }
+});
