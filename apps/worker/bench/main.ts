@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { addClusters, fillDay, rowsPerDay } from './fill.ts';
 import { openGround } from './ground.ts';
@@ -28,18 +29,24 @@ const dayMs = 86_400_000;
 const load = () => readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A person who signed up, as she asks. */
+/** A person who signed up, as she asks: how many milliseconds it took. */
 const signUp = async (apiUrl: string) => {
   const headers = { 'content-type': 'application/json', origin: 'http://localhost:3000' };
   const body = JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'a long enough password' });
   const signedUp = await fetch(`${apiUrl}/auth/sign-up/email`, { method: 'POST', headers, body });
   if (!signedUp.ok) throw new Error(`sign-up: ${signedUp.status} ${await signedUp.text()}`);
   const cookie = signedUp.headers.getSetCookie().map((each) => each.split(';')[0]);
-  return async (path: string): Promise<void> => {
+  const get = async (path: string): Promise<number> => {
+    const startedAt = performance.now();
     const answer = await fetch(`${apiUrl}${path}`, { headers: { cookie: cookie.join('; ') } });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+    if (answer.ok) return performance.now() - startedAt;
+    if (answer.status !== 429) throw new Error(`${path}: ${answer.status} ${text}`);
+    // More than one person may ask in a minute.
+    await delay(1_000 * Number(answer.headers.get('retry-after') ?? 5));
+    return get(path);
   };
+  return get;
 };
 
 const run = async (): Promise<void> => {

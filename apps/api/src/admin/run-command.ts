@@ -21,7 +21,8 @@ export const usage = `usage: npm run admin -- <command>
   credits give ORGANIZATION AMOUNT --reference TEXT [--days N]  *    money that its next invoices take; the reason stands on them
   credits note INVOICE AMOUNT --reference TEXT  *                    takes a part of an invoice back, or all of it
   usage verify [--cell ID] [--logs DIRECTORY]...   what was written by the ledger, beside the logs of a cell's brokers; fails
-                                     if they differ. What came in the last half minute may still be on its way
+                                     if they differ. Where somebody writes meanwhile it looks again a window
+                                     later, and says what is settled, and what is yet to be told
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each

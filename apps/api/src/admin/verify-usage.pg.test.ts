@@ -7,6 +7,7 @@ import { createTopic } from '@weir/contracts/topics';
 import { findFreePort } from '@weir/local-servers/free-port';
 import { localCellId } from '@weir/provisioning/cells';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { startBrokerAt } from '../testing/broker-for-tests.ts';
 import { makeUsageDays } from '../testing/usage-for-tests.ts';
@@ -17,18 +18,17 @@ const directory = mkdtempSync(join(tmpdir(), 'weir-verify-'));
 let api: TestApi;
 let broker: Awaited<ReturnType<typeof startBrokerAt>>;
 let clusterId: string;
+let person: ApiClient;
 const lines: string[] = [];
 
 beforeAll(async () => {
   const port = await findFreePort();
   api = await startTestApi({ settings: { bootstrapEndpoint: `localhost:${port}` } });
   broker = await startBrokerAt(directory, api.cell, port);
-  const person = await api.signUp();
+  person = await api.signUp();
   clusterId = (await person.call(createCluster, { body: { spec: { display_name: 'c' } } })).id;
-  const params = { cluster_id: clusterId, topic_name: 'orders' };
   await person.call(createTopic, { params: { cluster_id: clusterId }, body: { topic_name: 'orders' } });
-  for (let sent = 0; sent < 12; sent++)
-    await person.call(produceRecord, { params, body: { value: { type: 'STRING', data: `record ${sent}` } } });
+  for (let sent = 0; sent < 12; sent++) await produce();
 }, 60_000);
 afterAll(async () => {
   await broker.stop();
@@ -36,11 +36,16 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const verify = () => {
+const verify = (settleMs = 1) => {
   lines.length = 0;
   const tools = { db: api.platform.db, print: (line: string) => void lines.push(line) };
-  return verifyUsage(tools, { store: api.cell, cellId: localCellId, logDirectories: [directory] });
+  return verifyUsage(tools, { store: api.cell, cellId: localCellId, logDirectories: [directory] }, settleMs);
 };
+const produce = () =>
+  person.call(produceRecord, {
+    params: { cluster_id: clusterId, topic_name: 'orders' },
+    body: { value: { type: 'STRING', data: 'a record' } },
+  });
 let window = 0;
 const count = async (meter: string, quantity: bigint) => {
   const windowStart = new Date(Date.now() + window++);
@@ -49,6 +54,13 @@ const count = async (meter: string, quantity: bigint) => {
   await api.platform.db.usageLedger.create({
     data: { brokerId: 1, bootEpoch: 1, windowStart, ...about, quantity },
   });
+};
+
+const ledgerBytes = async () => {
+  const where = { clusterId, meter: 'bytes_in' };
+  return (
+    (await api.platform.db.usageLedger.aggregate({ where, _sum: { quantity: true } }))._sum.quantity ?? 0n
+  );
 };
 
 it('says where the ledger and the logs differ, and that they agree to the byte once they do', async () => {
@@ -66,6 +78,37 @@ it('says where the ledger and the logs differ, and that they agree to the byte o
   expect(lines).toEqual([
     `${clusterId}  orders  equal: the ledger has ${bytes} bytes in 12 records, the logs ${bytes} bytes in 12 records; the difference is 0 bytes in 0 records`,
   ]);
-  await count('bytes_in', 5n);
+});
+
+it('says what is settled, and what is yet to be told, while somebody writes', async () => {
+  await produce();
+  const before = (await readLogs(directory, clusterId)).reduce((sum, each) => sum + each.bytes, 0n);
+  const told = { bytes: 0n };
+  // Between the looks a window comes, and something more is written.
+  const meanwhile = (async () => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    told.bytes = before - (await ledgerBytes());
+    await count('records_in', 1n);
+    await count('bytes_in', told.bytes);
+    await produce();
+  })();
+  expect(await verify(2_500)).toBe(true);
+  await meanwhile;
+  expect(told.bytes).toBeGreaterThan(0n);
+  expect(lines).toEqual([
+    `${clusterId}  orders  in step: the ledger has ${before} bytes in 13 records, with all that the logs had a window ago (${before} bytes in 13 records); yet to be told are ${told.bytes} bytes in 1 records`,
+  ]);
+});
+
+it('says that it differs where what the logs had never comes, or more came than they have', async () => {
   expect(await verify()).toBe(false);
+  expect(lines.join()).toContain('DIFFERENT');
+  expect(lines.join()).toContain('in -1 records');
+  await count('records_in', 2n);
+  await count('bytes_in', 5_000n);
+  const startedAt = performance.now();
+  expect(await verify(10_000)).toBe(false);
+  // More than there is needs no wait.
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(lines.join()).toContain('in 1 records');
 });
