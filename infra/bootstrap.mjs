@@ -20,6 +20,7 @@ const commands = [
   'fuzz',
   'abuse',
   'chaos',
+  'chaos-usage',
 ];
 const bin = join(root, 'node_modules', '.bin');
 const stampFile = join(root, 'node_modules', '.weir-installed');

@@ -10,6 +10,9 @@ if (!canRun) console.log('skipped: the journey by REST, since kcat is not instal
 
 const firstConnectionMsMax = 1000;
 const figuresMsMax = 15_000;
+const windowMs = 10_000;
+/** How often the page asks. */
+const pageAsksEveryMs = 3_000;
 
 describe.skipIf(!canRun)('the first minute', () => {
   let weir: Installation;
@@ -56,5 +59,19 @@ describe.skipIf(!canRun)('the first minute', () => {
       .poll(async () => (await tenant.usageOf('hello')).recordsIn, { timeout: figuresMsMax, interval: 200 })
       .toBe(3);
     expect(performance.now() - produced).toBeLessThan(figuresMsMax);
+  });
+
+  test('what is written as a window begins, and waits longest, is there in time for the page to show it', async () => {
+    await tenant.createTopic('patient');
+    await new Promise((resolve) => setTimeout(resolve, windowMs - (Date.now() % windowMs) + 20));
+    await tenant.kcat(['-P', '-t', 'patient'], 'one\n');
+    const produced = performance.now();
+    const records = async () => (await tenant.usageOf('patient')).recordsIn;
+    await expect.poll(records, { timeout: figuresMsMax, interval: 50 }).toBe(1);
+    const tookMs = performance.now() - produced;
+    expect(tookMs).toBeLessThan(figuresMsMax - pageAsksEveryMs);
+    console.log(
+      `from the byte to the API: ${(tookMs / 1_000).toFixed(1)} s, of which the window ${windowMs / 1_000} s`,
+    );
   });
 });

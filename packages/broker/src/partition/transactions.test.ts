@@ -20,7 +20,11 @@ async function opened(engine = new Engine(), segmentBytes = 1 << 20) {
   const { clock, log, disk } = engine;
   const pool = new FramePool(1 << 20, true);
   const coordinator = {
-    answer: 'NONE' as 'NONE' | 'COORDINATOR_NOT_AVAILABLE' | 'CONCURRENT_TRANSACTIONS' | 'TRANSACTION_ABORTABLE',
+    answer: 'NONE' as
+      | 'NONE'
+      | 'COORDINATOR_NOT_AVAILABLE'
+      | 'CONCURRENT_TRANSACTIONS'
+      | 'TRANSACTION_ABORTABLE',
     asked: 0,
     meanwhile: () => undefined as unknown,
   };
