@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type CostDimension, getMonthToDate, listCosts } from '@weir/contracts/billing';
 import { call } from '../api/browser.ts';
 
-/** With the window of ten seconds, the roll-up and what the API remembers, what is used stands here within 15 s. */
+/** With the window of ten seconds and what the API remembers, what is used stands here within 15 s. */
 const refreshMs = 2_000;
 const rowsMax = 100;
 
