@@ -9,6 +9,7 @@ const source = [
   'packages/*/src/**',
   'packages/*/abuse/**',
   'packages/*/compare/**',
+  'packages/*/clients/**',
   'packages/*/fuzz/**',
   'infra/src/**',
 ];

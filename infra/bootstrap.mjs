@@ -18,6 +18,7 @@ const commands = [
   'simulate',
   'compare',
   'fuzz',
+  'clients',
   'abuse',
   'chaos',
   'chaos-usage',

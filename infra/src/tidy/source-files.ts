@@ -44,7 +44,9 @@ export function packageDirectories(): readonly string[] {
 
 export const isTest = (path: string) =>
   /\.(test|spec)\.tsx?$/.test(path) ||
-  /\/(conformance|bench|compare\/|fuzz\/|abuse\/|chaos\/|simulation\/|testing\/)|-for-tests\.ts$/.test(path);
+  /\/(conformance|bench|compare\/|clients\/|fuzz\/|abuse\/|chaos\/|simulation\/|testing\/)|-for-tests\.ts$/.test(
+    path,
+  );
 
 /** The package a path lies in: `packages/broker`, `apps/api`, `infra`. */
 export function packageOf(path: string): string {

@@ -34,8 +34,9 @@ export function planBalance(
 ): readonly AskedReassignment[] {
   if (brokers.length === 0) throw new RangeError('nobody is left to hold anything');
   const tallies: Tally[] = brokers.map((broker) => {
+    const { brokerId, isFenced } = broker;
     const names = { rack: rackOf(broker), machine: machineOf(broker) };
-    return { brokerId: broker.brokerId, ...names, replicas: 0, leaders: 0 };
+    return { brokerId, isFenced, ...names, replicas: 0, leaders: 0 };
   });
   const byId = new Map(tallies.map((tally) => [tally.brokerId, tally]));
   const isHere = new Map(brokers.map(({ brokerId, isFenced }) => [brokerId, !isFenced]));

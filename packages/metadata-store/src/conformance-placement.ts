@@ -79,7 +79,7 @@ export function describePlacement(current: Current): void {
       3,
       "the cell's brokers are in 2 zone(s); ask for at most 2",
     ],
-    [[{}, {}], 3, 'the cell has 2 live broker(s); ask for at most 2'],
+    [[{}, {}], 3, 'the cell has 2 broker(s); ask for at most 2'],
     [[], 1, 'none of the brokers of the cell is alive'],
     [[], -1, 'none of the brokers of the cell is alive'],
   ])(
@@ -93,12 +93,42 @@ export function describePlacement(current: Current): void {
     },
   );
 
-  test('nothing is placed on a broker that is fenced', async () => {
+  test('on a broker that is fenced something is placed only where nobody else is left, and is not in sync', async () => {
     const brokers = await begin([{}, {}, {}]);
     await brokers.surviveOnly(1, 3);
     expect((await place(4, 2)).flat()).not.toContain(2);
-    const refusal = await brokers.store.createTopic(topicOf('lkc-a', 'orders', { replicationFactor: 3 }));
-    expect(refusal.ok ? '' : refusal.message).toContain('2 live broker(s)');
+    const asked = topicOf('lkc-a', 'wide', { partitionCount: 4, replicationFactor: 3 });
+    const { partitions } = accepted(await brokers.store.createTopic(asked));
+    for (const { leader, replicas, isr } of partitions) {
+      expect(replicas.toSorted()).toEqual([1, 2, 3]);
+      expect(replicas[0]).toBe(leader);
+      expect(isr.toSorted()).toEqual([1, 3]);
+    }
+    expect((await brokers.store.findTopic('lkc-a', 'wide'))?.partitions).toEqual(partitions);
+  });
+
+  test('who is away counts for the default replication factor where the others are enough to write', async () => {
+    const brokers = await begin([{}, {}, {}]);
+    await brokers.surviveOnly(1, 3);
+    expect((await place(1, -1))[0]).toHaveLength(3);
+    await brokers.surviveOnly(1);
+    expect(await place(2, -1)).toEqual([[1], [1]]);
+  });
+
+  test('a zone whose brokers are away is a zone', async () => {
+    const zones = ['a', 'a', 'b', 'b', 'c', 'c'];
+    const brokers = await begin(zones.map((rack) => ({ rack })));
+    await brokers.surviveOnly(1, 2, 3, 4);
+    for (const replicas of await place(6, 3))
+      expect(new Set(replicas.map((brokerId) => zones[brokerId - 1])).size).toBe(3);
+  });
+
+  test('without a broker that is alive nothing is placed', async () => {
+    const brokers = await begin([{}, {}]);
+    await brokers.store.retireBroker(brokers.life(1));
+    await brokers.store.retireBroker(brokers.life(2));
+    const refusal = await brokers.store.createTopic(topicOf('lkc-a', 'orders'));
+    expect(refusal.ok ? '' : refusal.message).toContain('none of the brokers of the cell is alive');
   });
 
   test('after elections new topics are still placed where the least is, and led by who leads the least', async () => {

@@ -11,7 +11,7 @@ export interface NewPartitionsFacts {
   readonly limits: Pick<ClusterLimits, 'partitionsMax'> | null;
   /** Partitions that the cluster has already. */
   readonly partitionCount: number;
-  /** Those that are neither fenced nor cordoned. */
+  /** Those that are not cordoned. */
   readonly brokers: readonly BrokerLoad[];
 }
 

@@ -9,7 +9,7 @@ import type {
 } from './model.ts';
 import { type BrokerLoad, machineOf, placePartitions, rackOf } from './placement.ts';
 import type { CreateTopicRefusal, NewTopic, Result } from './port.ts';
-import { checkTopicConfigs, topicConfigNumber } from './topic-configs.ts';
+import { checkTopicConfigs, minInsyncReplicasUsual, topicConfigNumber } from './topic-configs.ts';
 
 /** Kafka's Topic.MAX_NAME_LENGTH; with a partition number behind it the name still fits a directory entry. */
 export const TOPIC_NAME_LENGTH_MAX = 249;
@@ -82,7 +82,7 @@ export interface NewTopicFacts {
   readonly topicInTheWay: string | null;
   /** Partitions that the cluster has already. */
   readonly partitionCount: number;
-  /** Those that are neither fenced nor cordoned. */
+  /** Those that are not cordoned. */
   readonly brokers: readonly BrokerLoad[];
 }
 
@@ -111,28 +111,43 @@ export function messageBytesProblem(
 
 const replicationFactorUsual = 3;
 
-/** What `asked` comes to (-1: the default), if the brokers that are counted on can hold it. */
+/**
+ * What `asked` comes to (-1: the default), if the brokers can hold it. As in Apache Kafka a broker that is away for a
+ * while counts: one that is restarted keeps nobody from making a topic.
+ */
 export function decideReplicationFactor(
   asked: number,
   brokers: readonly BrokerLoad[],
 ): Result<number, 'INVALID_REPLICATION_FACTOR'> {
-  const racks = new Set(brokers.map(rackOf)).size;
-  const machines = new Set(brokers.map(machineOf)).size;
-  const factor = asked === -1 ? Math.min(replicationFactorUsual, machines, racks) : asked;
+  const factor = asked === -1 ? usualFactor(brokers) : asked;
   const cannot = `Unable to replicate the partition ${factor === 0 ? 1 : factor} time(s)`;
   const refuse = (why: string) => refused('INVALID_REPLICATION_FACTOR', `${cannot}: ${why}`);
-  if (brokers.length === 0) return refuse('none of the brokers of the cell is alive; start one.');
+  if (brokers.every(({ isFenced }) => isFenced))
+    return refuse('none of the brokers of the cell is alive; start one.');
   if (factor > brokers.length) {
     return refuse(
-      `the cell has ${brokers.length} live broker(s); ask for at most ${brokers.length}, or start another broker.`,
+      `the cell has ${brokers.length} broker(s); ask for at most ${brokers.length}, or add another.`,
     );
   }
+  const racks = countOf(brokers, rackOf);
   if (factor > racks) {
     return refuse(
       `the cell's brokers are in ${racks} zone(s); ask for at most ${racks}, or add a broker in another zone.`,
     );
   }
   return { ok: true, value: factor };
+}
+
+const countOf = (brokers: readonly BrokerLoad[], placeOf: (broker: BrokerLoad) => string): number =>
+  new Set(brokers.map(placeOf)).size;
+
+/** Those who are away count where the others alone are enough to write: nobody asked for a topic that waits for them. */
+function usualFactor(brokers: readonly BrokerLoad[]): number {
+  const factorOn = (some: readonly BrokerLoad[]) =>
+    Math.min(replicationFactorUsual, countOf(some, machineOf), countOf(some, rackOf));
+  const living = brokers.filter(({ isFenced }) => !isFenced);
+  const factor = factorOn(brokers);
+  return living.length >= minInsyncReplicasUsual(factor) ? factor : factorOn(living);
 }
 
 /** Every rule on a new topic, in the order in which Apache Kafka's controller applies them, then placement. */

@@ -149,11 +149,11 @@ export class CellState {
 
   /** Of the brokers on which something new may be placed. */
   brokerLoads(): readonly BrokerLoad[] {
-    const counted = [...this.brokers.values()].filter((broker) => !broker.isFenced && !broker.isCordoned);
-    return counted.map(({ brokerId, rack, machine }) => {
+    const counted = [...this.brokers.values()].filter((broker) => !broker.isCordoned);
+    return counted.map(({ brokerId, isFenced, rack, machine }) => {
       const load = this.#loads.get(brokerId);
       const replicaCount = load?.replicas ?? 0;
-      return { brokerId, rack, machine, replicaCount, leaderCount: load?.leaders ?? 0 };
+      return { brokerId, isFenced, rack, machine, replicaCount, leaderCount: load?.leaders ?? 0 };
     });
   }
 

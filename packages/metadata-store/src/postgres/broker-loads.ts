@@ -5,15 +5,17 @@ import type { Mutation } from './database.ts';
 export async function readBrokerLoads(mutation: Mutation): Promise<readonly BrokerLoad[]> {
   const rows = await mutation.query<{
     broker_id: number;
+    is_fenced: boolean;
     rack: string | null;
     machine: string | null;
     replica_count: number;
     leader_count: number;
   }>(
-    'SELECT broker_id, rack, machine, replica_count, leader_count FROM brokers WHERE NOT is_fenced AND NOT is_cordoned',
+    'SELECT broker_id, is_fenced, rack, machine, replica_count, leader_count FROM brokers WHERE NOT is_cordoned',
   );
   return rows.map((row) => ({
     brokerId: row.broker_id,
+    isFenced: row.is_fenced,
     rack: row.rack,
     machine: row.machine,
     replicaCount: row.replica_count,
