@@ -1,5 +1,5 @@
 import { shareOut } from './money.ts';
-import { costOf, findPrice, type Terms } from './price-book.ts';
+import { costOf, findPrice, type Price, type Terms } from './price-book.ts';
 import type { UsageHour, UsagePart } from './usage-hour.ts';
 
 export interface RatedHour extends UsageHour {
@@ -21,42 +21,86 @@ export interface RatedPart extends UsagePart {
  */
 export const rateUsage = (terms: Terms, usage: readonly UsageHour[]): readonly RatedHour[] => {
   const rows = merged(usage);
-  const seconds = new Map(
-    rows.filter(({ meter }) => meter === 'cluster_seconds').map((row) => [hourKey(row), row.quantity]),
-  );
-  const micros = new Map<UsageHour, bigint>();
-  const pools = Map.groupBy(rows, ({ kind, meter, region }) => `${kind} ${meter} ${region}`);
-  for (const pool of pools.values()) ratePool(terms, pool, seconds, micros);
-  return rows.map((row) => ({ ...row, micros: micros.get(row) ?? 0n }));
+  const secondsOf = lazy(() => clusterSeconds(rows));
+  const pools = new Map<string, Pool>();
+  const rated: RatedHour[] = [];
+  for (let from = 0; from < rows.length; ) {
+    const to = endOfRun(rows, from);
+    const hour = rows.slice(from, to);
+    const shares = rateHour(terms, poolOf(pools, terms, hour[0]), hour, secondsOf);
+    for (const [at, row] of hour.entries()) rated.push({ ...row, micros: shares[at] ?? 0n });
+    from = to;
+  }
+  return rated;
 };
 
-/** Notes what each row of a pool costs, where it costs anything; rows come in the order of their hours. */
-const ratePool = (
+/** Clusters of a kind in a region, of one meter, up to the hour that is looked at. */
+interface Pool {
+  readonly price: Price | undefined;
+  used: bigint;
+  paid: bigint;
+}
+
+const poolOf = (pools: Map<string, Pool>, terms: Terms, row: UsageHour | undefined): Pool => {
+  const { kind = '', meter, region = '' } = row ?? {};
+  const name = `${kind} ${meter} ${region}`;
+  const known = pools.get(name);
+  if (known !== undefined) return known;
+  const price = meter === undefined ? undefined : findPrice(terms.book, kind, meter);
+  const pool = { price, used: 0n, paid: 0n };
+  pools.set(name, pool);
+  return pool;
+};
+
+/** What the rows of one hour and pool cost, where they cost anything. Hours of a pool come in order. */
+const rateHour = (
   terms: Terms,
-  pool: readonly UsageHour[],
-  clusterSeconds: ReadonlyMap<string, bigint>,
-  micros: Map<UsageHour, bigint>,
-): void => {
-  const [first] = pool;
-  const price = first && findPrice(terms.book, first.kind, first.meter);
-  if (price === undefined) return;
+  pool: Pool,
+  hour: readonly UsageHour[],
+  secondsOf: () => ReadonlyMap<string, bigint>,
+): readonly bigint[] => {
+  const { price } = pool;
+  if (price === undefined) return [];
   const { includedPerCluster = 0n } = price;
   const payable = (row: UsageHour): bigint => {
     if (includedPerCluster === 0n) return row.quantity;
-    const included = includedPerCluster * (clusterSeconds.get(hourKey(row)) ?? 0n);
+    const included = includedPerCluster * (secondsOf().get(hourKey(row)) ?? 0n);
     return row.quantity > included ? row.quantity - included : 0n;
   };
-  let used = 0n;
-  let paid = 0n;
-  for (const hour of Map.groupBy(pool, (row) => row.hourMs).values()) {
-    const weights = hour.map(payable);
-    used += weights.reduce((sum, weight) => sum + weight, 0n);
-    const cost = costOf(terms, price, first?.region ?? '', used);
-    const shares = shareOut(cost - paid, weights);
-    hour.forEach((row, index) => void micros.set(row, shares[index] ?? 0n));
-    paid = cost;
-  }
+  const weights = hour.map(payable);
+  pool.used += weights.reduce((sum, weight) => sum + weight, 0n);
+  const cost = costOf(terms, price, hour[0]?.region ?? '', pool.used);
+  const shares = shareOut(cost - pool.paid, weights);
+  pool.paid = cost;
+  return shares;
 };
+
+const clusterSeconds = (rows: readonly UsageHour[]): ReadonlyMap<string, bigint> =>
+  new Map(rows.filter(({ meter }) => meter === 'cluster_seconds').map((row) => [hourKey(row), row.quantity]));
+
+/** Few months need it, and it is a text for each cluster and hour. */
+const lazy = <Value>(make: () => Value): (() => Value) => {
+  let made: { readonly value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** Where the rows end that are of the same hour and pool as that one. */
+const endOfRun = (rows: readonly UsageHour[], from: number): number => {
+  const first = rows[from];
+  let to = from + 1;
+  while (first !== undefined && isOfSamePool(first, rows[to])) to += 1;
+  return to;
+};
+
+const isOfSamePool = (one: UsageHour, other: UsageHour | undefined): boolean =>
+  other !== undefined &&
+  one.hourMs === other.hourMs &&
+  one.kind === other.kind &&
+  one.region === other.region &&
+  one.meter === other.meter;
 
 /** The cost of hours on parts of them. What an hour costs and no part has used is on one without a name. */
 export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart[]): readonly RatedPart[] => {
@@ -75,29 +119,30 @@ export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart
   });
 };
 
-/** Rows in order, each key once. */
+/** Rows in order, each key once. Compared field by field: a month of a large organization has tens of thousands. */
 const merged = (usage: readonly UsageHour[]): readonly UsageHour[] => {
-  const keyed = usage.map((row) => ({ key: keyOf(row), row }));
-  keyed.sort((one, other) => inOrder(one.key, other.key));
   const rows: UsageHour[] = [];
-  let lastKey = '';
-  for (const { key, row } of keyed) {
+  for (const row of usage.toSorted(byHour)) {
     const last = rows.at(-1);
-    if (last !== undefined && key === lastKey) {
+    if (last !== undefined && byHour(last, row) === 0) {
       rows[rows.length - 1] = { ...last, quantity: last.quantity + row.quantity };
     } else rows.push(row);
-    lastKey = key;
   }
   return rows;
 };
 
+/** By the hour first, and then by whatever tells rows apart. */
+const byHour = (one: UsageHour, other: UsageHour): number =>
+  one.hourMs - other.hourMs ||
+  inOrder(one.kind, other.kind) ||
+  inOrder(one.region, other.region) ||
+  inOrder(one.meter, other.meter) ||
+  inOrder(one.clusterId, other.clusterId);
+
 const hourKey = ({ clusterId, hourMs, kind }: UsageHour): string => `${hourMs} ${kind} ${clusterId}`;
 
-const hourDigits = 15;
-
-/** By the hour first, and then by whatever tells rows apart. */
 const keyOf = ({ clusterId, hourMs, kind, meter, region }: UsageHour): string =>
-  `${String(hourMs).padStart(hourDigits, '0')} ${kind} ${region} ${meter} ${clusterId}`;
+  `${hourMs} ${kind} ${region} ${meter} ${clusterId}`;
 
 const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 

@@ -1,4 +1,5 @@
 import type { ClusterLife, ClusterTerm } from '@weir/billing/cluster-time';
+import { hourMs } from '@weir/billing/period';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import { PricedMeter } from '@weir/contracts/billing';
 import { type ControlTx, Prisma } from '@weir/db/control';
@@ -95,34 +96,49 @@ const readUsed = async (
   if (fromMs >= toMs) return [];
   const [used, at] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
   const rows = await db.$queryRaw<UsedRow[]>`
-    SELECT u.cluster_id AS "clusterId", ${at} AS hour, u.kind, u.meter, c.cloud || '.' || c.region AS region,
-           ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
-           ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
-           ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
-           sum(u.quantity)::text AS quantity
-      FROM clusters c JOIN ${used} u ON u.cluster_id = c.id
-     WHERE c.organization_id = ${organizationId}::uuid
-       AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
-       AND u.kind <> '' AND u.meter = ANY (${[...PricedMeter.options]})
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-     LIMIT ${usedRowsMax + 1}`;
-  if (rows.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');
-  return rows.map(({ hour, meter, quantity, ...row }) => ({
-    ...row,
-    hourMs: hour.getTime(),
-    meter: PricedMeter.parse(meter),
-    quantity: BigInt(quantity),
-  }));
+    SELECT "clusterId", kind, meter, region, topic, principal, key,
+           string_agg(hour || ' ' || quantity, ',' ORDER BY hour) AS hours
+      FROM (
+        SELECT u.cluster_id AS "clusterId", (extract(epoch FROM ${at}) / 3600)::int AS hour, u.kind, u.meter,
+               c.cloud || '.' || c.region AS region,
+               ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
+               ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
+               ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
+               sum(u.quantity) AS quantity
+          FROM clusters c JOIN ${used} u ON u.cluster_id = c.id
+         WHERE c.organization_id = ${organizationId}::uuid
+           AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
+           AND u.kind <> '' AND u.meter = ANY (${[...PricedMeter.options]})
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+         LIMIT ${usedRowsMax + 1}
+      ) AS each
+     GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+  const parts = rows.flatMap(toParts);
+  if (parts.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');
+  return parts;
 };
 
+/** All hours of one thing are one row: each row costs the driver as much as many hours in a text. */
 interface UsedRow {
   readonly clusterId: string;
-  readonly hour: Date;
   readonly kind: string;
   readonly meter: string;
   readonly region: string;
   readonly topic: string;
   readonly principal: string;
   readonly key: string;
-  readonly quantity: string;
+  /** Hours since the epoch and quantities: `490000 17,490001 4`. */
+  readonly hours: string;
 }
+
+const toParts = ({ hours, meter, ...row }: UsedRow): UsagePart[] => {
+  const about = { ...row, meter: PricedMeter.parse(meter) };
+  return hours.split(',').map((each) => {
+    const space = each.indexOf(' ');
+    return {
+      ...about,
+      hourMs: Number(each.slice(0, space)) * hourMs,
+      quantity: BigInt(each.slice(space + 1)),
+    };
+  });
+};

@@ -46,7 +46,8 @@ export const costRows = (
     const bucket = bucketOf(granularity, part.hourMs);
     return { bucket, part, values: by.map((name) => partValue[name](part)) };
   });
-  const groups = Map.groupBy(keyed, ({ bucket, values }) => JSON.stringify([bucket.fromMs, ...values]));
+  // No name has a NUL in it.
+  const groups = Map.groupBy(keyed, ({ bucket, values }) => `${bucket.fromMs}\0${values.join('\0')}`);
   return [...groups.values()]
     .flatMap(([first, ...others]) =>
       first === undefined ? [] : [{ first, all: [first, ...others].map(({ part }) => part) }],
