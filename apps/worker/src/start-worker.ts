@@ -17,6 +17,7 @@ import { prune } from './retention/prune.ts';
 import { runSpending } from './spending/run-spending.ts';
 import { nothingSettled } from './spending/settle-spending.ts';
 import { dropUsage, type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
+import { rebuildAsked } from './usage/rebuild-asked.ts';
 
 export interface RunningWorker {
   /** Lets jobs under way finish. */
@@ -92,6 +93,7 @@ export const startWorker = (
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
     periodic('prune', pruneEveryMs, () => prune(deps)),
+    periodic('derive usage again', sweepEveryMs, () => rebuildAsked(deps)),
     periodic('drop usage', dropUsageEveryMs, () => dropUsage(deps, usageKept)),
   ];
 

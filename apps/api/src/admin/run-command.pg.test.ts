@@ -210,3 +210,17 @@ it.each([
 ])('says what would be right of what is no command: "%s"', async (text) => {
   await expect(admin(text, by)).rejects.toThrow(UsageError);
 });
+
+describe('usage', () => {
+  it('of a day is derived again when somebody asks, once, and not where its ledger is gone', async () => {
+    expect(await admin('usage rebuild 2026-11-20')).toContain('of 2026-11-20 again');
+    await admin('usage rebuild 2026-11-20');
+    const asked = await api.platform.db.usageRebuild.findMany({ select: { day: true } });
+    expect(asked).toEqual([{ day: new Date('2026-11-20T00:00:00Z') }]);
+    await api.platform.db.usageSealed.create({
+      data: { grain: 'day', since: new Date('2026-10-01T00:00:00Z') },
+    });
+    for (const day of ['2026-10-01', '2026-13-01', '2026-02-30', 'yesterday'])
+      await expect(admin(`usage rebuild ${day}`)).rejects.toThrow(UsageError);
+  });
+});

@@ -4,6 +4,7 @@ import { listCells, setBrokers, showCell } from './cells.ts';
 import { giveCredit, writeCreditNote } from './credits.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
 import { replay, showStuck } from './outbox.ts';
+import { rebuildUsage } from './rebuild-usage.ts';
 import { resetSecondFactor } from './reset-second-factor.ts';
 import { openLook, showLook } from './support-look.ts';
 import { findTenants, setLimit, setSuspended } from './tenants.ts';
@@ -23,6 +24,7 @@ export const usage = `usage: npm run admin -- <command>
   usage verify [--cell ID] [--logs DIRECTORY]...   what was written by the ledger, beside the logs of a cell's brokers; fails
                                      if they differ. Where somebody writes meanwhile it looks again a window
                                      later, and says what is settled, and what is yet to be told
+  usage rebuild DAY                  derive minutes, hours and days of a day again, from its ledger
   outbox stuck                       what cells have not taken for a while
   outbox replay NUMBER|all           try it again now
   cells list                         what was placed on each
@@ -114,6 +116,7 @@ const commands: Readonly<
     },
   ],
   'usage verify': [2, (tools, { cell, logs }) => verifyLogs(tools, cell, logs)],
+  'usage rebuild': [3, (tools, { words: [, , day] }) => rebuildUsage(tools, day)],
   'outbox stuck': [2, showStuck],
   'outbox replay': [3, (tools, { words: [, , which] }) => replay(tools, which)],
   'cells list': [2, listCells],

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { WorkerMetrics } from '../metrics.ts';
 import { differencesOfDay, differencesOfHour } from './compare-usage.store.ts';
 import { dropUsage, usageKeptUsual } from './drop-usage.ts';
+import { rebuildAsked } from './rebuild-asked.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
 
@@ -184,7 +185,9 @@ it.each([
     await drop(nowMs);
     expect(await db.usageLedger.count({ where: { clusterId } })).toBe(1);
     expect(await metrics.registry.metrics()).toContain('weir_worker_usage_parts_kept 1');
-    await rollUpUsage(depsAt(nowMs), { sinceMs: first });
+    await db.usageRebuild.create({ data: { day: new Date(first + offset * dayMs) } });
+    expect(await rebuildAsked(depsAt(nowMs))).toBe(1);
+    expect(await rebuildAsked(depsAt(nowMs))).toBe(0);
     await drop(nowMs);
     expect(await db.usageLedger.count({ where: { clusterId } })).toBe(0);
     expect(await metrics.registry.metrics()).toContain('weir_worker_usage_parts_kept 0');

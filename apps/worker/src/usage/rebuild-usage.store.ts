@@ -27,6 +27,14 @@ export const rebuildDay = (db: ControlDb, day: Date): Promise<void> =>
     { timeout: rebuildMsMax },
   );
 
+/** Days that are to be derived again, oldest first. */
+export const findAsked = async (db: ControlDb): Promise<readonly Date[]> =>
+  (await db.usageRebuild.findMany({ orderBy: { day: 'asc' } })).map(({ day }) => day);
+
+export const forgetAsked = async (db: ControlDb, day: Date): Promise<void> => {
+  await db.usageRebuild.deleteMany({ where: { day } });
+};
+
 const rebuildHour = async (tx: ControlTx, hour: Date): Promise<void> => {
   const end = new Date(hour.getTime() + hourMs);
   const kinds = Prisma.sql`(
