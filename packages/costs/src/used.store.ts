@@ -95,50 +95,58 @@ const readUsed = async (
 ): Promise<readonly UsagePart[]> => {
   if (fromMs >= toMs) return [];
   const [used, at] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
+  const asked = dimensions.filter(([name]) => detail[name]).map(([, column]) => column);
+  const keys = Prisma.raw(['cluster_id', 'kind', 'meter', ...asked].join(', '));
+  // Hours by cluster are one row each as they are; of others what is not asked for is added up.
+  const isWhole = table === 'usage_cluster_hours';
   const rows = await db.$queryRaw<UsedRow[]>`
-    SELECT "clusterId", kind, meter, region, topic, principal, key,
-           string_agg(hour || ' ' || quantity, ',' ORDER BY hour) AS hours
+    SELECT summed.*, c.cloud || '.' || c.region AS region
       FROM (
-        SELECT u.cluster_id AS "clusterId", (extract(epoch FROM ${at}) / 3600)::int AS hour, u.kind, u.meter,
-               c.cloud || '.' || c.region AS region,
-               ${detail.topic ? Prisma.sql`u.topic` : Prisma.sql`''`} AS topic,
-               ${detail.principal ? Prisma.sql`u.principal` : Prisma.sql`''`} AS principal,
-               ${detail.key ? Prisma.sql`u.key_id` : Prisma.sql`''`} AS key,
-               sum(u.quantity) AS quantity
-          FROM clusters c JOIN ${used} u ON u.cluster_id = c.id
-         WHERE c.organization_id = ${organizationId}::uuid
-           AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
-           AND u.kind <> '' AND u.meter = ANY (${[...PricedMeter.options]})
-         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-         LIMIT ${usedRowsMax + 1}
-      ) AS each
-     GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+        SELECT ${keys}, string_agg((extract(epoch FROM at)::bigint / 3600) || ' ' || quantity, ',') AS hours
+          FROM (
+            SELECT ${keys}, ${at} AS at, ${isWhole ? Prisma.sql`quantity` : Prisma.sql`sum(quantity) AS quantity`}
+              FROM ${used} u
+             WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
+               AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
+               AND kind <> '' AND meter = ANY (${[...PricedMeter.options]})
+             ${isWhole ? Prisma.empty : Prisma.sql`GROUP BY ${keys}, ${at}`}
+             LIMIT ${usedRowsMax + 1}
+          ) AS hours
+         GROUP BY ${keys}
+      ) AS summed JOIN clusters c ON c.id = summed.cluster_id`;
   const parts = rows.flatMap(toParts);
   if (parts.length > usedRowsMax) throw new TooMuchUsage('more usage than one answer can have');
   return parts;
 };
 
+/** By their columns. */
+const dimensions = [
+  ['topic', 'topic'],
+  ['principal', 'principal'],
+  ['key', 'key_id'],
+] as const;
+
 /** All hours of one thing are one row: each row costs the driver as much as many hours in a text. */
 interface UsedRow {
-  readonly clusterId: string;
+  readonly cluster_id: string;
   readonly kind: string;
   readonly meter: string;
   readonly region: string;
-  readonly topic: string;
-  readonly principal: string;
-  readonly key: string;
-  /** Hours since the epoch and quantities: `490000 17,490001 4`. */
+  /** These are there where they were asked for. */
+  readonly topic?: string;
+  readonly principal?: string;
+  readonly key_id?: string;
+  /** Hours since the epoch and quantities, in any order: `490000 17,490001 4`. */
   readonly hours: string;
 }
 
-const toParts = ({ hours, meter, ...row }: UsedRow): UsagePart[] => {
-  const about = { ...row, meter: PricedMeter.parse(meter) };
+const toParts = (row: UsedRow): UsagePart[] => {
+  const { cluster_id: clusterId, hours, key_id: key = '', kind, principal = '', region, topic = '' } = row;
+  const meter = PricedMeter.parse(row.meter);
   return hours.split(',').map((each) => {
     const space = each.indexOf(' ');
-    return {
-      ...about,
-      hourMs: Number(each.slice(0, space)) * hourMs,
-      quantity: BigInt(each.slice(space + 1)),
-    };
+    const hour = Number(each.slice(0, space)) * hourMs;
+    const quantity = BigInt(each.slice(space + 1));
+    return { clusterId, kind, region, meter, topic, principal, key, hourMs: hour, quantity };
   });
 };
