@@ -62,10 +62,10 @@ export class Tenant {
     return Tenant.#withCluster(this.#installation, this.#cookie, { kind: 'Standard' });
   }
 
-  /** Says what the cluster may cost in a month; the limit's id. Nothing is written to it from there on. */
-  async limitSpend(amount: string): Promise<string> {
+  /** Says what the cluster may cost in a month, and what is done from there on; the limit's id. */
+  async limitSpend(amount: string, action: 'READ_ONLY' | 'THROTTLE' = 'READ_ONLY'): Promise<string> {
     const scope = { kind: 'cluster', id: this.clusterId };
-    const spec = { display_name: 'limit', scope, amount, action: 'READ_ONLY' };
+    const spec = { display_name: 'limit', scope, amount, action };
     const path = '/billing/v1/spend-limits';
     const call = caller(this.#installation);
     return (await call.json<{ id: string }>(this.#cookie, path, { spec })).id;
@@ -188,9 +188,17 @@ export class Tenant {
 
   /** Runs kcat with this key; resolves with what it printed. */
   async kcat(args: readonly string[], input = ''): Promise<string> {
-    const running = promisify(execFile)('kcat', [...this.#connection(), ...args], { timeout: 30_000 });
+    return (await this.kcatSaying(args, input)).stdout;
+  }
+
+  /** The same with what it said beside that, such as for how long brokers had it wait. */
+  async kcatSaying(
+    args: readonly string[],
+    input = '',
+  ): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const running = promisify(execFile)('kcat', [...this.#connection(), ...args], { timeout: 60_000 });
     running.child.stdin?.end(input);
-    return (await running).stdout;
+    return await running;
   }
 
   /** A producer of one line after the other, acks=all, for as long as its test likes. */
