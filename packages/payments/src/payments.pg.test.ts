@@ -98,6 +98,60 @@ it('an invoice is charged once, and its sum at the provider is ours to the cent'
   expect(await standing()).toBe('CURRENT');
 });
 
+it('calls about one customer come one at a time, whichever process makes them', async () => {
+  const otherDb = openControl({ url: database.url });
+  const others: PaymentDeps = { ...deps, db: otherDb };
+  try {
+    for (const cents of [100n, 200n, 300n]) await newInvoice(cents);
+    const customers = await Promise.all([deps, others].map((each) => ensureCustomer(each, organizationId)));
+    expect(new Set(customers).size).toBe(1);
+    await addCard('4242', true);
+    for (const event of stripe.state.events) await receive(event);
+    await Promise.all(
+      [deps, others, deps, others].flatMap((each) => [
+        collectInvoices(each, onFailure),
+        settleEvents(each, onFailure),
+      ]),
+    );
+  } finally {
+    await otherDb.$disconnect();
+  }
+  expect(failures).toEqual([]);
+  expect(stripe.refusals).toEqual([]);
+  expect(stripe.changes.filter((path) => path.endsWith('/pay'))).toHaveLength(3);
+});
+
+it.each([/invoices$/, /invoiceitems$/, /finalize$/, /pay$/])(
+  'a call that is still under way is refused with 409 when it is made again, and is found as done later (%s)',
+  async (called) => {
+    await addCard('4242', true);
+    const id = await newInvoice(400n);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stripe.slow = promise;
+    let isFirst = true;
+    stripe.fault = (path) => {
+      if (!isFirst || !called.test(path)) return null;
+      isFirst = false;
+      return 'slow';
+    };
+    await collect();
+    expect(failures).toMatchObject([{ statusCode: 409 }]);
+    expect(new Set(stripe.refusals)).toEqual(new Set(['idempotency_key_in_use']));
+    expect(stripe.changes.filter((path) => called.test(path))).toEqual([]);
+
+    resolve();
+    await expect.poll(() => stripe.changes.filter((path) => called.test(path))).toHaveLength(1);
+    now += 61_000;
+    await collect();
+    expect(failures).toHaveLength(1);
+    expect(await statusOf(id)).toBe('PAID');
+    expect(stripe.changes.filter((path) => called.test(path))).toHaveLength(1);
+    const [invoice, ...more] = stripe.state.invoices.values();
+    expect(more).toEqual([]);
+    expect(invoice).toMatchObject({ status: 'paid', subtotal: 400, attempt_count: 1 });
+  },
+);
+
 it('an organization that owes nothing is no customer of anybody', async () => {
   await collect();
   expect(stripe.state.customers.size).toBe(0);

@@ -6,9 +6,10 @@ import { StripeState } from './stripe-state.ts';
 
 /**
  * `busy`: 429, and nothing happened. `lost`: it happened, and the answer did not come. `broken`: it happened, and the answer
- * is 500, which is what the same idempotency key gets from then on.
+ * is 500, which is what the same idempotency key gets from then on. `slow`: the answer does not come, and it happens only when
+ * `slow` of the double resolves; its key and its customer are in use until then.
  */
-export type StripeFault = 'busy' | 'lost' | 'broken';
+export type StripeFault = 'busy' | 'lost' | 'broken' | 'slow';
 
 export interface TestStripe {
   readonly url: string;
@@ -17,8 +18,12 @@ export interface TestStripe {
   readonly state: StripeState;
   /** Asked before each change; null: all goes well. */
   fault: (path: string) => StripeFault | null;
+  /** For what is `slow`. */
+  slow: Promise<void>;
   /** Every change that was carried out, by its path. */
   readonly changes: string[];
+  /** The code of every change that was refused, faults included. */
+  readonly refusals: string[];
   /** As the provider would send it, signed that many seconds ago. */
   signed(event: EventObject, ageSeconds?: number, secret?: string): { body: Buffer; signature: string };
   stop(): Promise<void>;
@@ -27,6 +32,8 @@ export interface TestStripe {
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Of a refusal. */
+  readonly code: string | null;
 }
 
 interface Kept {
@@ -50,17 +57,21 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
   const secretKey = `sk_test_${crypto.randomUUID()}`;
   const webhookSecret = `whsec_${crypto.randomUUID()}`;
 
-  const carryOut = async (path: string, params: Readonly<Record<string, string>>): Promise<Answer> => {
+  const carryOut = async (
+    path: string,
+    params: Readonly<Record<string, string>>,
+    until: Promise<void>,
+  ): Promise<Answer> => {
     const customer = params.customer ?? (path.startsWith('/v1/invoices/') ? customerOf(state, path) : path);
     if (busy.has(customer))
       return refusal(429, 'invalid_request_error', 'lock_timeout', 'This object is in use.');
     busy.add(customer);
     try {
       // Somebody else may come meanwhile.
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await until;
       const body = route(state, 'POST', path, params);
       double.changes.push(path);
-      return { status: 200, body };
+      return { status: 200, body, code: null };
     } catch (cause) {
       return refused(cause);
     } finally {
@@ -84,12 +95,20 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
     if (fault === 'busy') return refusal(429, 'invalid_request_error', 'rate_limit', 'Too many requests.');
     const entry: Kept = { params: `${path} ${text}`, atMs: now(), answer: null };
     keys.set(name, entry);
-    const answer = await carryOut(path, params);
-    const isKept = answer.status === 200 || answer.status === 402;
-    if (!isKept) keys.delete(name);
-    entry.answer =
-      fault === 'broken' && isKept ? refusal(500, 'api_error', 'broken', 'Something went wrong.') : answer;
-    return fault === 'lost' ? 'lost' : entry.answer;
+    const finish = async (until: Promise<void>): Promise<Answer> => {
+      const answer = await carryOut(path, params, until);
+      const isKept = answer.status === 200 || answer.status === 402;
+      if (!isKept) keys.delete(name);
+      entry.answer =
+        fault === 'broken' && isKept ? refusal(500, 'api_error', 'broken', 'Something went wrong.') : answer;
+      return entry.answer;
+    };
+    if (fault === 'slow') {
+      finish(double.slow).catch(failed);
+      return 'lost';
+    }
+    const answer = await finish(new Promise((resolve) => setTimeout(resolve, 1)));
+    return fault === 'lost' ? 'lost' : answer;
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -99,9 +118,10 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
     let given: Answer | 'lost';
     if (request.headers.authorization !== `Bearer ${secretKey}`)
       given = refusal(401, 'invalid_request_error', 'api_key', 'Invalid API Key provided.');
-    else if (request.method === 'POST')
+    else if (request.method === 'POST') {
       given = await change(request, url.pathname, Buffer.concat(chunks).toString());
-    else given = readOf(state, url);
+      if (given !== 'lost' && given.code !== null) double.refusals.push(given.code);
+    } else given = readOf(state, url);
     if (given === 'lost') {
       request.socket.destroy();
       return;
@@ -112,7 +132,7 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
 
   const server = createServer((request, response) => {
     answer(request, response).catch((cause: unknown) => {
-      console.error('the payment provider of a test failed', cause);
+      failed(cause);
       response.destroy();
     });
   });
@@ -120,8 +140,9 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const double: TestStripe = {
-    ...{ url: `http://127.0.0.1:${port}`, secretKey, webhookSecret, state, changes: [] },
+    ...{ url: `http://127.0.0.1:${port}`, secretKey, webhookSecret, state, changes: [], refusals: [] },
     fault: () => null,
+    slow: Promise.resolve(),
     signed(event, ageSeconds = 0, secret = webhookSecret) {
       const body = Buffer.from(JSON.stringify(event));
       const time = Math.floor(Date.now() / 1_000) - ageSeconds;
@@ -137,12 +158,15 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
   return double;
 };
 
+const failed = (cause: unknown): void => console.error('the payment provider of a test failed', cause);
+
 const customerOf = (state: StripeState, path: string): string =>
   state.invoices.get(path.split('/')[3] ?? '')?.customer ?? path;
 
 const readOf = (state: StripeState, url: URL): Answer => {
   try {
-    return { status: 200, body: route(state, 'GET', url.pathname, Object.fromEntries(url.searchParams)) };
+    const body = route(state, 'GET', url.pathname, Object.fromEntries(url.searchParams));
+    return { status: 200, body, code: null };
   } catch (cause) {
     return refused(cause);
   }
@@ -156,4 +180,5 @@ const refused = (cause: unknown): Answer => {
 const refusal = (status: number, type: string, code: string, message: string): Answer => ({
   status,
   body: { error: { type, code, message } },
+  code,
 });
