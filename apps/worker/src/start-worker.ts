@@ -11,7 +11,7 @@ import type { WorkerDeps } from './deps.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
 import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
-import { chargeInvoices, readToldCustomers } from './payments/run-payments.ts';
+import { chargeInvoices, readMissed, readToldCustomers } from './payments/run-payments.ts';
 import { concurrencyOf, type Processor, processors } from './processors.ts';
 import { prune } from './retention/prune.ts';
 import { runSpending } from './spending/run-spending.ts';
@@ -35,6 +35,7 @@ const spendingEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
 const chargeEveryMs = 60_000;
 /** Somebody comes back from the payment provider's page and looks whether it is paid. */
+const readMissedEveryMs = 300_000;
 const readCustomersEveryMs = 2_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
@@ -88,6 +89,7 @@ export const startWorker = (
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
     periodic('charge invoices', chargeEveryMs, () => chargeInvoices(deps)),
+    periodic('read missed events', readMissedEveryMs, () => readMissed(deps)),
     periodic('read customers', readCustomersEveryMs, () => readToldCustomers(deps)),
     periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),

@@ -177,3 +177,16 @@ export const findOwing = async (db: ControlDb): Promise<readonly string[]> => {
   });
   return rows.map(({ organizationId }) => organizationId);
 };
+
+/** Up to where the provider's list of events was read, milliseconds since the epoch; null: never. */
+export const eventsReadUntil = async (db: ControlDb): Promise<number | null> => {
+  const row = await db.paymentEventRead.findUnique({ where: { id: 1 }, select: { until: true } });
+  return row?.until.getTime() ?? null;
+};
+
+/** It only grows, whichever worker is the last to say so. */
+export const setEventsReadUntil = async (db: ControlDb, untilMs: number): Promise<void> => {
+  const until = new Date(untilMs);
+  await db.paymentEventRead.createMany({ data: [{ id: 1, until }], skipDuplicates: true });
+  await db.paymentEventRead.updateMany({ where: { id: 1, until: { lt: until } }, data: { until } });
+};

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ensureCustomer, type PaymentDeps } from './customer.ts';
 import { findAccount } from './payment.store.ts';
 import { openProvider } from './provider.ts';
+import { readMissedEvents } from './read-missed-events.ts';
 import { receiveEvent } from './receive-event.ts';
 import { collectInvoices, settleEvents, turnStandings } from './run-payments.ts';
 
@@ -243,6 +244,50 @@ it.each([1, 2, 3, 4, 5])(
     expect(await collect()).toBe(0);
   },
 );
+
+it('what could not be delivered is read from the list of events, once each, however long it was and however often it is read', async () => {
+  await addCard('0002', false);
+  const id = await newInvoice(700n);
+  await collect();
+  expect(await standing()).toBe('PAST_DUE');
+  await readMissedEvents(deps);
+  await settleEvents(deps, onFailure);
+
+  // More than one page of the list, days ago, and then a later one that did arrive.
+  now += dayMs;
+  await addCard('4242', true);
+  const [invoice] = stripe.state.invoices.values();
+  stripe.state.payByHand(invoice?.id ?? '');
+  const customer = await ensureCustomer(deps, organizationId);
+  for (let times = 0; times < 230; times++) stripe.state.updateCustomer(customer, {});
+  const missed = stripe.state.events.length;
+  now += 3 * dayMs;
+  stripe.state.updateCustomer(customer, {});
+  const last = stripe.state.events.at(-1);
+  if (last === undefined || stripe.state.events.length === missed) throw new Error('nothing was told');
+  expect(await receive(last)).toBe('new');
+
+  const found: number[] = [];
+  for (let run = 0; run < 6; run++) found.push(await readMissedEvents(deps));
+  const known = await db.paymentEvent.findMany({ select: { id: true } });
+  expect(known.map((row) => row.id).toSorted()).toEqual(stripe.state.events.map((row) => row.id).toSorted());
+  expect(found.filter((count) => count > 0).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(230);
+  expect(found.slice(-2)).toEqual([0, 0]);
+  await settleEvents(deps, onFailure);
+  expect(failures).toEqual([]);
+  expect(await statusOf(id)).toBe('PAID');
+  expect(await standing()).toBe('CURRENT');
+});
+
+it('a list of events that breaks off is read again from where it began', async () => {
+  await addCard('4242', true);
+  await readMissedEvents(deps);
+  const until = await db.paymentEventRead.findFirst();
+  await stripe.stop();
+  now += dayMs;
+  await expect(readMissedEvents(deps)).rejects.toThrow(/connection/i);
+  expect(await db.paymentEventRead.findFirst()).toEqual(until);
+}, 60_000);
 
 it('what nobody signed, signed long ago or signed for another world is refused, and a known event changes nothing', async () => {
   await addCard('4242', true);

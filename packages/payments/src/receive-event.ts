@@ -29,19 +29,20 @@ export const receiveEvent = async (
     .map((secret) => verified(provider, body, signature, secret))
     .find((found) => found !== null);
   if (!event || event.livemode !== isLive) return 'refused';
+  const { id, type } = event;
+  return (await addEvent(db, { id, type, customerId: customerOf(event) })) ? 'new' : 'known';
+};
+
+/** Of whom something is told; null: of nobody. */
+export const customerOf = (event: Stripe.Event): string | null => {
   // Objects of every type that concerns a customer name it, and the customer itself is one.
   const object = event.data.object as {
     readonly id?: string;
     readonly object: string;
     readonly customer?: unknown;
   };
-  const customerId =
-    object.object === 'customer'
-      ? (object.id ?? null)
-      : typeof object.customer === 'string'
-        ? object.customer
-        : null;
-  return (await addEvent(db, { id: event.id, type: event.type, customerId })) ? 'new' : 'known';
+  if (object.object === 'customer') return object.id ?? null;
+  return typeof object.customer === 'string' ? object.customer : null;
 };
 
 const verified = (provider: Stripe, body: Buffer, signature: string, secret: string): Stripe.Event | null => {

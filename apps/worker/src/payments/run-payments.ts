@@ -1,3 +1,4 @@
+import { readMissedEvents } from '@weir/payments/read-missed-events';
 import { collectInvoices, settleEvents, turnStandings } from '@weir/payments/run-payments';
 import type { WorkerDeps } from '../deps.ts';
 
@@ -21,4 +22,12 @@ export const readToldCustomers = async (deps: Deps): Promise<void> => {
   const { clock, db, payments: provider } = deps;
   if (provider === null) return;
   await settleEvents({ db, provider, now: () => clock.now() }, onFailure(deps));
+};
+
+/** Looks whether something was told that did not arrive; it is read like what did. */
+export const readMissed = async ({ clock, db, logger, payments: provider }: Deps): Promise<void> => {
+  if (provider === null) return;
+  const found = await readMissedEvents({ db, provider, now: () => clock.now() });
+  if (found > 0)
+    logger.warn({ found }, 'the payment provider could not deliver events; they were read from it');
 };

@@ -34,6 +34,8 @@ export const route = (state: StripeState, method: string, path: string, params: 
       );
     case 'GET invoices/:id':
       return state.invoice(id);
+    case 'GET events':
+      return eventPage(state, params);
     case 'POST invoiceitems':
       return state.createItem(params);
     case 'POST invoices/:id/finalize':
@@ -43,4 +45,13 @@ export const route = (state: StripeState, method: string, path: string, params: 
     default:
       throw wrongRequest(`Unrecognized request URL (${method}: ${path}).`, 404);
   }
+};
+
+/** Newest first, in pages: what is behind `starting_after`, and whether there is more. */
+const eventPage = ({ events }: StripeState, params: Params) => {
+  const [from, until] = [Number(params['created[gte]'] ?? 0), Number(params['created[lte]'] ?? Infinity)];
+  const all = events.filter(({ created }) => created >= from && created <= until).toReversed();
+  const after = all.findIndex(({ id }) => id === params.starting_after) + 1;
+  const end = after + Number(params.limit ?? 10);
+  return { ...listOf(all.slice(after, end)), has_more: end < all.length, url: '/v1/events' };
 };
