@@ -83,6 +83,8 @@ test('somebody is given a role, does what it allows and is offered nothing else,
   await page.goto('/access');
   await page.getByRole('button', { name: /^Take DeveloperRead/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+  // What lies behind an open dialog counts as not there.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('list', { name: guest.name })).toHaveCount(0);
   await other.goto(`/clusters/${clusterId}`);
   await expect(other.getByRole('heading', { name: 'shop', exact: true })).toHaveCount(0);

@@ -135,6 +135,7 @@ test('a second factor signs in, a recovery code in its place, and a passkey in p
   await page.getByRole('button', { name: 'Remove My laptop' }).click();
   await page.getByLabel('Type My laptop to confirm').fill('My laptop');
   await page.getByRole('button', { name: 'Remove passkey' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Remove My laptop' })).toHaveCount(0);
   await byPasskey();
   await expect(page.getByRole('alert').first()).toContainText('signs nobody in');

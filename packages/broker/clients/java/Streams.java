@@ -15,6 +15,7 @@ import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
@@ -131,8 +132,9 @@ public class Streams {
     produce(from, 0, EACH / 2);
     var second = start(counting(from, to), application, "exactly_once_v2");
     Thread.sleep(2_000);
-    // One of two goes in the middle of it, and the other takes its tasks over.
-    first.close(Duration.ofSeconds(20));
+    // One of two goes in the middle of it, and says so: the other takes its tasks over.
+    var leaving = CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+    first.close(leaving.withTimeout(Duration.ofSeconds(20)));
     produce(from, EACH / 2, EACH);
     var counts = counts(to, EACH);
     second.close(Duration.ofSeconds(20));

@@ -201,14 +201,19 @@ func transactions() error {
 			return err
 		}
 	}
-	seen, err := consume(101, 5*time.Second, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	seen, err := consume(100, 40*time.Second, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		return err
 	}
 	if err := once(seen, 100); err != nil {
 		return err
 	}
-	all, err := consume(200, 10*time.Second, kgo.ConsumeTopics(topic))
+	for round := 1; round < 10; round += 2 {
+		if seen[fmt.Sprintf("%d-0", round)] > 0 {
+			return fmt.Errorf("a record of transaction %d, which was aborted", round)
+		}
+	}
+	all, err := consume(200, 40*time.Second, kgo.ConsumeTopics(topic))
 	if err != nil {
 		return err
 	}
@@ -249,7 +254,7 @@ func exactlyOnce() error {
 			copied += fetches.NumRecords()
 		}
 	}
-	seen, err := consume(301, 5*time.Second, kgo.ConsumeTopics(to), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	seen, err := consume(300, 40*time.Second, kgo.ConsumeTopics(to), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		return err
 	}
