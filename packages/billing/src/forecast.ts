@@ -16,6 +16,8 @@ export interface Forecast {
 }
 
 const hoursSeenMax = 168;
+/** What is older counts as what the period has cost, whichever hour it was. */
+export const seenMsMax = (hoursSeenMax + 1) * hourMs;
 const hoursOfDay = dayMs / hourMs;
 
 /**

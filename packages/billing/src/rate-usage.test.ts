@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { hourMs } from './period.ts';
 import { costOf, findPrice, type Terms } from './price-book.ts';
 import { priceBooks } from './price-books.ts';
-import { type RatedHour, rateParts, rateUsage } from './rate-usage.ts';
+import { nothingRated, type RatedHour, rateParts, rateStretch, rateUsage } from './rate-usage.ts';
 import type { UsageHour, UsagePart } from './usage-hour.ts';
 
 const [book] = priceBooks;
@@ -69,6 +69,26 @@ it('asks the same for a window that comes in pieces', () => {
         return [piece, { ...row, quantity: row.quantity - piece.quantity }];
       });
       expect(rateUsage(terms, cut)).toEqual(rateUsage(terms, usage));
+    }),
+  );
+});
+
+it('asks the same when a month is rated stretch by stretch', () => {
+  fc.assert(
+    fc.property(anyUsage, fc.array(fc.integer({ min: 0, max: 31 })), (usage, cuts) => {
+      const ends = [...cuts, 31].toSorted((one, other) => one - other);
+      let soFar = nothingRated;
+      let from = 0;
+      const rated: RatedHour[] = [];
+      for (const to of ends) {
+        const within = usage.filter(
+          (row) => row.hourMs >= begin + from * hourMs && row.hourMs < begin + to * hourMs,
+        );
+        const { after, hours } = rateStretch(terms, soFar, within);
+        rated.push(...hours);
+        [soFar, from] = [after, to];
+      }
+      expect(rated).toEqual(rateUsage(terms, usage));
     }),
   );
 });

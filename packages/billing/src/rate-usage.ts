@@ -10,6 +10,18 @@ export interface RatedPart extends UsagePart {
   readonly micros: bigint;
 }
 
+/** What clusters of a kind in a region came to of each meter, from the period's beginning up to some hour. */
+export type RatedSoFar = ReadonlyMap<string, { readonly used: bigint; readonly paid: bigint }>;
+
+/** At the beginning of a period. */
+export const nothingRated: RatedSoFar = new Map();
+
+export interface RatedStretch {
+  readonly hours: readonly RatedHour[];
+  /** From where the next stretch is rated. */
+  readonly after: RatedSoFar;
+}
+
 /**
  * What an organization's usage of one period costs, by cluster and hour, in an order that does not depend on that of
  * `usage`. Rows of the same cluster, kind, meter and hour are one.
@@ -19,19 +31,23 @@ export interface RatedPart extends UsagePart {
  * whatever comes later. Within the hour its cost is shared out by quantity. `usage` is whole from the period's beginning
  * on; what it lacks at its end changes nothing that is there.
  */
-export const rateUsage = (terms: Terms, usage: readonly UsageHour[]): readonly RatedHour[] => {
+export const rateUsage = (terms: Terms, usage: readonly UsageHour[]): readonly RatedHour[] =>
+  rateStretch(terms, nothingRated, usage).hours;
+
+/** The same of some hours of a period, all that were before them being rated: stretch by stretch comes to the same. */
+export const rateStretch = (terms: Terms, before: RatedSoFar, usage: readonly UsageHour[]): RatedStretch => {
   const rows = merged(usage);
   const secondsOf = lazy(() => clusterSeconds(rows));
   const pools = new Map<string, Pool>();
-  const rated: RatedHour[] = [];
+  const hours: RatedHour[] = [];
   for (let from = 0; from < rows.length; ) {
     const to = endOfRun(rows, from);
     const hour = rows.slice(from, to);
-    const shares = rateHour(terms, poolOf(pools, terms, hour[0]), hour, secondsOf);
-    for (const [at, row] of hour.entries()) rated.push({ ...row, micros: shares[at] ?? 0n });
+    const shares = rateHour(terms, poolOf(pools, before, terms, hour[0]), hour, secondsOf);
+    for (const [at, row] of hour.entries()) hours.push({ ...row, micros: shares[at] ?? 0n });
     from = to;
   }
-  return rated;
+  return { hours, after: new Map([...before, ...pools]) };
 };
 
 /** Clusters of a kind in a region, of one meter, up to the hour that is looked at. */
@@ -41,13 +57,19 @@ interface Pool {
   paid: bigint;
 }
 
-const poolOf = (pools: Map<string, Pool>, terms: Terms, row: UsageHour | undefined): Pool => {
+const poolOf = (
+  pools: Map<string, Pool>,
+  before: RatedSoFar,
+  terms: Terms,
+  row: UsageHour | undefined,
+): Pool => {
   const { kind = '', meter, region = '' } = row ?? {};
   const name = `${kind} ${meter} ${region}`;
   const known = pools.get(name);
   if (known !== undefined) return known;
   const price = meter === undefined ? undefined : findPrice(terms.book, kind, meter);
-  const pool = { price, used: 0n, paid: 0n };
+  const { paid = 0n, used = 0n } = before.get(name) ?? {};
+  const pool = { price, used, paid };
   pools.set(name, pool);
   return pool;
 };

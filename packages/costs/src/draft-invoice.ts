@@ -2,6 +2,7 @@ import { adjustmentLines, type Settlement, settle, type UsageLine, usageLines } 
 import { type Period, periodOf } from '@weir/billing/period';
 import type { ControlTx } from '@weir/db/control';
 import { invoicedOf, invoicesBefore, openCredits } from './invoice.store.ts';
+import type { KnownDays } from './known-days.ts';
 import { rateOrganization, termsOf, withoutDetail } from './rate-organization.ts';
 
 export type InvoicedUsage = UsageLine;
@@ -36,15 +37,16 @@ const adjustedPeriodsMax = 3;
  */
 export const draftInvoice = async (
   db: ControlTx,
+  known: KnownDays,
   organizationId: string,
   period: Period,
   nowMs: number,
 ): Promise<DraftInvoice> => {
   const past = await invoicesBefore(db, organizationId, new Date(period.fromMs), adjustedPeriodsMax);
-  const used = await linesOf(db, organizationId, period, nowMs);
+  const used = await linesOf(db, known, organizationId, period, nowMs);
   const lines: DraftLine[] = used.map((line) => toDraft(line, 'USAGE', period.fromMs));
   for (const { periodStart } of past.toReversed()) {
-    const now = await linesOf(db, organizationId, periodOf(periodStart.getTime()), nowMs);
+    const now = await linesOf(db, known, organizationId, periodOf(periodStart.getTime()), nowMs);
     const invoiced = await invoicedOf(db, organizationId, periodStart);
     const came = adjustmentLines(now, invoiced);
     lines.push(...came.map((line) => toDraft(line, 'ADJUSTMENT', periodStart.getTime())));
@@ -73,12 +75,13 @@ export const draftInvoice = async (
 
 const linesOf = async (
   db: ControlTx,
+  known: KnownDays,
   organizationId: string,
   period: Period,
   nowMs: number,
 ): Promise<readonly UsageLine[]> => {
-  const asked = { organizationId, period, interval: period, nowMs, detail: withoutDetail, daysUntilMs: 0 };
-  return usageLines((await rateOrganization(db, asked)).parts);
+  const asked = { organizationId, period, interval: period, nowMs, detail: withoutDetail };
+  return usageLines((await rateOrganization(db, known, { ...asked, daysUntilMs: period.toMs })).parts);
 };
 
 const toDraft = (line: UsageLine, lineKind: DraftLine['lineKind'], serviceStartMs: number): DraftLine => ({

@@ -3,6 +3,7 @@ import { dayMs, hourMs, periodOf } from '@weir/billing/period';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KnownDays } from './known-days.ts';
 import { rateOrganization, withoutDetail } from './rate-organization.ts';
 
 let database: TestDatabase;
@@ -11,6 +12,7 @@ const organizationId = randomUUID();
 const clusterId = 'lkc-parts';
 const period = periodOf(Date.parse('2027-02-15T00:00:00Z'));
 const gibibyte = 2n ** 30n;
+const known = new KnownDays();
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -66,7 +68,7 @@ const rate = async (
   const { daysUntilMs = 0, detail = withoutDetail, fromHour = 0 } = change;
   const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + 77 * hourMs };
   const asked = { organizationId, period, interval, nowMs: period.toMs, detail, daysUntilMs };
-  return (await rateOrganization(db, asked)).parts;
+  return (await rateOrganization(db, known, asked)).parts;
 };
 const total = (parts: readonly { readonly micros: bigint; readonly quantity: bigint }[]) => [
   parts.reduce((sum, { micros }) => sum + micros, 0n),

@@ -1,19 +1,13 @@
-import { clusterTime } from '@weir/billing/cluster-time';
 import type { Period } from '@weir/billing/period';
 import type { Terms } from '@weir/billing/price-book';
 import { bookOf } from '@weir/billing/price-books';
-import { type RatedHour, type RatedPart, rateParts, rateUsage } from '@weir/billing/rate-usage';
+import { nothingRated, type RatedHour, type RatedPart, rateParts } from '@weir/billing/rate-usage';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import type { ControlTx } from '@weir/db/control';
-import { evenDays, inPieces, inSteps, wholeDays } from './rated-days.ts';
-import {
-  type Detail,
-  type Interval,
-  readClusters,
-  readHours,
-  readParts,
-  type UsingCluster,
-} from './used.store.ts';
+import type { KnownDay, KnownDays } from './known-days.ts';
+import { type RatedMonth, rateDays } from './rate-days.ts';
+import { dayOf, inPieces, type RatedPiece, wholeDays } from './rated-days.ts';
+import { type Detail, type Interval, readClusters, readParts, type UsingCluster } from './used.store.ts';
 
 export interface AskedCosts {
   readonly organizationId: string;
@@ -24,8 +18,9 @@ export interface AskedCosts {
   readonly nowMs: number;
   readonly detail: Detail;
   /**
-   * Whole days until then are one part each, at their beginning, rather than one an hour, where that comes to the same: where
-   * each hour of the day costs as much for a byte as the others. What is asked has to be of one snapshot then.
+   * Whole days until then that have ended are one part each, at their beginning, rather than one an hour. With detail only
+   * where that comes to the same, where each hour of the day costs as much for a byte as the others; and what is asked has to
+   * be of one snapshot then.
    */
   readonly daysUntilMs: number;
 }
@@ -42,36 +37,79 @@ export const termsOf = (period: Period): Terms => ({ book: bookOf(period), disco
 
 /**
  * What an organization's usage in a part of a month costs. All of the month before that is rated with it, since tiers and
- * allowances begin with the month. Throws TooMuchUsage.
+ * allowances begin with the month; days that have ended are rated once, as long as nothing of them changes. Throws
+ * TooMuchUsage.
  */
-export const rateOrganization = async (db: ControlTx, question: AskedCosts): Promise<RatedUsage> => {
-  const { detail, interval, nowMs, organizationId, period } = question;
-  const { fromMs, toMs } = interval;
+export const rateOrganization = async (
+  db: ControlTx,
+  known: KnownDays,
+  question: AskedCosts,
+): Promise<RatedUsage> => {
+  const { detail, interval, organizationId } = question;
+  const isDetailed = detail.topic || detail.principal || detail.key;
+  const read = (part: Interval, step: RatedPiece['step']) =>
+    readParts(db, organizationId, part, detail, step);
   // One after the other: it may be a transaction, which has one connection.
-  const rate = async () => {
-    const clusters = await readClusters(db, organizationId, { fromMs: period.fromMs, toMs });
-    const used = await readHours(db, organizationId, { fromMs: period.fromMs, toMs });
-    const time = clusters.flatMap((cluster) => clusterTime(cluster, period, Math.min(toMs, nowMs)));
-    const hours = rateUsage(termsOf(period), [...used, ...time]);
-    return { clusters, hours: hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs) };
-  };
-  const read = (part: Interval, step: 'hour' | 'day') => readParts(db, organizationId, part, detail, step);
-  if (!detail.topic && !detail.principal && !detail.key) {
-    const { clusters, hours } = await rate();
-    return { clusters, parts: hours.map(whole) };
-  }
   const days = wholeDays(interval, question.daysUntilMs);
-  if (days.fromMs === days.toMs) {
+  if (isDetailed && days.fromMs === days.toMs) {
     // Before the hours that they are parts of: a window that comes in between has no name this once.
     const parts = await read(interval, 'hour');
-    const { clusters, hours } = await rate();
-    return { clusters, parts: withOwners(hours, parts) };
+    const { clusters, rows } = await rate(db, known, question, isDetailed);
+    return { clusters, parts: withOwners(rows, parts) };
   }
-  const { clusters, hours } = await rate();
-  const pieces = inPieces(interval, evenDays(hours, days));
+  const { clusters, pieces, rows } = await rate(db, known, question, isDetailed);
+  if (!isDetailed) return { clusters, parts: rows.map(whole) };
   const parts: UsagePart[] = [];
   for (const { step, ...piece } of pieces) parts.push(...(await read(piece, step)));
-  return { clusters, parts: withOwners(inSteps(hours, pieces), parts) };
+  return { clusters, parts: withOwners(rows, parts) };
+};
+
+interface RatedRows {
+  readonly clusters: readonly UsingCluster[];
+  /** What is asked for, by what its rows are: days, or hours. */
+  readonly pieces: readonly RatedPiece[];
+  readonly rows: readonly RatedHour[];
+}
+
+const rate = async (
+  db: ControlTx,
+  known: KnownDays,
+  { daysUntilMs, interval, nowMs, organizationId, period }: AskedCosts,
+  isDetailed: boolean,
+): Promise<RatedRows> => {
+  const clusters = await readClusters(db, organizationId, period);
+  const month = { organizationId, terms: termsOf(period), clusters, nowMs };
+  const endedMs = Math.max(period.fromMs, dayOf(Math.min(interval.toMs, nowMs)));
+  const ended = await known.until(db, month, { fromMs: period.fromMs, toMs: endedMs });
+  const within = wholeDays(interval, daysUntilMs);
+  const asDays = ended.filter(
+    ({ fromMs, isEven }) => fromMs >= within.fromMs && fromMs < within.toMs && (isEven || !isDetailed),
+  );
+  const pieces = inPieces(interval, new Set(asDays.map(({ fromMs }) => fromMs)));
+  const rows: RatedHour[] = [];
+  for (const piece of pieces) {
+    if (piece.step === 'hour') rows.push(...(await rateHours(db, month, piece, ended, endedMs)));
+    else for (const day of asDays) if (isIn(piece, day.fromMs)) rows.push(...day.rows);
+  }
+  return { clusters, pieces, rows };
+};
+
+/** Hours of a stretch, and of what comes before it since the last day that is known. */
+const rateHours = async (
+  db: ControlTx,
+  month: RatedMonth,
+  piece: Interval,
+  ended: readonly KnownDay[],
+  endedMs: number,
+): Promise<readonly RatedHour[]> => {
+  const first = ended.find(({ fromMs }) => fromMs === dayOf(piece.fromMs));
+  const fromMs = first?.fromMs ?? endedMs;
+  const before = first?.before ?? ended.at(-1)?.after ?? nothingRated;
+  const rows: RatedHour[] = [];
+  for await (const { hours } of rateDays(db, month, { fromMs, toMs: piece.toMs }, before)) {
+    for (const hour of hours) if (hour.hourMs >= piece.fromMs) rows.push(hour);
+  }
+  return rows;
 };
 
 const withOwners = (hours: readonly RatedHour[], parts: readonly UsagePart[]): readonly RatedPart[] =>
@@ -79,5 +117,7 @@ const withOwners = (hours: readonly RatedHour[], parts: readonly UsagePart[]): r
 
 /** Meters of what is there, whoever uses it. */
 const timeMeters: ReadonlySet<string> = new Set(['cluster_seconds', 'unit_seconds']);
+
+const isIn = ({ fromMs, toMs }: Interval, ms: number): boolean => ms >= fromMs && ms < toMs;
 
 const whole = <Row>(row: Row) => ({ ...row, topic: '', principal: '', key: '' });

@@ -7,7 +7,8 @@ export interface RatedPiece extends Interval {
   readonly step: 'hour' | 'day';
 }
 
-const dayOf = (ms: number): number => Math.floor(ms / dayMs) * dayMs;
+/** When the day of UTC began. Pure. */
+export const dayOf = (ms: number): number => Math.floor(ms / dayMs) * dayMs;
 
 /** Within an interval, and until then; none: an empty one at its beginning. Pure. */
 export const wholeDays = ({ fromMs, toMs }: Interval, untilMs: number): Interval => {

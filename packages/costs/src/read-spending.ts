@@ -2,7 +2,9 @@ import { hourMs, hourOf, periodOf } from '@weir/billing/period';
 import type { RatedPart } from '@weir/billing/rate-usage';
 import { type SpendPeriod, spendPeriodOf } from '@weir/billing/spend-period';
 import type { ControlTx } from '@weir/db/control';
+import type { KnownDays } from './known-days.ts';
 import { rateOrganization } from './rate-organization.ts';
+import { dayOf } from './rated-days.ts';
 import type { UsingCluster } from './used.store.ts';
 
 /** Of what something is spent. */
@@ -23,6 +25,7 @@ const isOfClient = ({ scopeKind }: SpendScope) => scopeKind === 'service-account
 /** Told apart by principal and key only where one of the scopes asks for that. Throws TooMuchUsage. */
 export const readSpending = async (
   db: ControlTx,
+  known: KnownDays,
   organizationId: string,
   scopes: readonly SpendScope[],
   nowMs: number,
@@ -30,8 +33,10 @@ export const readSpending = async (
   const period = periodOf(nowMs);
   const isDetailed = scopes.some(isOfClient);
   const detail = { topic: false, principal: isDetailed, key: isDetailed };
-  const asked = { organizationId, period, interval: period, nowMs, detail, daysUntilMs: 0 };
-  return { nowMs, ...(await rateOrganization(db, asked)) };
+  // Of the last two hours it is looked at each; and with detail all is, since that is not read in one snapshot.
+  const daysUntilMs = isDetailed ? 0 : dayOf(nowMs - hourMs);
+  const asked = { organizationId, period, interval: period, nowMs, detail, daysUntilMs };
+  return { nowMs, ...(await rateOrganization(db, known, asked)) };
 };
 
 /** Whether a cluster belongs to a scope; all of them where it is a client's, or the organization's. */

@@ -64,6 +64,24 @@ export class TooMuchUsage extends Error {
   override readonly name = 'TooMuchUsage';
 }
 
+/**
+ * For each day of that time in which its clusters used something: of which version its hours are, all together. As long as
+ * that is the same, so are they.
+ */
+export const readDayVersions = async (
+  db: ControlTx,
+  organizationId: string,
+  { fromMs, toMs }: Interval,
+): Promise<ReadonlyMap<number, string>> => {
+  // Each version only grows, so their sum does with every change.
+  const rows = await db.$queryRaw<{ day: Date; version: string }[]>`
+    SELECT day, count(*) || ' ' || sum(version) AS version FROM usage_day_versions
+     WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
+       AND day >= ${new Date(fromMs)} AND day < ${new Date(toMs)}
+     GROUP BY day`;
+  return new Map(rows.map(({ day, version }) => [day.getTime(), version]));
+};
+
 /** From what usage is read: hours by cluster alone, or hours or days by topic, principal and key as well. */
 type UsedTable = 'usage_cluster_hours' | 'usage_hours' | 'usage_days';
 

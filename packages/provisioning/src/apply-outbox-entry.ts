@@ -1,3 +1,4 @@
+import { KnownDays } from '@weir/costs/known-days';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 import { currentTraceparent, traced } from '@weir/runtime/tracing';
 import { leaveCell, setRunning } from './cell.store.ts';
@@ -70,9 +71,13 @@ const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promi
     case 'access':
       return applyAccessIntent(deps, tx, entry.subjectId);
     case 'restraints':
-      return settleRestraints(deps, tx, entry.subjectId);
+      return settle(deps, tx, entry.subjectId);
   }
 };
+
+/** It happens once in a while, and for another organization each time: nothing is remembered for it. */
+const settle = (deps: ApplyDeps, tx: ControlTx, organizationId: string): Promise<void> =>
+  settleRestraints({ ...deps, known: new KnownDays() }, tx, organizationId);
 
 const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: string): Promise<void> => {
   const cluster = await lockCluster(tx, clusterId);
@@ -96,7 +101,7 @@ const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: str
   if (cluster.phase === 'PROVISIONED') return;
   await setProvisioned(tx, cluster.id);
   // Before anybody has a key of it: what a limit leaves is left to it as well.
-  if (await hasLimits(tx, cluster.organizationId)) await settleRestraints(deps, tx, cluster.organizationId);
+  if (await hasLimits(tx, cluster.organizationId)) await settle(deps, tx, cluster.organizationId);
 };
 
 /** Its cell is not there yet, and is told of everything by an entry of its own once it is. */

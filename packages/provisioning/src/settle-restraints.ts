@@ -1,4 +1,5 @@
 import { periodOf } from '@weir/billing/period';
+import type { KnownDays } from '@weir/costs/known-days';
 import { termsOf } from '@weir/costs/rate-organization';
 import { readSpending, spentIn } from '@weir/costs/read-spending';
 import type { ControlTx } from '@weir/db/control';
@@ -17,6 +18,7 @@ import {
 
 export interface SettleDeps {
   readonly cells: Cells;
+  readonly known: KnownDays;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -26,7 +28,7 @@ export interface SettleDeps {
  * however often: what is told is all there is, in versions that only grow. Throws TooMuchUsage.
  */
 export const settleRestraints = async (
-  { cells, now }: SettleDeps,
+  { cells, known, now }: SettleDeps,
   tx: ControlTx,
   organizationId: string,
 ): Promise<void> => {
@@ -35,7 +37,7 @@ export const settleRestraints = async (
   // Before what was spent is read: what is in the ledger by then is in that as well.
   const countedUntilMs = await countedUntil(tx);
   const nowMs = now();
-  const spending = await readSpending(tx, organizationId, limits, nowMs);
+  const spending = await readSpending(tx, known, organizationId, limits, nowMs);
   const clusters = await toldClusters(tx, organizationId);
   const facts = { terms: termsOf(periodOf(nowMs)), spending, clusters, countedUntilMs };
   const budgets = new Map<string, BudgetRecord[]>(clusters.map(({ clusterId }) => [clusterId, []]));

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { KnownDays } from '@weir/costs/known-days';
 import { AuditModule } from '../audit/audit.module.ts';
 import { BillingController } from './billing.controller.ts';
 import { BillingAccountStore } from './billing-account.store.ts';
@@ -17,6 +18,7 @@ import { ReadInvoice } from './read-invoice.ts';
     ChangeBillingAccount,
     InvoiceStore,
     ListCosts,
+    { provide: KnownDays, useFactory: () => new KnownDays() },
     ReadInvoice,
     ReadMonthToDate,
   ],

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { periodsBetween } from '@weir/billing/period';
 import type { Cost, CostDimension, CostGranularity } from '@weir/contracts/billing';
+import { KnownDays } from '@weir/costs/known-days';
 import { rateOrganization } from '@weir/costs/rate-organization';
 import { TooMuchUsage } from '@weir/costs/used.store';
 import type { ControlDb } from '@weir/db/control';
@@ -30,8 +31,8 @@ export interface Costs {
 const rememberedMs = 1_500;
 
 /**
- * What usage costs over time. It is rated when it is asked for, from the hours that are there by then: nothing is kept that
- * could differ from them.
+ * What usage costs over time. It is rated when it is asked for, from the hours that are there by then: what is remembered of
+ * days that have ended is used only as long as it cannot differ from them.
  */
 @Injectable()
 export class ListCosts {
@@ -39,6 +40,7 @@ export class ListCosts {
 
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(KnownDays) private readonly known: KnownDays,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.#memory = new ShortMemory(clock, rememberedMs);
@@ -67,7 +69,7 @@ export class ListCosts {
       const daysUntilMs = granularity === 'PT1H' ? 0 : part.toMs;
       const asked = { organizationId, period, interval: part, nowMs, detail, daysUntilMs };
       const rated = await this.db
-        .$transaction((tx) => rateOrganization(tx, asked), { isolationLevel: 'RepeatableRead' })
+        .$transaction((tx) => rateOrganization(tx, this.known, asked), { isolationLevel: 'RepeatableRead' })
         .catch(tooMuch);
       const environments = new Map(rated.clusters.map((each) => [each.clusterId, each.environmentId]));
       for (const each of rated.parts) {

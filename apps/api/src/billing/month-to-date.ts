@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { forecast } from '@weir/billing/forecast';
+import { forecast, seenMsMax } from '@weir/billing/forecast';
 import { decimalText } from '@weir/billing/money';
-import { type Period, periodBefore, periodOf } from '@weir/billing/period';
+import { dayMs, type Period, periodBefore, periodOf } from '@weir/billing/period';
 import type { MonthToDate } from '@weir/contracts/billing';
+import { KnownDays } from '@weir/costs/known-days';
 import { rateOrganization, termsOf, withoutDetail } from '@weir/costs/rate-organization';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
@@ -23,6 +24,7 @@ export class ReadMonthToDate {
 
   constructor(
     @Inject(CONTROL_DB) private readonly db: ControlDb,
+    @Inject(KnownDays) private readonly known: KnownDays,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
   ) {
@@ -39,13 +41,13 @@ export class ReadMonthToDate {
     const period = periodOf(nowMs);
     const last = periodBefore(period);
     const rate = (of: Period) =>
-      rateOrganization(this.db, {
+      rateOrganization(this.db, this.known, {
         organizationId,
         period: of,
         interval: of,
         nowMs,
         detail: withoutDetail,
-        daysUntilMs: 0,
+        daysUntilMs: hourlyFrom(nowMs),
       });
     const [running, before] = await Promise.all([rate(period), rate(last)]);
     const begins = [...before.clusters, ...running.clusters].flatMap(({ terms }) =>
@@ -82,5 +84,8 @@ export class ReadMonthToDate {
     };
   }
 }
+
+/** Days before it need not be told apart by the hour. */
+const hourlyFrom = (nowMs: number): number => Math.floor((nowMs - seenMsMax) / dayMs) * dayMs;
 
 const timeText = (ms: number): string => new Date(ms).toISOString();

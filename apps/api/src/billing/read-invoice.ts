@@ -4,6 +4,7 @@ import { priceBooks } from '@weir/billing/price-books';
 import type { BillTo } from '@weir/contracts/invoices';
 import { type DraftInvoice, draftInvoice } from '@weir/costs/draft-invoice';
 import { hasInvoice } from '@weir/costs/invoice.store';
+import { KnownDays } from '@weir/costs/known-days';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import { organizationScope, requireSight } from '../access/require-access.ts';
@@ -32,6 +33,7 @@ export class ReadInvoice {
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(InvoiceStore) private readonly store: InvoiceStore,
     @Inject(BillingAccountStore) private readonly accounts: BillingAccountStore,
+    @Inject(KnownDays) private readonly known: KnownDays,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -47,7 +49,7 @@ export class ReadInvoice {
     }
     if (await hasInvoice(this.db, organizationId, period)) throw notFound();
     const [draft, billTo] = await Promise.all([
-      draftInvoice(this.db, organizationId, period, nowMs),
+      draftInvoice(this.db, this.known, organizationId, period, nowMs),
       this.accounts.find(organizationId),
     ]);
     return { status: 'DRAFT', id: `draft-${periodName(period)}`, draft, billTo, asOf: new Date(nowMs) };

@@ -1,6 +1,7 @@
 import { dayMs, type Period, periodBefore, periodOf, periodsBetween } from '@weir/billing/period';
 import { priceBooks } from '@weir/billing/price-books';
 import { draftInvoice } from '@weir/costs/draft-invoice';
+import { KnownDays } from '@weir/costs/known-days';
 import type { WorkerDeps } from '../deps.ts';
 import { findUninvoiced, writeInvoice } from './invoice.store.ts';
 
@@ -17,6 +18,8 @@ export const finalizeInvoices = async (
 ): Promise<number> => {
   const { clock, db, logger } = deps;
   const nowMs = clock.now();
+  // Months that were invoiced are looked at again with each later one.
+  const known = new KnownDays();
   const failed = new Set<string>();
   let written = 0;
   for (const period of endedPeriods(nowMs)) {
@@ -24,7 +27,7 @@ export const finalizeInvoices = async (
       if (failed.has(organizationId)) continue;
       try {
         const isNew = await writeInvoice(db, organizationId, period, (tx) =>
-          draftInvoice(tx, organizationId, period, nowMs),
+          draftInvoice(tx, known, organizationId, period, nowMs),
         );
         if (isNew) written += 1;
       } catch (cause) {

@@ -1,3 +1,4 @@
+import { KnownDays } from '@weir/costs/known-days';
 import { findLimited } from '@weir/provisioning/restraints.store';
 import { settleRestraints } from '@weir/provisioning/settle-restraints';
 import type { WorkerDeps } from '../deps.ts';
@@ -12,9 +13,14 @@ const quietMsMax = 60_000;
 export interface SettledSpending {
   countedMs: number;
   atMs: number;
+  readonly known: KnownDays;
 }
 
-export const nothingSettled = (): SettledSpending => ({ countedMs: 0, atMs: 0 });
+export const nothingSettled = (): SettledSpending => ({
+  countedMs: 0,
+  atMs: 0,
+  known: new KnownDays(),
+});
 
 /** Tells brokers what limits leave, by what came into the hours since. One organization that fails keeps no other waiting. */
 export const settleSpending = async (
@@ -33,7 +39,7 @@ export const settleSpending = async (
     for (const organizationId of found) {
       after = organizationId;
       try {
-        const settle = { cells, now: () => clock.now() };
+        const settle = { cells, known: settled.known, now: () => clock.now() };
         await db.$transaction((tx) => settleRestraints(settle, tx, organizationId), { timeout: settleMsMax });
         count += 1;
       } catch (cause) {
