@@ -45,7 +45,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
     'runtime',
   ],
   // API and worker both: one opens the provider's pages and takes what it tells, the other charges.
-  'packages/payments': ['db', 'mail', 'provisioning'],
+  'packages/payments': ['db', 'mail', 'provisioning', 'runtime'],
   // API and worker both: one asks for mail and takes its links, the other sends it.
   'packages/mail': ['db'],
   'packages/local-servers': [],

@@ -1,7 +1,7 @@
-import type { ControlTx } from '@weir/db/control';
 import Stripe from 'stripe';
 import { ensureCustomer, type PaymentDeps } from './customer.ts';
-import { changePayment, findPayment, type PaymentRow, withCustomer } from './payment.store.ts';
+import { type CustomerTurn, withCustomer } from './customer-turn.ts';
+import { changePayment, findPayment, type PaymentChange, type PaymentRow } from './payment.store.ts';
 import { settleCustomer } from './settle-customer.ts';
 
 /** How soon what was not charged is tried again; the provider tells at once when somebody has paid by another way. */
@@ -26,9 +26,9 @@ export const collectInvoice = async (deps: PaymentDeps, invoiceId: string): Prom
   // What is to be charged is chosen before it is.
   await settleCustomer(deps, first.organizationId);
   for (let step = 0; step < stepsMax; step++) {
-    const goesOn = await withCustomer(db, first.organizationId, async (tx) => {
-      const payment = await findPayment(tx, invoiceId);
-      return payment === null ? false : takeStep(deps, tx, customerId, payment);
+    const goesOn = await withCustomer(db, first.organizationId, async (turn) => {
+      const payment = await findPayment(db, invoiceId);
+      return payment === null ? false : takeStep(deps, turn, customerId, payment);
     });
     if (!goesOn) return;
   }
@@ -36,22 +36,23 @@ export const collectInvoice = async (deps: PaymentDeps, invoiceId: string): Prom
 
 const takeStep = async (
   { now, provider }: PaymentDeps,
-  tx: ControlTx,
+  turn: CustomerTurn,
   customer: string,
   payment: PaymentRow,
 ): Promise<boolean> => {
   const { cents, currency, invoiceId, providerInvoiceId, status } = payment;
+  const note = (change: PaymentChange) => turn.write((tx) => changePayment(tx, invoiceId, change));
   if (status === 'NEW') {
     const made =
       (await findInvoice(provider, customer, invoiceId)) ?? (await create(provider, customer, payment));
-    await changePayment(tx, invoiceId, { providerInvoiceId: made.id, status: 'CREATED' });
+    await note({ providerInvoiceId: made.id, status: 'CREATED' });
     return true;
   }
   if (providerInvoiceId === null)
     throw new Error(`the payment of ${invoiceId} is ${status} and has no invoice`);
   const invoice = await provider.invoices.retrieve(providerInvoiceId);
   if (invoice.status !== null && invoice.status !== 'draft' && invoice.status !== 'open') {
-    await changePayment(tx, invoiceId, { status: invoice.status.toUpperCase() });
+    await note({ status: invoice.status.toUpperCase() });
     return false;
   }
   if (status === 'CREATED') {
@@ -68,7 +69,7 @@ const takeStep = async (
         },
         { idempotencyKey: `item-${invoiceId}` },
       );
-    await changePayment(tx, invoiceId, { status: 'ITEMISED' });
+    await note({ status: 'ITEMISED' });
     return true;
   }
   if (status === 'ITEMISED') {
@@ -80,12 +81,12 @@ const takeStep = async (
         { auto_advance: false },
         { idempotencyKey: `finalize-${invoiceId}` },
       );
-    await changePayment(tx, invoiceId, { status: 'OPEN', dueAt: new Date(now()) });
+    await note({ status: 'OPEN', dueAt: new Date(now()) });
     return true;
   }
   // Somebody else has just tried.
   if (payment.dueAt.getTime() > now()) return false;
-  await charge(provider, tx, payment, providerInvoiceId, now());
+  await note(await charge(provider, payment, providerInvoiceId, now()));
   return false;
 };
 
@@ -116,14 +117,16 @@ const findInvoice = async (
   return null;
 };
 
-/** A card that is refused is no failure of ours: it is noted, and tried again. What came of it is read apart from this. */
+/**
+ * What is to be noted of it. A card that is refused is no failure of ours, and is tried again. What came of it is read apart
+ * from this.
+ */
 const charge = async (
   provider: Stripe,
-  tx: ControlTx,
   { charges, firstChargedAt, invoiceId }: PaymentRow,
   providerInvoiceId: string,
   now: number,
-): Promise<void> => {
+): Promise<PaymentChange> => {
   const number = charges + 1;
   let lastError: string | null = null;
   try {
@@ -135,10 +138,10 @@ const charge = async (
     if (!isRefused) throw cause;
     lastError = cause.message;
   }
-  await changePayment(tx, invoiceId, {
+  return {
     charges: number,
     firstChargedAt: firstChargedAt ?? new Date(now),
     dueAt: new Date(now + chargeAgainMs),
     lastError,
-  });
+  };
 };

@@ -1,24 +1,5 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-const callsMsMax = 60_000;
-
-/**
- * Of one customer one thing at a time is asked and noted, whoever does it: what is read of it cannot be older than what
- * somebody else has written meanwhile.
- */
-export const withCustomer = <T>(
-  db: ControlDb,
-  organizationId: string,
-  work: (tx: ControlTx) => Promise<T>,
-): Promise<T> =>
-  db.$transaction(
-    async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`payments ${organizationId}`}, 2))`;
-      return work(tx);
-    },
-    { timeout: callsMsMax, maxWait: callsMsMax },
-  );
-
 export interface AccountRow {
   readonly organizationId: string;
   readonly customerId: string | null;
@@ -89,6 +70,11 @@ const paymentColumns = {
   dueAt: true,
 } as const;
 
+/** What is noted of a payment. */
+export type PaymentChange = Partial<Omit<PaymentRow, 'invoiceId' | 'organizationId'>> & {
+  readonly lastError?: string | null;
+};
+
 /** Invoices that are written and ask for something are on their way to be paid from here on, each once. */
 export const addPayments = (db: ControlDb, now: number): Promise<number> => db.$executeRaw`
   INSERT INTO invoice_payments (invoice_id, organization_id, cents, currency, due_at)
@@ -117,13 +103,7 @@ export const findPayment = (tx: ControlTx, invoiceId: string): Promise<PaymentRo
 export const paymentsOf = (tx: ControlTx, organizationId: string): Promise<readonly PaymentRow[]> =>
   tx.invoicePayment.findMany({ where: { organizationId }, select: paymentColumns });
 
-export const changePayment = async (
-  tx: ControlTx,
-  invoiceId: string,
-  data: Partial<Omit<PaymentRow, 'invoiceId' | 'organizationId'>> & {
-    readonly lastError?: string | null;
-  },
-): Promise<void> => {
+export const changePayment = async (tx: ControlTx, invoiceId: string, data: PaymentChange): Promise<void> => {
   await tx.invoicePayment.update({ where: { invoiceId }, data, select: { invoiceId: true } });
 };
 

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { CustomerBusy, TurnLost } from './customer-turn.ts';
 
 export interface ProviderSettings {
   readonly secretKey: string;
@@ -20,3 +21,14 @@ export const openProvider = ({ apiUrl, secretKey }: ProviderSettings): Stripe =>
     ...{ host, port, protocol: isPlain ? 'http' : 'https' },
   });
 };
+
+/** Whether it was not the question: the same may be answered a little later. */
+export const isAway = (cause: unknown): boolean =>
+  [
+    Stripe.errors.StripeConnectionError,
+    Stripe.errors.StripeAPIError,
+    Stripe.errors.StripeRateLimitError,
+    Stripe.errors.StripeIdempotencyError,
+    CustomerBusy,
+    TurnLost,
+  ].some((kind) => cause instanceof kind);

@@ -2,6 +2,7 @@ import type { ControlDb } from '@weir/db/control';
 import { applyStanding } from './apply-standing.ts';
 import { collectInvoice } from './collect-invoice.ts';
 import type { PaymentDeps } from './customer.ts';
+import { withCustomer } from './customer-turn.ts';
 import {
   addPayments,
   changePayment,
@@ -10,7 +11,6 @@ import {
   findPayment,
   findToldCustomers,
   organizationOf,
-  withCustomer,
 } from './payment.store.ts';
 import { settleCustomer } from './settle-customer.ts';
 
@@ -67,5 +67,7 @@ const forgetEvents = async (db: ControlDb, customerId: string, now: number): Pro
 /** Standings turn by time alone, with or without the provider. */
 export const turnStandings = async (db: ControlDb, now: number): Promise<void> => {
   for (const organizationId of await findOwing(db))
-    await withCustomer(db, organizationId, (tx) => applyStanding(tx, organizationId, now));
+    await withCustomer(db, organizationId, ({ write }) =>
+      write((tx) => applyStanding(tx, organizationId, now)),
+    );
 };

@@ -2,6 +2,7 @@ import type { ControlTx } from '@weir/db/control';
 import type Stripe from 'stripe';
 import { applyStanding } from './apply-standing.ts';
 import type { PaymentDeps } from './customer.ts';
+import { withCustomer } from './customer-turn.ts';
 import {
   changeAccount,
   changePayment,
@@ -9,7 +10,6 @@ import {
   openEvents,
   paymentsOf,
   settleEvents,
-  withCustomer,
 } from './payment.store.ts';
 
 /**
@@ -18,21 +18,24 @@ import {
  */
 export const settleCustomer = async (deps: PaymentDeps, organizationId: string): Promise<void> => {
   const { db, now, provider } = deps;
-  await withCustomer(db, organizationId, async (tx) => {
-    const account = await findAccount(tx, organizationId);
+  await withCustomer(db, organizationId, async (turn) => {
+    const account = await findAccount(db, organizationId);
     if (!account?.customerId) return;
     const { customerId } = account;
     // What is told from here on may be of what is read too late.
-    const events = await openEvents(tx, customerId);
+    const events = await openEvents(db, customerId);
     const { isNew, method, seen } = await methodOf(provider, customerId, account.methodsSeen);
-    await changeAccount(tx, organizationId, {
-      methodBrand: method?.brand ?? null,
-      methodLast4: method?.last4 ?? null,
-      methodsSeen: seen,
+    const statuses = await statusesOf(provider, customerId);
+    await turn.write(async (tx) => {
+      await changeAccount(tx, organizationId, {
+        methodBrand: method?.brand ?? null,
+        methodLast4: method?.last4 ?? null,
+        methodsSeen: seen,
+      });
+      await noteStatuses(tx, organizationId, statuses, isNew ? now() : null);
+      await applyStanding(tx, organizationId, now());
+      await settleEvents(tx, customerId, events, now());
     });
-    await readInvoices(provider, tx, { customerId, organizationId, chargeAt: isNew ? now() : null });
-    await applyStanding(tx, organizationId, now());
-    await settleEvents(tx, customerId, events, now());
   });
 };
 
@@ -70,22 +73,26 @@ const methodOf = async (
   return { method: named, isNew: brought !== undefined, seen };
 };
 
-interface ReadAbout {
-  readonly organizationId: string;
-  readonly customerId: string;
-  /** When what is open is to be charged; null: when it is due. */
-  readonly chargeAt: number | null;
-}
+/** Of the invoices at the provider, by their ids there. */
+const statusesOf = async (provider: Stripe, customerId: string): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>();
+  for await (const { id, status } of provider.invoices.list({ customer: customerId, limit: 100 }))
+    if (status !== null) found.set(id, status);
+  return found;
+};
 
-const readInvoices = async (provider: Stripe, tx: ControlTx, about: ReadAbout): Promise<void> => {
-  const payments = new Map((await paymentsOf(tx, about.organizationId)).map((row) => [row.invoiceId, row]));
-  for await (const invoice of provider.invoices.list({ customer: about.customerId, limit: 100 })) {
-    const payment = payments.get(invoice.metadata?.weir_invoice ?? '');
-    if (payment === undefined || payment.providerInvoiceId !== invoice.id) continue;
-    const { invoiceId } = payment;
-    if (invoice.status === 'paid' || invoice.status === 'void' || invoice.status === 'uncollectible')
-      await changePayment(tx, invoiceId, { status: invoice.status.toUpperCase() });
-    else if (about.chargeAt !== null && invoice.status === 'open')
-      await changePayment(tx, invoiceId, { dueAt: new Date(about.chargeAt) });
+/** @param chargeAt When what is open is to be charged; null: when it is due. */
+const noteStatuses = async (
+  tx: ControlTx,
+  organizationId: string,
+  statuses: ReadonlyMap<string, string>,
+  chargeAt: number | null,
+): Promise<void> => {
+  for (const { invoiceId, providerInvoiceId } of await paymentsOf(tx, organizationId)) {
+    const status = statuses.get(providerInvoiceId ?? '');
+    if (status === 'paid' || status === 'void' || status === 'uncollectible')
+      await changePayment(tx, invoiceId, { status: status.toUpperCase() });
+    else if (chargeAt !== null && status === 'open')
+      await changePayment(tx, invoiceId, { dueAt: new Date(chargeAt) });
   }
 };

@@ -130,6 +130,17 @@ it('who does not pay is told so by Kafka, then let in nowhere, and goes on with 
   await admin.disconnect();
 }, 120_000);
 
+it('a provider that has no time is told of as what it is, and asked again it opens its page', async () => {
+  const { client } = await newOwner(api);
+  stripe.fault = () => 'busy';
+  try {
+    await expect(client.call(openPaymentSetup, {})).rejects.toThrow(/503.*payment provider did not answer/);
+  } finally {
+    stripe.fault = () => null;
+  }
+  expect((await client.call(openPaymentSetup, {})).url).toMatch(/^https:/);
+});
+
 it('a webhook that the provider has not signed, or long ago, is refused and leaves nothing behind', async () => {
   const [event] = stripe.state.events;
   if (event === undefined) throw new Error('nothing was told');
