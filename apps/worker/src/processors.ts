@@ -59,7 +59,7 @@ export const processors: readonly Processor[] = [
   processor(mailQueue, sendMailJob, SendMail, sendMail),
 ];
 
-/** How many jobs of a queue one worker runs at a time. */
+/** How many jobs of a queue one worker runs at a time, as long as they are small. */
 export const concurrencyOf: Readonly<Record<string, number>> = {
   [provisioningQueue]: 8,
   // They go to the store together.

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { finalizeInvoices } from './billing/finalize-invoices.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
+import { JobPace } from './job-pace.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
 import { sweepMails } from './mail/sweep-mails.ts';
 import { sweepOutbox } from './outbox/sweep-outbox.ts';
@@ -59,8 +60,16 @@ export const startWorker = (
 
   const queues = [...new Set(processors.map((processor) => processor.queue))];
   const workers = queues.map((queue) => {
-    const options = { connection, concurrency: concurrencyOf[queue] ?? 1 };
-    const worker = new Worker(queue, (job) => process(deps, job), options);
+    const pace = new JobPace(concurrencyOf[queue] ?? 1);
+    const worker: Worker = new Worker(
+      queue,
+      (job) => {
+        pace.saw(job.data);
+        worker.concurrency = pace.atOnce;
+        return process(deps, job);
+      },
+      { connection, concurrency: pace.atOnce },
+    );
     worker.on('error', (cause) => logger.warn({ err: cause, queue }, 'queue'));
     worker.on('failed', (job, cause) =>
       logger.error({ err: cause, queue, job: job?.name, id: job?.id }, 'job failed'),
