@@ -20,13 +20,14 @@ const noon = Date.parse('2026-01-15T12:00:00.000Z');
 let database: TestDatabase;
 let db: ControlDb;
 let cell: MetadataStore;
+let farCell: MetadataStore;
 let now = noon;
 let organizationId = '';
 let clusterId = '';
 
 const deps = (): WorkerDeps => ({
   db,
-  cells: createCells({ [localCellId]: cell }),
+  cells: createCells({ [localCellId]: cell, 'cell-far': farCell }),
   clock: { now: () => now },
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
@@ -41,12 +42,18 @@ const deps = (): WorkerDeps => ({
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await Promise.all([migrateControl(database.url), migrateCell(database.url, 'cell_local')]);
+  await Promise.all([
+    migrateControl(database.url),
+    migrateCell(database.url, 'cell_local'),
+    migrateCell(database.url, 'cell_far'),
+  ]);
   db = openControl({ url: database.url });
-  cell = openPostgresMetadataStore({ url: database.url, schema: 'cell_local', onIncident: () => undefined });
+  const open = (schema: string) =>
+    openPostgresMetadataStore({ url: database.url, schema, onIncident: () => undefined });
+  [cell, farCell] = [open('cell_local'), open('cell_far')];
 });
 afterAll(async () => {
-  await Promise.all([db.$disconnect(), cell.close()]);
+  await Promise.all([db.$disconnect(), cell.close(), farCell.close()]);
   await database.drop();
 });
 beforeEach(async () => {
@@ -56,27 +63,28 @@ beforeEach(async () => {
   const environmentId = `env-${organizationId}`;
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
   await db.environment.create({ data: { id: environmentId, organizationId, displayName: 'e' } });
+  await newCluster(clusterId, localCellId, cell);
+});
+
+const newCluster = async (id: string, cellId: string, store: MetadataStore) => {
   await db.cluster.create({
     data: {
       ...{
-        id: clusterId,
+        id,
         organizationId,
-        environmentId,
-        displayName: 'c',
+        environmentId: `env-${organizationId}`,
+        displayName: id,
         kind: 'Basic',
-        cellId: localCellId,
+        cellId,
       },
       ...{ availability: 'SINGLE_ZONE', cloud: 'LOCAL', region: 'local', phase: 'PROVISIONED' },
       deletionProtection: false,
     },
   });
-  await db.clusterTerm.create({
-    data: { clusterId, at: new Date(noon - 3_600_000), kind: 'Basic', units: 0 },
-  });
-  await cell.applyCluster({
-    ...{ id: clusterId, limits: limitsOfBasic, autoCreateTopics: true, intentVersion: 1 },
-  });
-});
+  const at = new Date(noon - 3_600_000);
+  await db.clusterTerm.create({ data: { clusterId: id, at, kind: 'Basic', units: 0 } });
+  await store.applyCluster({ id, limits: limitsOfBasic, autoCreateTopics: true, intentVersion: 1 });
+};
 
 const newLimit = async (micros: bigint, change: object = {}) => {
   const id = `sl-${crypto.randomUUID()}`;
@@ -111,6 +119,30 @@ it('brokers are told what is left by the ledger, and which windows that holds', 
   const [budget] = await budgets();
   expect(budget?.price).toMatchObject({ ingressMicros: 50_000, freeIngressBytes: 0, egressMicros: 50_000 });
   expect(budget?.price.freeEgressBytes).toBe(5 * gibibyte);
+});
+
+it('a limit over two cells leaves both together no more than there is, and lifted it is lifted in both', async () => {
+  const farId = `lkc-far-${organizationId}`;
+  await newCluster(farId, 'cell-far', farCell);
+  const id = await newLimit(1_000_000n);
+  const leftIn = async () => {
+    const far = (await farCell.findCluster(farId))?.restraints?.budgets ?? [];
+    return [...(await budgets()), ...far].map(({ leftMicros }) => leftMicros);
+  };
+  await use(15);
+  await settleSpending(deps(), nothingSettled());
+  const lefts = await leftIn();
+  expect(lefts).toHaveLength(2);
+  expect(lefts.reduce((sum, each) => sum + each, 0)).toBe(500_000);
+  expect(Math.min(...lefts)).toBeGreaterThan(0);
+
+  // What one cell used up is used up in the other.
+  await use(10);
+  await settleSpending(deps(), nothingSettled());
+  expect(await leftIn()).toEqual([0, 0]);
+  await db.spendLimit.update({ where: { id }, data: { micros: 2_000_000n } });
+  await settleSpending(deps(), nothingSettled());
+  expect((await leftIn()).reduce((sum, each) => sum + each, 0)).toBe(1_000_000);
 });
 
 it('a limit of a day forgets the day before, with the first look of the next', async () => {
