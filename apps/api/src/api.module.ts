@@ -9,6 +9,7 @@ import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BillingModule } from './billing/billing.module.ts';
 import { BrokersModule } from './brokers/brokers.module.ts';
+import { BudgetsModule } from './budgets/budgets.module.ts';
 import { ClientQuotasModule } from './client-quotas/client-quotas.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { ConsumerGroupsModule } from './consumer-groups/consumer-groups.module.ts';
@@ -69,6 +70,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     UsageModule,
     MetricsModule,
     BillingModule,
+    BudgetsModule,
     SpendLimitsModule,
     PaymentsModule,
     AuditModule,

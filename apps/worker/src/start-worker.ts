@@ -6,6 +6,7 @@ import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { finalizeInvoices } from './billing/finalize-invoices.ts';
+import { settleBudgets } from './budgets/settle-budgets.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
 import { JobPace } from './job-pace.ts';
@@ -33,6 +34,8 @@ const sweepMailsEveryMs = 1_000;
 const settleCellsEveryMs = 1_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
 const spendingEveryMs = 4_000;
+/** Somebody has just made one, and waits to see what is spent of it. */
+const budgetsEveryMs = 4_000;
 const finalizeEveryMs = 600_000;
 const chargeEveryMs = 60_000;
 /** Somebody comes back from the payment provider's page and looks whether it is paid. */
@@ -97,6 +100,7 @@ export const startWorker = (
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
+    periodic('budgets', budgetsEveryMs, () => settleBudgets(deps)),
     periodic('charge invoices', chargeEveryMs, () => chargeInvoices(deps)),
     periodic('read missed events', readMissedEveryMs, () => readMissed(deps)),
     periodic('read customers', readCustomersEveryMs, () => readToldCustomers(deps)),

@@ -26,6 +26,7 @@ export const SsoDomainId = id<'SsoDomainId'>('The id of a domain.', 'dom-2c8v0z1
 export const GroupMappingId = id<'GroupMappingId'>('The id of a group mapping.', 'group-7h2k9q');
 export const InvoiceId = id<'InvoiceId'>('The id of an invoice.', 'inv-4q8wz1m2ab');
 export const SpendLimitId = id<'SpendLimitId'>('The id of a spend limit.', 'sl-7k2m9x');
+export const BudgetId = id<'BudgetId'>('The id of a budget.', 'bud-5x2k9q');
 export const InvitationId = id<'InvitationId'>(
   'The id of an invitation.',
   '9c1f7f0e-3b1d-4c59-a0a7-2f6f8f5f1b22',

@@ -4,6 +4,7 @@ import * as apiKeySecrets from './api-key-secrets.ts';
 import * as audit from './audit.ts';
 import * as billing from './billing.ts';
 import * as brokers from './brokers.ts';
+import * as budgets from './budgets.ts';
 import * as clientQuotas from './client-quotas.ts';
 import * as clusters from './clusters.ts';
 import * as consumerGroups from './consumer-groups.ts';
@@ -129,6 +130,11 @@ export const operations: readonly OperationShape[] = [
   billing.listCosts,
   billing.getMonthToDate,
   billing.getPriceBook,
+  budgets.listBudgets,
+  budgets.createBudget,
+  budgets.getBudget,
+  budgets.updateBudget,
+  budgets.deleteBudget,
   spendLimits.listSpendLimits,
   spendLimits.createSpendLimit,
   spendLimits.getSpendLimit,

@@ -3,19 +3,11 @@ import { Amount, Currency } from './billing.ts';
 import { DryRunQuery, displayName, head, list, PageQuery, Timestamp } from './envelope.ts';
 import { SpendLimitId } from './ids.ts';
 import { defineOperation } from './operation.ts';
+import { AmountInput, percents, SpendScope } from './spend-scope.ts';
 
 /** Of one organization. */
 export const spendLimitsMax = 50;
-const thresholdsMax = 5;
 
-export const SpendScopeKind = z.enum([
-  'organization',
-  'environment',
-  'cluster',
-  'service-account',
-  'api-key',
-]);
-export type SpendScopeKind = z.infer<typeof SpendScopeKind>;
 export const SpendPeriod = z.enum(['HOUR', 'DAY', 'MONTH']);
 export type SpendPeriod = z.infer<typeof SpendPeriod>;
 export const SpendAction = z
@@ -25,25 +17,13 @@ export const SpendAction = z
   );
 export type SpendAction = z.infer<typeof SpendAction>;
 
-/** As people write it: up to six decimals, and nothing that is a float on the way. */
-const AmountInput = z
-  .string()
-  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'An amount is written in digits, with six decimals at most: "250.00".')
-  .meta({ example: '250.00' });
-
-const Scope = z
-  .object({ kind: SpendScopeKind, id: z.string().min(1).max(255) })
-  .describe('Whose spending is counted. Of a service account and a key: what is written and read by them.');
-
-const thresholds = z
-  .array(z.int().min(1).max(99))
-  .max(thresholdsMax)
-  .refine((given) => new Set(given).size === given.length, 'Name each threshold once.')
-  .describe('Percent of the amount at which people are told, besides the whole of it.');
+const thresholds = percents(99).describe(
+  'Percent of the amount at which people are told, besides the whole of it.',
+);
 
 const spec = {
   display_name: displayName,
-  scope: Scope,
+  scope: SpendScope,
   period: SpendPeriod.describe('Of UTC: a whole hour, day or month.'),
   currency: Currency,
   action: SpendAction,

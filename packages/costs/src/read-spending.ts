@@ -13,14 +13,15 @@ export interface SpendScope {
   readonly scopeId: string;
 }
 
-/** What an organization has spent in the running month, as far as the ledger holds it. */
+/** What an organization has spent in a month, as far as the ledger holds it. */
 export interface Spending {
   readonly nowMs: number;
   readonly clusters: readonly UsingCluster[];
   readonly parts: readonly RatedPart[];
 }
 
-const isOfClient = ({ scopeKind }: SpendScope) => scopeKind === 'service-account' || scopeKind === 'api-key';
+export const isOfClient = ({ scopeKind }: SpendScope) =>
+  scopeKind === 'service-account' || scopeKind === 'api-key';
 
 /** Told apart by principal and key only where one of the scopes asks for that. Throws TooMuchUsage. */
 export const readSpending = async (
@@ -29,8 +30,8 @@ export const readSpending = async (
   organizationId: string,
   scopes: readonly SpendScope[],
   nowMs: number,
+  period = periodOf(nowMs),
 ): Promise<Spending> => {
-  const period = periodOf(nowMs);
   const isDetailed = scopes.some(isOfClient);
   const detail = { topic: false, principal: isDetailed, key: isDetailed };
   // Of the last two hours it is looked at each; and with detail all is, since that is not read in one snapshot.
@@ -61,6 +62,12 @@ const isIn = (scope: SpendScope, environments: ReadonlyMap<string, string>, part
   }
 };
 
+/** What is spent in a scope, of all that is. */
+export const partsIn = ({ clusters, parts }: Spending, scope: SpendScope): readonly RatedPart[] => {
+  const environments = new Map(clusters.map((each) => [each.clusterId, each.environmentId]));
+  return parts.filter((part) => isIn(scope, environments, part));
+};
+
 /** What costs by the hour, and by how much only the ledger says. */
 const isKept = ({ meter }: RatedPart): boolean =>
   meter === 'stored_byte_seconds' || meter === 'partition_seconds';
@@ -76,16 +83,14 @@ export interface Spent {
 
 /** What of it is spent in a scope, in the running hour, day or month. */
 export const spentIn = (spending: Spending, scope: SpendScope, kind: SpendPeriod): Spent => {
-  const { clusters, nowMs, parts } = spending;
+  const { nowMs } = spending;
   const { fromMs } = spendPeriodOf(kind, nowMs);
-  const environments = new Map(clusters.map((each) => [each.clusterId, each.environmentId]));
   const thisHour = hourOf(nowMs);
   const recent = new Map<string, bigint>();
   let micros = 0n;
   let lately = 0n;
   let before = 0n;
-  for (const part of parts) {
-    if (!isIn(scope, environments, part)) continue;
+  for (const part of partsIn(spending, scope)) {
     if (part.hourMs >= fromMs) micros += part.micros;
     if (part.hourMs < thisHour - hourMs) continue;
     recent.set(part.clusterId, (recent.get(part.clusterId) ?? 0n) + part.micros);

@@ -39,6 +39,16 @@ const SpendNotice = z.object({
   spent: z.string(),
 });
 
+/** As of limits. `cost`: what is spent, or what the whole month is expected to cost. */
+const BudgetNotice = z.object({
+  budgetId: z.string(),
+  basis: z.enum(['actual', 'forecast']),
+  percent: z.int(),
+  currency: z.string(),
+  amount: z.string(),
+  cost: z.string(),
+});
+
 /** `nextAt`: when the next standing begins if nothing is paid. */
 const PaymentNotice = z.object({
   standing: z.enum(['CURRENT', 'PAST_DUE', 'READ_ONLY', 'SUSPENDED']),
@@ -90,9 +100,12 @@ export const mailKinds = {
   'security-notice': { params: Notice, lifetimeMs: dayMs, hourMax: 20, isStrangers: false },
   /** To who has to do with a key, of what is about to happen to it or has. */
   'key-notice': { params: KeyNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
-  /** To who sees to what an organization pays, of a limit that it comes near to or has reached. */
+  /** To who sees to what an organization pays, of what not paying has come to. */
   'payment-notice': { params: PaymentNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
+  /** To them, of a limit that is nearly or all used up. */
   'spend-notice': { params: SpendNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
+  /** To them, of a budget that is, or will be. */
+  'budget-notice': { params: BudgetNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

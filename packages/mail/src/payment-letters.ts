@@ -1,6 +1,22 @@
 import type { MailContent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 
+type BillingContent = MailContent & {
+  readonly kind: 'payment-notice' | 'budget-notice' | 'spend-notice';
+};
+
+/** What who sees to billing is told. */
+export const billingLetter = (content: BillingContent, consoleUrl: string): Letter => {
+  switch (content.kind) {
+    case 'payment-notice':
+      return paymentNotice(content.params, consoleUrl);
+    case 'budget-notice':
+      return budgetNotice(content.params, consoleUrl);
+    case 'spend-notice':
+      return spendNotice(content.params, consoleUrl);
+  }
+};
+
 const actionTexts: Readonly<Record<string, string>> = {
   NOTIFY: 'Nothing is stopped: the limit only tells you.',
   THROTTLE: 'Clients that it concerns are slowed to a trickle until it is raised or its next period begins.',
@@ -8,7 +24,7 @@ const actionTexts: Readonly<Record<string, string>> = {
     'Clients that it concerns are refused when they write, until it is raised or its next period begins. They still read, which costs what it costs.',
 };
 
-export const spendNotice = (
+const spendNotice = (
   params: (MailContent & { kind: 'spend-notice' })['params'],
   consoleUrl: string,
 ): Letter => {
@@ -22,6 +38,27 @@ export const spendNotice = (
     ],
     link: { label: 'See who used it, or raise it', url: `${consoleUrl}/billing` },
     after: ['You are told of each threshold once in a period.'],
+  };
+};
+
+const budgetNotice = (
+  { amount, basis, budgetId, cost, currency, percent }: (MailContent & { kind: 'budget-notice' })['params'],
+  consoleUrl: string,
+): Letter => {
+  const isForecast = basis === 'forecast';
+  const ofIt = `of the ${amount} ${currency} of the budget ${budgetId}`;
+  return {
+    subject: isForecast
+      ? `A budget is expected to come to ${percent} percent`
+      : `A budget is at ${percent} percent`,
+    before: [
+      isForecast
+        ? `This month is expected to cost ${cost} ${currency}, ${ofIt}.`
+        : `${cost} ${currency} ${ofIt} are spent this month.`,
+      'Nothing is stopped: a budget only tells you.',
+    ],
+    link: { label: 'See what costs, or change it', url: `${consoleUrl}/billing` },
+    after: ['You are told of each threshold once a month.'],
   };
 };
 
@@ -46,7 +83,7 @@ const standingTexts: Readonly<Record<PaymentNotice['standing'], readonly [subjec
   ],
 };
 
-export const paymentNotice = ({ nextAt, standing }: PaymentNotice, consoleUrl: string): Letter => {
+const paymentNotice = ({ nextAt, standing }: PaymentNotice, consoleUrl: string): Letter => {
   const [subject, text] = standingTexts[standing];
   const next = standing === 'PAST_DUE' ? 'Your clusters become read-only' : 'Your clusters are suspended';
   return {

@@ -1,7 +1,7 @@
 import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 import { linkToken } from './link-token.ts';
-import { paymentNotice, spendNotice } from './payment-letters.ts';
+import { billingLetter } from './payment-letters.ts';
 
 export interface RenderedMail {
   readonly subject: string;
@@ -75,9 +75,9 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'key-notice':
       return keyNotice(content.params, consoleUrl);
     case 'payment-notice':
-      return paymentNotice(content.params, consoleUrl);
+    case 'budget-notice':
     case 'spend-notice':
-      return spendNotice(content.params, consoleUrl);
+      return billingLetter(content, consoleUrl);
   }
 };
 

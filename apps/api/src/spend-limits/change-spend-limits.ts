@@ -9,7 +9,7 @@ import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
 import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { conflict, invalid, notFound } from '../http/refused.ts';
+import { conflict, notFound } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { ApplyNow } from '../provisioning/apply-now.ts';
@@ -19,6 +19,7 @@ import {
   SpendLimitStore,
   type WantedSpendLimit,
 } from './spend-limit.store.ts';
+import { requireScope } from './spend-scope.store.ts';
 
 interface Outcome {
   readonly row: SpendLimitRow;
@@ -62,11 +63,10 @@ export class ChangeSpendLimits {
     change: { readonly [Field in keyof SpendLimitChange]: SpendLimitChange[Field] | undefined },
     dryRun: boolean,
   ): Promise<SpendLimitRow> {
-    const { organizationId } = given.caller;
     requireAccess(given.caller, 'billing:update', organizationScope, 'billing:read');
     return this.#changed(given, dryRun, async (tx, call) => {
       const before = await this.#find(tx, call, id);
-      const row = await this.store.update(tx, organizationId, id, {
+      const row = await this.store.update(tx, before, {
         displayName: change.displayName ?? before.displayName,
         micros: change.micros ?? before.micros,
         action: change.action ?? before.action,
@@ -116,11 +116,7 @@ export class ChangeSpendLimits {
   }
 
   async #require(tx: ControlTx, organizationId: string, wanted: WantedSpendLimit): Promise<void> {
-    if (!(await this.store.hasScope(tx, organizationId, wanted)))
-      throw invalid(
-        'A limit is for your organization, or for an environment, a cluster, a service account or a cluster’s key in it.',
-        '/spec/scope/id',
-      );
+    await requireScope(tx, organizationId, wanted, 'limit');
     if ((await this.store.count(tx, organizationId)) >= spendLimitsMax)
       throw conflict('limit_reached', `An organization has at most ${spendLimitsMax} spend limits.`);
   }

@@ -76,30 +76,6 @@ export class SpendLimitStore {
     return tx.spendLimit.count({ where: { organizationId } });
   }
 
-  /** Whether the organization has something of that kind with that id. */
-  async hasScope(
-    tx: ControlTx,
-    organizationId: string,
-    { scopeId: id, scopeKind }: Pick<WantedSpendLimit, 'scopeId' | 'scopeKind'>,
-  ): Promise<boolean> {
-    switch (scopeKind) {
-      case 'organization':
-        return id === organizationId;
-      case 'environment':
-        return (await tx.environment.count({ where: { id, organizationId, deletedAt: null } })) > 0;
-      case 'cluster':
-        return (await tx.cluster.count({ where: { id, organizationId, deletedAt: null } })) > 0;
-      case 'service-account':
-        return (await tx.serviceAccount.count({ where: { id, organizationId, deletedAt: null } })) > 0;
-      default:
-        return (
-          (await tx.apiKey.count({
-            where: { id, organizationId, revokedAt: null, clusterId: { not: null } },
-          })) > 0
-        );
-    }
-  }
-
   create(
     tx: ControlTx,
     of: { readonly id: string; readonly organizationId: string },
@@ -109,14 +85,14 @@ export class SpendLimitStore {
     return tx.spendLimit.create({ data, select: columns });
   }
 
-  /** What was told of it is forgotten: percent of another amount are others. */
+  /** What was told of another amount is forgotten: percent of it are others. */
   update(
     tx: ControlTx,
-    organizationId: string,
-    id: string,
+    { id, micros, organizationId }: SpendLimitRow,
     { thresholds, ...change }: SpendLimitChange,
   ): Promise<SpendLimitRow> {
-    const data = { ...change, thresholds: [...thresholds], toldPercent: 0, toldFrom: null };
+    const told = change.micros === micros ? {} : { toldPercent: 0, toldFrom: null };
+    const data = { ...change, ...told, thresholds: [...thresholds] };
     return tx.spendLimit.update({ where: { id, organizationId }, data, select: columns });
   }
 

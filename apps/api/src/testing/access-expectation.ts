@@ -21,6 +21,7 @@ export type Subject =
   | 'client-quota'
   | 'invoice'
   | 'spend-limit'
+  | 'budget'
   | 'session'
   | 'passkey';
 

@@ -15,7 +15,7 @@ import { startTestBroker } from './broker-for-tests.ts';
 import { newInvoice } from './invoices-for-tests.ts';
 import { personOf, verifyAddress } from './mails-for-tests.ts';
 import { bind, newMember, newOwner, type TestPerson } from './people-with-roles.ts';
-import { newSpendLimit } from './spend-limits-for-tests.ts';
+import { newBudget, newSpendLimit } from './spend-limits-for-tests.ts';
 
 /** An object of each kind, by its subject, and what bodies name beside. */
 export type Ids = Readonly<Record<Subject | 'principal', string>>;
@@ -109,6 +109,7 @@ const belongings = async (
   passkey: await newPasskey(api, userId),
   invoice: await newInvoice(api, inOrganization),
   'spend-limit': await newSpendLimit(client, inOrganization),
+  budget: await newBudget(client, inOrganization),
 });
 
 /**
@@ -212,6 +213,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'client-quota':
         case 'invoice':
         case 'spend-limit':
+        case 'budget':
           return ids[subject];
       }
     },

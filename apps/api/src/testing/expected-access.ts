@@ -313,6 +313,18 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listCosts: { plain: true, ok: wide },
   getMonthToDate: { plain: true, ok: wide },
   getPriceBook: { plain: true, ok: everybody },
+  listBudgets: { plain: true, ok: wide },
+  createBudget: {
+    plain: true,
+    ok: wide,
+    query: dryRun,
+    body: { spec: { display_name: 'x', scope: { kind: 'cluster', id: 'lkc-none' }, amount: '1' } },
+    // As of a spend limit.
+    okStatus: 400,
+  },
+  getBudget: { about: 'budget', ...readOwn(wide) },
+  updateBudget: { about: 'budget', ...readOwn(wide), body: () => ({ spec: { display_name: 'renamed' } }) },
+  deleteBudget: { about: 'budget', ...readOwn(wide), query: dryRun },
   listSpendLimits: { plain: true, ok: wide },
   createSpendLimit: {
     plain: true,

@@ -1,3 +1,4 @@
+import { createBudget } from '@weir/contracts/budgets';
 import { createSpendLimit } from '@weir/contracts/spend-limits';
 import type { ApiClient } from './api-client.ts';
 
@@ -6,4 +7,11 @@ export const newSpendLimit = async (client: ApiClient, organizationId: string): 
   const scope = { kind: 'organization' as const, id: organizationId };
   const spec = { display_name: 'all of us', scope, amount: '100', action: 'NOTIFY' as const };
   return (await client.call(createSpendLimit, { body: { spec } })).id;
+};
+
+/** A budget of a whole organization; its id. */
+export const newBudget = async (client: ApiClient, organizationId: string): Promise<string> => {
+  const scope = { kind: 'organization' as const, id: organizationId };
+  const spec = { display_name: 'all of us', scope, amount: '100' };
+  return (await client.call(createBudget, { body: { spec } })).id;
 };

@@ -27,6 +27,8 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
     }
     case 'spend-notice':
       return (await db.spendLimit.count({ where: { id: mail.content.params.limitId } })) > 0;
+    case 'budget-notice':
+      return (await db.budget.count({ where: { id: mail.content.params.budgetId } })) > 0;
     case 'payment-notice':
     case 'account-deleted':
     case 'address-changed':
