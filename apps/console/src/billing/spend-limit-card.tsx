@@ -17,12 +17,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { type NewSpendLimit, SpendLimitForm } from './spend-limit-form.tsx';
 import { SpendLimitRow } from './spend-limit-row.tsx';
-
-export interface SpendScopeChoice {
-  readonly kind: SpendLimit['spec']['scope']['kind'];
-  readonly id: string;
-  readonly name: string;
-}
+import { type SpendScopeChoice, scopeName } from './spend-scope-choice.ts';
 
 interface Props {
   /** What a limit can be of. */
@@ -89,7 +84,7 @@ export function SpendLimitCard({ scopes, mayChange }: Props) {
           <SpendLimitRow
             key={limit.id}
             limit={limit}
-            scopeName={nameOf(scopes, limit)}
+            scopeName={scopeName(scopes, limit.spec.scope)}
             busy={remove.isPending && remove.variables === limit.id}
             {...(mayChange ? { onRaise: () => setOpen(limit), onDelete: () => remove.mutate(limit.id) } : {})}
           />
@@ -115,6 +110,3 @@ export function SpendLimitCard({ scopes, mayChange }: Props) {
     </Card>
   );
 }
-
-const nameOf = (scopes: readonly SpendScopeChoice[], { spec: { scope } }: SpendLimit) =>
-  scopes.find(({ id, kind }) => id === scope.id && kind === scope.kind)?.name ?? scope.id;

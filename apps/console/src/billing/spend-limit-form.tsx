@@ -15,7 +15,7 @@ import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
-import type { SpendScopeChoice } from './spend-limit-card.tsx';
+import type { SpendScopeChoice } from './spend-scope-choice.ts';
 
 export type NewSpendLimit = BodyInputOf<typeof createSpendLimit>['spec'];
 

@@ -1,6 +1,7 @@
 import type { SpendLimit } from '@weir/contracts/spend-limits';
 import { Button } from '../ui/button.tsx';
 import { amountText } from './amount-text.ts';
+import { SpentBar } from './spent-bar.tsx';
 import { SpentBy } from './spent-by.tsx';
 
 interface Props {
@@ -22,7 +23,6 @@ const actions = {
 export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Props) {
   const { spec, status } = limit;
   const isReached = status.phase === 'REACHED';
-  const percent = percentOf(status.spent_amount, spec.amount);
   return (
     <li className="grid gap-2 border-b border-line px-4 py-3 last:border-0">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -51,11 +51,11 @@ export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Pro
           )}
         </div>
       </div>
-      <progress
-        className={`h-1.5 w-full ${isReached ? 'accent-danger' : 'accent-accent'}`}
-        max={100}
-        value={percent}
-        aria-label={`Spent of ${spec.display_name}`}
+      <SpentBar
+        label={`Spent of ${spec.display_name}`}
+        spent={status.spent_amount}
+        amount={spec.amount}
+        isOver={isReached}
       />
       <p className={isReached ? 'text-[13px] text-danger' : 'text-[13px] text-ink-soft'}>
         {amountText(status.spent_amount)} spent{isReached && `, ${amountText(status.overshoot_amount)} over`}.
@@ -64,10 +64,4 @@ export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Pro
       {isReached && status.period_start !== null && <SpentBy limit={limit} from={status.period_start} />}
     </li>
   );
-}
-
-/** For a bar: what is exact stands in words. */
-function percentOf(spent: string, amount: string): number {
-  const whole = Number(amount);
-  return whole === 0 ? 100 : Math.min((Number(spent) / whole) * 100, 100);
 }

@@ -9,6 +9,7 @@ import type { Metadata } from 'next';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
 import { load } from '../../../api/server.ts';
 import { BillToCard } from '../../../billing/bill-to-card.tsx';
+import { BudgetCard } from '../../../billing/budget-card.tsx';
 import { CostView } from '../../../billing/cost-view.tsx';
 import { InvoiceList } from '../../../billing/invoice-list.tsx';
 import { MonthCard } from '../../../billing/month-card.tsx';
@@ -85,6 +86,7 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
       )}
       <StandingNotice payment={payment} />
       <MonthCard initial={month} />
+      <BudgetCard scopes={scopes} mayChange={mayChange} />
       <SpendLimitCard scopes={scopes} mayChange={mayChange} />
       <CostView nowMs={Date.parse(month.as_of)} names={names} />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
