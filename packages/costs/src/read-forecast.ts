@@ -1,6 +1,7 @@
-import { forecast } from '@weir/billing/forecast';
-import { periodBefore, periodOf } from '@weir/billing/period';
+import { forecast, seenMsMax } from '@weir/billing/forecast';
+import { type Period, periodBefore, periodOf } from '@weir/billing/period';
 import type { ControlTx } from '@weir/db/control';
+import type { KnownDays } from './known-days.ts';
 import {
   coversCluster,
   isOfClient,
@@ -20,14 +21,21 @@ export interface TwoMonths {
 /** Throws TooMuchUsage. */
 export const readTwoMonths = async (
   db: ControlTx,
+  known: KnownDays,
   organizationId: string,
   scopes: readonly SpendScope[],
   nowMs: number,
 ): Promise<TwoMonths> => {
-  const last = periodBefore(periodOf(nowMs));
+  const period = periodOf(nowMs);
+  const read = (of: Period) =>
+    readSpending(db, known, organizationId, scopes, {
+      nowMs,
+      period: of,
+      hourlyFromMs: nowMs - seenMsMax,
+    });
   // One after the other: it may be a transaction, which has one connection.
-  const running = await readSpending(db, organizationId, scopes, nowMs);
-  return { running, before: await readSpending(db, organizationId, scopes, nowMs, last) };
+  const running = await read(period);
+  return { running, before: await read(periodBefore(period)) };
 };
 
 export interface Expected {

@@ -1,4 +1,4 @@
-import { hourMs, hourOf, periodOf } from '@weir/billing/period';
+import { hourMs, hourOf, type Period, periodOf } from '@weir/billing/period';
 import type { RatedPart } from '@weir/billing/rate-usage';
 import { type SpendPeriod, spendPeriodOf } from '@weir/billing/spend-period';
 import type { ControlTx } from '@weir/db/control';
@@ -23,19 +23,38 @@ export interface Spending {
 export const isOfClient = ({ scopeKind }: SpendScope) =>
   scopeKind === 'service-account' || scopeKind === 'api-key';
 
+export interface AskedSpending {
+  readonly nowMs: number;
+  /** The running one, or one before. */
+  readonly period: Period;
+  /** Days before this are told apart by the day. */
+  readonly hourlyFromMs: number;
+}
+
+/** What is spent now, for which the last two hours are looked at each. */
+export const readRunning = (
+  db: ControlTx,
+  known: KnownDays,
+  organizationId: string,
+  scopes: readonly SpendScope[],
+  nowMs: number,
+): Promise<Spending> => {
+  const asked = { nowMs, period: periodOf(nowMs), hourlyFromMs: nowMs - hourMs };
+  return readSpending(db, known, organizationId, scopes, asked);
+};
+
 /** Told apart by principal and key only where one of the scopes asks for that. Throws TooMuchUsage. */
 export const readSpending = async (
   db: ControlTx,
   known: KnownDays,
   organizationId: string,
   scopes: readonly SpendScope[],
-  nowMs: number,
-  period = periodOf(nowMs),
+  { hourlyFromMs, nowMs, period }: AskedSpending,
 ): Promise<Spending> => {
   const isDetailed = scopes.some(isOfClient);
   const detail = { topic: false, principal: isDetailed, key: isDetailed };
-  // Of the last two hours it is looked at each; and with detail all is, since that is not read in one snapshot.
-  const daysUntilMs = isDetailed ? 0 : dayOf(nowMs - hourMs);
+  // With detail all hours are, since that is not read in one snapshot.
+  const daysUntilMs = isDetailed ? 0 : dayOf(hourlyFromMs);
   const asked = { organizationId, period, interval: period, nowMs, detail, daysUntilMs };
   return { nowMs, ...(await rateOrganization(db, known, asked)) };
 };

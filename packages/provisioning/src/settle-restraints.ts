@@ -1,7 +1,7 @@
 import { periodOf } from '@weir/billing/period';
 import type { KnownDays } from '@weir/costs/known-days';
 import { termsOf } from '@weir/costs/rate-organization';
-import { readSpending, spentIn } from '@weir/costs/read-spending';
+import { readRunning, spentIn } from '@weir/costs/read-spending';
 import type { ControlTx } from '@weir/db/control';
 import type { BudgetRecord, Stop } from '@weir/metadata-store/restraints';
 import { planBudgets } from './budget-plan.ts';
@@ -37,7 +37,7 @@ export const settleRestraints = async (
   // Before what was spent is read: what is in the ledger by then is in that as well.
   const countedUntilMs = await countedUntil(tx);
   const nowMs = now();
-  const spending = await readSpending(tx, known, organizationId, limits, nowMs);
+  const spending = await readRunning(tx, known, organizationId, limits, nowMs);
   const clusters = await toldClusters(tx, organizationId);
   const facts = { terms: termsOf(periodOf(nowMs)), spending, clusters, countedUntilMs };
   const budgets = new Map<string, BudgetRecord[]>(clusters.map(({ clusterId }) => [clusterId, []]));

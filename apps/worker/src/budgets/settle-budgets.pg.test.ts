@@ -1,4 +1,5 @@
 import { dayMs, hourMs } from '@weir/billing/period';
+import { KnownDays } from '@weir/costs/known-days';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
@@ -72,7 +73,7 @@ const deps = (): WorkerDeps => ({
   payments: null,
   mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
 });
-const settle = () => settleBudgets(deps());
+const settle = () => settleBudgets(deps(), new KnownDays());
 const newBudget = async (micros: bigint, change: object = {}) => {
   const id = `bud-${crypto.randomUUID()}`;
   const scope = { scopeKind: 'organization', scopeId: organizationId };
