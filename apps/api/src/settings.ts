@@ -49,6 +49,8 @@ export interface ApiSettings {
   readonly ssoAllowsLoopback: boolean;
   /** Null: payment is off, and nothing is charged. */
   readonly payments: PaymentSettings | null;
+  /** Who asks for the money of invoices, line by line. */
+  readonly invoiceSeller: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -83,6 +85,7 @@ const shape = {
   WEIR_METRICS_TOKEN: secretText(32).optional(),
   WEIR_DNS_SERVERS: dnsServers().optional(),
   WEIR_SSO_LOOPBACK: flag(false),
+  WEIR_INVOICE_SELLER: text('Weir'),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -113,8 +116,25 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     dnsServers: given.WEIR_DNS_SERVERS ?? null,
     ssoAllowsLoopback: given.WEIR_SSO_LOOPBACK,
     payments: paymentSettings(given),
+    invoiceSeller: sellerOf(given.WEIR_INVOICE_SELLER),
     logLevel: given.WEIR_LOG_LEVEL,
   };
+};
+
+const sellerLinesMax = 8;
+const sellerLineMax = 60;
+
+/** `Weir Ltd | 1 Canal Street | London | VAT GB123`, as an invoice has room for it. */
+const sellerOf = (text: string): readonly string[] => {
+  const lines = text
+    .split('|')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const isShort = lines.every((line) => line.length <= sellerLineMax);
+  if (lines.length > 0 && lines.length <= sellerLinesMax && isShort) return lines;
+  throw new EnvError([
+    `WEIR_INVOICE_SELLER: one to ${sellerLinesMax} lines with | between them, of ${sellerLineMax} letters at most`,
+  ]);
 };
 
 const brokerAccessOf = (given: {

@@ -108,6 +108,17 @@ export const exportInvoice = defineOperation({
   response: z.string(),
 });
 
+export const drawInvoice = defineOperation({
+  ...common,
+  id: 'drawInvoice',
+  method: 'GET',
+  path: '/billing/v1/invoices/{id}/pdf',
+  summary: 'An invoice as PDF, as people file it.',
+  params,
+  contentType: 'application/pdf',
+  response: z.string().meta({ format: 'binary' }),
+});
+
 export const BillingAccount = z
   .object({
     api_version: z.literal('billing/v1'),

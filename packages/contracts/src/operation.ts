@@ -21,7 +21,7 @@ export interface OperationShape {
   readonly body?: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
   /** Without it replies are JSON. JSON lines: `response` is one of them. Text: `response` is all of it. */
-  readonly contentType?: 'application/x-ndjson' | 'text/csv' | 'text/plain';
+  readonly contentType?: 'application/pdf' | 'application/x-ndjson' | 'text/csv' | 'text/plain';
   /** null: the reply has no body. */
   readonly response: z.ZodType | null;
 }

@@ -145,6 +145,7 @@ export const operations: readonly OperationShape[] = [
   payments.openPaymentPortal,
   invoices.listInvoices,
   invoices.getInvoice,
+  invoices.drawInvoice,
   invoices.exportInvoice,
   invoices.listCredits,
   invoices.getBillingAccount,

@@ -2,6 +2,7 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { decimalText } from '@weir/billing/money';
 import {
   Credit,
+  drawInvoice,
   exportInvoice,
   getBillingAccount,
   getInvoice,
@@ -14,6 +15,7 @@ import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
+import { InvoicePdf } from '../invoice-pdf/invoice-pdf.ts';
 import { Links } from '../platform/links.ts';
 import { BillingAccountStore } from './billing-account.store.ts';
 import { ChangeBillingAccount } from './change-billing-account.ts';
@@ -30,6 +32,7 @@ export class InvoicesController {
     @Inject(ReadInvoice) private readonly readInvoice: ReadInvoice,
     @Inject(BillingAccountStore) private readonly accounts: BillingAccountStore,
     @Inject(ChangeBillingAccount) private readonly changeAccount: ChangeBillingAccount,
+    @Inject(InvoicePdf) private readonly pdf: InvoicePdf,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -67,6 +70,20 @@ export class InvoicesController {
     return new StreamableFile(Buffer.from(invoiceCsv(invoice)), {
       type: `${exportInvoice.contentType}; charset=utf-8`,
       disposition: `attachment; filename="${invoice.id}.csv"`,
+    });
+  }
+
+  @Handles(drawInvoice)
+  async draw(
+    @TheCall(drawInvoice) call: Call,
+    @Input(drawInvoice) { params }: InputOf<typeof drawInvoice>,
+  ): Promise<StreamableFile> {
+    const { organizationId } = call.caller;
+    const found = await this.readInvoice.run(call, params.id);
+    const invoice = presentInvoice(found, organizationId, this.links);
+    return new StreamableFile(await this.pdf.draw(organizationId, invoice), {
+      type: drawInvoice.contentType,
+      disposition: `attachment; filename="${invoice.id}.pdf"`,
     });
   }
 

@@ -2,6 +2,7 @@ import { listAuditEvents } from '@weir/contracts/audit';
 import { getMonthToDate } from '@weir/contracts/billing';
 import { createCluster } from '@weir/contracts/clusters';
 import {
+  drawInvoice,
   exportInvoice,
   getBillingAccount,
   getInvoice,
@@ -9,6 +10,7 @@ import {
   listInvoices,
   setBillingAccount,
 } from '@weir/contracts/invoices';
+import { extractText } from 'unpdf';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { newOwner } from '../testing/people-with-roles.ts';
@@ -129,4 +131,25 @@ it('lists invoices newest first, and gives one as a file', async () => {
   expect(file.headers.get('content-disposition')).toMatch(/attachment; filename="draft-\d{4}-\d{2}\.csv"/);
   expect(file.text.split('\r\n')[0]).toContain('invoice,kind,service_start');
   expect(file.text).toContain(`,${clusterId},Basic,LOCAL.local,bytes_in,`);
+});
+
+it('gives an invoice as PDF, drawn apart from what others wait for, and no more than two at once', async () => {
+  const draft = () => owner.client.try(drawInvoice, { params: { id: 'draft' } });
+  const answers = await Promise.all([draft(), draft(), draft()]);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 429]);
+  const { headers } = answers.find(({ status }) => status === 200) ?? {};
+  expect(headers?.get('content-type')).toBe('application/pdf');
+  expect(headers?.get('content-disposition')).toMatch(/attachment; filename="draft-\d{4}-\d{2}\.pdf"/);
+  const stranger = await newOwner(api);
+  const { status } = await stranger.client.try(drawInvoice, { params: { id: 'inv-1' } });
+  expect(status).toBe(404);
+
+  // As bytes: the client reads text.
+  const { headers: session, url } = owner.client;
+  const answer = await fetch(`${url}/billing/v1/invoices/draft/pdf`, { headers: session });
+  const bytes = await answer.arrayBuffer();
+  const { text } = await extractText(new Uint8Array(bytes), { mergePages: true });
+  expect(text).toContain('Weir Ltd');
+  expect(text).toContain(`Basic cluster ${clusterId}, LOCAL.local`);
+  expect(text).toContain('Written 105 GiB');
 });

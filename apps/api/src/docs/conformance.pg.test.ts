@@ -85,7 +85,7 @@ const contradiction = (operation: OperationShape, { body, headers, status, text 
   const parts: readonly unknown[] =
     type === 'application/x-ndjson'
       ? lines.map((line) => JSON.parse(line))
-      : [type.startsWith('text/') ? text : body];
+      : [type === 'application/json' || type.endsWith('+json') ? body : text];
   const wrong = parts.find((part) => !validate(part));
   return wrong === undefined ? null : `${ajv.errorsText(validate.errors)} in ${JSON.stringify(wrong)}`;
 };

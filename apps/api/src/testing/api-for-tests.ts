@@ -67,6 +67,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     dnsServers: ['127.0.0.1:9'],
     ssoAllowsLoopback: false,
     payments: null,
+    invoiceSeller: ['Weir Ltd', '1 Canal Street'],
     logLevel: 'silent',
     ...options.settings,
   };

@@ -350,6 +350,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listInvoices: { lists: 'invoice', own: wide, aside: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },
+  drawInvoice: { about: 'invoice', ...readOwn(wide) },
   listCredits: { plain: true, ok: wide },
   getBillingAccount: { plain: true, ok: wide },
   setBillingAccount: {

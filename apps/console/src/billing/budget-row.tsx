@@ -1,6 +1,6 @@
 import type { Budget } from '@weir/contracts/budgets';
+import { amountText, microsOf } from '@weir/contracts/words/amount-text';
 import { Button } from '../ui/button.tsx';
-import { amountText, microsOf } from './amount-text.ts';
 import { SpentBar } from './spent-bar.tsx';
 
 interface Props {

@@ -1,13 +1,13 @@
 'use client';
 
 import type { Cost } from '@weir/contracts/billing';
+import { amountText } from '@weir/contracts/words/amount-text';
 import type { ReactNode } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { amountText } from './amount-text.ts';
 import { type Month, useCostsByDay } from './use-costs.ts';
 
 const dayMs = 86_400_000;

@@ -1,14 +1,14 @@
 'use client';
 
 import type { Cost, CostDimension } from '@weir/contracts/billing';
+import { amountText, microsOf } from '@weir/contracts/words/amount-text';
+import { meterNames, quantityText } from '@weir/contracts/words/meter-words';
 import { useState } from 'react';
 import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { amountText, microsOf } from './amount-text.ts';
-import { meterNames, quantityText } from './meter-words.ts';
 import { Segments } from './segments.tsx';
 import { type Month, useCostsBy } from './use-costs.ts';
 

@@ -1,9 +1,9 @@
 'use client';
 
+import { monthName } from '@weir/contracts/words/month-name';
 import { useState } from 'react';
 import { CostChart } from './cost-chart.tsx';
 import { CostTable, type Names } from './cost-table.tsx';
-import { monthName } from './month-name.ts';
 import { Segments } from './segments.tsx';
 import { monthOf } from './use-costs.ts';
 

@@ -1,7 +1,7 @@
 import type { Invoice, InvoiceLine } from '@weir/contracts/invoices';
-import { amountText, exactText, microsOf } from './amount-text.ts';
-import { meterNames, quantityText } from './meter-words.ts';
-import { monthName } from './month-name.ts';
+import { amountText, exactText, microsOf } from '@weir/contracts/words/amount-text';
+import { meterNames, quantityText } from '@weir/contracts/words/meter-words';
+import { monthName } from '@weir/contracts/words/month-name';
 
 interface Props {
   readonly invoice: Invoice;

@@ -1,8 +1,8 @@
 import type { InvoiceSummary } from '@weir/contracts/invoices';
+import { amountText } from '@weir/contracts/words/amount-text';
+import { monthName } from '@weir/contracts/words/month-name';
 import Link from 'next/link';
 import { Card } from '../ui/card.tsx';
-import { amountText } from './amount-text.ts';
-import { monthName } from './month-name.ts';
 
 interface Props {
   /** When the page was made, in the month whose draft leads the list. */

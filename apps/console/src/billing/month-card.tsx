@@ -1,11 +1,11 @@
 'use client';
 
 import type { MonthToDate } from '@weir/contracts/billing';
+import { amountText } from '@weir/contracts/words/amount-text';
+import { monthName } from '@weir/contracts/words/month-name';
 import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { amountText } from './amount-text.ts';
-import { monthName } from './month-name.ts';
 import { useMonthToDate } from './use-costs.ts';
 
 /** What the running month has cost so far, and will have cost. */

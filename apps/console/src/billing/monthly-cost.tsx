@@ -2,8 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query';
 import type { DryRunCost } from '@weir/contracts/dry-run-cost';
+import { amountText } from '@weir/contracts/words/amount-text';
 import { useEffect, useState } from 'react';
-import { amountText } from './amount-text.ts';
 
 interface Props {
   /** What the change is, as far as the answer hangs on it: asked again once this has stayed the same for a moment. */

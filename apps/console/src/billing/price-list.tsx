@@ -1,8 +1,8 @@
 import type { PriceBook } from '@weir/contracts/billing';
 import { clusterKinds } from '@weir/contracts/cluster-kinds';
+import { meterNames } from '@weir/contracts/words/meter-words';
 import { Card } from '../ui/card.tsx';
 import { countText, dateText } from '../ui/figures.ts';
-import { meterNames } from './meter-words.ts';
 import { tierText } from './price-words.ts';
 
 /** What everything costs, kind by kind. */

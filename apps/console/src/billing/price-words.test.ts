@@ -1,6 +1,6 @@
 import type { PriceBook, PriceOfMeter } from '@weir/contracts/billing';
+import { quantityText } from '@weir/contracts/words/meter-words';
 import { expect, it } from 'vitest';
-import { quantityText } from './meter-words.ts';
 import { priceLines, tierText } from './price-words.ts';
 
 const gibibyte = 1024n ** 3n;

@@ -1,7 +1,7 @@
 import type { PriceBook, PriceOfMeter } from '@weir/contracts/billing';
 import type { ClusterKind } from '@weir/contracts/cluster-kinds';
-import { exactText } from './amount-text.ts';
-import { boundText } from './meter-words.ts';
+import { exactText } from '@weir/contracts/words/amount-text';
+import { boundText } from '@weir/contracts/words/meter-words';
 
 /** What is paid for so much, from the first of it: `5 GiB a month free, then $0.05, beyond 10,240 GiB $0.04`. */
 export function tierText({ meter, tiers }: PriceOfMeter): string {

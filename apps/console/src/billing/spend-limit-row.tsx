@@ -1,6 +1,6 @@
 import type { SpendLimit } from '@weir/contracts/spend-limits';
+import { amountText } from '@weir/contracts/words/amount-text';
 import { Button } from '../ui/button.tsx';
-import { amountText } from './amount-text.ts';
 import { SpentBar } from './spent-bar.tsx';
 import { SpentBy } from './spent-by.tsx';
 

@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { listCosts } from '@weir/contracts/billing';
 import type { SpendLimit } from '@weir/contracts/spend-limits';
+import { amountText } from '@weir/contracts/words/amount-text';
 import { call } from '../api/browser.ts';
-import { amountText } from './amount-text.ts';
 
 const shown = 5;
 /** One row for each, of the limit's period and of nothing before it. */

@@ -1,11 +1,11 @@
 import { listClusters } from '@weir/contracts/clusters';
-import { exportInvoice, getInvoice } from '@weir/contracts/invoices';
+import { drawInvoice, exportInvoice, getInvoice } from '@weir/contracts/invoices';
+import { monthName } from '@weir/contracts/words/month-name';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { load } from '../../../../../api/server.ts';
 import { BillToText } from '../../../../../billing/bill-to-text.tsx';
 import { InvoiceLines } from '../../../../../billing/invoice-lines.tsx';
-import { monthName } from '../../../../../billing/month-name.ts';
 import { buttonClass } from '../../../../../ui/button.tsx';
 import { Card } from '../../../../../ui/card.tsx';
 import { dateText } from '../../../../../ui/figures.ts';
@@ -38,13 +38,14 @@ export default async function InvoicePage({ params }: { readonly params: Promise
               : `Written on ${dateText(invoice.metadata.created_at)}. It never changes: what comes later is on the next one.`}
           </p>
         </div>
-        <a
-          href={`/api${exportInvoice.path.replace('{id}', invoice.id)}`}
-          download={`${invoice.id}.csv`}
-          className={`${buttonClass('quiet', 'small')} print:hidden`}
-        >
-          As CSV
-        </a>
+        <div className="flex gap-2 print:hidden">
+          <Download path={drawInvoice.path} id={invoice.id} as="pdf">
+            As PDF
+          </Download>
+          <Download path={exportInvoice.path} id={invoice.id} as="csv">
+            As CSV
+          </Download>
+        </div>
       </div>
       {invoice.bill_to !== null && (
         <Card title="Billed to">
@@ -61,5 +62,24 @@ export default async function InvoicePage({ params }: { readonly params: Promise
         which the CSV shows; whole cents are due, and what is left over goes to the next invoice.
       </p>
     </div>
+  );
+}
+
+interface DownloadProps {
+  readonly path: string;
+  readonly id: string;
+  readonly as: 'csv' | 'pdf';
+  readonly children: string;
+}
+
+function Download({ path, id, as, children }: DownloadProps) {
+  return (
+    <a
+      href={`/api${path.replace('{id}', id)}`}
+      download={`${id}.${as}`}
+      className={buttonClass('quiet', 'small')}
+    >
+      {children}
+    </a>
   );
 }

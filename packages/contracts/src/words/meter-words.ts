@@ -1,4 +1,4 @@
-import type { PricedMeter } from '@weir/contracts/billing';
+import type { PricedMeter } from '../billing.ts';
 
 export const meterNames: Readonly<Record<PricedMeter, string>> = {
   bytes_in: 'Written',
