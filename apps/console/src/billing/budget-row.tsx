@@ -68,7 +68,7 @@ export function BudgetRow({ budget, busy, onChange, onDelete, scopeName }: Props
   );
 }
 
-const passedText = (percent: number | null) => (percent === null ? '' : `, ${percent} % passed`);
+const passedText = (percent: number | null) => (percent === null ? '' : `, past ${percent} %`);
 
 const listText = (percents: readonly number[]) =>
   percents
