@@ -11,13 +11,13 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'credentials', 'runtime'],
-    ...['payments', 'provisioning'],
+    ...['payments', 'provisioning', 'webhooks'],
     // As a client of its clusters.
     'kafka-protocol',
   ],
   'apps/worker': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
-    'payments',
+    ...['payments', 'webhooks'],
   ],
   'apps/broker': ['broker', 'certificates', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
@@ -45,7 +45,9 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
     'runtime',
   ],
   // API and worker both: one opens the provider's pages and takes what it tells, the other charges.
-  'packages/payments': ['db', 'mail', 'provisioning', 'runtime'],
+  'packages/payments': ['db', 'mail', 'provisioning', 'runtime', 'webhooks'],
+  // API and worker both: one keeps where servers of tenants are and what they are told, the other tells them.
+  'packages/webhooks': ['contracts', 'db', 'runtime'],
   // API and worker both: one asks for mail and takes its links, the other sends it.
   'packages/mail': ['db'],
   'packages/local-servers': [],

@@ -27,6 +27,15 @@ export const GroupMappingId = id<'GroupMappingId'>('The id of a group mapping.',
 export const InvoiceId = id<'InvoiceId'>('The id of an invoice.', 'inv-4q8wz1m2ab');
 export const SpendLimitId = id<'SpendLimitId'>('The id of a spend limit.', 'sl-7k2m9x');
 export const BudgetId = id<'BudgetId'>('The id of a budget.', 'bud-5x2k9q');
+export const WebhookId = id<'WebhookId'>('The id of a webhook.', 'wh-3m8x2q');
+export const WebhookSecretId = id<'WebhookSecretId'>(
+  'The number of a secret among all that its webhook had.',
+  '2',
+);
+export const WebhookDeliveryId = id<'WebhookDeliveryId'>(
+  'The id of a delivery, which is its `webhook-id`.',
+  'msg_2f7Kq0',
+);
 export const InvitationId = id<'InvitationId'>(
   'The id of an invitation.',
   '9c1f7f0e-3b1d-4c59-a0a7-2f6f8f5f1b22',

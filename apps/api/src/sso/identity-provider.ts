@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { groupNameLengthMax, groupsPerPersonMax } from '@weir/contracts/single-sign-on';
+import { createGuardedFetch, type GuardedFetch } from '@weir/runtime/guarded-fetch';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import { SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
-import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts';
 import { problemOf } from './problem-of.ts';
 import { SsoProblem } from './sso-problem.ts';
 

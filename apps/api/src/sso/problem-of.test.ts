@@ -1,6 +1,6 @@
+import { ForbiddenAddress } from '@weir/runtime/guarded-fetch';
 import * as oidc from 'openid-client';
 import { expect, it } from 'vitest';
-import { ForbiddenAddress } from './guarded-fetch.ts';
 import { problemOf } from './problem-of.ts';
 import { SsoProblem } from './sso-problem.ts';
 

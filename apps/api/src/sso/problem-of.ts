@@ -1,5 +1,5 @@
+import { ForbiddenAddress } from '@weir/runtime/guarded-fetch';
 import * as oidc from 'openid-client';
-import { ForbiddenAddress } from './guarded-fetch.ts';
 import { SsoProblem, type SsoProblemCode } from './sso-problem.ts';
 
 /** What a person is told of whatever the library, the network or the provider made of it. */

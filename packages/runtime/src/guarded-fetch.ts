@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, fetch as undiciFetch } from 'undici';
 
-/** Bounds of one request to somebody's identity provider. */
+/** Bounds of one request, where nobody says less. */
 const answerBytesMax = 1024 * 1024;
 const answerMsMax = 5_000;
 const connectMsMax = 3_000;
@@ -18,7 +18,7 @@ export class ForbiddenAddress extends Error {
 
 /**
  * Whether a tenant may make us connect to an address: to what is reached over the internet, and nothing in a network of
- * ours. `allowsLoopback` is for development, where the provider is on this machine.
+ * ours. `allowsLoopback` is for development, where the other server is on this machine.
  */
 export const isAllowedAddress = (address: string, allowsLoopback: boolean): boolean => {
   if (!ipaddr.isValid(address)) return false;
@@ -27,17 +27,17 @@ export const isAllowedAddress = (address: string, allowsLoopback: boolean): bool
   return range === 'unicast' || (allowsLoopback && range === 'loopback');
 };
 
-/** Refuses by the name alone what no lookup will be asked about. */
-const requireAllowedUrl = (url: URL, allowsLoopback: boolean): void => {
+/** Refuses by the name alone what no lookup will be asked about. Throws ForbiddenAddress. */
+export const requireAllowedUrl = (url: URL, allowsLoopback: boolean): void => {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isLiteral = isIP(host) !== 0;
   const isLocal = host === 'localhost' || (isLiteral && !isAllowedAddress(host, false));
   const isPlainLoopback = allowsLoopback && isLocal && url.protocol === 'http:';
   if (url.protocol !== 'https:' && !isPlainLoopback) {
-    throw new ForbiddenAddress('An identity provider is reached over https only.');
+    throw new ForbiddenAddress('Servers of others are reached over https only.');
   }
   if (url.username !== '' || url.password !== '') {
-    throw new ForbiddenAddress('The address of an identity provider has no user name or password in it.');
+    throw new ForbiddenAddress('Leave user name and password out of the address.');
   }
   if (isLiteral && !isAllowedAddress(host, allowsLoopback)) throw ownNetwork();
 };
@@ -78,6 +78,10 @@ interface GuardOptions {
   readonly allowsLoopback: boolean;
   /** Null: as this machine does. */
   readonly dnsServers: readonly string[] | null;
+  /** Of one answer, 1 MiB where nobody says. */
+  readonly answerBytesMax?: number;
+  /** Of one request as a whole, five seconds where nobody says. */
+  readonly answerMsMax?: number;
 }
 
 /** The part of fetch's options that is handed on. */
@@ -96,16 +100,17 @@ export interface GuardedFetch {
 /** fetch for addresses that tenants name: no redirects, bounded in time and size, and never into our own network. */
 export const createGuardedFetch = (guard: GuardOptions): GuardedFetch => {
   const { allowsLoopback } = guard;
+  const msMax = guard.answerMsMax ?? answerMsMax;
   const dispatcher = new Agent({
     connections: connectionsMax,
     connect: { lookup: guardedLookup(guard), timeout: connectMsMax },
-    headersTimeout: answerMsMax,
-    bodyTimeout: answerMsMax,
-    maxResponseSize: answerBytesMax,
+    headersTimeout: msMax,
+    bodyTimeout: msMax,
+    maxResponseSize: guard.answerBytesMax ?? answerBytesMax,
   });
   const guarded = async (url: string, options: GuardedRequest = {}): Promise<Response> => {
     requireAllowedUrl(new URL(url), allowsLoopback);
-    const timeout = AbortSignal.timeout(answerMsMax);
+    const timeout = AbortSignal.timeout(msMax);
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     const init = { ...options, dispatcher, redirect: 'manual', signal };
     // The library's own fetch and the global one are the same code of two versions, which name their types apart.
