@@ -3,6 +3,7 @@ import type { RenderContext } from '@weir/mail/render';
 import type { openProvider } from '@weir/payments/provider';
 import type { Cells } from '@weir/provisioning/cells';
 import type { Clock } from '@weir/runtime/clock';
+import type { GuardedFetch } from '@weir/runtime/guarded-fetch';
 import type { Logger } from '@weir/runtime/logger';
 import type { MailTransport } from './mail/mail-transport.ts';
 import type { WorkerMetrics } from './metrics.ts';
@@ -15,6 +16,8 @@ export interface WorkerDeps {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly mail: MailRoute;
+  /** To servers that tenants name. */
+  readonly outside: GuardedFetch;
   /** Null: payment is off. */
   readonly payments: ReturnType<typeof openProvider> | null;
   /** What clients call the machine on which brokers of further cells run. */

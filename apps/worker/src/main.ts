@@ -3,6 +3,7 @@ import { openProvider } from '@weir/payments/provider';
 import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
 import { EnvError } from '@weir/runtime/env';
+import { createGuardedFetch } from '@weir/runtime/guarded-fetch';
 import { createLogger } from '@weir/runtime/logger';
 import { serveHealth } from '@weir/runtime/serve-health';
 import { createShutdown } from '@weir/runtime/shutdown';
@@ -45,9 +46,15 @@ const { authSecret, mail: mailSettings } = settings;
 const mail = { transport: transportOf(mailSettings), consoleUrl: mailSettings.consoleUrl, authSecret };
 // A mail server that is away stops nothing: mail waits for it. Whoever started this should hear of it now.
 mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail cannot be sent now; it waits'));
-const { brokerHost } = settings;
+const { brokerHost, dnsServers, webhooksAllowLoopback: allowsLoopback } = settings;
+const outside = createGuardedFetch({
+  allowsLoopback,
+  dnsServers,
+  answerBytesMax: 16_384,
+  answerMsMax: 10_000,
+});
 const payments = settings.payments === null ? null : openProvider(settings.payments);
-const deps = { db, cells, clock: systemClock, logger, metrics, mail, payments, brokerHost };
+const deps = { db, cells, clock: systemClock, logger, metrics, mail, outside, payments, brokerHost };
 const worker = startWorker(deps, settings.redisUrl, settings.usageKept);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)

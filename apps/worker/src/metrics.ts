@@ -5,6 +5,7 @@ export class WorkerMetrics {
   readonly registry = new Registry();
   readonly #jobs: Histogram<'job' | 'outcome'>;
   readonly #mails: Counter<'kind' | 'outcome'>;
+  readonly #webhooks: Counter<'event' | 'outcome'>;
   readonly #lateWindows: Counter<'outcome'>;
   readonly #differingParts: Gauge;
 
@@ -21,6 +22,12 @@ export class WorkerMetrics {
       name: 'weir_worker_mails_total',
       help: 'Mails by what became of them: sent, tried and to be tried again, given up, or dropped since nobody is there.',
       labelNames: ['kind', 'outcome'],
+      registers: [this.registry],
+    });
+    this.#webhooks = new Counter({
+      name: 'weir_worker_webhook_attempts_total',
+      help: 'Attempts to tell a webhook by what came of them: delivered, to be made again, given up, or switched off.',
+      labelNames: ['event', 'outcome'],
       registers: [this.registry],
     });
     this.#lateWindows = new Counter({
@@ -46,6 +53,10 @@ export class WorkerMetrics {
 
   mail(kind: string, outcome: 'sent' | 'tried' | 'given up' | 'dropped'): void {
     this.#mails.inc({ kind, outcome });
+  }
+
+  webhook(event: string, outcome: 'delivered' | 'again' | 'given up' | 'switched off'): void {
+    this.#webhooks.inc({ event, outcome });
   }
 
   observe(job: string, outcome: string, seconds: number): void {

@@ -7,6 +7,7 @@ import {
   rollUpUsageJob,
 } from '@weir/contracts/jobs/outbox';
 import { UsageReport, usageQueue, usageReportJob } from '@weir/contracts/jobs/usage-report';
+import { SendDelivery, sendDeliveryJob, webhookQueue } from '@weir/contracts/jobs/webhook';
 import { isUnavailable } from '@weir/db/control';
 import type { z } from 'zod';
 import type { WorkerDeps } from './deps.ts';
@@ -15,6 +16,7 @@ import { applyIntent } from './provisioning/apply-intent.ts';
 import { Gather } from './usage/gather.ts';
 import { recordUsage } from './usage/record-usage.ts';
 import { rollUpUsage } from './usage/roll-up-usage.ts';
+import { sendDelivery } from './webhooks/send-delivery.ts';
 
 export interface Processor {
   readonly queue: string;
@@ -57,6 +59,7 @@ export const processors: readonly Processor[] = [
   usageReports(),
   processor(usageQueue, rollUpUsageJob, RollUpUsage, rollUpUsage),
   processor(mailQueue, sendMailJob, SendMail, sendMail),
+  processor(webhookQueue, sendDeliveryJob, SendDelivery, sendDelivery),
 ];
 
 /** How many jobs of a queue one worker runs at a time, as long as they are small. */
@@ -65,4 +68,6 @@ export const concurrencyOf: Readonly<Record<string, number>> = {
   // They go to the store together.
   [usageQueue]: 128,
   [mailQueue]: 4,
+  // Most of them wait, for as long as the other side likes: ten seconds at most.
+  [webhookQueue]: 32,
 };

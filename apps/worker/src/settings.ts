@@ -1,4 +1,14 @@
-import { choice, parseEnv, postgresUrl, redisUrl, secretText, text, whole } from '@weir/runtime/env';
+import {
+  choice,
+  dnsServers,
+  flag,
+  parseEnv,
+  postgresUrl,
+  redisUrl,
+  secretText,
+  text,
+  whole,
+} from '@weir/runtime/env';
 import { type MailSettings, mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
 import { type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
@@ -14,6 +24,10 @@ export interface WorkerSettings {
   readonly cellSchema: string;
   readonly redisUrl: string;
   readonly usageKept: UsageKept;
+  /** Whom to ask for names that tenants give; null: as this machine does. */
+  readonly dnsServers: readonly string[] | null;
+  /** For development only: a webhook may lead to this machine, without TLS. */
+  readonly webhooksAllowLoopback: boolean;
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
   /** Where health and metrics are served; null: nowhere. */
@@ -37,6 +51,8 @@ const shape = {
   // Hours are derived of what is raw, so they stay for longer.
   WEIR_USAGE_RAW_DAYS: whole({ min: 2, max: 366, fallback: usageKeptUsual.rawDays }),
   WEIR_USAGE_HOUR_MONTHS: whole({ min: 13, max: 1_200, fallback: usageKeptUsual.hourMonths }),
+  WEIR_DNS_SERVERS: dnsServers().optional(),
+  WEIR_WEBHOOK_LOOPBACK: flag(false),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -56,6 +72,8 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     redisUrl: given.REDIS_URL,
     usageKept: { rawDays: given.WEIR_USAGE_RAW_DAYS, hourMonths: given.WEIR_USAGE_HOUR_MONTHS },
     brokerHost: given.WEIR_BROKER_HOST,
+    dnsServers: given.WEIR_DNS_SERVERS ?? null,
+    webhooksAllowLoopback: given.WEIR_WEBHOOK_LOOPBACK,
     host: given.WEIR_WORKER_HOST,
     port: given.WEIR_WORKER_PORT === 0 ? null : given.WEIR_WORKER_PORT,
     logLevel: given.WEIR_LOG_LEVEL,

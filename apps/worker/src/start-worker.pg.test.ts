@@ -19,6 +19,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
+import { nobodyOutside } from './testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from './testing/smtp-for-tests.ts';
 
 const organizationId = '00000000-0000-4000-8000-000000000001';
@@ -52,6 +53,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     mail,
     brokerHost: 'localhost',
+    outside: nobodyOutside,
     payments: null,
   };
   client = new Redis(redis.server.url, { maxRetriesPerRequest: null });

@@ -1,5 +1,6 @@
 import { mailQueue } from '@weir/contracts/jobs/mail';
 import { provisioningQueue } from '@weir/contracts/jobs/outbox';
+import { webhookQueue } from '@weir/contracts/jobs/webhook';
 import { purgeClusters } from '@weir/provisioning/purge-clusters';
 import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
@@ -20,6 +21,7 @@ import { runSpending } from './spending/run-spending.ts';
 import { nothingSettled } from './spending/settle-spending.ts';
 import { dropUsage, type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
 import { rebuildAsked } from './usage/rebuild-asked.ts';
+import { sweepDeliveries } from './webhooks/sweep-deliveries.ts';
 
 export interface RunningWorker {
   /** Lets jobs under way finish. */
@@ -30,6 +32,8 @@ export interface RunningWorker {
 const sweepEveryMs = 5_000;
 /** Somebody sits before an empty mailbox. */
 const sweepMailsEveryMs = 1_000;
+/** How often one webhook is told something at most. */
+const sweepDeliveriesEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
@@ -88,6 +92,7 @@ export const startWorker = (
   };
   const outbox = queueOf(provisioningQueue);
   const mails = queueOf(mailQueue);
+  const deliveries = queueOf(webhookQueue);
   const periodic = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     startPeriodic(
       everyMs,
@@ -98,6 +103,7 @@ export const startWorker = (
   const stops = [
     periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
+    periodic('sweep webhooks', sweepDeliveriesEveryMs, () => sweepDeliveries(deps, deliveries)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
     periodic('budgets', budgetsEveryMs, () => settleBudgets(deps, settled.known)),
@@ -117,8 +123,9 @@ export const startWorker = (
       // First, so that what waits for Redis fails rather than keeps the process from ending.
       if (connection.status !== 'ready') connection.disconnect();
       await Promise.all([...stops.map((stop) => stop()), ...workers.map((worker) => worker.close())]);
-      await Promise.all([outbox.close(), mails.close()]);
+      await Promise.all([outbox.close(), mails.close(), deliveries.close()]);
       deps.mail.transport.close();
+      await deps.outside.close();
       connection.disconnect();
     },
   };

@@ -49,6 +49,9 @@ const BudgetNotice = z.object({
   cost: z.string(),
 });
 
+/** Of a webhook that was switched off. */
+const WebhookNotice = z.object({ webhookId: z.string(), reason: z.enum(['FAILING', 'GONE']) });
+
 /** `nextAt`: when the next standing begins if nothing is paid. */
 const PaymentNotice = z.object({
   standing: z.enum(['CURRENT', 'PAST_DUE', 'READ_ONLY', 'SUSPENDED']),
@@ -106,6 +109,8 @@ export const mailKinds = {
   'spend-notice': { params: SpendNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To them, of a budget that is, or will be. */
   'budget-notice': { params: BudgetNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
+  /** To them, of a webhook that was switched off. */
+  'webhook-notice': { params: WebhookNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

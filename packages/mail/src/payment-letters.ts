@@ -2,7 +2,7 @@ import type { MailContent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 
 type BillingContent = MailContent & {
-  readonly kind: 'payment-notice' | 'budget-notice' | 'spend-notice';
+  readonly kind: 'payment-notice' | 'budget-notice' | 'spend-notice' | 'webhook-notice';
 };
 
 /** What who sees to billing is told. */
@@ -14,6 +14,8 @@ export const billingLetter = (content: BillingContent, consoleUrl: string): Lett
       return budgetNotice(content.params, consoleUrl);
     case 'spend-notice':
       return spendNotice(content.params, consoleUrl);
+    case 'webhook-notice':
+      return webhookNotice(content.params, consoleUrl);
   }
 };
 
@@ -61,6 +63,21 @@ const budgetNotice = (
     after: ['You are told of each threshold once a month.'],
   };
 };
+
+const webhookNotice = (
+  { reason, webhookId }: (MailContent & { kind: 'webhook-notice' })['params'],
+  consoleUrl: string,
+): Letter => ({
+  subject: 'A webhook was switched off',
+  before: [
+    reason === 'GONE'
+      ? `The server that the webhook ${webhookId} leads to has answered that it is to be told nothing more (410).`
+      : `The server that the webhook ${webhookId} leads to has taken nothing for three days.`,
+    'It is told nothing from now on. What waited for it is in its log.',
+  ],
+  link: { label: 'Look at your webhooks', url: `${consoleUrl}/billing/webhooks` },
+  after: ['Once it answers again, switch it on there.'],
+});
 
 type PaymentNotice = (MailContent & { kind: 'payment-notice' })['params'];
 

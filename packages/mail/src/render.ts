@@ -77,6 +77,7 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'payment-notice':
     case 'budget-notice':
     case 'spend-notice':
+    case 'webhook-notice':
       return billingLetter(content, consoleUrl);
   }
 };

@@ -1,6 +1,7 @@
 import type { ControlTx } from '@weir/db/control';
 import { tellPayers } from '@weir/mail/payers.store';
 import { addAllToOutbox, addToOutbox } from '@weir/provisioning/outbox.store';
+import { announce } from '@weir/webhooks/announce';
 import { changeAccount, findAccount, paymentsOf } from './payment.store.ts';
 import { renewClusters } from './standing.store.ts';
 import { nextStandingAtMs, type Standing, standingOf } from './standing.ts';
@@ -31,6 +32,8 @@ export const applyStanding = async (
   const nextAtMs = nextStandingAtMs(sinceMs, now);
   const nextAt = nextAtMs === null ? null : new Date(nextAtMs).toISOString();
   await tellPayers(tx, organizationId, { kind: 'payment-notice', params: { standing, nextAt } }, now);
+  const data = { standing, previous_standing: before, next_at: nextAt };
+  await announce(tx, organizationId, { type: 'payment.standing_changed', data }, now);
   await addToOutbox(tx, 'restraints', organizationId, now);
   if (before === 'SUSPENDED' || standing === 'SUSPENDED')
     await addAllToOutbox(tx, 'cluster', await renewClusters(tx, organizationId), now);

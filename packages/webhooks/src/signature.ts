@@ -4,6 +4,9 @@ const prefix = 'whsec_';
 /** Standard Webhooks takes 24 to 64. */
 const secretBytes = 32;
 
+/** What a secret is sealed as, for its webhook and its number. */
+export const webhookSecretPurpose = 'webhook secret';
+
 /** `whsec_` and the key in base64, as its receivers' libraries take it. */
 export const makeWebhookSecret = (): string => prefix + randomBytes(secretBytes).toString('base64');
 

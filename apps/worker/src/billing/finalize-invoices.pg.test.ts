@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { finalizeInvoices, invoiceGraceMs } from './finalize-invoices.ts';
 
@@ -37,6 +38,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    outside: nobodyOutside,
     payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
   };

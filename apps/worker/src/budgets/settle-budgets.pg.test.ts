@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { settleBudgets } from './settle-budgets.ts';
 
@@ -70,6 +71,7 @@ const deps = (): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  outside: nobodyOutside,
   payments: null,
   mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
 });
@@ -138,6 +140,8 @@ it('the next month begins with nothing told', async () => {
 it('is told before it is spent, where the month is expected to cost as much', async () => {
   await clusterIs('Basic');
   const id = await newBudget(2_000_000n, { thresholds: [100], forecastThresholds: [50, 100] });
+  const hook = { displayName: 'w', url: 'https://w', eventTypes: [] };
+  await db.webhook.create({ data: { id: `wh-${id}`, organizationId, ...hook } });
   // Of ten hours two cost 0.25 each: 0.05 an hour, for 16 days and a half that are left.
   await use(10, now - 2 * hourMs);
   await use(5, now - hourMs);
@@ -146,6 +150,12 @@ it('is told before it is spent, where the month is expected to cost as much', as
   expect(budget?.spentMicros).toBe(500_000n);
   expect(budget?.forecastMicros).toBe(500_000n + 50_000n * 24n * 16n + 50_000n * 12n);
   expect(await told()).toEqual(['forecast 100']);
+  const [delivery, ...more] = await db.webhookDelivery.findMany({ where: { webhookId: `wh-${id}` } });
+  expect(more).toEqual([]);
+  expect(JSON.parse(delivery?.body ?? '')).toMatchObject({
+    type: 'budget.forecast_threshold_passed',
+    data: { organization: organizationId, budget: id, percent: 100, amount: '2.000000' },
+  });
 });
 
 it('has nothing to expect from a cluster that is not an hour old, and tells nothing of it', async () => {

@@ -2,13 +2,18 @@ import { decimalText } from '@weir/billing/money';
 import type { ControlTx } from '@weir/db/control';
 import type { MailContent } from '@weir/mail/kinds';
 import { tellPayers } from '@weir/mail/payers.store';
+import { announce } from '@weir/webhooks/announce';
+import type { WebhookEvent } from '@weir/webhooks/events';
 import { type DueBudgetNotice, findDueBudgetNotices, takeBudgetNotice } from './budget.store.ts';
 
 /** Tells who pays of thresholds that were passed: of each once a month, of several at once the highest. */
 export const tellBudgets = async (tx: ControlTx, organizationId: string, now: number): Promise<void> => {
   for (const notice of await findDueBudgetNotices(tx, organizationId)) {
     if (!(await takeBudgetNotice(tx, notice))) continue;
-    for (const content of contentsOf(notice)) await tellPayers(tx, organizationId, content, now);
+    for (const content of contentsOf(notice)) {
+      await tellPayers(tx, organizationId, content, now);
+      await announce(tx, organizationId, eventOf(notice, content), now);
+    }
   }
 };
 
@@ -29,4 +34,16 @@ const contentsOf = (notice: DueBudgetNotice): readonly BudgetNotice[] => {
       ? [content('forecast', forecastPercent, forecastMicros)]
       : []),
   ];
+};
+
+const eventOf = ({ spentFrom }: DueBudgetNotice, { params }: BudgetNotice): WebhookEvent => {
+  const { amount, basis, budgetId: budget, cost, currency, percent } = params;
+  const data = {
+    ...{ budget, percent, currency, amount },
+    cost_amount: cost,
+    period_start: spentFrom.toISOString(),
+  };
+  return basis === 'forecast'
+    ? { type: 'budget.forecast_threshold_passed', data }
+    : { type: 'budget.threshold_passed', data };
 };

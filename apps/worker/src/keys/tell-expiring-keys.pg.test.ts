@@ -7,6 +7,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { smtpTransport } from '../mail/mail-transport.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from '../testing/smtp-for-tests.ts';
 import { tellExpiringKeys } from './tell-expiring-keys.ts';
 
@@ -33,6 +34,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    outside: nobodyOutside,
     payments: null,
     mail: {
       transport,

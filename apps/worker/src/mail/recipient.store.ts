@@ -29,6 +29,8 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       return (await db.spendLimit.count({ where: { id: mail.content.params.limitId } })) > 0;
     case 'budget-notice':
       return (await db.budget.count({ where: { id: mail.content.params.budgetId } })) > 0;
+    case 'webhook-notice':
+      return (await db.webhook.count({ where: { id: mail.content.params.webhookId } })) > 0;
     case 'payment-notice':
     case 'account-deleted':
     case 'address-changed':

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '@weir/testing/test-databa
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from '../testing/smtp-for-tests.ts';
 import { smtpTransport } from './mail-transport.ts';
 import { sendMail } from './send-mail.ts';
@@ -42,6 +43,7 @@ beforeEach(async () => {
     metrics: new WorkerMetrics(),
     mail,
     brokerHost: 'localhost',
+    outside: nobodyOutside,
     payments: null,
   };
 });

@@ -2,6 +2,7 @@ import { reachedLimitHoursMax } from '@weir/contracts/clusters';
 import { pruneMails } from '@weir/mail/mail.store';
 import { pruneOutbox } from '@weir/provisioning/outbox.store';
 import type { WorkerDeps } from '../deps.ts';
+import { pruneDeliveries } from '../webhooks/delivery.store.ts';
 import {
   pruneIdempotencyKeys,
   prunePaymentEvents,
@@ -14,6 +15,8 @@ const dayMs = 24 * 3_600_000;
 const keptMs = 7 * dayMs;
 /** The provider repeats what was not taken for three days, and lists what it told for thirty. */
 const paymentEventsKeptMs = 40 * dayMs;
+/** As long as an owner sees them. */
+const deliveriesKeptMs = 30 * dayMs;
 /** As far back as an owner may look. */
 const reachedLimitsKeptMs = reachedLimitHoursMax * 3_600_000;
 
@@ -26,5 +29,9 @@ export const prune = async (deps: WorkerDeps): Promise<void> => {
   const reachedLimits = await pruneReachedLimits(deps.db, now - reachedLimitsKeptMs);
   const mails = await pruneMails(deps.db, now - keptMs);
   const paymentEvents = await prunePaymentEvents(deps.db, now - paymentEventsKeptMs);
-  deps.logger.info({ paymentEvents, outbox, idempotencyKeys, sessions, reachedLimits, mails }, 'pruned');
+  const deliveries = await pruneDeliveries(deps.db, now - deliveriesKeptMs);
+  deps.logger.info(
+    { deliveries, paymentEvents, outbox, idempotencyKeys, sessions, reachedLimits, mails },
+    'pruned',
+  );
 };

@@ -10,9 +10,10 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { nothingSettled, settleSpending } from './settle-spending.ts';
-import { tellSpending } from './tell-spending.ts';
+import { tellLifted, tellSpending } from './tell-spending.ts';
 
 const gibibyte = 1024 ** 3;
 const noon = Date.parse('2026-01-15T12:00:00.000Z');
@@ -32,6 +33,7 @@ const deps = (): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  outside: nobodyOutside,
   payments: null,
   mail: {
     transport: noMailServer,
@@ -223,4 +225,35 @@ it('who pays is told of the highest threshold that was passed, once in a period,
   now += 1_000;
   await use(5);
   expect(await tell()).toEqual([80, 100]);
+});
+
+it('servers of a tenant are told that a limit is used up, and that there is room again, each once', async () => {
+  const id = await newLimit(100_000n, { period: 'DAY' });
+  const hook = { displayName: 'w', url: 'https://w', eventTypes: [] };
+  await db.webhook.create({ data: { id: `wh-${id}`, organizationId, ...hook } });
+  const tell = async () => {
+    await settleSpending(deps(), nothingSettled());
+    await Promise.all(Array.from({ length: 4 }, () => tellSpending(deps())));
+    await Promise.all(Array.from({ length: 4 }, () => tellLifted(deps())));
+    const rows = await db.webhookDelivery.findMany({
+      where: { organizationId },
+      orderBy: { createdAt: 'asc' },
+    });
+    return rows.map(({ body }) => {
+      const { data, type } = JSON.parse(body) as { type: string; data: Record<string, unknown> }; // As they are made.
+      return [type, data.spend_limit, data.percent ?? data.reason];
+    });
+  };
+  await use(6);
+  const half = ['spend_limit.threshold_passed', id, 50];
+  expect(await tell()).toEqual([half]);
+  now += 1_000;
+  await use(5);
+  const reached = ['spend_limit.reached', id, 100];
+  expect(await tell()).toEqual([half, reached]);
+  expect(await tell()).toEqual([half, reached]);
+  now += 86_400_000;
+  const lifted = ['spend_limit.lifted', id, 'ROOM'];
+  expect(await tell()).toEqual([half, reached, lifted]);
+  expect(await tell()).toHaveLength(3);
 });

@@ -37,7 +37,27 @@ export const findDueNotices = (db: ControlDb, limit: number): Promise<readonly D
 /** Takes the notice for this transaction; false: somebody else has it. */
 export const takeNotice = async (tx: ControlTx, { id, percent, spentFrom }: DueNotice): Promise<boolean> => {
   const taken = await tx.$executeRaw`
-    UPDATE spend_limits SET told_percent = ${percent}, told_from = ${spentFrom}
+    UPDATE spend_limits SET told_percent = ${percent}, told_from = ${spentFrom},
+           is_told_reached = is_told_reached OR ${percent >= 100}
      WHERE id = ${id} AND (told_from IS DISTINCT FROM ${spentFrom} OR told_percent < ${percent})`;
+  return taken > 0;
+};
+
+export interface LiftedLimit {
+  readonly id: string;
+  readonly organizationId: string;
+}
+
+/** Limits of which it was told that they are used up, and of which there is something left. */
+export const findLifted = (db: ControlDb, limit: number): Promise<readonly LiftedLimit[]> =>
+  db.$queryRaw<LiftedLimit[]>`
+    SELECT id, organization_id::text AS "organizationId" FROM spend_limits
+     WHERE is_told_reached AND spent_micros < micros ORDER BY id LIMIT ${limit}`;
+
+/** False: somebody else tells it, or there is nothing left by now. */
+export const takeLifted = async (tx: ControlTx, id: string): Promise<boolean> => {
+  const taken = await tx.$executeRaw`
+    UPDATE spend_limits SET is_told_reached = false
+     WHERE id = ${id} AND is_told_reached AND spent_micros < micros`;
   return taken > 0;
 };

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
     brokerHost: 'localhost',
+    outside: nobodyOutside,
     payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
   };

@@ -1,0 +1,60 @@
+import type { SendDelivery } from '@weir/contracts/jobs/webhook';
+import type { ControlTx } from '@weir/db/control';
+import { tellPayers } from '@weir/mail/payers.store';
+import { unseal } from '@weir/runtime/seal';
+import { webhookSecretPurpose } from '@weir/webhooks/signature';
+import type { WorkerDeps } from '../deps.ts';
+import {
+  markDelivered,
+  markTried,
+  type Outcome,
+  switchOff,
+  type TakenDelivery,
+  takeDelivery,
+} from './delivery.store.ts';
+import { type Step, stepAfter } from './delivery-plan.ts';
+import { postDelivery } from './post-delivery.ts';
+
+/**
+ * Makes one attempt to tell a webhook of an event. Comes at least once, as a mail does: what was taken is left alone, and
+ * an attempt that ended without a word is repeated.
+ */
+export const sendDelivery = async (deps: WorkerDeps, { deliveryId }: SendDelivery): Promise<void> => {
+  const { clock, db, logger, mail, metrics, outside } = deps;
+  const delivery = await takeDelivery(db, deliveryId, clock.now());
+  if (delivery === null) return;
+  const { webhook } = delivery;
+  const secrets = webhook.secrets.map(({ number, sealed }) =>
+    unseal(mail.authSecret, webhookSecretPurpose, `${webhook.id} ${number}`, sealed),
+  );
+  const posted = { id: delivery.id, url: webhook.url, body: delivery.body, secrets };
+  const outcome = await postDelivery(outside, posted, clock.now());
+  const now = clock.now();
+  const failingSinceMs = webhook.failingSince?.getTime() ?? null;
+  const step = stepAfter(
+    { attempts: delivery.attempts, httpStatus: outcome.httpStatus, failingSinceMs },
+    now,
+  );
+  await db.$transaction((tx) => apply(tx, delivery, outcome, step, now));
+  metrics.webhook(delivery.eventType, step.step);
+  // Its address is a tenant's text, and stays out of the log.
+  const fields = { deliveryId, webhookId: webhook.id, attempts: delivery.attempts, ...outcome };
+  if (step.step === 'delivered') logger.info(fields, 'webhook told');
+  else logger.warn({ ...fields, step: step.step }, 'a webhook could not be told');
+};
+
+const apply = async (
+  tx: ControlTx,
+  delivery: TakenDelivery,
+  outcome: Outcome,
+  step: Step,
+  now: number,
+): Promise<void> => {
+  if (step.step === 'delivered') return markDelivered(tx, delivery, outcome, now);
+  await markTried(tx, delivery, outcome, now, step.step === 'again' ? step.atMs : null);
+  if (step.step !== 'switched off') return;
+  const { id } = delivery.webhook;
+  if (!(await switchOff(tx, id, step.reason, now))) return;
+  const params = { webhookId: id, reason: step.reason };
+  await tellPayers(tx, delivery.organizationId, { kind: 'webhook-notice', params }, now);
+};
