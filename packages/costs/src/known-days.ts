@@ -1,11 +1,11 @@
 import { dayMs } from '@weir/billing/period';
 import { nothingRated, type RatedHour, type RatedSoFar } from '@weir/billing/rate-usage';
 import type { ControlTx } from '@weir/db/control';
-import { type RatedMonth, rateDays } from './rate-days.ts';
-import { evenDays, inSteps } from './rated-days.ts';
+import { type RatedDay, type RatedMonth, rateDays } from './rate-days.ts';
+import { evenDays, summedAt } from './rated-days.ts';
 import { type Interval, readDayVersions, type UsingCluster } from './used.store.ts';
 
-/** A day that has ended, added up: one row for each cluster, kind and meter, at its beginning. */
+/** A day added up: one row for each cluster, kind and meter, at its beginning. */
 export interface KnownDay {
   readonly fromMs: number;
   readonly rows: readonly RatedHour[];
@@ -54,15 +54,7 @@ export class KnownDays {
     const found = [...days];
     const rest = { fromMs: endOf(days, asked), toMs: asked.toMs };
     for await (const day of rateDays(db, month, rest, days.at(-1)?.after ?? nothingRated)) {
-      const whole = { fromMs: day.fromMs, toMs: day.fromMs + dayMs };
-      found.push({
-        fromMs: day.fromMs,
-        rows: inSteps(day.hours, [{ ...whole, step: 'day' }]),
-        isEven: evenDays(day.hours, whole).has(day.fromMs),
-        before: day.before,
-        after: day.after,
-        version: versions.get(day.fromMs) ?? '',
-      });
+      found.push({ ...addedUp(day), version: versions.get(day.fromMs) ?? '' });
     }
     this.#keep(name, { days: found, lives: livesUntil(month.clusters, asked.toMs) });
     return found;
@@ -105,6 +97,11 @@ export class KnownDays {
     this.#rows -= rowsOf(known);
   }
 }
+
+export const addedUp = ({ after, before, fromMs, hours }: RatedDay): KnownDay => {
+  const isEven = evenDays(hours, { fromMs, toMs: fromMs + dayMs }).has(fromMs);
+  return { fromMs, rows: summedAt(fromMs, hours), isEven, before, after };
+};
 
 const endOf = (days: readonly KnownDay[], { fromMs }: Interval): number => {
   const last = days.at(-1);

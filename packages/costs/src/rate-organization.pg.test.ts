@@ -63,11 +63,16 @@ const add = async (hour: number, topic: string, keyId: string, quantity: bigint)
 };
 
 const rate = async (
-  change: { detail?: typeof withoutDetail; daysUntilMs?: number; fromHour?: number } = {},
+  change: {
+    detail?: typeof withoutDetail;
+    daysUntilMs?: number;
+    fromHour?: number;
+    mayJoinDays?: boolean;
+  } = {},
 ) => {
-  const { daysUntilMs = 0, detail = withoutDetail, fromHour = 0 } = change;
+  const { daysUntilMs = 0, detail = withoutDetail, fromHour = 0, mayJoinDays = false } = change;
   const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + 77 * hourMs };
-  const asked = { organizationId, period, interval, nowMs: period.toMs, detail, daysUntilMs };
+  const asked = { organizationId, period, interval, nowMs: period.toMs, detail, daysUntilMs, mayJoinDays };
   return (await rateOrganization(db, known, asked)).parts;
 };
 const total = (parts: readonly { readonly micros: bigint; readonly quantity: bigint }[]) => [
@@ -81,31 +86,39 @@ it('parts of days, and of the hours at their edges, cost exactly what all of it 
     const all = total(await rate({ fromHour }));
     expect(total(await rate({ fromHour, detail: byTopic }))).toEqual(all);
     expect(total(await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs }))).toEqual(all);
+    expect(
+      total(await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs, mayJoinDays: true })),
+    ).toEqual(all);
   }
 });
 
 it('tells whole days apart by the day, but one in which an allowance ended, and what is not a whole day', async () => {
-  const begins = async (fromHour: number) => {
-    const parts = await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs });
+  const begins = async (fromHour: number, mayJoinDays = false) => {
+    const parts = await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs, mayJoinDays });
     const found = new Set(parts.filter(({ topic }) => topic === 'a').map(({ hourMs: at }) => at));
     return [...found].map((ms) => (ms - period.fromMs) / hourMs).toSorted((one, other) => one - other);
   };
   const hours = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
   expect(await begins(0)).toEqual([...hours(0, 24), 24, 48, ...hours(72, 77)]);
   expect(await begins(25)).toEqual([...hours(25, 48), 48, ...hours(72, 77)]);
+  // Joined, two days in which a byte costs the same are one.
+  expect(await begins(0, true)).toEqual([...hours(0, 24), 24, ...hours(72, 77)]);
 });
 
 it('a part of days costs what its hours cost, but for less than two micro-units an hour', async () => {
-  const ofTopics = async (daysUntilMs: number) =>
+  const ofTopics = async (daysUntilMs: number, mayJoinDays: boolean) =>
     ['a', 'b'].map(async (topic) =>
-      total((await rate({ detail: byTopic, daysUntilMs })).filter((part) => part.topic === topic)),
+      total(
+        (await rate({ detail: byTopic, daysUntilMs, mayJoinDays })).filter((part) => part.topic === topic),
+      ),
     );
-  const [hours, days] = await Promise.all(
-    [0, period.toMs].map(async (ms) => Promise.all(await ofTopics(ms))),
-  );
-  for (const [at, [micros = 0n, quantity]] of (days ?? []).entries()) {
-    const [byHour = 0n, used] = hours?.[at] ?? [];
-    expect(quantity).toBe(used);
-    expect(Math.abs(Number(micros - byHour))).toBeLessThan(2 * 77);
+  const hours = await Promise.all(await ofTopics(0, false));
+  for (const mayJoinDays of [false, true]) {
+    const days = await Promise.all(await ofTopics(period.toMs, mayJoinDays));
+    for (const [at, [micros = 0n, quantity]] of days.entries()) {
+      const [byHour = 0n, used] = hours[at] ?? [];
+      expect(quantity).toBe(used);
+      expect(Math.abs(Number(micros - byHour))).toBeLessThan(2 * 77);
+    }
   }
 });

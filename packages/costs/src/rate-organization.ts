@@ -4,9 +4,9 @@ import { bookOf } from '@weir/billing/price-books';
 import { nothingRated, type RatedHour, type RatedPart, rateParts } from '@weir/billing/rate-usage';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import type { ControlTx } from '@weir/db/control';
-import type { KnownDay, KnownDays } from './known-days.ts';
+import { addedUp, type KnownDay, type KnownDays } from './known-days.ts';
 import { type RatedMonth, rateDays } from './rate-days.ts';
-import { dayOf, inPieces, type RatedPiece, wholeDays } from './rated-days.ts';
+import { dayOf, evenRuns, inPieces, type RatedPiece, summedAt, wholeDays } from './rated-days.ts';
 import { type Detail, type Interval, readClusters, readParts, type UsingCluster } from './used.store.ts';
 
 export interface AskedCosts {
@@ -18,11 +18,13 @@ export interface AskedCosts {
   readonly nowMs: number;
   readonly detail: Detail;
   /**
-   * Whole days until then that have ended are one part each, at their beginning, rather than one an hour. With detail only
-   * where that comes to the same, where each hour of the day costs as much for a byte as the others; and what is asked has to
-   * be of one snapshot then.
+   * Whole days until then are one part each, at their beginning, rather than one an hour. With detail only where that comes
+   * to the same, where each hour of the day costs as much for a byte as the others; and what is asked has to be of one
+   * snapshot then.
    */
   readonly daysUntilMs: number;
+  /** Days one after the other in which a byte costs the same may be one part with detail, at the beginning of the first. */
+  readonly mayJoinDays?: boolean;
 }
 
 export interface RatedUsage {
@@ -74,7 +76,7 @@ interface RatedRows {
 const rate = async (
   db: ControlTx,
   known: KnownDays,
-  { daysUntilMs, interval, nowMs, organizationId, period }: AskedCosts,
+  { daysUntilMs, interval, mayJoinDays, nowMs, organizationId, period }: AskedCosts,
   isDetailed: boolean,
 ): Promise<RatedRows> => {
   const clusters = await readClusters(db, organizationId, period);
@@ -82,14 +84,26 @@ const rate = async (
   const endedMs = Math.max(period.fromMs, dayOf(Math.min(interval.toMs, nowMs)));
   const ended = await known.until(db, month, { fromMs: period.fromMs, toMs: endedMs });
   const within = wholeDays(interval, daysUntilMs);
-  const asDays = ended.filter(
-    ({ fromMs, isEven }) => fromMs >= within.fromMs && fromMs < within.toMs && (isEven || !isDetailed),
+  const running: KnownDay[] = [];
+  const rest = { fromMs: endedMs, toMs: within.toMs };
+  for await (const day of rateDays(db, month, rest, ended.at(-1)?.after ?? nothingRated))
+    running.push(addedUp(day));
+  const asDays = [...ended, ...running].filter(
+    ({ fromMs, isEven }) => isIn(within, fromMs) && (isEven || !isDetailed),
   );
-  const pieces = inPieces(interval, new Set(asDays.map(({ fromMs }) => fromMs)));
+  const daysIn = (part: Interval) => asDays.filter(({ fromMs }) => isIn(part, fromMs));
+  const joined = (piece: RatedPiece): readonly RatedPiece[] =>
+    isDetailed && mayJoinDays && piece.step === 'day'
+      ? evenRuns(daysIn(piece)).map((run) => ({ ...run, step: 'whole' }))
+      : [piece];
+  const pieces = inPieces(interval, new Set(asDays.map(({ fromMs }) => fromMs))).flatMap(joined);
   const rows: RatedHour[] = [];
   for (const piece of pieces) {
     if (piece.step === 'hour') rows.push(...(await rateHours(db, month, piece, ended, endedMs)));
-    else for (const day of asDays) if (isIn(piece, day.fromMs)) rows.push(...day.rows);
+    else {
+      const days = daysIn(piece).flatMap((day) => day.rows);
+      rows.push(...(piece.step === 'whole' ? summedAt(piece.fromMs, days) : days));
+    }
   }
   return { clusters, pieces, rows };
 };

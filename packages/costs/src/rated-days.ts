@@ -2,9 +2,9 @@ import { dayMs, hourMs } from '@weir/billing/period';
 import type { RatedHour } from '@weir/billing/rate-usage';
 import type { Interval } from './used.store.ts';
 
-/** A stretch that is told apart by the day, or by the hour. */
+/** A stretch that is told apart by the hour, by the day, or not at all. */
 export interface RatedPiece extends Interval {
-  readonly step: 'hour' | 'day';
+  readonly step: 'hour' | 'day' | 'whole';
 }
 
 /** When the day of UTC began. Pure. */
@@ -39,11 +39,46 @@ export const evenDays = (hours: readonly RatedHour[], { fromMs, toMs }: Interval
   return even;
 };
 
+interface Cost {
+  readonly quantity: bigint;
+  readonly micros: bigint;
+}
+
 /** What an hour costs is rounded, and so is what the day costs. */
-const isEven = (row: RatedHour, quantity: bigint, micros: bigint): boolean => {
+const isEven = (row: Cost, quantity: bigint, micros: bigint, rounded = 2n): boolean => {
   const difference = row.micros * quantity - micros * row.quantity;
-  return (difference < 0n ? -difference : difference) <= 2n * quantity;
+  return (difference < 0n ? -difference : difference) <= rounded * quantity;
 };
+
+/**
+ * Days one after the other in which a unit costs the same, of each meter of each cluster, so that they can be one part as
+ * well: the fewest such stretches, in order. Of days that are even in themselves. Pure.
+ */
+export const evenRuns = (
+  days: readonly { readonly fromMs: number; readonly rows: readonly RatedHour[] }[],
+) => {
+  const runs: Interval[] = [];
+  let sums = new Map<string, Cost>();
+  for (const { fromMs, rows } of days) {
+    const toMs = fromMs + dayMs;
+    const last = runs.at(-1);
+    const isNext = last?.toMs === fromMs && rows.every((row) => costsLike(sums.get(nameOf(row)), row));
+    if (last && isNext) runs[runs.length - 1] = { ...last, toMs };
+    else {
+      runs.push({ fromMs, toMs });
+      sums = new Map();
+    }
+    for (const row of rows) {
+      const { micros = 0n, quantity = 0n } = sums.get(nameOf(row)) ?? {};
+      sums.set(nameOf(row), { micros: micros + row.micros, quantity: quantity + row.quantity });
+    }
+  }
+  return runs;
+};
+
+/** A day is of 24 hours, each of which is rounded. */
+const costsLike = (before: Cost | undefined, row: RatedHour): boolean =>
+  before === undefined || isEven(row, before.quantity, before.micros, 48n);
 
 /** An interval of whole hours in the fewest pieces, those days by the day and all else by the hour. In order. Pure. */
 export const inPieces = ({ fromMs, toMs }: Interval, days: ReadonlySet<number>): readonly RatedPiece[] => {
@@ -59,18 +94,15 @@ export const inPieces = ({ fromMs, toMs }: Interval, days: ReadonlySet<number>):
   return pieces;
 };
 
-/** Hours of days that are told apart by the day, added up to them; others as they are. Pure. */
-export const inSteps = (hours: readonly RatedHour[], pieces: readonly RatedPiece[]): readonly RatedHour[] => {
-  const days = pieces.filter(({ step }) => step === 'day');
-  const steps = new Map<string, RatedHour>();
-  for (const hour of hours) {
-    const isOfDay = days.some(({ fromMs, toMs }) => hour.hourMs >= fromMs && hour.hourMs < toMs);
-    const stepMs = isOfDay ? dayOf(hour.hourMs) : hour.hourMs;
-    const key = `${stepMs} ${nameOf(hour)}`;
-    const known = steps.get(key);
-    const quantity = hour.quantity + (known?.quantity ?? 0n);
-    const micros = hour.micros + (known?.micros ?? 0n);
-    steps.set(key, { ...hour, hourMs: stepMs, quantity, micros });
+/** All of these added up: one row for each meter of each cluster, at that time. Pure. */
+export const summedAt = (fromMs: number, rows: readonly RatedHour[]): readonly RatedHour[] => {
+  const sums = new Map<string, RatedHour>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    const known = sums.get(name);
+    const quantity = row.quantity + (known?.quantity ?? 0n);
+    const micros = row.micros + (known?.micros ?? 0n);
+    sums.set(name, { ...row, hourMs: fromMs, quantity, micros });
   }
-  return [...steps.values()];
+  return [...sums.values()];
 };

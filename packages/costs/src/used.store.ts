@@ -94,15 +94,20 @@ export const readHours = (
   interval: Interval,
 ): Promise<readonly UsagePart[]> => readUsed(db, organizationId, interval, nothing, 'usage_cluster_hours');
 
-/** The same told apart by the hour, as long as that is kept, or by the day, for good. Throws TooMuchUsage. */
+/**
+ * The same told apart by the hour, as long as that is kept; or by the day, or whole days added up, for good. What is whole is
+ * at the beginning of the interval. Throws TooMuchUsage.
+ */
 export const readParts = (
   db: ControlTx,
   organizationId: string,
   interval: Interval,
   detail: Detail,
-  step: 'hour' | 'day',
-): Promise<readonly UsagePart[]> =>
-  readUsed(db, organizationId, interval, detail, step === 'day' ? 'usage_days' : 'usage_hours');
+  step: 'hour' | 'day' | 'whole',
+): Promise<readonly UsagePart[]> => {
+  const table = step === 'hour' ? 'usage_hours' : 'usage_days';
+  return readUsed(db, organizationId, interval, detail, table, step === 'whole');
+};
 
 const readUsed = async (
   db: ControlTx,
@@ -110,9 +115,11 @@ const readUsed = async (
   { fromMs, toMs }: Interval,
   detail: Detail,
   table: UsedTable,
+  isAdded = false,
 ): Promise<readonly UsagePart[]> => {
   if (fromMs >= toMs) return [];
-  const [used, at] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
+  const [used, time] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
+  const at = isAdded ? Prisma.sql`${new Date(fromMs)}::timestamptz` : time;
   const asked = dimensions.filter(([name]) => detail[name]).map(([, column]) => column);
   const keys = Prisma.raw(['cluster_id', 'kind', 'meter', ...asked].join(', '));
   // Hours by cluster are one row each as they are; of others what is not asked for is added up.
@@ -125,9 +132,9 @@ const readUsed = async (
             SELECT ${keys}, ${at} AS at, ${isWhole ? Prisma.sql`quantity` : Prisma.sql`sum(quantity) AS quantity`}
               FROM ${used} u
              WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
-               AND ${at} >= ${new Date(fromMs)} AND ${at} < ${new Date(toMs)}
+               AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
                AND kind <> '' AND meter = ANY (${[...PricedMeter.options]})
-             ${isWhole ? Prisma.empty : Prisma.sql`GROUP BY ${keys}, ${at}`}
+             ${isWhole ? Prisma.empty : Prisma.sql`GROUP BY ${keys}${isAdded ? Prisma.empty : Prisma.sql`, ${at}`}`}
              LIMIT ${usedRowsMax + 1}
           ) AS hours
          GROUP BY ${keys}

@@ -67,7 +67,8 @@ export class ListCosts {
         toMs: Math.min(interval.toMs, period.toMs),
       };
       const daysUntilMs = granularity === 'PT1H' ? 0 : part.toMs;
-      const asked = { organizationId, period, interval: part, nowMs, detail, daysUntilMs };
+      const mayJoinDays = granularity === 'P1M';
+      const asked = { organizationId, period, interval: part, nowMs, detail, daysUntilMs, mayJoinDays };
       const rated = await this.db
         .$transaction((tx) => rateOrganization(tx, this.known, asked), { isolationLevel: 'RepeatableRead' })
         .catch(tooMuch);
