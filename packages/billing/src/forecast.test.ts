@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { forecast } from './forecast.ts';
+import { forecast, forecastThen } from './forecast.ts';
 import { dayMs, hourMs, periodOf } from './period.ts';
 
 const november = periodOf(Date.UTC(2026, 10));
@@ -58,5 +58,53 @@ it('never expects less than the least, nor more than the most', () => {
       const soFar = micros.reduce((sum, each) => sum + each, 0n);
       expect(soFar <= found.low && found.low <= found.expected && found.expected <= found.high).toBe(true);
     }),
+  );
+});
+
+it('what was forecast on a day follows from the days before it, whether they are told apart by hours or not', () => {
+  const anyCosts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 9n }), {
+    minLength: 24 * 20,
+    maxLength: 24 * 40,
+  });
+  fc.assert(
+    fc.property(anyCosts, fc.nat({ max: 29 }), fc.nat({ max: 24 * 12 }), (micros, day, age) => {
+      const began = november.fromMs - 10 * dayMs;
+      const hours = costs(began, micros.length, (hour) => micros[hour] ?? 0n);
+      const byDay = Map.groupBy(hours, (hour) => Math.floor(hour.hourMs / dayMs) * dayMs);
+      const days = [...byDay].map(([ms, all]) => ({
+        hourMs: ms,
+        micros: all.reduce((sum, hour) => sum + hour.micros, 0n),
+      }));
+      const at = november.fromMs + day * dayMs;
+      const first = began + age * hourMs;
+      const known = hours.filter((hour) => hour.hourMs >= first);
+      const then = forecastThen(november, at, first, known);
+      // What comes later changes nothing of it.
+      expect(then ?? { hoursSeen: 0 }).toMatchObject(
+        then === null
+          ? {}
+          : forecast(
+              november,
+              at,
+              first,
+              known.filter((hour) => hour.hourMs < at),
+            ),
+      );
+      if (age % 24 === 0)
+        expect(
+          forecastThen(
+            november,
+            at,
+            first,
+            days.filter((cost) => cost.hourMs >= first),
+          ),
+        ).toEqual(then);
+      expect(then === null).toBe((at - first) / hourMs < 48);
+      if (then === null) return;
+      expect(then.low <= then.expected && then.expected <= then.high).toBe(true);
+      const spent = known.filter((hour) => hour.hourMs >= november.fromMs && hour.hourMs < at);
+      expect(then.low >= spent.reduce((sum, hour) => sum + hour.micros, 0n)).toBe(true);
+    }),
+    { numRuns: 60 },
   );
 });

@@ -53,6 +53,21 @@ export const forecast = (
   };
 };
 
+/**
+ * What the forecast of a period was at the beginning of one of its days: of days, or of hours, also of such as came later,
+ * which it did not know. Null: there were less than two days to look back at.
+ */
+export const forecastThen = (
+  period: Period,
+  dayBeganMs: number,
+  firstMs: number,
+  costs: readonly CostHour[],
+): Forecast | null => {
+  const known = costs.filter((cost) => cost.hourMs < dayBeganMs);
+  const found = forecast(period, dayBeganMs, firstMs, known);
+  return found.hoursSeen < 2 * hoursOfDay ? null : found;
+};
+
 /** What each whole hour before now cost, newest first. */
 const seenHours = (nowHourMs: number, firstMs: number, hours: readonly CostHour[]): readonly bigint[] => {
   const costs = new Map<number, bigint>();

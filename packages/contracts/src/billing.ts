@@ -132,7 +132,16 @@ export const MonthToDate = z
     amount: Amount,
     forecast: CostForecast,
     last_month: z
-      .object({ start: Timestamp, amount: Amount })
+      .object({
+        start: Timestamp,
+        amount: Amount,
+        forecast: z
+          .object({ as_of: Timestamp, amount: Amount, low_amount: Amount, high_amount: Amount })
+          .nullable()
+          .describe(
+            'What was expected of it when the same day of it began, which tells how good forecasts are. Null: there were less than two days to look back at.',
+          ),
+      })
       .describe('All of the month before, by its own prices.'),
     payment: z
       .enum(['OFF', 'ON'])

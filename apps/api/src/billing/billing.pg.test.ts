@@ -172,6 +172,25 @@ it('counts the running month from what clusters are now, and says what it will h
   expect(terms.map(({ kind }) => kind)).toEqual(['Basic', 'Basic', '', 'Standard']);
 });
 
+it('says what was expected of the last month when the same day of it began', async () => {
+  const { client } = await newOwner(api);
+  const id = await makeCluster(client, 'old', 'Standard');
+  await term(id, Date.now() - 100 * 24 * hourMs, 'Standard');
+  const { last_month: last, start } = await client.call(getMonthToDate, {});
+  // It has cost the same each hour.
+  expect(Number(last.amount)).toBeGreaterThan(0);
+  const { as_of: asOf, ...expected } = last.forecast ?? { as_of: '' };
+  expect(expected).toEqual({ amount: last.amount, low_amount: last.amount, high_amount: last.amount });
+  const daysOf = (from: string, to: string) =>
+    Math.floor((Date.parse(to) - Date.parse(from)) / (24 * hourMs));
+  const daysOfLast = daysOf(last.start, start);
+  expect(daysOf(last.start, asOf)).toBe(Math.min(daysOf(start, new Date().toISOString()), daysOfLast - 1));
+  expect(asOf).toMatch(/T00:00:00.000Z$/);
+
+  const young = await newOwner(api);
+  expect((await young.client.call(getMonthToDate, {})).last_month.forecast).toBeNull();
+});
+
 it('has a price list for everybody, of all that has a price', async () => {
   const { currency, prices } = await machine.client.call(getPriceBook, {});
   expect(currency).toBe('USD');

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { forecast, seenMsMax } from '@weir/billing/forecast';
+import { type CostHour, forecast, forecastThen, seenMsMax } from '@weir/billing/forecast';
 import { decimalText } from '@weir/billing/money';
 import { dayMs, type Period, periodBefore, periodOf } from '@weir/billing/period';
 import type { MonthToDate } from '@weir/contracts/billing';
@@ -49,16 +49,17 @@ export class ReadMonthToDate {
         detail: withoutDetail,
         daysUntilMs: hourlyFrom(nowMs),
       });
-    const [running, before] = await Promise.all([rate(period), rate(last)]);
-    const begins = [...before.clusters, ...running.clusters].flatMap(({ terms }) =>
+    const [running, before, earlier] = await Promise.all([
+      rate(period),
+      rate(last),
+      rate(periodBefore(last)),
+    ]);
+    const begins = [...earlier.clusters, ...before.clusters, ...running.clusters].flatMap(({ terms }) =>
       terms.map(({ atMs }) => atMs),
     );
-    const { expected, high, hoursSeen, low } = forecast(
-      period,
-      nowMs,
-      begins.reduce((first, atMs) => Math.min(first, atMs), nowMs),
-      [...before.parts, ...running.parts],
-    );
+    const firstMs = begins.reduce((first, atMs) => Math.min(first, atMs), nowMs);
+    const costs = [...earlier.parts, ...before.parts, ...running.parts];
+    const { expected, high, hoursSeen, low } = forecast(period, nowMs, firstMs, costs);
     const { book } = termsOf(period);
     const amount = (micros: bigint) => decimalText(micros);
     return {
@@ -79,11 +80,30 @@ export class ReadMonthToDate {
       last_month: {
         start: timeText(last.fromMs),
         amount: amount(sumOf(before.parts, ({ micros }) => micros)),
+        forecast: forecastOn(sameDayOf(last, period, nowMs), last, firstMs, costs),
       },
       payment: this.settings.payments === null ? 'OFF' : 'ON',
     };
   }
 }
+
+/** The day of that month that has as many before it as today has in its own; of a shorter month its last. */
+const sameDayOf = (month: Period, running: Period, nowMs: number): number => {
+  const days = Math.floor((nowMs - running.fromMs) / dayMs);
+  return Math.min(month.fromMs + days * dayMs, month.toMs - dayMs);
+};
+
+const forecastOn = (atMs: number, month: Period, firstMs: number, costs: readonly CostHour[]) => {
+  const then = forecastThen(month, atMs, firstMs, costs);
+  if (then === null) return null;
+  const { expected, high, low } = then;
+  return {
+    as_of: timeText(atMs),
+    amount: decimalText(expected),
+    low_amount: decimalText(low),
+    high_amount: decimalText(high),
+  };
+};
 
 /** Days before it need not be told apart by the hour. */
 const hourlyFrom = (nowMs: number): number => Math.floor((nowMs - seenMsMax) / dayMs) * dayMs;

@@ -1,7 +1,7 @@
 'use client';
 
 import type { MonthToDate } from '@weir/contracts/billing';
-import { amountText } from '@weir/contracts/words/amount-text';
+import { amountText, microsOf } from '@weir/contracts/words/amount-text';
 import { monthName } from '@weir/contracts/words/month-name';
 import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
@@ -29,7 +29,7 @@ export function MonthCard({ initial }: { readonly initial: MonthToDate }) {
               : `${amountText(forecast.low_amount)} to ${amountText(forecast.high_amount)}, ${basisOf(forecast.hours_seen)}`}
           </Figure>
           <Figure name={monthName(data.last_month.start)} value={amountText(data.last_month.amount)}>
-            All of last month.
+            {lastMonthWords(data.last_month)}
           </Figure>
         </dl>
       </div>
@@ -44,6 +44,19 @@ function basisOf(hours: number): string {
   if (hours < hoursOfTwoDays)
     return hours === 1 ? 'as the last hour was.' : `as the last ${hours} hours were.`;
   return `as the last ${hours / 24} days were.`;
+}
+
+const dayOf = new Intl.DateTimeFormat('en-US', { month: 'long', day: 'numeric', timeZone: 'UTC' });
+
+/** How good a forecast was: what was expected on the same day, and by how much it differs. */
+function lastMonthWords({ amount, forecast }: MonthToDate['last_month']): string {
+  if (forecast === null) return 'All of last month.';
+  const [came, expected] = [microsOf(amount), microsOf(forecast.amount)];
+  const then = `On ${dayOf.format(new Date(forecast.as_of))}, ${amountText(forecast.amount)} was expected`;
+  if (came === 0n || came === expected) return `All of last month. ${then}.`;
+  const percent = Number(((expected - came) * 1_000n) / came) / 10;
+  if (percent === 0) return `All of last month. ${then}.`;
+  return `All of last month. ${then}: ${Math.abs(percent)} % too ${percent > 0 ? 'much' : 'little'}.`;
 }
 
 interface FigureProps {
