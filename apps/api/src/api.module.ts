@@ -35,6 +35,7 @@ import { SsoModule } from './sso/sso.module.ts';
 import { TopicsModule } from './topics/topics.module.ts';
 import { UsageModule } from './usage/usage.module.ts';
 import { UsersModule } from './users/users.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
 
 /** The whole API: every room, and what they stand on. */
 @Module({})
@@ -71,6 +72,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     MetricsModule,
     BillingModule,
     BudgetsModule,
+    WebhooksModule,
     SpendLimitsModule,
     PaymentsModule,
     AuditModule,

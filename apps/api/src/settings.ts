@@ -47,6 +47,8 @@ export interface ApiSettings {
   readonly dnsServers: readonly string[] | null;
   /** For development: an identity provider may be on this machine, and without TLS. */
   readonly ssoAllowsLoopback: boolean;
+  /** For development only: a webhook may lead to this machine, without TLS. */
+  readonly webhooksAllowLoopback: boolean;
   /** Null: payment is off, and nothing is charged. */
   readonly payments: PaymentSettings | null;
   /** Who asks for the money of invoices, line by line. */
@@ -86,6 +88,7 @@ const shape = {
   WEIR_DNS_SERVERS: dnsServers().optional(),
   WEIR_SSO_LOOPBACK: flag(false),
   WEIR_INVOICE_SELLER: text('Weir'),
+  WEIR_WEBHOOK_LOOPBACK: flag(false),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
 
@@ -115,6 +118,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     metricsToken: given.WEIR_METRICS_TOKEN ?? null,
     dnsServers: given.WEIR_DNS_SERVERS ?? null,
     ssoAllowsLoopback: given.WEIR_SSO_LOOPBACK,
+    webhooksAllowLoopback: given.WEIR_WEBHOOK_LOOPBACK,
     payments: paymentSettings(given),
     invoiceSeller: sellerOf(given.WEIR_INVOICE_SELLER),
     logLevel: given.WEIR_LOG_LEVEL,

@@ -16,7 +16,7 @@ import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
 import { newInvoice } from './testing/invoices-for-tests.ts';
 import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
-import { newBudget, newSpendLimit } from './testing/spend-limits-for-tests.ts';
+import { newBudget, newSpendLimit, newWebhook } from './testing/spend-limits-for-tests.ts';
 
 let api: TestApi;
 let owner: ApiClient;
@@ -79,6 +79,7 @@ beforeAll(async () => {
   owned.set('/org/v2/organizations', organizationId);
   owned.set('/billing/v1/invoices', await newInvoice(api, organizationId));
   owned.set('/billing/v1/budgets', await newBudget(owner, organizationId));
+  owned.set('/billing/v1/webhooks', await newWebhook(owner));
   owned.set('/billing/v1/spend-limits', await newSpendLimit(owner, organizationId));
 }, 60_000);
 afterAll(() => api.close());
@@ -92,6 +93,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   updateApiKey: { spec: { display_name: 'x' } },
   updateClientQuota: { spec: { display_name: 'x' } },
   updateBudget: { spec: { display_name: 'x' } },
+  updateWebhook: { spec: { display_name: 'x' } },
   updateSpendLimit: { spec: { display_name: 'x' } },
   createTopic: { topic_name: 'x' },
   updatePartitionCount: { partitions_count: 9 },

@@ -26,6 +26,7 @@ import * as singleSignOn from './single-sign-on.ts';
 import * as spendLimits from './spend-limits.ts';
 import * as topics from './topics.ts';
 import * as usage from './usage.ts';
+import * as webhooks from './webhooks.ts';
 
 /** Every call of the API, in the order in which the documentation shows them. */
 export const operations: readonly OperationShape[] = [
@@ -140,6 +141,16 @@ export const operations: readonly OperationShape[] = [
   spendLimits.getSpendLimit,
   spendLimits.updateSpendLimit,
   spendLimits.deleteSpendLimit,
+  webhooks.listWebhooks,
+  webhooks.createWebhook,
+  webhooks.getWebhook,
+  webhooks.updateWebhook,
+  webhooks.deleteWebhook,
+  webhooks.listWebhookSecrets,
+  webhooks.createWebhookSecret,
+  webhooks.deleteWebhookSecret,
+  webhooks.listWebhookDeliveries,
+  webhooks.testWebhook,
   payments.getPayment,
   payments.openPaymentSetup,
   payments.openPaymentPortal,

@@ -27,34 +27,27 @@ export const announce = async (
     orderBy: { id: 'asc' },
     select: { id: true },
   });
-  for (const { id } of webhooks) await addDelivery(tx, { organizationId, webhookId: id }, event, now);
+  for (const { id: webhookId } of webhooks)
+    await addDelivery(tx, { id: newDeliveryId(), organizationId, webhookId }, event, now);
   return webhooks.length;
 };
 
-/** One delivery to one webhook; its id. */
+/** One delivery to one webhook. */
 export const addDelivery = async (
   tx: ControlTx,
-  { organizationId, webhookId }: { readonly organizationId: string; readonly webhookId: string },
+  of: { readonly id: string; readonly organizationId: string; readonly webhookId: string },
   event: WebhookEvent,
   now: number,
-): Promise<string> => {
-  const waiting = await tx.webhookDelivery.count({ where: { webhookId, dueAt: { not: null } } });
+): Promise<void> => {
+  const waiting = await tx.webhookDelivery.count({
+    where: { webhookId: of.webhookId, dueAt: { not: null } },
+  });
   const at = new Date(now);
   const state =
     waiting < waitingMax
       ? { dueAt: at }
       : { dueAt: null, givenUpAt: at, problem: `More than ${waitingMax} wait for this address already.` };
-  const { id } = await tx.webhookDelivery.create({
-    data: {
-      id: newDeliveryId(),
-      organizationId,
-      webhookId,
-      eventType: event.type,
-      body: bodyOf(organizationId, event, now),
-      createdAt: at,
-      ...state,
-    },
-    select: { id: true },
-  });
-  return id;
+  const body = bodyOf(of.organizationId, event, now);
+  const data = { ...of, ...state, eventType: event.type, body, createdAt: at };
+  await tx.webhookDelivery.create({ data, select: { id: true } });
 };

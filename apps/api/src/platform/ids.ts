@@ -5,7 +5,20 @@ const length = 10;
 /** The largest multiple of 36 in a byte. */
 const unbiasedBelow = 252;
 
-type IdPrefix = 'bud' | 'cell' | 'cq' | 'credit' | 'dom' | 'env' | 'group' | 'lkc' | 'rb' | 'sa' | 'sl' | 'u';
+type IdPrefix =
+  | 'bud'
+  | 'cell'
+  | 'cq'
+  | 'credit'
+  | 'dom'
+  | 'env'
+  | 'group'
+  | 'lkc'
+  | 'rb'
+  | 'sa'
+  | 'sl'
+  | 'u'
+  | 'wh';
 
 /** A typed id such as `lkc-4q8wz1m2ab`: 51 random bits; the tables' keys refuse the rare repetition. */
 export const newId = (prefix: IdPrefix): string => {

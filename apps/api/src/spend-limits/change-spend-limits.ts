@@ -4,6 +4,7 @@ import { spendLimitsMax } from '@weir/contracts/spend-limits';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 import { addToOutbox } from '@weir/provisioning/outbox.store';
 import type { Clock } from '@weir/runtime/clock';
+import { announce } from '@weir/webhooks/announce';
 import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
@@ -86,7 +87,10 @@ export class ChangeSpendLimits {
     requireAccess(given.caller, 'billing:update', organizationScope, 'billing:read');
     await this.#changed(given, dryRun, async (tx, call) => {
       const before = await this.#find(tx, call, id);
-      await this.store.remove(tx, call.caller.organizationId, id);
+      if (await this.store.remove(tx, before.organizationId, id)) {
+        const data = { spend_limit: id, reason: 'DELETED' } as const;
+        await announce(tx, before.organizationId, { type: 'spend_limit.lifted', data }, this.clock.now());
+      }
       await this.audit.record(tx, call, {
         action: 'spend-limit.delete',
         resource: { kind: 'SpendLimit', id },

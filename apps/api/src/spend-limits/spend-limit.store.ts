@@ -96,7 +96,9 @@ export class SpendLimitStore {
     return tx.spendLimit.update({ where: { id, organizationId }, data, select: columns });
   }
 
-  async remove(tx: ControlTx, organizationId: string, id: string): Promise<void> {
-    await tx.spendLimit.delete({ where: { id, organizationId }, select: { id: true } });
+  /** Whether it was told that it is used up, and not yet that there is room again. */
+  async remove(tx: ControlTx, organizationId: string, id: string): Promise<boolean> {
+    const where = { id, organizationId };
+    return (await tx.spendLimit.delete({ where, select: { isToldReached: true } })).isToldReached;
   }
 }

@@ -22,6 +22,7 @@ export type Subject =
   | 'invoice'
   | 'spend-limit'
   | 'budget'
+  | 'webhook'
   | 'session'
   | 'passkey';
 

@@ -15,7 +15,7 @@ import { startTestBroker } from './broker-for-tests.ts';
 import { newInvoice } from './invoices-for-tests.ts';
 import { personOf, verifyAddress } from './mails-for-tests.ts';
 import { bind, newMember, newOwner, type TestPerson } from './people-with-roles.ts';
-import { newBudget, newSpendLimit } from './spend-limits-for-tests.ts';
+import { newBudget, newSpendLimit, newWebhook } from './spend-limits-for-tests.ts';
 
 /** An object of each kind, by its subject, and what bodies name beside. */
 export type Ids = Readonly<Record<Subject | 'principal', string>>;
@@ -110,6 +110,7 @@ const belongings = async (
   invoice: await newInvoice(api, inOrganization),
   'spend-limit': await newSpendLimit(client, inOrganization),
   budget: await newBudget(client, inOrganization),
+  webhook: await newWebhook(client),
 });
 
 /**
@@ -214,6 +215,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'invoice':
         case 'spend-limit':
         case 'budget':
+        case 'webhook':
           return ids[subject];
       }
     },

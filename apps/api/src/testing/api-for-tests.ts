@@ -66,6 +66,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     // Where nobody answers, so that no test asks the world.
     dnsServers: ['127.0.0.1:9'],
     ssoAllowsLoopback: false,
+    webhooksAllowLoopback: false,
     payments: null,
     invoiceSeller: ['Weir Ltd', '1 Canal Street'],
     logLevel: 'silent',

@@ -325,6 +325,24 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   getBudget: { about: 'budget', ...readOwn(wide) },
   updateBudget: { about: 'budget', ...readOwn(wide), body: () => ({ spec: { display_name: 'renamed' } }) },
   deleteBudget: { about: 'budget', ...readOwn(wide), query: dryRun },
+  listWebhooks: { plain: true, ok: wide },
+  createWebhook: {
+    plain: true,
+    ok: wide,
+    query: dryRun,
+    // Into a network of ours, which is what who may is told.
+    body: { spec: { display_name: 'x', url: 'https://10.0.0.1/' } },
+    okStatus: 400,
+  },
+  getWebhook: { about: 'webhook', ...readOwn(wide) },
+  updateWebhook: { about: 'webhook', ...readOwn(wide), body: () => ({ spec: { display_name: 'renamed' } }) },
+  deleteWebhook: { about: 'webhook', ...readOwn(wide), query: dryRun },
+  listWebhookSecrets: { about: 'webhook', ...readOwn(wide) },
+  createWebhookSecret: { about: 'webhook', ...readOwn(wide), query: dryRun },
+  // The only one of a webhook stays.
+  deleteWebhookSecret: { about: 'webhook', ...readOwn(wide), query: dryRun, okStatus: 409 },
+  listWebhookDeliveries: { about: 'webhook', ...readOwn(wide) },
+  testWebhook: { about: 'webhook', ...readOwn(wide), query: dryRun },
   listSpendLimits: { plain: true, ok: wide },
   createSpendLimit: {
     plain: true,

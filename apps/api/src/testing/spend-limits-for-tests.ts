@@ -1,5 +1,6 @@
 import { createBudget } from '@weir/contracts/budgets';
 import { createSpendLimit } from '@weir/contracts/spend-limits';
+import { createWebhook } from '@weir/contracts/webhooks';
 import type { ApiClient } from './api-client.ts';
 
 /** A limit that stops nobody, of a whole organization; its id. */
@@ -14,4 +15,10 @@ export const newBudget = async (client: ApiClient, organizationId: string): Prom
   const scope = { kind: 'organization' as const, id: organizationId };
   const spec = { display_name: 'all of us', scope, amount: '100' };
   return (await client.call(createBudget, { body: { spec } })).id;
+};
+
+/** A webhook that leads nowhere; its id. */
+export const newWebhook = async (client: ApiClient): Promise<string> => {
+  const spec = { display_name: 'to us', url: 'https://hooks.example.com/weir' };
+  return (await client.call(createWebhook, { body: { spec } })).id;
 };
