@@ -42,6 +42,7 @@ export default defineConfig({
       WEIR_BROKER_PORT: String(ports.broker),
       // A provider and DNS of the tests' own, on this machine.
       WEIR_SSO_LOOPBACK: 'true',
+      WEIR_WEBHOOK_LOOPBACK: 'true',
       WEIR_DNS_SERVERS: `127.0.0.1:${ports.dns}`,
     },
     stdout: 'pipe',

@@ -19,7 +19,15 @@ for (const look of looks) {
     const paths = ['', '/topics', '/groups', '/keys', '/limits', '/settings'].map(
       (end) => `/clusters/${clusterId}${end}`,
     );
-    for (const path of [...paths, '/clusters', '/clusters/new', '/audit', '/billing', '/nothing-here']) {
+    for (const path of [
+      ...paths,
+      '/clusters',
+      '/clusters/new',
+      '/audit',
+      '/billing',
+      '/billing/webhooks',
+      '/nothing-here',
+    ]) {
       await page.goto(path);
       await page.getByRole('heading').first().waitFor();
       await expectSound(page);

@@ -6,6 +6,7 @@ import type { ResponseOf } from '@weir/contracts/operation';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
 import { getPayment } from '@weir/contracts/payments';
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
 import { load } from '../../../api/server.ts';
 import { BillToCard } from '../../../billing/bill-to-card.tsx';
@@ -16,6 +17,7 @@ import { MonthCard } from '../../../billing/month-card.tsx';
 import { PaymentCard, StandingNotice } from '../../../billing/payment-card.tsx';
 import { PriceList } from '../../../billing/price-list.tsx';
 import { SpendLimitCard } from '../../../billing/spend-limit-card.tsx';
+import { buttonClass } from '../../../ui/button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 
 export const metadata: Metadata = { title: 'Billing' };
@@ -24,9 +26,16 @@ export default async function BillingPage() {
   const [permissions, book] = await Promise.all([permissionsOnOrganization(), load(getPriceBook, {})]);
   return (
     <div className="grid grid-cols-1 gap-5">
-      <div>
-        <h1 className="text-xl font-semibold">Billing</h1>
-        <p className="text-ink-soft">What your clusters use, and what that costs. All times are UTC.</p>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div>
+          <h1 className="text-xl font-semibold">Billing</h1>
+          <p className="text-ink-soft">What your clusters use, and what that costs. All times are UTC.</p>
+        </div>
+        {permissions.has('billing:read') && (
+          <Link href="/billing/webhooks" className={buttonClass('quiet', 'small')}>
+            Webhooks
+          </Link>
+        )}
       </div>
       {permissions.has('billing:read') ? (
         <Costs mayChange={permissions.has('billing:update')} />
