@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ControlTx } from '@weir/db/control';
 import { bodyOf, type WebhookEvent } from './events.ts';
 
-/** What waits for one webhook. More is written down as given up, so that its owner sees what was not told. */
+/** What waits for one webhook. The first that is more is written down as given up, so that its owner sees from when on. */
 export const waitingMax = 500;
 
 /** The same in each attempt, by which a receiver tells that it has it already. */
@@ -43,11 +43,20 @@ export const addDelivery = async (
     where: { webhookId: of.webhookId, dueAt: { not: null } },
   });
   const at = new Date(now);
-  const state =
-    waiting < waitingMax
-      ? { dueAt: at }
-      : { dueAt: null, givenUpAt: at, problem: `More than ${waitingMax} wait for this address already.` };
+  if (waiting >= waitingMax && (await isLastTooMuch(tx, of.webhookId))) return;
+  const state = waiting < waitingMax ? { dueAt: at } : { dueAt: null, givenUpAt: at, problem: tooMuch };
   const body = bodyOf(of.organizationId, event, now);
   const data = { ...of, ...state, eventType: event.type, body, createdAt: at };
   await tx.webhookDelivery.create({ data, select: { id: true } });
+};
+
+const tooMuch = `More than ${waitingMax} wait for this address already.`;
+
+const isLastTooMuch = async (tx: ControlTx, webhookId: string): Promise<boolean> => {
+  const last = await tx.webhookDelivery.findFirst({
+    where: { webhookId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    select: { problem: true },
+  });
+  return last?.problem === tooMuch;
 };

@@ -44,6 +44,10 @@ export class AccountDeletionStore {
     await tx.ssoDomain.deleteMany({ where: { organizationId } });
     await tx.ssoIdentity.deleteMany({ where: { organizationId } });
     await tx.invitation.deleteMany({ where: { organizationId } });
+    // There is nobody left to tell what is spent.
+    await tx.spendLimit.deleteMany({ where: { organizationId } });
+    await tx.budget.deleteMany({ where: { organizationId } });
+    await tx.webhook.deleteMany({ where: { organizationId } });
     await tx.serviceAccount.updateMany({ where: open, data: { deletedAt: now } });
     await tx.environment.updateMany({ where: open, data: { deletedAt: now } });
     await tx.member.deleteMany({ where: { organizationId } });

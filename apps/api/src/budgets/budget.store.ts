@@ -97,16 +97,15 @@ export class BudgetStore {
     return tx.budget.create({ data: { ...of, ...wanted, ...percents }, select: columns });
   }
 
-  /** It is looked at again. What was told of another amount is forgotten: percent of it are others. */
+  /** What was told of another amount is forgotten: percent of it are others. */
   update(
     tx: ControlTx,
     { id, micros, organizationId }: BudgetRow,
     { forecastThresholds, thresholds, ...change }: BudgetChange,
-    now: number,
   ): Promise<BudgetRow> {
     const percents = { thresholds: [...thresholds], forecastThresholds: [...forecastThresholds] };
     const told = change.micros === micros ? {} : { toldFrom: null };
-    const data = { ...change, ...percents, ...told, dueAt: new Date(now) };
+    const data = { ...change, ...percents, ...told };
     return tx.budget.update({ where: { id, organizationId }, data, select: columns });
   }
 

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { decimalText } from '@weir/billing/money';
 import { budgetsMax } from '@weir/contracts/budgets';
 import type { ControlDb, ControlTx } from '@weir/db/control';
-import type { Clock } from '@weir/runtime/clock';
 import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
@@ -10,11 +9,11 @@ import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
 import { conflict, notFound } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
-import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
 import { requireScope } from '../spend-limits/spend-scope.store.ts';
 import { type BudgetChange, type BudgetRow, BudgetStore, type WantedBudget } from './budget.store.ts';
 
-/** Nobody is stopped by a budget, so no broker is told: the worker looks at it within seconds. */
+/** Nobody is stopped by a budget, so no broker is told: the worker looks at a new one within seconds, and once a minute. */
 @Injectable()
 export class ChangeBudgets {
   constructor(
@@ -22,7 +21,6 @@ export class ChangeBudgets {
     @Inject(BudgetStore) private readonly store: BudgetStore,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   create(given: Call, wanted: WantedBudget, dryRun: boolean): Promise<BudgetRow> {
@@ -57,7 +55,7 @@ export class ChangeBudgets {
         thresholds: change.thresholds ?? before.thresholds,
         forecastThresholds: change.forecastThresholds ?? before.forecastThresholds,
       };
-      const row = await this.store.update(tx, before, wanted, this.clock.now());
+      const row = await this.store.update(tx, before, wanted);
       await this.audit.record(tx, call, {
         action: 'budget.update',
         resource: { kind: 'Budget', id },

@@ -72,7 +72,7 @@ export class ChangeWebhooks {
         action: 'webhook.update',
         resource: { kind: 'Webhook', id },
         before: detailOf(before),
-        after: detailOf(changed),
+        after: { ...detailOf(changed), is_url_new: changed.url !== before.url },
       });
       return { row: changed, secret: undefined };
     });
@@ -133,9 +133,10 @@ const changeOf = (before: WebhookRow, wish: Wish, now: number): WebhookChange =>
   };
 };
 
+/** Of an address only its server: the rest may well be a secret of whoever runs that. */
 const detailOf = (row: WebhookRow) => ({
   display_name: row.displayName,
-  url: row.url,
+  server: new URL(row.url).origin,
   event_types: row.eventTypes.join(' '),
   enabled: row.isEnabled,
 });

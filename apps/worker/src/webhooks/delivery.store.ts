@@ -1,26 +1,35 @@
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
-/** How long one attempt has a delivery, and its webhook, to itself: longer than any takes. */
+/** How long one attempt has a delivery to itself: longer than any takes. */
 const attemptMsMax = 30_000;
 
-/** The first due delivery of each webhook that nobody is telling just now, those first that have waited longest. */
-export const findDueDeliveries = async (
+export interface DueDelivery {
+  readonly id: string;
+  /** What it is for took nothing the last time. */
+  readonly isFailing: boolean;
+}
+
+/**
+ * One due delivery of each organization of which nothing is on its way, and of each the one that has waited longest where
+ * the last attempt succeeded, before those where it did not: so neither a slow server of one tenant nor many broken ones
+ * keep others waiting.
+ */
+export const findDueDeliveries = (
   db: ControlDb,
   now: number,
   limit: number,
-): Promise<readonly string[]> => {
+): Promise<readonly DueDelivery[]> => {
   const at = new Date(now);
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM (
-      SELECT DISTINCT ON (d.webhook_id) d.id, d.due_at
-        FROM webhook_deliveries d
+  return db.$queryRaw<DueDelivery[]>`
+    SELECT id, is_failing AS "isFailing" FROM (
+      SELECT DISTINCT ON (d.organization_id) d.id, d.due_at, w.failing_since IS NOT NULL AS is_failing
+        FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
        WHERE d.due_at <= ${at}
          AND NOT EXISTS (
            SELECT 1 FROM webhook_deliveries taken
-            WHERE taken.webhook_id = d.webhook_id AND taken.due_at IS NOT NULL AND taken.taken_until > ${at})
-       ORDER BY d.webhook_id, d.due_at, d.id) AS first
-     ORDER BY due_at LIMIT ${limit}`;
-  return rows.map(({ id }) => id);
+            WHERE taken.organization_id = d.organization_id AND taken.taken_until > ${at})
+       ORDER BY d.organization_id, w.failing_since IS NOT NULL, d.due_at, d.id) AS first
+     ORDER BY is_failing, due_at LIMIT ${limit}`;
 };
 
 export interface TakenDelivery {
@@ -39,18 +48,18 @@ export interface TakenDelivery {
 }
 
 /**
- * Takes a delivery for one attempt, which is counted before it is made. A webhook is told one thing at a time. Null: it is
- * settled, or somebody else tells that webhook.
+ * Takes a delivery for one attempt, which is counted before it is made. Of an organization one is on its way at a time.
+ * Null: it is settled, or another one is.
  */
 export const takeDelivery = (db: ControlDb, id: string, now: number): Promise<TakenDelivery | null> =>
   db.$transaction(async (tx) => {
-    const found = await tx.webhookDelivery.findUnique({ where: { id }, select: { webhookId: true } });
+    const found = await tx.webhookDelivery.findUnique({ where: { id }, select: { organizationId: true } });
     if (found === null) return null;
-    const { webhookId } = found;
-    // Who takes another delivery of this webhook waits here.
-    await tx.$executeRaw`SELECT 1 FROM webhooks WHERE id = ${webhookId} FOR UPDATE`;
+    const { organizationId } = found;
+    // Who takes another one of the organization waits here.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`telling ${organizationId}`}, 2))`;
     const at = new Date(now);
-    const busy = { webhookId, dueAt: { not: null }, takenUntil: { gt: at } };
+    const busy = { organizationId, takenUntil: { gt: at } };
     if ((await tx.webhookDelivery.count({ where: busy })) > 0) return null;
     const { count } = await tx.webhookDelivery.updateMany({
       where: { id, dueAt: { lte: at } },

@@ -21,9 +21,9 @@ export const postDelivery = async (
   const headers = { ...signed, 'content-type': 'application/json', 'user-agent': 'Weir-Webhooks/1' };
   try {
     const answer = await fetch(url, { method: 'POST', headers, body });
-    // Not a byte of it is read: it is somebody else's, and of any length.
-    await answer.body?.cancel();
     const { status } = answer;
+    // Not a byte of it is read: it is somebody else's, and of any length. So nothing that is wrong with it matters.
+    await answer.body?.cancel().catch(() => undefined);
     const isTaken = status >= 200 && status < 300;
     return { httpStatus: status, problem: isTaken ? null : `It answered with the status ${status}.` };
   } catch (cause) {

@@ -148,10 +148,17 @@ it('what was not taken is told again with the same id and a new time stamp', asy
   expect(Number(told[1]?.headers['webhook-timestamp'])).toBe(noon / 1_000 + 5);
 });
 
-it('a webhook is told one thing at a time, by however many workers, and a slow one keeps no other waiting', async () => {
-  const [slow, quick] = [await newWebhook(), await newWebhook()];
+it('of an organization one thing is told at a time, by however many workers, and it keeps no other waiting', async () => {
+  const quick = await newWebhook();
+  await lift();
+  organizationId = randomUUID();
+  await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  const slow = [await newWebhook(), await newWebhook()];
   for (const limit of ['sl-1', 'sl-2', 'sl-3']) await lift(limit);
-  const due = await db.webhookDelivery.findMany({ where: { webhookId: slow }, select: { id: true } });
+  const due = await db.webhookDelivery.findMany({
+    where: { webhookId: { in: slow } },
+    select: { id: true },
+  });
   let open = 0;
   let most = 0;
   answer = (_, response) => {
@@ -167,6 +174,33 @@ it('a webhook is told one thing at a time, by however many workers, and a slow o
   expect(most).toBe(1);
   expect(await run()).toBe(2);
   expect((await rows(quick)).filter(({ deliveredAt }) => deliveredAt !== null)).toHaveLength(1);
+});
+
+it('whoever took the last time is told before whoever did not', async () => {
+  const broken = await newWebhook();
+  await db.webhook.update({ where: { id: broken }, data: { failingSince: new Date(now - 1) } });
+  await lift();
+  now += 1_000;
+  const healthy = await newWebhook(undefined, address, ['payment.standing_changed']);
+  const data = { standing: 'PAST_DUE', previous_standing: 'CURRENT', next_at: null };
+  const event = { type: 'payment.standing_changed', data } as const;
+  await db.$transaction((tx) => announce(tx, organizationId, event, now));
+  await run();
+  expect((await rows(healthy))[0]?.attempts).toBe(1);
+  expect((await rows(broken)).map(({ attempts }) => attempts)).toEqual([0, 0]);
+});
+
+it('a secret that cannot be opened is a problem that its owner sees, and ends like any other', async () => {
+  const id = await newWebhook();
+  await db.webhookSecret.updateMany({
+    where: { webhookId: id },
+    data: { sealed: 'of another installation' },
+  });
+  await lift();
+  await run();
+  expect(told).toEqual([]);
+  expect((await rows(id))[0]).toMatchObject({ attempts: 1, takenUntil: null });
+  expect((await rows(id))[0]?.problem).toContain('Rotate them');
 });
 
 it('no redirect is followed, no silence waited out, and nothing of an answer is kept but its status', async () => {
@@ -188,6 +222,10 @@ it('no redirect is followed, no silence waited out, and nothing of an answer is 
   await run();
   expect(JSON.stringify(await rows(id))).not.toContain('something');
   expect((await rows(id))[0]).toMatchObject({ httpStatus: 400 });
+  answer = (_, response) => void response.writeHead(200).end('x'.repeat(5_000_000));
+  now += 1_800_000;
+  await run();
+  expect((await rows(id))[0]).toMatchObject({ httpStatus: 200, deliveredAt: new Date(now) });
 });
 
 it('nothing is sent into our own network, and its owner is told why', async () => {
@@ -195,7 +233,7 @@ it('nothing is sent into our own network, and its owner is told why', async () =
   const id = await newWebhook();
   const named = await newWebhook(undefined, address.replace('http:', 'https:'));
   await lift();
-  await run(deps(guarded));
+  while ((await run(deps(guarded))) > 0);
   expect(told).toEqual([]);
   expect((await rows(id))[0]?.problem).toContain('over https only');
   expect((await rows(named))[0]?.problem).toContain('private network');
@@ -247,12 +285,17 @@ it('tells only what was asked for, and writes down what was too much to wait', a
   const id = await newWebhook(undefined, address, ['payment.standing_changed']);
   expect(await lift()).toBe(0);
   const data = { standing: 'PAST_DUE', previous_standing: 'CURRENT', next_at: null };
-  const row = { webhookId: id, organizationId, eventType: 'webhook.test', body: '', dueAt: new Date(now) };
+  const row = { webhookId: id, organizationId, eventType: 'webhook.test', body: '', createdAt: new Date(0) };
   await db.webhookDelivery.createMany({
-    data: Array.from({ length: waitingMax }, (_, at) => ({ ...row, id: `msg_${id}_${at}` })),
+    data: Array.from({ length: waitingMax }, (_, at) => ({
+      ...row,
+      dueAt: new Date(now),
+      id: `msg_${id}_${at}`,
+    })),
   });
   const event = { type: 'payment.standing_changed', data } as const;
-  await db.$transaction((tx) => announce(tx, organizationId, event, now));
+  for (let more = 0; more < 3; more += 1)
+    await db.$transaction((tx) => announce(tx, organizationId, event, now));
   const given = await db.webhookDelivery.findMany({ where: { webhookId: id, dueAt: null } });
   expect(given).toHaveLength(1);
   expect(given[0]?.problem).toContain('500 wait');

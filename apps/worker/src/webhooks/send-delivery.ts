@@ -20,15 +20,14 @@ import { postDelivery } from './post-delivery.ts';
  * an attempt that ended without a word is repeated.
  */
 export const sendDelivery = async (deps: WorkerDeps, { deliveryId }: SendDelivery): Promise<void> => {
-  const { clock, db, logger, mail, metrics, outside } = deps;
+  const { clock, db, logger, metrics, outside } = deps;
   const delivery = await takeDelivery(db, deliveryId, clock.now());
   if (delivery === null) return;
   const { webhook } = delivery;
-  const secrets = webhook.secrets.map(({ number, sealed }) =>
-    unseal(mail.authSecret, webhookSecretPurpose, `${webhook.id} ${number}`, sealed),
-  );
-  const posted = { id: delivery.id, url: webhook.url, body: delivery.body, secrets };
-  const outcome = await postDelivery(outside, posted, clock.now());
+  const secrets = secretsOf(deps, delivery);
+  const posted = { id: delivery.id, url: webhook.url, body: delivery.body };
+  const outcome =
+    secrets === null ? unsealable : await postDelivery(outside, { ...posted, secrets }, clock.now());
   const now = clock.now();
   const failingSinceMs = webhook.failingSince?.getTime() ?? null;
   const step = stepAfter(
@@ -41,6 +40,23 @@ export const sendDelivery = async (deps: WorkerDeps, { deliveryId }: SendDeliver
   const fields = { deliveryId, webhookId: webhook.id, attempts: delivery.attempts, ...outcome };
   if (step.step === 'delivered') logger.info(fields, 'webhook told');
   else logger.warn({ ...fields, step: step.step }, 'a webhook could not be told');
+};
+
+const unsealable: Outcome = {
+  httpStatus: null,
+  problem: 'Its secrets cannot be opened any more. Rotate them, and retire the old ones.',
+};
+
+/** Null: they were sealed by an installation with another secret of its own. */
+const secretsOf = ({ logger, mail }: WorkerDeps, { webhook }: TakenDelivery): readonly string[] | null => {
+  try {
+    return webhook.secrets.map(({ number, sealed }) =>
+      unseal(mail.authSecret, webhookSecretPurpose, `${webhook.id} ${number}`, sealed),
+    );
+  } catch (cause) {
+    logger.error({ err: cause, webhookId: webhook.id }, 'secrets of a webhook cannot be opened');
+    return null;
+  }
 };
 
 const apply = async (

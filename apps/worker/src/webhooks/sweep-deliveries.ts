@@ -4,20 +4,28 @@ import { findDueDeliveries } from './delivery.store.ts';
 
 /** The part of a BullMQ queue that the sweep needs. */
 export interface DeliverySink {
-  addBulk(jobs: { name: string; data: SendDelivery; opts: { jobId: string } }[]): Promise<unknown>;
+  addBulk(
+    jobs: { name: string; data: SendDelivery; opts: { jobId: string; priority: number } }[],
+  ): Promise<unknown>;
 }
 
 const deliveriesMax = 100;
 
-/** Queues the next delivery of every webhook, as mails are: one a second to each at most, whatever its owner does. */
+/** Of BullMQ: the lower comes first. */
+const healthyFirst = { healthy: 1, failing: 2 } as const;
+
+/** Queues the next delivery of every organization, as mails are: one a second of each at most, whatever its people do. */
 export const sweepDeliveries = async (deps: WorkerDeps, queue: DeliverySink): Promise<number> => {
   const due = await findDueDeliveries(deps.db, deps.clock.now(), deliveriesMax);
   if (due.length === 0) return 0;
   await queue.addBulk(
-    due.map((deliveryId) => ({
+    due.map(({ id: deliveryId, isFailing }) => ({
       name: sendDeliveryJob,
       data: { deliveryId },
-      opts: { jobId: `delivery-${deliveryId}` },
+      opts: {
+        jobId: `delivery-${deliveryId}`,
+        priority: isFailing ? healthyFirst.failing : healthyFirst.healthy,
+      },
     })),
   );
   return due.length;
