@@ -110,6 +110,8 @@ test('a server is told of a test, of a limit that is used up and of its end, eac
   await picture(page, 'webhooks');
 
   await page.getByRole('button', { name: 'Delete our server' }).click();
+  await page.getByLabel('Type our server to confirm').fill('our server');
+  await page.getByRole('button', { name: 'Delete webhook' }).click();
   await expect(page.getByText('No server is told of anything.')).toBeVisible();
   receiver.stop();
 });

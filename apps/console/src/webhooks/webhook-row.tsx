@@ -5,6 +5,7 @@ import { deleteWebhook, testWebhook, updateWebhook, type Webhook } from '@weir/c
 import { useState } from 'react';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
+import { ConfirmByName } from '../ui/confirm-by-name.tsx';
 import { dateText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
 import { eventTexts } from './event-texts.ts';
@@ -22,6 +23,7 @@ interface Props {
 export function WebhookRow({ mayChange, onChange, onSecret, webhook }: Props) {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
   const { id, spec, status } = webhook;
   const params = { id };
   const onSettled = () => queries.invalidateQueries({ queryKey: ['webhooks'] });
@@ -35,7 +37,7 @@ export function WebhookRow({ mayChange, onChange, onSecret, webhook }: Props) {
     onSettled,
   });
   const remove = useMutation({ mutationFn: () => call(deleteWebhook, { params }), onSettled });
-  const problem = test.error ?? turn.error ?? remove.error;
+  const problem = test.error ?? turn.error;
   const button = (word: string) => ({ 'aria-label': `${word} ${spec.display_name}` });
   return (
     <li className="grid gap-3 border-b border-line px-4 py-3 last:border-0">
@@ -69,18 +71,23 @@ export function WebhookRow({ mayChange, onChange, onSecret, webhook }: Props) {
           Log and secrets
         </Button>
         {mayChange && (
-          <Button
-            look="danger"
-            size="small"
-            busy={remove.isPending}
-            {...button('Delete')}
-            onClick={() => remove.mutate()}
-          >
+          <Button look="danger" size="small" {...button('Delete')} onClick={() => setDeleting(true)}>
             Delete
           </Button>
         )}
       </div>
       {problem !== null && <Notice tone="danger">{sentenceOf(problem)}</Notice>}
+      <ConfirmByName
+        open={isDeleting}
+        onOpenChange={setDeleting}
+        title="Delete a webhook"
+        description="Its secrets, its log and what waits for it are gone for good. Its server is told nothing more."
+        name={spec.display_name}
+        action="Delete webhook"
+        busy={remove.isPending}
+        error={remove.error === null ? null : sentenceOf(remove.error)}
+        onConfirm={() => remove.mutate()}
+      />
       {isOpen && (
         <>
           <WebhookLog webhookId={id} />
