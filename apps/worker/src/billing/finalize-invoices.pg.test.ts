@@ -13,6 +13,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { dropUsage } from '../usage/drop-usage.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { finalizeInvoices, invoiceGraceMs } from './finalize-invoices.ts';
 
@@ -151,6 +152,24 @@ it('puts what comes late on the next invoice, and only there', async () => {
     { kind: 'ADJUSTMENT', meter: 'bytes_in', serviceStart: new Date(january), micros: 80_000n },
   ]);
   expect(second?.dueMicros).toBe(80_000n);
+});
+
+it('puts a window on the next invoice that comes when the ledger of its day is gone', async () => {
+  const { clusterId, organizationId } = await organization();
+  await use(clusterId, january + 60_000, gibibyte);
+  await until(february + invoiceGraceMs);
+  nowMs = february + 10 * dayMs;
+  await dropUsage(deps, { rawDays: 2, hourMonths: 13 });
+  expect(await db.usageSealed.count({ where: { grain: 'day', since: new Date(january) } })).toBe(1);
+  expect(await db.usageLedger.count({ where: { clusterId } })).toBe(0);
+  await use(clusterId, january + 120_000, 2 * gibibyte);
+  await until(march + invoiceGraceMs);
+  const [, next] = await invoicesOf(organizationId);
+  const late = { kind: 'ADJUSTMENT', meter: 'bytes_in', serviceStart: new Date(january), micros: 80_000n };
+  expect(next?.lines).toMatchObject([late]);
+  expect(String(next?.lines[0]?.quantity)).toBe(String(2 * gibibyte));
+  await until(april + invoiceGraceMs);
+  expect((await invoicesOf(organizationId)).flatMap(({ lines }) => lines)).toHaveLength(3);
 });
 
 it('takes credits once, carries what is less than a cent, and keeps to whom it was billed', async () => {
