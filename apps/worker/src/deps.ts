@@ -19,7 +19,7 @@ export interface WorkerDeps {
   /** To servers that tenants name. */
   readonly outside: GuardedFetch;
   /** Null: payment is off. */
-  readonly payments: ReturnType<typeof openProvider> | null;
+  readonly payments: PaymentRoute | null;
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
 }
@@ -27,4 +27,11 @@ export interface WorkerDeps {
 /** How mail is written, and where it goes. */
 export interface MailRoute extends RenderContext {
   readonly transport: MailTransport;
+}
+
+/** By whom invoices are charged. */
+export interface PaymentRoute {
+  readonly provider: ReturnType<typeof openProvider>;
+  /** It adds tax to them. */
+  readonly hasTax: boolean;
 }

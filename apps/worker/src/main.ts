@@ -53,7 +53,10 @@ const outside = createGuardedFetch({
   answerBytesMax: 16_384,
   answerMsMax: 10_000,
 });
-const payments = settings.payments === null ? null : openProvider(settings.payments);
+const payments =
+  settings.payments === null
+    ? null
+    : { provider: openProvider(settings.payments), hasTax: settings.payments.hasTax };
 const deps = { db, cells, clock: systemClock, logger, metrics, mail, outside, payments, brokerHost };
 const worker = startWorker(deps, settings.redisUrl, settings.usageKept);
 shutdown.add('queues', () => worker.close());

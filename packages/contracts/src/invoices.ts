@@ -68,6 +68,16 @@ export const Invoice = z
   .object({
     ...summary,
     bill_to: BillTo.nullable().describe('As it was when it was written.'),
+    payment: z
+      .object({
+        status: z
+          .enum(['WAITING', 'DUE', 'PAID', 'VOID', 'UNCOLLECTIBLE'])
+          .describe('WAITING: it is on its way to the payment provider.'),
+        tax_amount: Amount.nullable().describe('On top of what is due; null: not known yet.'),
+        total_amount: Amount.nullable().describe('What is charged: what is due, and tax.'),
+      })
+      .nullable()
+      .describe('Null: nothing is charged for it.'),
     lines: z.array(InvoiceLine),
   })
   .meta({ id: 'Invoice' });

@@ -17,6 +17,11 @@ export const Payment = z
     standing: PaymentStanding,
     past_due_since: Timestamp.nullable(),
     next_standing_at: Timestamp.nullable().describe('When the next standing begins if nothing is paid.'),
+    tax: z
+      .enum(['OFF', 'ADDED', 'ADDRESS_NEEDED'])
+      .describe(
+        'ADDED: what follows from the address of the billing account comes on top of invoices. ADDRESS_NEEDED: an invoice waits for an address that tells.',
+      ),
     method: z
       .object({ brand: z.string(), last4: z.string() })
       .nullable()

@@ -1,8 +1,15 @@
 import Stripe from 'stripe';
 import { ensureCustomer, type PaymentDeps } from './customer.ts';
 import { type CustomerTurn, withCustomer } from './customer-turn.ts';
-import { changePayment, findPayment, type PaymentChange, type PaymentRow } from './payment.store.ts';
+import {
+  changeAccount,
+  changePayment,
+  findPayment,
+  type PaymentChange,
+  type PaymentRow,
+} from './payment.store.ts';
 import { settleCustomer } from './settle-customer.ts';
+import { addressNeeded, tellAddress } from './tax.ts';
 
 /** How soon what was not charged is tried again; the provider tells at once when somebody has paid by another way. */
 const chargeAgainMs = 86_400_000;
@@ -13,12 +20,17 @@ export class WrongSum extends Error {
   override readonly name = 'WrongSum';
 }
 
+export interface CollectDeps extends PaymentDeps {
+  /** The provider adds tax to invoices. */
+  readonly hasTax: boolean;
+}
+
 /**
  * Takes an invoice on until it is charged, or cannot be. Each step is one call under a key that follows from the invoice,
  * and before each it is looked what is there: whoever is killed in between, gets no answer or comes a week later goes on
  * where things stand. The provider never closes a draft by itself, and none is closed whose sum is not ours.
  */
-export const collectInvoice = async (deps: PaymentDeps, invoiceId: string): Promise<void> => {
+export const collectInvoice = async (deps: CollectDeps, invoiceId: string): Promise<void> => {
   const { db } = deps;
   const first = await findPayment(db, invoiceId);
   if (first === null) return;
@@ -35,7 +47,7 @@ export const collectInvoice = async (deps: PaymentDeps, invoiceId: string): Prom
 };
 
 const takeStep = async (
-  { now, provider }: PaymentDeps,
+  { db, hasTax, now, provider }: CollectDeps,
   turn: CustomerTurn,
   customer: string,
   payment: PaymentRow,
@@ -43,9 +55,14 @@ const takeStep = async (
   const { cents, currency, invoiceId, providerInvoiceId, status } = payment;
   const note = (change: PaymentChange) => turn.write((tx) => changePayment(tx, invoiceId, change));
   if (status === 'NEW') {
+    if (hasTax) await tellAddress(db, provider, customer, payment.organizationId);
     const made =
-      (await findInvoice(provider, customer, invoiceId)) ?? (await create(provider, customer, payment));
-    await note({ providerInvoiceId: made.id, status: 'CREATED' });
+      (await findInvoice(provider, customer, invoiceId)) ??
+      (await create(provider, customer, payment, hasTax).catch(addressNeeded));
+    await turn.write(async (tx) => {
+      await changePayment(tx, invoiceId, { providerInvoiceId: made.id, status: 'CREATED' });
+      await changeAccount(tx, payment.organizationId, { needsAddress: false });
+    });
     return true;
   }
   if (providerInvoiceId === null)
@@ -65,6 +82,7 @@ const takeStep = async (
             amount: Number(cents),
             currency: currency.toLowerCase(),
           },
+          ...(invoice.automatic_tax.enabled ? { tax_behavior: 'exclusive' as const } : {}),
           ...{ description: `Usage, invoice ${invoiceId}`, metadata: { weir_invoice: invoiceId } },
         },
         { idempotencyKey: `item-${invoiceId}` },
@@ -75,13 +93,10 @@ const takeStep = async (
   if (status === 'ITEMISED') {
     if (invoice.subtotal !== Number(cents))
       throw new WrongSum(`invoice ${invoiceId} is ${cents} cents, and ${invoice.subtotal} at the provider`);
-    if (invoice.status === 'draft')
-      await provider.invoices.finalizeInvoice(
-        providerInvoiceId,
-        { auto_advance: false },
-        { idempotencyKey: `finalize-${invoiceId}` },
-      );
-    await note({ status: 'OPEN', dueAt: new Date(now()) });
+    const closed = invoice.status === 'draft' ? await close(provider, invoiceId, providerInvoiceId) : invoice;
+    // In cents the provider counts by numbers.
+    const taxCents = BigInt(closed.total - closed.subtotal);
+    await note({ status: 'OPEN', dueAt: new Date(now()), taxCents });
     return true;
   }
   // Somebody else has just tried.
@@ -90,10 +105,16 @@ const takeStep = async (
   return false;
 };
 
+const close = (provider: Stripe, invoiceId: string, providerInvoiceId: string): Promise<Stripe.Invoice> =>
+  provider.invoices
+    .finalizeInvoice(providerInvoiceId, { auto_advance: false }, { idempotencyKey: `finalize-${invoiceId}` })
+    .catch(addressNeeded);
+
 const create = (
   provider: Stripe,
   customer: string,
   { currency, invoiceId }: PaymentRow,
+  hasTax: boolean,
 ): Promise<Stripe.Invoice> =>
   provider.invoices.create(
     {
@@ -102,6 +123,7 @@ const create = (
       auto_advance: false,
       collection_method: 'charge_automatically',
       pending_invoice_items_behavior: 'exclude',
+      ...(hasTax ? { automatic_tax: { enabled: true } } : {}),
       metadata: { weir_invoice: invoiceId },
     },
     { idempotencyKey: `invoice-${invoiceId}` },

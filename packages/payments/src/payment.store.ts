@@ -7,6 +7,7 @@ export interface AccountRow {
   readonly methodBrand: string | null;
   readonly methodLast4: string | null;
   readonly methodsSeen: string[];
+  readonly needsAddress: boolean;
   readonly standing: string;
   readonly pastDueSince: Date | null;
 }
@@ -18,6 +19,7 @@ const accountColumns = {
   methodBrand: true,
   methodLast4: true,
   methodsSeen: true,
+  needsAddress: true,
   standing: true,
   pastDueSince: true,
 } as const;
@@ -51,6 +53,7 @@ export interface PaymentRow {
   readonly organizationId: string;
   readonly providerInvoiceId: string | null;
   readonly cents: bigint;
+  readonly taxCents: bigint | null;
   readonly currency: string;
   readonly status: string;
   readonly charges: number;
@@ -63,6 +66,7 @@ const paymentColumns = {
   organizationId: true,
   providerInvoiceId: true,
   cents: true,
+  taxCents: true,
   currency: true,
   status: true,
   charges: true,

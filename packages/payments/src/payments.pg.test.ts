@@ -4,7 +4,8 @@ import type { EventObject } from '@weir/testing/stripe/objects';
 import { startTestStripe, type TestStripe } from '@weir/testing/stripe/stripe-for-tests';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ensureCustomer, type PaymentDeps } from './customer.ts';
+import type { CollectDeps } from './collect-invoice.ts';
+import { ensureCustomer } from './customer.ts';
 import { findAccount } from './payment.store.ts';
 import { openProvider } from './provider.ts';
 import { readMissedEvents } from './read-missed-events.ts';
@@ -17,7 +18,7 @@ const beganMs = Date.parse('2026-02-02T10:00:00.000Z');
 let database: TestDatabase;
 let db: ControlDb;
 let stripe: TestStripe;
-let deps: PaymentDeps;
+let deps: CollectDeps;
 let now = beganMs;
 let organizationId = '';
 let failures: unknown[] = [];
@@ -34,6 +35,7 @@ beforeEach(async () => {
     db,
     provider: openProvider({ secretKey: stripe.secretKey, apiUrl: stripe.url }),
     now: () => now,
+    hasTax: false,
   };
   organizationId = crypto.randomUUID();
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
@@ -101,7 +103,7 @@ it('an invoice is charged once, and its sum at the provider is ours to the cent'
 
 it('calls about one customer come one at a time, whichever process makes them', async () => {
   const otherDb = openControl({ url: database.url });
-  const others: PaymentDeps = { ...deps, db: otherDb };
+  const others: CollectDeps = { ...deps, db: otherDb };
   try {
     for (const cents of [100n, 200n, 300n]) await newInvoice(cents);
     const customers = await Promise.all([deps, others].map((each) => ensureCustomer(each, organizationId)));

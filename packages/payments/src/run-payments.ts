@@ -1,10 +1,11 @@
 import type { ControlDb } from '@weir/db/control';
 import { applyStanding } from './apply-standing.ts';
-import { collectInvoice } from './collect-invoice.ts';
+import { type CollectDeps, collectInvoice } from './collect-invoice.ts';
 import type { PaymentDeps } from './customer.ts';
 import { withCustomer } from './customer-turn.ts';
 import {
   addPayments,
+  changeAccount,
   changePayment,
   findDuePayments,
   findOwing,
@@ -13,6 +14,7 @@ import {
   organizationOf,
 } from './payment.store.ts';
 import { settleCustomer } from './settle-customer.ts';
+import { AddressNeeded } from './tax.ts';
 
 const perRun = 50;
 const againMs = 60_000;
@@ -23,7 +25,7 @@ type OnFailure = (
 ) => void;
 
 /** Takes due invoices a charge on, each for itself. One that fails is tried again in a minute, and keeps no other waiting. */
-export const collectInvoices = async (deps: PaymentDeps, onFailure: OnFailure): Promise<number> => {
+export const collectInvoices = async (deps: CollectDeps, onFailure: OnFailure): Promise<number> => {
   const { db, now } = deps;
   await addPayments(db, now());
   const due = await findDuePayments(db, now(), perRun);
@@ -33,12 +35,19 @@ export const collectInvoices = async (deps: PaymentDeps, onFailure: OnFailure): 
       const payment = await findPayment(db, invoiceId);
       if (payment !== null) await settleCustomer(deps, payment.organizationId);
     } catch (cause) {
-      onFailure(cause, { invoiceId });
+      const isTheirs = cause instanceof AddressNeeded;
+      if (isTheirs) await noteAddressNeeded(db, invoiceId);
+      else onFailure(cause, { invoiceId });
       const lastError = cause instanceof Error ? cause.message.slice(0, 500) : 'unknown';
       await changePayment(db, invoiceId, { dueAt: new Date(now() + againMs), lastError });
     }
   }
   return due.length;
+};
+
+const noteAddressNeeded = async (db: ControlDb, invoiceId: string): Promise<void> => {
+  const payment = await findPayment(db, invoiceId);
+  if (payment !== null) await changeAccount(db, payment.organizationId, { needsAddress: true });
 };
 
 /** Reads every customer of whom something was told. */

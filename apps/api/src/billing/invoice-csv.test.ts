@@ -14,6 +14,7 @@ const invoice: Invoice = {
   },
   ...{ credit_amount: '0.010000', carried_in_amount: '0.000000', carried_out_amount: '0.000000' },
   due_amount: '0.030000',
+  payment: null,
   lines: [
     {
       ...{

@@ -4,7 +4,7 @@ import { listCosts } from '@weir/contracts/billing';
 import { BillTo, Invoice, type InvoiceLine, InvoiceSummary } from '@weir/contracts/invoices';
 import type { DraftLine } from '@weir/costs/draft-invoice';
 import type { Links } from '../platform/links.ts';
-import type { InvoiceLineRow, InvoiceRow } from './invoice.store.ts';
+import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow } from './invoice.store.ts';
 import type { FoundInvoice } from './read-invoice.ts';
 
 export const invoicesPath = '/billing/v1/invoices';
@@ -19,6 +19,7 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
       ...common(row.id, organizationId, row.createdAt, links),
       ...ofRow(row),
       bill_to: row.billTo === null ? null : BillTo.parse(row.billTo),
+      payment: presentPayment(row.payment),
       lines: row.lines.map((line) => presentLine(fromRow(line), links)),
     });
   }
@@ -37,8 +38,29 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
     carried_out_amount: decimalText(draft.carried),
     due_amount: decimalText(draft.due),
     bill_to: billTo,
+    payment: null,
     lines: draft.lines.map((line) => presentLine(line, links)),
   });
+};
+
+const microsPerCent = 10_000n;
+
+const presentPayment = (payment: InvoicePaymentRow | null): Invoice['payment'] => {
+  if (payment === null) return null;
+  const { cents, status, taxCents } = payment;
+  return {
+    status: paymentStatuses[status] ?? 'WAITING',
+    tax_amount: taxCents === null ? null : decimalText(taxCents * microsPerCent),
+    total_amount: taxCents === null ? null : decimalText((cents + taxCents) * microsPerCent),
+  };
+};
+
+/** All others: it is not at the provider yet, or not closed there. */
+const paymentStatuses: Readonly<Record<string, NonNullable<Invoice['payment']>['status']>> = {
+  OPEN: 'DUE',
+  PAID: 'PAID',
+  VOID: 'VOID',
+  UNCOLLECTIBLE: 'UNCOLLECTIBLE',
 };
 
 const common = (id: string, organizationId: string, at: Date, links: Links) => ({

@@ -32,7 +32,15 @@ const lineColumns = {
 
 export type InvoiceRow = Prisma.InvoiceGetPayload<{ select: typeof columns }>;
 export type InvoiceLineRow = Prisma.InvoiceLineGetPayload<{ select: typeof lineColumns }>;
+export interface InvoicePaymentRow {
+  readonly status: string;
+  readonly cents: bigint;
+  readonly taxCents: bigint | null;
+}
+
 export type WholeInvoiceRow = InvoiceRow & {
+  /** Null: nothing is charged for it. */
+  readonly payment: InvoicePaymentRow | null;
   readonly billTo: Prisma.JsonValue;
   readonly lines: readonly InvoiceLineRow[];
 };
@@ -56,11 +64,17 @@ export class InvoiceStore {
   }
 
   /** Null also for one of another organization. */
-  find(organizationId: string, id: string): Promise<WholeInvoiceRow | null> {
-    return this.db.invoice.findFirst({
+  async find(organizationId: string, id: string): Promise<WholeInvoiceRow | null> {
+    const found = await this.db.invoice.findFirst({
       where: { id, organizationId },
       select: { ...columns, billTo: true, lines: { orderBy: { position: 'asc' }, select: lineColumns } },
     });
+    if (found === null) return null;
+    const payment = await this.db.invoicePayment.findUnique({
+      where: { invoiceId: id },
+      select: { status: true, cents: true, taxCents: true },
+    });
+    return { ...found, payment };
   }
 
   async listCredits(organizationId: string, request: PageRequest) {

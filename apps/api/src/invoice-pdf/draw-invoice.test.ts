@@ -28,6 +28,7 @@ const invoiceOf = (change: Partial<Invoice> = {}): Invoice =>
     ...{ price_book: '2026-11', currency: 'USD', subtotal_amount: '7.000003', credit_amount: '1.000000' },
     ...{ carried_in_amount: '0.000000', carried_out_amount: '0.000003', due_amount: '6.000000' },
     bill_to: billTo,
+    payment: null,
     lines: [
       lineOf(1),
       lineOf(2, { kind: 'ADJUSTMENT', service_start: '2026-09-01T00:00:00.000Z', amount: '-2.500000' }),
@@ -71,6 +72,12 @@ it('says who asks whom for what, line by line, and what that comes to', async ()
   expect(text).not.toContain('Left over from the invoice before');
   expect(text).not.toContain('It is no invoice');
   expect(text).not.toContain('□');
+});
+
+it('with tax it says what is due before and after it', async () => {
+  const payment = { status: 'PAID', tax_amount: '1.200000', total_amount: '7.200000' } as const;
+  const { texts } = await read(invoiceOf({ payment }));
+  expect(texts.join()).toContain('Due before tax $6.00 Tax $1.20 Due, in USD $7.20');
 });
 
 it('a draft says that it is no invoice, and one without usage that there was none', async () => {

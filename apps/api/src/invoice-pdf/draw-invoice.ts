@@ -132,11 +132,13 @@ class InvoiceDrawing {
     this.#sum('Credits', negative(credits));
     this.#sum('Left over from the invoice before', carriedIn);
     this.#sum('Left over for the next invoice', negative(carriedOut));
-    this.#fit(24);
-    const y = this.#doc.y + 4;
-    this.#write(`Due, in ${currency}`, { x: page.margin, y, font: 'bold', width: page.width - amountWidth });
-    this.#amount(exactText(due), y, 'bold');
-    this.#doc.y = y + 20;
+    const { tax_amount: tax = null, total_amount: total = null } = this.#invoice.payment ?? {};
+    const isTaxed = tax !== null && microsOf(tax) !== 0n;
+    if (isTaxed) {
+      this.#sum('Due before tax', due);
+      this.#sum('Tax', tax);
+    }
+    this.#total(`Due, in ${currency}`, (isTaxed ? total : null) ?? due);
   }
 
   notes(): void {
@@ -193,6 +195,14 @@ class InvoiceDrawing {
     const y = this.#doc.y + 4;
     this.#write(name, { x: page.margin, y, color: soft, width: page.width - amountWidth });
     this.#amount(exactText(amount), y, 'regular');
+  }
+
+  #total(name: string, amount: string): void {
+    this.#fit(24);
+    const y = this.#doc.y + 4;
+    this.#write(name, { x: page.margin, y, font: 'bold', width: page.width - amountWidth });
+    this.#amount(exactText(amount), y, 'bold');
+    this.#doc.y = y + 20;
   }
 
   #amount(text: string, y: number, font: 'regular' | 'bold'): void {

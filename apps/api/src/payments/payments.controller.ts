@@ -34,6 +34,7 @@ export class PaymentsController {
       standing: account?.standing ?? 'CURRENT',
       past_due_since: pastDueSince?.toISOString() ?? null,
       next_standing_at: nextMs === null ? null : new Date(nextMs).toISOString(),
+      tax: account?.needsAddress ? 'ADDRESS_NEEDED' : this.provider?.hasTax ? 'ADDED' : 'OFF',
       method: brand === null || last4 === null ? null : { brand, last4 },
     });
   }

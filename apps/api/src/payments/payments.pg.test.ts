@@ -1,5 +1,6 @@
 import { createCluster } from '@weir/contracts/clusters';
 import { createApiKey } from '@weir/contracts/iam';
+import { getInvoice } from '@weir/contracts/invoices';
 import { getPayment, openPaymentPortal, openPaymentSetup } from '@weir/contracts/payments';
 import { createTopic } from '@weir/contracts/topics';
 import { findFreePort } from '@weir/local-servers/free-port';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   port = await findFreePort();
   stripe = await startTestStripe();
   const { secretKey, url: apiUrl, webhookSecret } = stripe;
-  const payments = { secretKey, apiUrl, webhookSecrets: [webhookSecret], isLive: false };
+  const payments = { secretKey, apiUrl, webhookSecrets: [webhookSecret], hasTax: false, isLive: false };
   api = await startTestApi({ settings: { bootstrapEndpoint: `localhost:${port}`, payments } });
   broker = await startTestBroker(api.cell, port);
 }, 60_000);
@@ -41,7 +42,8 @@ afterAll(async () => {
 const work = async () => {
   const { db } = api.platform;
   const { secretKey, url: apiUrl } = stripe;
-  const deps = { db, provider: openProvider({ secretKey, apiUrl }), now: () => nowMs };
+  const provider = openProvider({ secretKey, apiUrl });
+  const deps = { db, provider, hasTax: false, now: () => nowMs };
   const onFailure = (cause: unknown) => {
     throw cause;
   };
@@ -99,7 +101,14 @@ it('who does not pay is told so by Kafka, then let in nowhere, and goes on with 
 
   await work();
   const payment = await client.call(getPayment, {});
-  expect(payment).toMatchObject({ status: 'ON', standing: 'PAST_DUE', method: { last4: '0002' } });
+  expect(payment).toMatchObject({
+    status: 'ON',
+    standing: 'PAST_DUE',
+    tax: 'OFF',
+    method: { last4: '0002' },
+  });
+  const invoice = async () => (await client.call(getInvoice, { params: { id: 'inv-unpaid' } })).payment;
+  expect(await invoice()).toEqual({ status: 'DUE', tax_amount: '0.000000', total_amount: '12.340000' });
   expect(await send()).toBe('taken');
   nowMs += 7 * dayMs;
   await work();

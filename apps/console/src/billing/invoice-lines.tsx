@@ -11,7 +11,8 @@ interface Props {
 
 /** What an invoice asks for, line by line, and what that comes to. */
 export function InvoiceLines({ invoice, clusters }: Props) {
-  const { lines } = invoice;
+  const { lines, payment } = invoice;
+  const hasTax = payment !== null && payment.tax_amount !== null && microsOf(payment.tax_amount) > 0n;
   return (
     <table className="w-full" data-testid="invoice-lines">
       <thead>
@@ -46,12 +47,18 @@ export function InvoiceLines({ invoice, clusters }: Props) {
         <Sum name="Credits" amount={invoice.credit_amount} isTaken />
         <Sum name="Left over from the invoice before" amount={invoice.carried_in_amount} />
         <Sum name="Left over for the next invoice" amount={invoice.carried_out_amount} isTaken />
+        {hasTax && (
+          <>
+            <Sum name="Due before tax" amount={invoice.due_amount} />
+            <Sum name="Tax" amount={payment?.tax_amount ?? '0'} />
+          </>
+        )}
         <tr className="font-semibold">
           <th scope="row" className="px-4 py-2 text-left">
             Due
           </th>
           <td className="px-4 py-2 text-right tabular-nums" data-testid="due">
-            {amountText(invoice.due_amount)}
+            {amountText(hasTax ? (payment?.total_amount ?? invoice.due_amount) : invoice.due_amount)}
           </td>
         </tr>
       </tfoot>

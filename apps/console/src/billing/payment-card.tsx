@@ -29,6 +29,16 @@ export function PaymentCard({
             ? 'There is none yet. Invoices are charged to it as soon as there is.'
             : `${method.brand} ending in ${method.last4}`}
         </p>
+        {payment.tax === 'ADDED' && (
+          <p className="text-[13px] text-ink-soft">
+            Tax is added to invoices, as it follows from the address that they are for.
+          </p>
+        )}
+        {payment.tax === 'ADDRESS_NEEDED' && (
+          <Notice tone="danger">
+            An invoice waits: say whom invoices are for, with an address from which its tax follows.
+          </Notice>
+        )}
         {open.error !== null && <Notice tone="danger">{sentenceOf(open.error)}</Notice>}
         {mayChange && (
           <div className="flex flex-wrap gap-2">

@@ -11,23 +11,23 @@ const onFailure =
 
 /** Charges what is due. Nothing where payment is off. */
 export const chargeInvoices = async (deps: Deps): Promise<void> => {
-  const { clock, db, payments: provider } = deps;
-  if (provider === null) return;
-  await collectInvoices({ db, provider, now: () => clock.now() }, onFailure(deps));
+  const { clock, db, payments } = deps;
+  if (payments === null) return;
+  await collectInvoices({ db, ...payments, now: () => clock.now() }, onFailure(deps));
   await turnStandings(db, clock.now());
 };
 
 /** Reads what the payment provider has told of. */
 export const readToldCustomers = async (deps: Deps): Promise<void> => {
-  const { clock, db, payments: provider } = deps;
-  if (provider === null) return;
-  await settleEvents({ db, provider, now: () => clock.now() }, onFailure(deps));
+  const { clock, db, payments } = deps;
+  if (payments === null) return;
+  await settleEvents({ db, ...payments, now: () => clock.now() }, onFailure(deps));
 };
 
 /** Looks whether something was told that did not arrive; it is read like what did. */
-export const readMissed = async ({ clock, db, logger, payments: provider }: Deps): Promise<void> => {
-  if (provider === null) return;
-  const found = await readMissedEvents({ db, provider, now: () => clock.now() });
+export const readMissed = async ({ clock, db, logger, payments }: Deps): Promise<void> => {
+  if (payments === null) return;
+  const found = await readMissedEvents({ db, ...payments, now: () => clock.now() });
   if (found > 0)
     logger.warn({ found }, 'the payment provider could not deliver events; they were read from it');
 };

@@ -8,6 +8,14 @@ export interface CustomerObject extends StripeObject {
   readonly object: 'customer';
   readonly metadata: Readonly<Record<string, string>>;
   invoice_settings: { default_payment_method: string | null };
+  address: { country: string } | null;
+}
+
+export interface TaxIdObject extends StripeObject {
+  readonly object: 'tax_id';
+  readonly customer: string;
+  readonly type: string;
+  readonly value: string;
 }
 
 export interface MethodObject extends StripeObject {
@@ -26,6 +34,9 @@ export interface InvoiceObject extends StripeObject {
   readonly auto_advance: boolean;
   status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
   subtotal: number;
+  /** With tax, once it is closed. */
+  total: number;
+  readonly automatic_tax: { readonly enabled: boolean };
   attempt_count: number;
   readonly lines: { readonly object: 'list'; readonly data: StripeObject[]; readonly has_more: false };
 }

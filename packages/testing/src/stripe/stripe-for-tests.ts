@@ -121,7 +121,7 @@ export const startTestStripe = async (now: () => number = Date.now): Promise<Tes
     else if (request.method === 'POST') {
       given = await change(request, url.pathname, Buffer.concat(chunks).toString());
       if (given !== 'lost' && given.code !== null) double.refusals.push(given.code);
-    } else given = readOf(state, url);
+    } else given = readOf(state, request.method === 'DELETE' ? 'DELETE' : 'GET', url);
     if (given === 'lost') {
       request.socket.destroy();
       return;
@@ -163,9 +163,9 @@ const failed = (cause: unknown): void => console.error('the payment provider of 
 const customerOf = (state: StripeState, path: string): string =>
   state.invoices.get(path.split('/')[3] ?? '')?.customer ?? path;
 
-const readOf = (state: StripeState, url: URL): Answer => {
+const readOf = (state: StripeState, method: 'GET' | 'DELETE', url: URL): Answer => {
   try {
-    const body = route(state, 'GET', url.pathname, Object.fromEntries(url.searchParams));
+    const body = route(state, method, url.pathname, Object.fromEntries(url.searchParams));
     return { status: 200, body, code: null };
   } catch (cause) {
     return refused(cause);

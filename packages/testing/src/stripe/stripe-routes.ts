@@ -22,6 +22,12 @@ export const route = (state: StripeState, method: string, path: string, params: 
     case 'GET customers/:id/payment_methods':
       state.customer(id);
       return listOf([...state.methods.values()].filter(({ customer }) => customer === id));
+    case 'GET customers/:id/tax_ids':
+      return listOf(state.taxIdsOf(id));
+    case 'POST customers/:id/tax_ids':
+      return state.createTaxId(id, params);
+    case 'DELETE customers/:id/tax_ids':
+      return state.deleteTaxId(id, path.split('/')[5] ?? '');
     case 'POST checkout/:id':
       return state.createSession('checkout.session', params);
     case 'POST billing_portal/:id':

@@ -5,6 +5,7 @@ import {
   type MethodObject,
   type SessionObject,
   StripeRefusal,
+  type TaxIdObject,
   wrongRequest,
 } from './objects.ts';
 
@@ -17,6 +18,7 @@ export class StripeState {
   readonly customers = new Map<string, CustomerObject>();
   readonly methods = new Map<string, MethodObject & { isGood: boolean }>();
   readonly invoices = new Map<string, InvoiceObject>();
+  readonly taxIds = new Map<string, TaxIdObject>();
   readonly sessions = new Map<string, SessionObject>();
   readonly events: EventObject[] = [];
   readonly now: () => number;
@@ -32,6 +34,7 @@ export class StripeState {
     const customer: CustomerObject = {
       ...{ id: this.#id('cus'), object: 'customer', metadata: metadataOf(params) },
       invoice_settings: { default_payment_method: null },
+      address: null,
     };
     this.customers.set(customer.id, customer);
     return this.#told('customer.created', customer);
@@ -44,7 +47,29 @@ export class StripeState {
       if (this.methods.get(method)?.customer !== id) throw wrongRequest(`No such PaymentMethod: '${method}'`);
       customer.invoice_settings = { default_payment_method: method };
     }
+    const country = params['address[country]'];
+    if (country !== undefined) customer.address = { country };
     return this.#told('customer.updated', customer);
+  }
+
+  createTaxId(customer: string, { type = '', value = '' }: Params): TaxIdObject {
+    this.#customer(customer);
+    const form = taxIdForms[type];
+    if (form === undefined) throw wrongRequest(`Invalid type: ${type}`);
+    if (!form.test(value)) throw wrongRequest(`Invalid value for ${type}.`, 400, 'tax_id_invalid');
+    const taxId = { id: this.#id('txi'), object: 'tax_id' as const, customer, type, value };
+    this.taxIds.set(taxId.id, taxId);
+    return taxId;
+  }
+
+  taxIdsOf(customer: string): readonly TaxIdObject[] {
+    return [...this.taxIds.values()].filter((each) => each.customer === customer);
+  }
+
+  deleteTaxId(customer: string, id: string): unknown {
+    if (this.taxIds.get(id)?.customer !== customer) throw wrongRequest(`No such tax id: '${id}'`, 404);
+    this.taxIds.delete(id);
+    return { id, object: 'tax_id', deleted: true };
   }
 
   createSession(object: SessionObject['object'], params: Params): SessionObject {
@@ -68,7 +93,10 @@ export class StripeState {
   }
 
   createInvoice(params: Params): InvoiceObject {
-    const { id: customer } = this.#customer(params.customer ?? '');
+    const { address, id: customer } = this.#customer(params.customer ?? '');
+    const isTaxed = params['automatic_tax[enabled]'] === 'true';
+    if (isTaxed && !(address && address.country in taxPercents))
+      throw wrongRequest('The customer’s location is not recognized.', 400, 'customer_tax_location_invalid');
     if (params.auto_advance !== 'false') throw wrongRequest('the double advances no invoice by itself');
     const invoice: InvoiceObject = {
       ...{ id: this.#id('in'), object: 'invoice', customer, currency: params.currency ?? 'usd' },
@@ -77,6 +105,8 @@ export class StripeState {
         auto_advance: false,
         status: 'draft',
         subtotal: 0,
+        total: 0,
+        automatic_tax: { enabled: isTaxed },
         attempt_count: 0,
       },
       lines: { object: 'list', data: [], has_more: false },
@@ -89,9 +119,12 @@ export class StripeState {
     const invoice = this.invoice(params.invoice ?? '');
     if (invoice.status !== 'draft') throw wrongRequest('You can only add items to a draft invoice.');
     if (!/^\d+$/.test(params.amount ?? '')) throw wrongRequest('Invalid integer');
+    if (invoice.automatic_tax.enabled && params.tax_behavior !== 'exclusive')
+      throw wrongRequest('the double adds tax to what is without it');
     const item = { id: this.#id('ii'), object: 'invoiceitem' as const };
     invoice.lines.data.push(item);
     invoice.subtotal += Number(params.amount);
+    invoice.total = invoice.subtotal;
     this.#told('invoice.updated', invoice);
     return item;
   }
@@ -100,6 +133,7 @@ export class StripeState {
     const invoice = this.invoice(id);
     if (invoice.status !== 'draft') throw wrongRequest('This invoice is already finalized.');
     invoice.status = 'open';
+    invoice.total = invoice.subtotal + this.#taxOf(invoice);
     return this.#told('invoice.finalized', invoice);
   }
 
@@ -132,6 +166,13 @@ export class StripeState {
     return invoice;
   }
 
+  /** Who has a tax id and is elsewhere accounts for it himself. */
+  #taxOf({ automatic_tax: { enabled }, customer, subtotal }: InvoiceObject): number {
+    const country = this.#customer(customer).address?.country ?? '';
+    if (!enabled || (country !== 'GB' && this.taxIdsOf(customer).length > 0)) return 0;
+    return Math.round((subtotal * (taxPercents[country] ?? 0)) / 100);
+  }
+
   #customer(id: string): CustomerObject {
     const customer = this.customers.get(id);
     if (customer === undefined) throw wrongRequest(`No such customer: '${id}'`, 404, 'resource_missing');
@@ -160,6 +201,13 @@ export class StripeState {
     return object;
   }
 }
+
+/** Of whoever sells from Great Britain, and of the countries that the double knows. */
+const taxPercents: Readonly<Record<string, number>> = { GB: 20, DE: 19, US: 0 };
+const taxIdForms: Readonly<Record<string, RegExp>> = {
+  eu_vat: /^[A-Z]{2}[A-Z0-9]{8,12}$/,
+  gb_vat: /^GB\d{9}$/,
+};
 
 const metadataOf = (params: Params): Readonly<Record<string, string>> =>
   Object.fromEntries(

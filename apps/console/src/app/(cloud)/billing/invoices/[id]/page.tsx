@@ -35,7 +35,7 @@ export default async function InvoicePage({ params }: { readonly params: Promise
           <p className="text-ink-soft">
             {isDraft
               ? 'What the invoice would say now. It is written a day after the month has ended.'
-              : `Written on ${dateText(invoice.metadata.created_at)}. It never changes: what comes later is on the next one.`}
+              : `Written on ${dateText(invoice.metadata.created_at)}. It never changes: what comes later is on the next one.${paymentWords[invoice.payment?.status ?? 'NONE']}`}
           </p>
         </div>
         <div className="flex gap-2 print:hidden">
@@ -64,6 +64,15 @@ export default async function InvoicePage({ params }: { readonly params: Promise
     </div>
   );
 }
+
+const paymentWords = {
+  NONE: '',
+  WAITING: ' It is on its way to be charged.',
+  DUE: ' It is not paid yet.',
+  PAID: ' It is paid.',
+  VOID: ' It need not be paid.',
+  UNCOLLECTIBLE: ' It is not paid.',
+} as const;
 
 interface DownloadProps {
   readonly path: string;
