@@ -88,6 +88,18 @@ const notices = async () => {
   return mails.map(({ params }) => (params as { standing: string }).standing);
 };
 
+/** What servers of the organization are told: from which standing to which. */
+const announced = async () => {
+  const told = await db.webhookDelivery.findMany({
+    where: { organizationId },
+    orderBy: { createdAt: 'asc' },
+  });
+  return told.map(({ body }) => {
+    const { data } = JSON.parse(body) as { data: { previous_standing: string; standing: string } }; // As they are made.
+    return [data.previous_standing, data.standing];
+  });
+};
+
 it('an invoice is charged once, and its sum at the provider is ours to the cent', async () => {
   await addCard('4242', true);
   const id = await newInvoice(1_234n);
@@ -193,6 +205,8 @@ describe.each([1, 2, 3, 4, 5, 6])(
 );
 
 it('who does not pay is told, read-only after a week and suspended after three, and goes on once it is paid', async () => {
+  const hook = { id: `wh-${organizationId}`, displayName: 'w', url: 'https://w', eventTypes: [] };
+  await db.webhook.create({ data: { organizationId, ...hook } });
   await addCard('0002', false);
   const id = await newInvoice(500n);
   await collect();
@@ -219,6 +233,12 @@ it('who does not pay is told, read-only after a week and suspended after three, 
   expect(await statusOf(id)).toBe('PAID');
   expect(await standing()).toBe('CURRENT');
   expect(await notices()).toEqual(['PAST_DUE', 'READ_ONLY', 'SUSPENDED', 'CURRENT']);
+  expect(await announced()).toEqual([
+    ['CURRENT', 'PAST_DUE'],
+    ['PAST_DUE', 'READ_ONLY'],
+    ['READ_ONLY', 'SUSPENDED'],
+    ['SUSPENDED', 'CURRENT'],
+  ]);
 });
 
 it.each([1, 2, 3, 4, 5])(

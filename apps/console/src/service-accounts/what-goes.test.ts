@@ -7,7 +7,7 @@ test('a deletion says how many keys and roles go, and what of it clients notice'
     '2 keys are revoked: clients that use them are disconnected within seconds and cannot come back.',
   );
   expect(roles).toBe('It loses 1 role, and 3 roles of others on it end.');
-  expect(rest).toContain('ACLs, client quotas and spend limits that name it stay');
+  expect(rest).toContain('ACLs, client quotas, spend limits and budgets that name it stay');
 });
 
 test('an account on which nothing hangs goes unnoticed, and the sentence says so', () => {

@@ -21,6 +21,6 @@ export function whatGoes({ keys, roles, rolesOnIt }: Hanging): readonly string[]
   return [
     lost,
     bindings,
-    'ACLs, client quotas and spend limits that name it stay where they are. They apply to nobody any more: its id is never used again.',
+    'ACLs, client quotas, spend limits and budgets that name it stay where they are. They apply to nobody any more: its id is never used again.',
   ];
 }

@@ -65,6 +65,7 @@ export function CommandMenu({ clusters }: Props) {
                   <Goal onSelect={go('/clusters/new')}>Create a cluster</Goal>
                   <Goal onSelect={go('/keys')}>API keys of all clusters</Goal>
                   <Goal onSelect={go('/billing')}>Billing</Goal>
+                  <Goal onSelect={go('/billing/webhooks')}>Webhooks</Goal>
                   <Goal onSelect={go('/audit')}>Audit log</Goal>
                   <Goal onSelect={go('/access')}>Access</Goal>
                   <Goal onSelect={go('/access/service-accounts')}>Service accounts</Goal>
