@@ -15,7 +15,7 @@ const thresholds = percents(percentMax).describe(
   'Percent of the amount at which people are told, once it is spent. Each once a month.',
 );
 const forecastThresholds = percents(percentMax).describe(
-  'Percent of the amount at which people are told, once the whole month is expected to cost that. Each once a month.',
+  'Percent of the amount at which people are told, once the whole month is expected to cost that by at least a day of usage. Each once a month.',
 );
 
 const spec = { display_name: displayName, scope: SpendScope, currency: Currency };

@@ -43,6 +43,8 @@ export interface Expected {
   readonly spentMicros: bigint;
   /** For the whole month. Null: there is nothing yet to expect it from. */
   readonly forecastMicros: bigint | null;
+  /** How many whole hours it is expected from. */
+  readonly hoursSeen: number;
 }
 
 /** What a scope has cost in the running month, and will have. The same for an organization as its billing page says. */
@@ -58,5 +60,5 @@ export const expectedIn = ({ before, running }: TwoMonths, scope: SpendScope): E
         .flatMap(({ terms }) => terms.map(({ atMs }) => atMs));
   const firstMs = begins.reduce((first, atMs) => Math.min(first, atMs), nowMs);
   const { expected, hoursSeen } = forecast(periodOf(nowMs), nowMs, firstMs, parts);
-  return { fromMs, spentMicros: micros, forecastMicros: hoursSeen === 0 ? null : expected };
+  return { fromMs, spentMicros: micros, forecastMicros: hoursSeen === 0 ? null : expected, hoursSeen };
 };

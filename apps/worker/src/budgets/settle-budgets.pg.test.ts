@@ -138,17 +138,17 @@ it('the next month begins with nothing told', async () => {
 });
 
 it('is told before it is spent, where the month is expected to cost as much', async () => {
-  await clusterIs('Basic');
+  await clusterIs('Basic', noon - 25 * hourMs);
   const id = await newBudget(2_000_000n, { thresholds: [100], forecastThresholds: [50, 100] });
   const hook = { displayName: 'w', url: 'https://w', eventTypes: [] };
   await db.webhook.create({ data: { id: `wh-${id}`, organizationId, ...hook } });
-  // Of ten hours two cost 0.25 each: 0.05 an hour, for 16 days and a half that are left.
+  // Of 25 hours two cost 0.25 each, for 16 days and a half that are left.
   await use(10, now - 2 * hourMs);
   await use(5, now - hourMs);
   await settle();
   const budget = await db.budget.findUnique({ where: { id } });
   expect(budget?.spentMicros).toBe(500_000n);
-  expect(budget?.forecastMicros).toBe(500_000n + 50_000n * 24n * 16n + 50_000n * 12n);
+  expect(budget?.forecastMicros).toBe(500_000n + (500_000n * 396n) / 25n);
   expect(await told()).toEqual(['forecast 100']);
   const [delivery, ...more] = await db.webhookDelivery.findMany({ where: { webhookId: `wh-${id}` } });
   expect(more).toEqual([]);
@@ -156,6 +156,19 @@ it('is told before it is spent, where the month is expected to cost as much', as
     type: 'budget.forecast_threshold_passed',
     data: { organization: organizationId, budget: id, percent: 100, amount: '2.000000' },
   });
+});
+
+it('nobody is told of what is expected from less than a day, and everybody once a day is seen', async () => {
+  await clusterIs('Basic', noon - 10 * hourMs);
+  const id = await newBudget(2_000_000n, { thresholds: [100], forecastThresholds: [100] });
+  await use(15, now - 2 * hourMs);
+  await settle();
+  const budget = await db.budget.findUnique({ where: { id } });
+  expect(budget?.forecastMicros).toBeGreaterThan(2_000_000n);
+  expect(await told()).toEqual([]);
+  now += 14 * hourMs;
+  await settle();
+  expect(await told()).toEqual(['forecast 100']);
 });
 
 it('has nothing to expect from a cluster that is not an hour old, and tells nothing of it', async () => {

@@ -8,6 +8,8 @@ const organizationsAtOnce = 20;
 /** Two months of an organization are rated for it, and nobody is stopped by it. */
 const everyMs = 60_000;
 const settleMsMax = 30_000;
+/** One busy hour says little of a month, and each threshold is told once: nobody is told of what less than a day expects. */
+const hoursSeenMin = 24;
 
 type Deps = Pick<WorkerDeps, 'clock' | 'db' | 'logger'>;
 
@@ -22,9 +24,13 @@ export const settleBudgets = async ({ clock, db, logger }: Deps, known: KnownDay
         async (tx) => {
           const budgets = await readBudgets(tx, organizationId);
           const months = await readTwoMonths(tx, known, organizationId, budgets, nowMs);
-          for (const budget of budgets)
-            await noteExpected(tx, budget.id, { ...expectedIn(months, budget), atMs: nowMs });
-          await tellBudgets(tx, organizationId, nowMs);
+          const young = new Set<string>();
+          for (const budget of budgets) {
+            const { hoursSeen, ...expected } = expectedIn(months, budget);
+            if (hoursSeen < hoursSeenMin) young.add(budget.id);
+            await noteExpected(tx, budget.id, { ...expected, atMs: nowMs });
+          }
+          await tellBudgets(tx, organizationId, young, nowMs);
         },
         { timeout: settleMsMax },
       );

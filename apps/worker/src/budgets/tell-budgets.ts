@@ -6,9 +6,19 @@ import { announce } from '@weir/webhooks/announce';
 import type { WebhookEvent } from '@weir/webhooks/events';
 import { type DueBudgetNotice, findDueBudgetNotices, takeBudgetNotice } from './budget.store.ts';
 
-/** Tells who pays of thresholds that were passed: of each once a month, of several at once the highest. */
-export const tellBudgets = async (tx: ControlTx, organizationId: string, now: number): Promise<void> => {
-  for (const notice of await findDueBudgetNotices(tx, organizationId)) {
+/**
+ * Tells who pays of thresholds that were passed: of each once a month, of several at once the highest. Of what is expected
+ * from too little, which `young` names, it says nothing.
+ */
+export const tellBudgets = async (
+  tx: ControlTx,
+  organizationId: string,
+  young: ReadonlySet<string>,
+  now: number,
+): Promise<void> => {
+  for (const found of await findDueBudgetNotices(tx, organizationId)) {
+    const notice = young.has(found.id) ? { ...found, forecastPercent: 0 } : found;
+    if (notice.percent === 0 && notice.forecastPercent === 0) continue;
     if (!(await takeBudgetNotice(tx, notice))) continue;
     for (const content of contentsOf(notice)) {
       await tellPayers(tx, organizationId, content, now);
