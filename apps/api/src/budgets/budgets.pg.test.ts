@@ -1,4 +1,7 @@
+import { decimalText } from '@weir/billing/money';
+import { hourMs, hourOf } from '@weir/billing/period';
 import { listAuditEvents } from '@weir/contracts/audit';
+import { getMonthToDate } from '@weir/contracts/billing';
 import {
   budgetsMax,
   createBudget,
@@ -8,9 +11,12 @@ import {
   updateBudget,
 } from '@weir/contracts/budgets';
 import { createCluster } from '@weir/contracts/clusters';
+import { KnownDays } from '@weir/costs/known-days';
+import { expectedIn, readTwoMonths } from '@weir/costs/read-forecast';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 import { newOwner } from '../testing/people-with-roles.ts';
+import { addUsedHour } from '../testing/usage-for-tests.ts';
 
 let api: TestApi;
 let owner: Awaited<ReturnType<typeof newOwner>>;
@@ -74,6 +80,42 @@ it('a list is narrowed to what its budgets are of, and read by pages', async () 
   const token = next.searchParams.get('page_token') ?? '';
   const rest = await client.call(listBudgets, { query: { ...query, page_token: token } });
   expect(rest.data.map(({ spec }) => spec.amount)).toEqual(['1.000000']);
+});
+
+it('what a budget of all is spent and expected to come to is what the billing page says', async () => {
+  const { client, organizationId } = owner;
+  const { db } = api.platform;
+  const { id: clusterId } = await client.call(createCluster, { body: { spec: { display_name: 'c' } } });
+  const hour = hourOf(Date.now());
+  const at = new Date(hour - 70 * hourMs);
+  await db.clusterTerm.create({ data: { clusterId, at, kind: 'Basic', units: 0 } });
+  const used = { clusterId, kind: 'Basic', meter: 'bytes_in', topic: 'orders', keyId: 'KEY1' };
+  for (const [hoursAgo, gibibytes] of [
+    [60, 9n],
+    [30, 4n],
+    [3, 12n],
+    [0, 1n],
+  ] as const)
+    await addUsedHour(api, {
+      ...{ ...used, principal: 'User:sa-1', hour: new Date(hour - hoursAgo * hourMs) },
+      quantity: gibibytes * 1024n ** 3n,
+    });
+  const month = await client.call(getMonthToDate, {});
+  const nowMs = Date.parse(month.as_of);
+  const [organization, person] = [
+    { scopeKind: 'organization', scopeId: organizationId },
+    { scopeKind: 'service-account', scopeId: 'sa-1' },
+  ];
+  const read = (scopes: readonly (typeof organization)[]) =>
+    readTwoMonths(db, new KnownDays(), organizationId, scopes, nowMs);
+  // Alone, and beside one for which usage is told apart by principal.
+  for (const months of [await read([organization]), await read([organization, person])]) {
+    const { forecastMicros, hoursSeen, spentMicros } = expectedIn(months, organization);
+    expect(decimalText(spentMicros)).toBe(month.amount);
+    expect(decimalText(forecastMicros ?? 0n)).toBe(month.forecast.amount);
+    expect(hoursSeen).toBe(month.forecast.hours_seen);
+  }
+  expect(Number(month.forecast.amount)).toBeGreaterThan(Number(month.amount));
 });
 
 it('what was told of an amount is forgotten with another amount, and with nothing else', async () => {
