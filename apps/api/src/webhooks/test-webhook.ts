@@ -8,7 +8,7 @@ import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
 import { changeOrTry } from '../http/change-or-try.ts';
 import { IdempotencyStore } from '../http/idempotency.store.ts';
-import { conflict, notFound } from '../http/refused.ts';
+import { conflict, notFound, tooMany } from '../http/refused.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { WebhookStore } from './webhook.store.ts';
 import { type WebhookDeliveryRow, WebhookDeliveryStore } from './webhook-delivery.store.ts';
@@ -54,10 +54,7 @@ export class TestWebhook {
     const since = new Date(now - webhookTestMsMin);
     if (await this.deliveries.isTestedSince(tx, { organizationId, webhookId }, since)) {
       const seconds = webhookTestMsMin / 1_000;
-      throw conflict(
-        'tested_just_now',
-        `A webhook is tested every ${seconds} seconds at most. Wait a little.`,
-      );
+      throw tooMany(`A webhook is tested every ${seconds} seconds at most. Wait a little.`, seconds);
     }
     await addDelivery(tx, of, { type: 'webhook.test', data: { webhook: webhookId } }, now);
     await this.audit.record(tx, call, {
