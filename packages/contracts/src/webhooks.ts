@@ -221,7 +221,8 @@ export const listWebhookDeliveries = defineOperation({
   id: 'listWebhookDeliveries',
   method: 'GET',
   path: '/billing/v1/webhooks/{id}/deliveries',
-  summary: 'What a webhook was told in the last 30 days and how that went, newest first.',
+  summary:
+    'What a webhook was told in the last 30 days, the last 5,000 of it, and how that went; newest first.',
   params,
   query: PageQuery,
   status: 200,

@@ -150,8 +150,19 @@ const giveUpWaiting = async (
   });
 };
 
-/** Removes what was asked for before that time. Returns how many rows. */
+/** Of one webhook, whatever its owner makes happen. */
+export const deliveriesKeptMax = 5_000;
+
+/** Removes what was asked for before that time, and of each webhook what is more than is kept. Returns how many rows. */
 export const pruneDeliveries = async (db: ControlDb, before: number): Promise<number> => {
   const { count } = await db.webhookDelivery.deleteMany({ where: { createdAt: { lt: new Date(before) } } });
-  return count;
+  const crowded = await db.$queryRaw<{ id: string }[]>`
+    SELECT webhook_id AS id FROM webhook_deliveries GROUP BY webhook_id HAVING count(*) > ${deliveriesKeptMax}`;
+  let removed = count;
+  for (const { id } of crowded)
+    removed += await db.$executeRaw`
+      DELETE FROM webhook_deliveries WHERE webhook_id = ${id} AND due_at IS NULL AND created_at < (
+        SELECT created_at FROM webhook_deliveries WHERE webhook_id = ${id}
+         ORDER BY created_at DESC OFFSET ${deliveriesKeptMax - 1} LIMIT 1)`;
+  return removed;
 };

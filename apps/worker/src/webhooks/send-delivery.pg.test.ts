@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
-import { pruneDeliveries } from './delivery.store.ts';
+import { deliveriesKeptMax, pruneDeliveries } from './delivery.store.ts';
 import { failingMsMax } from './delivery-plan.ts';
 import { sendDelivery } from './send-delivery.ts';
 import { sweepDeliveries } from './sweep-deliveries.ts';
@@ -314,4 +314,20 @@ it('an attempt that ended without a word is made again, and old rows go', async 
   expect(await run()).toBe(1);
   expect(told[0]?.headers['webhook-id']).toBe(row?.id);
   expect(await pruneDeliveries(db, now)).toBe(1);
+});
+
+it('of one webhook so many deliveries are kept, and none goes that still waits', async () => {
+  const id = await newWebhook();
+  const row = { webhookId: id, organizationId, eventType: 'webhook.test', body: '' };
+  await db.webhookDelivery.create({
+    data: { ...row, id: `msg_${id}_waits`, createdAt: new Date(now - 1), dueAt: new Date(now) },
+  });
+  await db.webhookDelivery.createMany({
+    data: Array.from({ length: deliveriesKeptMax + 9 }, (_, at) => ({
+      ...{ ...row, id: `msg_${id}_${at}`, createdAt: new Date(now + at), givenUpAt: new Date(now) },
+    })),
+  });
+  expect(await pruneDeliveries(db, now - 1)).toBe(9);
+  const kept = await rows(id);
+  expect(kept.map((each) => each.id).slice(0, 2)).toEqual([`msg_${id}_waits`, `msg_${id}_9`]);
 });
