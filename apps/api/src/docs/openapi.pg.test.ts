@@ -2,6 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import { operations } from '@weir/contracts/operations';
+import { SentEventType } from '@weir/contracts/webhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apiModule } from '../api.module.ts';
 import { routeOf } from '../http/operations.ts';
@@ -53,6 +54,20 @@ it('describes them as OpenAPI 3.1 without a reference that leads nowhere', async
       .reduce<unknown>((at, name) => Object(at)[name], answer.body);
     expect(found, reference).toBeDefined();
   }
+});
+
+it('describes each event that a webhook is told, with what it is signed by', async () => {
+  const { body } = await api.anonymous.send('GET', '/openapi.json');
+  const { webhooks } = body as { webhooks: Record<string, unknown> }; // As it is built.
+  expect(Object.keys(webhooks)).toEqual(SentEventType.options);
+  expect(webhooks['spend_limit.reached']).toMatchObject({
+    post: {
+      parameters: [{ name: 'webhook-id' }, { name: 'webhook-timestamp' }, { name: 'webhook-signature' }],
+      requestBody: {
+        content: { 'application/json': { schema: { required: ['type', 'timestamp', 'data'] } } },
+      },
+    },
+  });
 });
 
 it('shows a page that needs nothing from elsewhere', async () => {

@@ -3,6 +3,7 @@ import type { OperationShape } from '@weir/contracts/operation';
 import { AuthError } from '@weir/contracts/people';
 import { z } from 'zod';
 import { authForms } from './auth-forms.ts';
+import { describeWebhooks } from './describe-webhooks.ts';
 
 /** OpenAPI 3.1 of the operations, from the schemas that validate them. */
 export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: string, version: string) => {
@@ -32,6 +33,7 @@ export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: s
     servers: [{ url: publicUrl }],
     security: [{ key: [] }, { session: [] }],
     paths,
+    webhooks: describeWebhooks(schemaOf),
     components: {
       schemas: components,
       securitySchemes: {
@@ -42,7 +44,7 @@ export const buildOpenApi = (operations: readonly OperationShape[], publicUrl: s
   };
 };
 
-type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => unknown;
+export type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => unknown;
 
 const describeOperation = (operation: OperationShape, schemaOf: SchemaOf) => {
   const errors = operation.errors === 'kafka' ? KafkaRestError : CloudErrors;
