@@ -213,7 +213,7 @@ it('no redirect is followed, no silence waited out, and nothing of an answer is 
   now += 5_000;
   const impatient = createGuardedFetch({ allowsLoopback: true, dnsServers: null, answerMsMax: 100 });
   await run(deps(impatient));
-  void impatient.close();
+  await impatient.close();
   expect((await rows(id))[0]).toMatchObject({ httpStatus: null, problem: 'It did not answer in time.' });
   answer = (_, response) => {
     response.writeHead(400);
