@@ -38,7 +38,7 @@ export function InvoiceLines({ invoice, clusters }: Props) {
             <th scope="row" className="min-w-0 px-4 py-2 text-left font-normal">
               <Words line={line} clusters={clusters} />
             </th>
-            <td className="px-4 py-2 text-right tabular-nums">{exactText(line.amount)}</td>
+            <td className="px-4 py-2 text-right whitespace-nowrap tabular-nums">{exactText(line.amount)}</td>
           </tr>
         ))}
       </tbody>
@@ -79,7 +79,7 @@ function Words({ line, clusters }: { readonly line: InvoiceLine; readonly cluste
         {meter === undefined ? '' : meterNames[meter]}
         {meter !== undefined && quantity !== undefined && ` ${quantityText(meter, quantity)}`}
       </span>
-      <span className="block text-[13px] break-all text-ink-soft">
+      <span className="block text-[13px] wrap-anywhere text-ink-soft">
         {line.cluster_kind} cluster {clusters[cluster ?? ''] ?? ''}{' '}
         <span className="font-mono">{cluster}</span>
       </span>
@@ -104,7 +104,7 @@ function Sum({ name, amount, isTaken = false }: SumProps) {
       <th scope="row" className="px-4 py-1 text-left font-normal">
         {name}
       </th>
-      <td className="px-4 py-1 text-right tabular-nums">{exactText(shown)}</td>
+      <td className="px-4 py-1 text-right whitespace-nowrap tabular-nums">{exactText(shown)}</td>
     </tr>
   );
 }
