@@ -50,6 +50,7 @@ test('who owes sees what, pays on the provider’s page, and clients that were r
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Billing' }).click();
   const notice = page.getByText('clients can read, and are refused when they write');
   await expect(notice).toBeVisible();
+  await expect(page.getByText('$5.00 is owed.')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Invoices' })).toContainText('$5.00');
   await expectSoundInEveryLook(page);
 

@@ -2,7 +2,7 @@
 
 export const microsPerUnit = 1_000_000n;
 /** The smallest amount that is paid: a cent. */
-const microsPerCent = 10_000n;
+export const microsPerCent = 10_000n;
 
 /** `12345678n` → `12.345678`. */
 export const decimalText = (micros: bigint): string => {

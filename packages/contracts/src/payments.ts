@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Amount, Currency } from './billing.ts';
 import { Timestamp } from './envelope.ts';
 import { defineOperation } from './operation.ts';
 
@@ -16,6 +17,10 @@ export const Payment = z
     status: z.enum(['OFF', 'ON']).describe('OFF: nothing is charged in this installation.'),
     standing: PaymentStanding,
     past_due_since: Timestamp.nullable(),
+    currency: Currency,
+    owed_amount: Amount.describe(
+      'Of all invoices that could not be charged and are not paid since, with their tax.',
+    ),
     next_standing_at: Timestamp.nullable().describe('When the next standing begins if nothing is paid.'),
     tax: z
       .enum(['OFF', 'ADDED', 'ADDRESS_NEEDED'])

@@ -4,7 +4,7 @@ import { addAllToOutbox, addToOutbox } from '@weir/provisioning/outbox.store';
 import { announce } from '@weir/webhooks/announce';
 import { changeAccount, findAccount, paymentsOf } from './payment.store.ts';
 import { renewClusters } from './standing.store.ts';
-import { nextStandingAtMs, type Standing, standingOf } from './standing.ts';
+import { isOverdue, nextStandingAtMs, type Standing, standingOf } from './standing.ts';
 
 /**
  * What follows from what is open: people are told, and clusters restrained or set free, by the way that every intent goes.
@@ -16,10 +16,7 @@ export const applyStanding = async (
   now: number,
 ): Promise<Standing> => {
   const account = await findAccount(tx, organizationId);
-  const open = (await paymentsOf(tx, organizationId)).filter(
-    ({ firstChargedAt, status }) =>
-      firstChargedAt !== null && (status === 'OPEN' || status === 'UNCOLLECTIBLE'),
-  );
+  const open = (await paymentsOf(tx, organizationId)).filter(isOverdue);
   const times = open.flatMap(({ firstChargedAt }) =>
     firstChargedAt === null ? [] : [firstChargedAt.getTime()],
   );

@@ -1,6 +1,13 @@
 /** What not paying has come to. Each follows from time alone, and goes as soon as everything is paid. */
 export type Standing = 'CURRENT' | 'PAST_DUE' | 'READ_ONLY' | 'SUSPENDED';
 
+/** Whether an invoice was tried to be charged and is still open. */
+export const isOverdue = (payment: {
+  readonly firstChargedAt: Date | null;
+  readonly status: string;
+}): boolean =>
+  payment.firstChargedAt !== null && (payment.status === 'OPEN' || payment.status === 'UNCOLLECTIBLE');
+
 const dayMs = 86_400_000;
 /** After so long writes are refused, and after so long nobody gets in. What is stored stays. */
 export const readOnlyAfterMs = 7 * dayMs;

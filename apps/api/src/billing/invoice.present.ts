@@ -1,4 +1,4 @@
-import { decimalText } from '@weir/billing/money';
+import { decimalText, microsPerCent } from '@weir/billing/money';
 import { periodOf } from '@weir/billing/period';
 import { listCosts } from '@weir/contracts/billing';
 import { BillTo, Invoice, type InvoiceLine, InvoiceSummary } from '@weir/contracts/invoices';
@@ -42,8 +42,6 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
     lines: draft.lines.map((line) => presentLine(line, links)),
   });
 };
-
-const microsPerCent = 10_000n;
 
 const presentPayment = (payment: InvoicePaymentRow | null): Invoice['payment'] => {
   if (payment === null) return null;

@@ -1,9 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
+import { decimalText, microsPerCent } from '@weir/billing/money';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { getPayment, openPaymentPortal, openPaymentSetup, Payment } from '@weir/contracts/payments';
 import type { ControlDb } from '@weir/db/control';
-import { findAccount } from '@weir/payments/payment.store';
-import { nextStandingAtMs } from '@weir/payments/standing';
+import { findAccount, paymentsOf } from '@weir/payments/payment.store';
+import { isOverdue, nextStandingAtMs } from '@weir/payments/standing';
 import type { Clock } from '@weir/runtime/clock';
 import { organizationScope, requireAccess } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
@@ -24,7 +25,13 @@ export class PaymentsController {
   @Handles(getPayment)
   async get(@TheCall(getPayment) { caller }: Call): Promise<ResponseOf<typeof getPayment>> {
     requireAccess(caller, 'billing:read', organizationScope, null);
-    const account = await findAccount(this.db, caller.organizationId);
+    const [account, payments] = await Promise.all([
+      findAccount(this.db, caller.organizationId),
+      paymentsOf(this.db, caller.organizationId),
+    ]);
+    const owedCents = payments
+      .filter(isOverdue)
+      .reduce((sum, { cents, taxCents }) => sum + cents + (taxCents ?? 0n), 0n);
     const { methodBrand: brand = null, methodLast4: last4 = null, pastDueSince = null } = account ?? {};
     const nextMs = nextStandingAtMs(pastDueSince?.getTime() ?? null, this.clock.now());
     return Payment.parse({
@@ -33,6 +40,8 @@ export class PaymentsController {
       status: this.provider === null ? 'OFF' : 'ON',
       standing: account?.standing ?? 'CURRENT',
       past_due_since: pastDueSince?.toISOString() ?? null,
+      currency: 'USD',
+      owed_amount: decimalText(owedCents * microsPerCent),
       next_standing_at: nextMs === null ? null : new Date(nextMs).toISOString(),
       tax: account?.needsAddress ? 'ADDRESS_NEEDED' : this.provider?.hasTax ? 'ADDED' : 'OFF',
       method: brand === null || last4 === null ? null : { brand, last4 },

@@ -105,6 +105,7 @@ it('who does not pay is told so by Kafka, then let in nowhere, and goes on with 
     status: 'ON',
     standing: 'PAST_DUE',
     tax: 'OFF',
+    owed_amount: '12.340000',
     method: { last4: '0002' },
   });
   const invoice = async () => (await client.call(getInvoice, { params: { id: 'inv-unpaid' } })).payment;
@@ -129,6 +130,7 @@ it('who does not pay is told so by Kafka, then let in nowhere, and goes on with 
   expect(await client.call(getPayment, {})).toMatchObject({
     standing: 'CURRENT',
     past_due_since: null,
+    owed_amount: '0.000000',
     method: { brand: 'visa', last4: '4242' },
   });
   await expect.poll(send, { timeout: 5_000 }).toBe('taken');

@@ -2,6 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { openPaymentPortal, openPaymentSetup, type Payment } from '@weir/contracts/payments';
+import { amountText } from '@weir/contracts/words/amount-text';
 import { call, sentenceOf } from '../api/browser.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
@@ -64,8 +65,9 @@ export function StandingNotice({ payment }: { readonly payment: Payment }) {
   const next = standing === 'PAST_DUE' ? 'clusters become read-only' : 'clusters are suspended';
   return (
     <Notice tone="danger">
-      {sentences[standing]} {nextAt !== null && `On ${nextAt.slice(0, 10)} ${next}.`} Nothing is deleted, and
-      all of it ends as soon as it is paid.
+      {sentences[standing]} {amountText(payment.owed_amount)} is owed.{' '}
+      {nextAt !== null && `On ${nextAt.slice(0, 10)} ${next}.`} Nothing is deleted, and all of it ends as soon
+      as it is paid.
     </Notice>
   );
 }
