@@ -17,6 +17,7 @@ import {
 import { mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
 import { regionEnv } from '@weir/runtime/region-env';
+import { sellerEnv } from '@weir/runtime/seller-env';
 
 /** Everything the API reads from its environment. */
 export interface ApiSettings {
@@ -51,8 +52,8 @@ export interface ApiSettings {
   readonly webhooksAllowLoopback: boolean;
   /** Null: payment is off, and nothing is charged. */
   readonly payments: PaymentSettings | null;
-  /** Who asks for the money of invoices, line by line. */
-  readonly invoiceSeller: readonly string[];
+  /** Who asks for the money, as lines on invoices; empty: nobody is set. */
+  readonly issuedBy: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -71,6 +72,7 @@ const shape = {
   ...mailEnv,
   ...regionEnv,
   ...paymentEnv,
+  ...sellerEnv,
   WEIR_API_HOST: text('127.0.0.1'),
   WEIR_BROKER_HOST: text('localhost'),
   WEIR_BROKER_PORT: port(9092),
@@ -87,7 +89,6 @@ const shape = {
   WEIR_METRICS_TOKEN: secretText(32).optional(),
   WEIR_DNS_SERVERS: dnsServers().optional(),
   WEIR_SSO_LOOPBACK: flag(false),
-  WEIR_INVOICE_SELLER: text('Weir'),
   WEIR_WEBHOOK_LOOPBACK: flag(false),
   WEIR_LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
 };
@@ -120,25 +121,9 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     ssoAllowsLoopback: given.WEIR_SSO_LOOPBACK,
     webhooksAllowLoopback: given.WEIR_WEBHOOK_LOOPBACK,
     payments: paymentSettings(given),
-    invoiceSeller: sellerOf(given.WEIR_INVOICE_SELLER),
+    issuedBy: given.WEIR_SELLER,
     logLevel: given.WEIR_LOG_LEVEL,
   };
-};
-
-const sellerLinesMax = 8;
-const sellerLineMax = 60;
-
-/** `Weir Ltd | 1 Canal Street | London | VAT GB123`, as an invoice has room for it. */
-const sellerOf = (text: string): readonly string[] => {
-  const lines = text
-    .split('|')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const isShort = lines.every((line) => line.length <= sellerLineMax);
-  if (lines.length > 0 && lines.length <= sellerLinesMax && isShort) return lines;
-  throw new EnvError([
-    `WEIR_INVOICE_SELLER: one to ${sellerLinesMax} lines with | between them, of ${sellerLineMax} letters at most`,
-  ]);
 };
 
 const brokerAccessOf = (given: {

@@ -20,6 +20,8 @@ export interface WorkerDeps {
   readonly outside: GuardedFetch;
   /** Null: payment is off. */
   readonly payments: PaymentRoute | null;
+  /** Who asks for the money, as lines on invoices; empty: nobody is set. */
+  readonly issuedBy: readonly string[];
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
 }

@@ -46,7 +46,7 @@ const { authSecret, mail: mailSettings } = settings;
 const mail = { transport: transportOf(mailSettings), consoleUrl: mailSettings.consoleUrl, authSecret };
 // A mail server that is away stops nothing: mail waits for it. Whoever started this should hear of it now.
 mail.transport.check().catch((cause) => logger.error({ err: cause }, 'mail cannot be sent now; it waits'));
-const { brokerHost, dnsServers, webhooksAllowLoopback: allowsLoopback } = settings;
+const { brokerHost, dnsServers, issuedBy, webhooksAllowLoopback: allowsLoopback } = settings;
 const outside = createGuardedFetch({
   allowsLoopback,
   dnsServers,
@@ -57,7 +57,18 @@ const payments =
   settings.payments === null
     ? null
     : { provider: openProvider(settings.payments), hasTax: settings.payments.hasTax };
-const deps = { db, cells, clock: systemClock, logger, metrics, mail, outside, payments, brokerHost };
+const deps = {
+  db,
+  cells,
+  clock: systemClock,
+  logger,
+  metrics,
+  mail,
+  outside,
+  payments,
+  issuedBy,
+  brokerHost,
+};
 const worker = startWorker(deps, settings.redisUrl, settings.usageKept);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)

@@ -11,12 +11,15 @@ import {
 } from '@weir/runtime/env';
 import { type MailSettings, mailEnv, mailSettings } from '@weir/runtime/mail-env';
 import { type PaymentSettings, paymentEnv, paymentSettings } from '@weir/runtime/payment-env';
+import { sellerEnv } from '@weir/runtime/seller-env';
 import { type UsageKept, usageKeptUsual } from './usage/drop-usage.ts';
 
 export interface WorkerSettings {
   readonly mail: MailSettings;
   /** Null: payment is off, and nothing is charged. */
   readonly payments: PaymentSettings | null;
+  /** Who asks for the money, as lines on invoices. */
+  readonly issuedBy: readonly string[];
   /** The tokens in mails' links come from it. */
   readonly authSecret: string;
   readonly databaseUrl: string;
@@ -41,6 +44,7 @@ const localCellSchema = 'cell_local';
 const shape = {
   ...mailEnv,
   ...paymentEnv,
+  ...sellerEnv,
   WEIR_AUTH_SECRET: secretText(32),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
@@ -65,6 +69,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
   return {
     mail: mailSettings(given),
     payments: paymentSettings(given),
+    issuedBy: given.WEIR_SELLER,
     authSecret: given.WEIR_AUTH_SECRET,
     databaseUrl: given.DATABASE_URL,
     cellUrl: cell.href,

@@ -52,6 +52,7 @@ beforeAll(async () => {
     logger,
     metrics: new WorkerMetrics(),
     mail,
+    issuedBy: [],
     brokerHost: 'localhost',
     outside: nobodyOutside,
     payments: null,

@@ -67,6 +67,9 @@ export type InvoiceSummary = z.infer<typeof InvoiceSummary>;
 export const Invoice = z
   .object({
     ...summary,
+    issued_by: z
+      .array(z.string())
+      .describe('Who asks for it, line by line, as it was then; empty: this installation does not say.'),
     bill_to: BillTo.nullable().describe('As it was when it was written.'),
     payment: z
       .object({

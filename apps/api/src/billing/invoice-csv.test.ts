@@ -3,7 +3,15 @@ import { expect, it } from 'vitest';
 import { invoiceCsv } from './invoice-csv.ts';
 
 const invoice: Invoice = {
-  ...{ api_version: 'billing/v1', kind: 'Invoice', id: 'inv-1', number: 1, status: 'FINAL', bill_to: null },
+  ...{
+    api_version: 'billing/v1',
+    kind: 'Invoice',
+    id: 'inv-1',
+    number: 1,
+    status: 'FINAL',
+    issued_by: [],
+    bill_to: null,
+  },
   metadata: { self: 'http://x/1', resource_name: 'crn://x', created_at: '', updated_at: '' },
   ...{
     period_start: '',

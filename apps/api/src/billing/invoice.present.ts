@@ -18,12 +18,13 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
     return Invoice.parse({
       ...common(row.id, organizationId, row.createdAt, links),
       ...ofRow(row),
+      issued_by: row.issuedBy,
       bill_to: row.billTo === null ? null : BillTo.parse(row.billTo),
       payment: presentPayment(row.payment),
       lines: row.lines.map((line) => presentLine(fromRow(line), links)),
     });
   }
-  const { asOf, billTo, draft, id } = found;
+  const { asOf, billTo, draft, id, issuedBy } = found;
   return Invoice.parse({
     ...common(id, organizationId, asOf, links),
     number: null,
@@ -37,6 +38,7 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
     carried_in_amount: decimalText(draft.carriedBefore),
     carried_out_amount: decimalText(draft.carried),
     due_amount: decimalText(draft.due),
+    issued_by: issuedBy,
     bill_to: billTo,
     payment: null,
     lines: draft.lines.map((line) => presentLine(line, links)),

@@ -42,6 +42,7 @@ export type WholeInvoiceRow = InvoiceRow & {
   /** Null: nothing is charged for it. */
   readonly payment: InvoicePaymentRow | null;
   readonly billTo: Prisma.JsonValue;
+  readonly issuedBy: readonly string[];
   readonly lines: readonly InvoiceLineRow[];
 };
 
@@ -67,7 +68,12 @@ export class InvoiceStore {
   async find(organizationId: string, id: string): Promise<WholeInvoiceRow | null> {
     const found = await this.db.invoice.findFirst({
       where: { id, organizationId },
-      select: { ...columns, billTo: true, lines: { orderBy: { position: 'asc' }, select: lineColumns } },
+      select: {
+        ...columns,
+        billTo: true,
+        issuedBy: true,
+        lines: { orderBy: { position: 'asc' }, select: lineColumns },
+      },
     });
     if (found === null) return null;
     const payment = await this.db.invoicePayment.findUnique({

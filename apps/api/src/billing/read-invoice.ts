@@ -10,7 +10,8 @@ import type { Clock } from '@weir/runtime/clock';
 import { organizationScope, requireSight } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { notFound } from '../http/refused.ts';
-import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { CLOCK, CONTROL_DB, SETTINGS } from '../platform/tokens.ts';
+import type { ApiSettings } from '../settings.ts';
 import { BillingAccountStore } from './billing-account.store.ts';
 import { InvoiceStore, type WholeInvoiceRow } from './invoice.store.ts';
 
@@ -22,6 +23,7 @@ export type FoundInvoice =
       readonly id: string;
       readonly draft: DraftInvoice;
       readonly billTo: BillTo | null;
+      readonly issuedBy: readonly string[];
       readonly asOf: Date;
     };
 
@@ -35,6 +37,7 @@ export class ReadInvoice {
     @Inject(BillingAccountStore) private readonly accounts: BillingAccountStore,
     @Inject(KnownDays) private readonly known: KnownDays,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: ApiSettings,
   ) {}
 
   async run({ caller }: Call, id: string): Promise<FoundInvoice> {
@@ -52,7 +55,9 @@ export class ReadInvoice {
       draftInvoice(this.db, this.known, organizationId, period, nowMs),
       this.accounts.find(organizationId),
     ]);
-    return { status: 'DRAFT', id: `draft-${periodName(period)}`, draft, billTo, asOf: new Date(nowMs) };
+    const { issuedBy } = this.settings;
+    const asOf = new Date(nowMs);
+    return { status: 'DRAFT', id: `draft-${periodName(period)}`, draft, billTo, issuedBy, asOf };
   }
 }
 

@@ -15,6 +15,7 @@ const lineOf = (nth: number, change: Partial<InvoiceLine> = {}): InvoiceLine => 
   ...{ amount: `${nth}.250001`, ...change },
 });
 const billTo = { name: 'Ada Ltd', address_lines: ['1 Mill Lane', 'Bath'], country: 'GB', tax_id: 'GB123' };
+const seller = ['Weir Ltd', '1 Canal Street', 'VAT GB999'];
 const invoiceOf = (change: Partial<Invoice> = {}): Invoice =>
   Invoice.parse({
     ...{ api_version: 'billing/v1', kind: 'Invoice', id: 'inv-4q8wz1m2ab', number: 17, status: 'FINAL' },
@@ -29,6 +30,7 @@ const invoiceOf = (change: Partial<Invoice> = {}): Invoice =>
     ...{ carried_in_amount: '0.000000', carried_out_amount: '0.000003', due_amount: '6.000000' },
     bill_to: billTo,
     payment: null,
+    issued_by: seller,
     lines: [
       lineOf(1),
       lineOf(2, { kind: 'ADJUSTMENT', service_start: '2026-09-01T00:00:00.000Z', amount: '-2.500000' }),
@@ -41,10 +43,9 @@ const invoiceOf = (change: Partial<Invoice> = {}): Invoice =>
     ],
     ...change,
   });
-const seller = ['Weir Ltd', '1 Canal Street', 'VAT GB999'];
 
 const read = async (invoice: Invoice) => {
-  const { text, totalPages } = await extractText(await drawInvoice({ invoice, seller }), {
+  const { text, totalPages } = await extractText(await drawInvoice(invoice), {
     mergePages: false,
   });
   return { pages: totalPages, texts: text.map((each) => each.replaceAll(/\s+/g, ' ')) };

@@ -6,12 +6,6 @@ import { monthName } from '@weir/contracts/words/month-name';
 import PDFDocument from 'pdfkit';
 import { type Fonts, openFonts } from './fonts.ts';
 
-export interface DrawTask {
-  readonly invoice: Invoice;
-  /** Who asks for the money, line by line: a name, an address, a tax id. */
-  readonly seller: readonly string[];
-}
-
 type Pdf = PDFKit.PDFDocument;
 
 /** Points, of which an inch has 72. */
@@ -25,20 +19,22 @@ const rule = '#bbbbbb';
 export const drawnLinesMax = 1_000;
 
 /** An invoice as people file it. */
-export const drawInvoice = ({ invoice, seller }: DrawTask): Promise<Uint8Array> => {
+export const drawInvoice = (invoice: Invoice): Promise<Uint8Array> => {
   const fonts = openFonts();
   const doc = new PDFDocument({
-    ...{ size: page.size, margin: page.margin, font: fonts.regular, bufferPages: true, lang: 'en' },
+    ...{ size: page.size, margin: page.margin, font: '', bufferPages: true, lang: 'en' },
     info: {
       Title: titleOf(invoice),
-      Author: seller[0] ?? '',
+      Author: invoice.issued_by[0] ?? '',
       CreationDate: new Date(invoice.metadata.created_at),
     },
   });
   const drawn = collected(doc);
-  doc.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold);
+  // Fonts that are open are taken as they are, of which its types know nothing: by a path they are read for each text.
+  doc.registerFont('regular', fonts.regular as unknown as Buffer);
+  doc.registerFont('bold', fonts.bold as unknown as Buffer);
   const draw = new InvoiceDrawing(doc, fonts, invoice);
-  draw.head(seller);
+  draw.head();
   draw.lines();
   draw.sums();
   draw.notes();
@@ -73,8 +69,8 @@ class InvoiceDrawing {
   }
 
   /** Who asks whom for what. */
-  head(seller: readonly string[]): void {
-    const { bill_to: billTo, id, metadata, period_start: start, status } = this.#invoice;
+  head(): void {
+    const { bill_to: billTo, id, issued_by: seller, metadata, period_start: start, status } = this.#invoice;
     const top = page.margin;
     this.#column(page.margin, top, seller);
     const isDraft = status === 'DRAFT';

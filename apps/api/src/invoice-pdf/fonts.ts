@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { create } from 'fontkit';
+import { create, type Font } from 'fontkit';
 
 /** DejaVu Sans: Latin, Greek, Cyrillic, Hebrew, Arabic and more, but no Chinese, Japanese or Korean. */
 const files = { regular: 'ttf/DejaVuSans.ttf', bold: 'ttf/DejaVuSans-Bold.ttf' } as const;
 
 export interface Fonts {
-  /** Where the files are. */
-  readonly regular: string;
-  readonly bold: string;
+  readonly regular: Font;
+  readonly bold: Font;
   /** The same text with what has no glyph as □. */
   drawable(text: string): string;
 }
@@ -22,15 +21,18 @@ export const openFonts = (): Fonts => {
 };
 
 const read = (): Fonts => {
-  const require = createRequire(import.meta.url);
-  const find = (file: string) => require.resolve(`dejavu-fonts-ttf/${file}`);
-  const [regular, bold] = [find(files.regular), find(files.bold)];
-  const font = create(readFileSync(regular));
-  if (!('hasGlyphForCodePoint' in font)) throw new Error('the font of invoices is a collection of fonts');
-  const isDrawn = (letter: string) => font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0);
+  const [regular, bold] = [fontIn(files.regular), fontIn(files.bold)];
+  const isDrawn = (letter: string) => regular.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0);
   return {
     regular,
     bold,
     drawable: (text) => Array.from(text, (letter) => (isDrawn(letter) ? letter : '□')).join(''),
   };
+};
+
+const fontIn = (file: string): Font => {
+  const { resolve } = createRequire(import.meta.url);
+  const font = create(readFileSync(resolve(`dejavu-fonts-ttf/${file}`)));
+  if (font.type !== 'TTF') throw new Error(`${file} is no single font`);
+  return font;
 };

@@ -1,11 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Invoice } from '@weir/contracts/invoices';
 import { Piscina } from 'piscina';
 import { tooMany, unavailable } from '../http/refused.ts';
-import { SETTINGS } from '../platform/tokens.ts';
-import type { ApiSettings } from '../settings.ts';
-import type { DrawTask } from './draw-invoice.ts';
 
 /** Of one organization: drawing takes from a tenth of a second to some seconds of a processor. */
 const atOncePerOrganization = 2;
@@ -23,14 +20,12 @@ const threadFile = new URL(
 /** Draws invoices in one thread of their own, with a bounded heap and a bounded time, one after the other. */
 @Injectable()
 export class InvoicePdf implements OnApplicationShutdown {
-  readonly #pool = new Piscina<DrawTask, Uint8Array>({
+  readonly #pool = new Piscina<Invoice, Uint8Array>({
     filename: fileURLToPath(threadFile),
     ...{ minThreads: 0, maxThreads: 1, idleTimeout: idleMsMax, maxQueue: waitingMax },
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
   });
   readonly #atWork = new Map<string, number>();
-
-  constructor(@Inject(SETTINGS) private readonly settings: Pick<ApiSettings, 'invoiceSeller'>) {}
 
   async draw(organizationId: string, invoice: Invoice): Promise<Uint8Array> {
     const others = this.#atWork.get(organizationId) ?? 0;
@@ -40,8 +35,7 @@ export class InvoicePdf implements OnApplicationShutdown {
       throw unavailable('Too many invoices are being drawn. Try again in a few seconds.');
     this.#atWork.set(organizationId, others + 1);
     try {
-      const task = { invoice, seller: this.settings.invoiceSeller };
-      return await this.#pool.run(task, { signal: AbortSignal.timeout(drawMsMax) });
+      return await this.#pool.run(invoice, { signal: AbortSignal.timeout(drawMsMax) });
     } catch (cause) {
       if (cause instanceof Error && cause.name === 'AbortError')
         throw unavailable('The invoice took too long to draw. As CSV it has the same lines.');

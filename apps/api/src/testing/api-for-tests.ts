@@ -68,7 +68,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     ssoAllowsLoopback: false,
     webhooksAllowLoopback: false,
     payments: null,
-    invoiceSeller: ['Weir Ltd', '1 Canal Street'],
+    issuedBy: ['Weir Ltd', '1 Canal Street'],
     logLevel: 'silent',
     ...options.settings,
   };

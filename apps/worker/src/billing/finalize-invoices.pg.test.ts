@@ -38,6 +38,7 @@ beforeAll(async () => {
     clock: { now: () => nowMs },
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
+    issuedBy: ['Weir Ltd', 'Bath'],
     brokerHost: 'localhost',
     outside: nobodyOutside,
     payments: null,
@@ -196,6 +197,7 @@ it('takes credits once, carries what is less than a cent, and keeps to whom it w
     creditMicros: 10_000_000n,
     dueMicros: 25_000_000n,
     carriedAfter: 5_000n,
+    issuedBy: ['Weir Ltd', 'Bath'],
     billTo: { name: 'Ada Ltd', address_lines: ['1 Mill Lane'], country: 'GB', tax_id: 'GB123' },
   });
   expect(first?.lines.filter(({ kind }) => kind === 'CREDIT')).toMatchObject([

@@ -14,9 +14,9 @@ export const invoiceGraceMs = dayMs;
  * organization from its own, but later months of its own wait. Returns how many it wrote.
  */
 export const finalizeInvoices = async (
-  deps: Pick<WorkerDeps, 'db' | 'clock' | 'logger'>,
+  deps: Pick<WorkerDeps, 'db' | 'clock' | 'issuedBy' | 'logger'>,
 ): Promise<number> => {
-  const { clock, db, logger } = deps;
+  const { clock, db, issuedBy, logger } = deps;
   const nowMs = clock.now();
   // Months that were invoiced are looked at again with each later one.
   const known = new KnownDays();
@@ -26,7 +26,7 @@ export const finalizeInvoices = async (
     for (const organizationId of await findUninvoiced(db, period)) {
       if (failed.has(organizationId)) continue;
       try {
-        const isNew = await writeInvoice(db, organizationId, period, (tx) =>
+        const isNew = await writeInvoice(db, organizationId, period, issuedBy, (tx) =>
           draftInvoice(tx, known, organizationId, period, nowMs),
         );
         if (isNew) written += 1;

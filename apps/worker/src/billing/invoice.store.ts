@@ -34,6 +34,7 @@ export const writeInvoice = (
   db: ControlDb,
   organizationId: string,
   period: Period,
+  issuedBy: readonly string[],
   draft: (tx: ControlTx) => Promise<DraftInvoice>,
 ): Promise<boolean> =>
   db.$transaction(
@@ -54,6 +55,7 @@ export const writeInvoice = (
           periodEnd: new Date(period.toMs),
           priceBook: invoice.priceBook,
           currency: invoice.currency,
+          issuedBy: [...issuedBy],
           billTo: account === null ? Prisma.DbNull : toBillTo(account),
           subtotalMicros: invoice.subtotal,
           creditMicros: invoice.credited,

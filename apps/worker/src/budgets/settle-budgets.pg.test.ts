@@ -73,6 +73,7 @@ const deps = (): WorkerDeps => ({
   brokerHost: 'localhost',
   outside: nobodyOutside,
   payments: null,
+  issuedBy: [],
   mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },
 });
 const settle = () => settleBudgets(deps(), new KnownDays());

@@ -33,6 +33,7 @@ beforeAll(async () => {
     clock: { now: () => now },
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
+    issuedBy: [],
     brokerHost: 'localhost',
     outside: nobodyOutside,
     payments: null,

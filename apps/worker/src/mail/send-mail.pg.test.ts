@@ -42,6 +42,7 @@ beforeEach(async () => {
     logger,
     metrics: new WorkerMetrics(),
     mail,
+    issuedBy: [],
     brokerHost: 'localhost',
     outside: nobodyOutside,
     payments: null,

@@ -32,6 +32,7 @@ const deps = (): WorkerDeps => ({
   clock: { now: () => now },
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
+  issuedBy: [],
   brokerHost: 'localhost',
   outside: nobodyOutside,
   payments: null,

@@ -27,6 +27,7 @@ beforeAll(async () => {
     clock: { now: () => 0 },
     logger: createLogger('worker', 'silent'),
     metrics: new WorkerMetrics(),
+    issuedBy: [],
     brokerHost: 'localhost',
     outside: nobodyOutside,
     payments: null,

@@ -76,6 +76,7 @@ const deps = (fetch = outside): WorkerDeps => ({
   brokerHost: 'localhost',
   outside: fetch,
   payments: null,
+  issuedBy: [],
   mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret },
 });
 

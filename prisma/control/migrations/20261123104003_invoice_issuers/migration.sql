@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "invoices" ADD COLUMN     "issued_by" TEXT[] DEFAULT ARRAY[]::TEXT[];
