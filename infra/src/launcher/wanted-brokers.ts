@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // Which brokers are to run, dead or alive: a file in the launcher's directory, by which `npm run cell` asks for others.
@@ -31,12 +31,17 @@ export function followWanted(
   directory: string,
   changed: (brokerIds: readonly number[]) => Promise<void>,
 ): () => void {
-  const file = fileOf(directory);
   let last = Promise.resolve();
+  let told: string | null = null;
+  // What is there is compared, not whether it was touched: a change right after the first look is one as well.
   const look = () => {
-    last = last.then(() => changed(wantedBrokers(directory)));
+    const brokerIds = wantedBrokers(directory);
+    const text = brokerIds.join();
+    if (text === told) return;
+    told = text;
+    last = last.then(() => changed(brokerIds));
   };
-  watchFile(file, { interval: lookEveryMs, persistent: false }, look);
   look();
-  return () => unwatchFile(file, look);
+  const timer = setInterval(look, lookEveryMs).unref();
+  return () => clearInterval(timer);
 }
