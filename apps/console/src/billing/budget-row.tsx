@@ -1,18 +1,15 @@
 import type { Budget } from '@weir/contracts/budgets';
 import { amountText, microsOf } from '@weir/contracts/words/amount-text';
-import { Button } from '../ui/button.tsx';
+import { type RowActions, RowButtons } from '../ui/list-card.tsx';
 import { SpentBar } from './spent-bar.tsx';
 
-interface Props {
+interface Props extends RowActions {
   readonly budget: Budget;
   readonly scopeName: string;
-  readonly busy: boolean;
-  readonly onChange?: () => void;
-  readonly onDelete?: () => void;
 }
 
 /** One budget: what is spent of it, what the month will come to, and which thresholds that has passed. */
-export function BudgetRow({ budget, busy, onChange, onDelete, scopeName }: Props) {
+export function BudgetRow({ budget, scopeName, ...may }: Props) {
   const { spec, status } = budget;
   const amount = microsOf(spec.amount);
   const isOver = microsOf(status.spent_amount) > amount;
@@ -26,24 +23,7 @@ export function BudgetRow({ budget, busy, onChange, onDelete, scopeName }: Props
             {scopeName}: {amountText(spec.amount)} a month. {toldText(spec)}
           </p>
         </div>
-        <div className="flex gap-2">
-          {onChange && (
-            <Button size="small" aria-label={`Change budget ${spec.display_name}`} onClick={onChange}>
-              Change
-            </Button>
-          )}
-          {onDelete && (
-            <Button
-              look="danger"
-              size="small"
-              busy={busy}
-              aria-label={`Delete budget ${spec.display_name}`}
-              onClick={onDelete}
-            >
-              Delete
-            </Button>
-          )}
-        </div>
+        <RowButtons name={`budget ${spec.display_name}`} {...may} />
       </div>
       <SpentBar
         label={`Spent of ${spec.display_name}`}

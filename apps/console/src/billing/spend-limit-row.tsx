@@ -1,15 +1,12 @@
 import type { SpendLimit } from '@weir/contracts/spend-limits';
 import { amountText } from '@weir/contracts/words/amount-text';
-import { Button } from '../ui/button.tsx';
+import { type RowActions, RowButtons } from '../ui/list-card.tsx';
 import { SpentBar } from './spent-bar.tsx';
 import { SpentBy } from './spent-by.tsx';
 
-interface Props {
+interface Props extends RowActions {
   readonly limit: SpendLimit;
   readonly scopeName: string;
-  readonly busy: boolean;
-  readonly onRaise?: () => void;
-  readonly onDelete?: () => void;
 }
 
 const periods = { HOUR: 'an hour', DAY: 'a day', MONTH: 'a month' } as const;
@@ -20,7 +17,7 @@ const actions = {
 } as const;
 
 /** One limit: how much of it is spent, who has, and what can be done. */
-export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Props) {
+export function SpendLimitRow({ limit, scopeName, ...may }: Props) {
   const { spec, status } = limit;
   const isReached = status.phase === 'REACHED';
   return (
@@ -32,24 +29,7 @@ export function SpendLimitRow({ busy, limit, onDelete, onRaise, scopeName }: Pro
             {scopeName}: {amountText(spec.amount)} {periods[spec.period]}. {actions[spec.action]}
           </p>
         </div>
-        <div className="flex gap-2">
-          {onRaise && (
-            <Button size="small" aria-label={`Change limit ${spec.display_name}`} onClick={onRaise}>
-              Change amount
-            </Button>
-          )}
-          {onDelete && (
-            <Button
-              look="danger"
-              size="small"
-              busy={busy}
-              aria-label={`Delete limit ${spec.display_name}`}
-              onClick={onDelete}
-            >
-              Delete
-            </Button>
-          )}
-        </div>
+        <RowButtons name={`limit ${spec.display_name}`} changeWords="Change amount" {...may} />
       </div>
       <SpentBar
         label={`Spent of ${spec.display_name}`}
