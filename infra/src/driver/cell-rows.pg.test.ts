@@ -1,4 +1,4 @@
-import { migrateControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,8 +8,7 @@ let database: TestDatabase;
 let rows: CellRows;
 let client: pg.Client;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   rows = new CellRows(database.url);
   client = new pg.Client({ connectionString: database.url, options: '-c search_path=control' });
   await client.connect();

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { clusterTime } from '@weir/billing/cluster-time';
 import { dayMs, hourMs, periodOf } from '@weir/billing/period';
 import { type RatedHour, rateUsage } from '@weir/billing/rate-usage';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -17,8 +18,7 @@ const hoursOfTest = 10 * 24;
 const nowMs = period.fromMs + 9.4 * dayMs;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
 });
 afterAll(async () => {

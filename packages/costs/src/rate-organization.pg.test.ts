@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dayMs, hourMs, periodOf } from '@weir/billing/period';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KnownDays } from './known-days.ts';
@@ -15,8 +16,7 @@ const gibibyte = 2n ** 30n;
 const known = new KnownDays();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
   await db.environment.create({ data: { id: 'env-1', organizationId, displayName: 'e' } });

@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mailKinds, strangersDayMax } from './kinds.ts';
@@ -20,8 +21,7 @@ let db: ControlDb;
 let now = Date.parse('2026-01-01T10:00:00Z');
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
 });
 afterAll(async () => {

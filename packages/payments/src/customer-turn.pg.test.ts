@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { startTestStripe } from '@weir/testing/stripe/stripe-for-tests';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,8 +14,7 @@ let db: ControlDb;
 /** Another process. */
 let others: ControlDb;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url, connectionsMax: 1 });
   others = openControl({ url: database.url });
 });

@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import type { EventObject } from '@weir/testing/stripe/objects';
 import { startTestStripe, type TestStripe } from '@weir/testing/stripe/stripe-for-tests';
@@ -25,8 +26,7 @@ let failures: unknown[] = [];
 let number = 0;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   now = beganMs;
   failures = [];

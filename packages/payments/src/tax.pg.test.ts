@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createSeededRandom } from '@weir/testing/seeded-random';
 import { startTestStripe, type TestStripe } from '@weir/testing/stripe/stripe-for-tests';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -19,8 +20,7 @@ let failures: unknown[] = [];
 let number = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   stripe = await startTestStripe(() => now);
   const provider = openProvider({ secretKey: stripe.secretKey, apiUrl: stripe.url });

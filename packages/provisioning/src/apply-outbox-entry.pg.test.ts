@@ -1,5 +1,6 @@
 import { createScramVerifier } from '@weir/credentials/scram';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -48,8 +49,7 @@ const createKey = (id: string, clusterId: string, ownerKind = 'User', ownerId = 
   });
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   await db.organization.create({ data: { id: organizationId, displayName: 'o', founderUserId: 'u-1' } });
   await db.environment.create({ data: { id: 'env-1', organizationId, displayName: 'default' } });

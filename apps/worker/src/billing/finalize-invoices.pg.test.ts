@@ -3,7 +3,8 @@ import { dayMs, periodOf } from '@weir/billing/period';
 import { costOf, findPrice } from '@weir/billing/price-book';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
 import { termsOf } from '@weir/costs/rate-organization';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -29,8 +30,7 @@ const march = Date.UTC(2040, 2);
 const april = Date.UTC(2040, 3);
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   deps = {
     db,

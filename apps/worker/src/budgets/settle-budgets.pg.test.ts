@@ -1,6 +1,7 @@
 import { dayMs, hourMs } from '@weir/billing/period';
 import { KnownDays } from '@weir/costs/known-days';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -23,8 +24,7 @@ let clusterId = '';
 let email = '';
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
 });
 afterAll(async () => {

@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -22,8 +23,7 @@ let now = beganMs;
 let organizationId = '';
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   smtp = await startTestSmtp();
   const transport = smtpTransport(smtp.url, 'Weir <no-reply@weir.example.com>');

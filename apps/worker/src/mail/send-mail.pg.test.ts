@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { linkToken } from '@weir/mail/link-token';
 import { askForMail } from '@weir/mail/mail.store';
 import { createCells } from '@weir/provisioning/cells';
@@ -21,8 +22,7 @@ let deps: WorkerDeps;
 let now = Date.parse('2026-01-01T10:00:00Z');
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { type ReceivedUsageReport, UsageReport } from '@weir/contracts/jobs/usage-report';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import fc from 'fast-check';
@@ -21,8 +22,7 @@ const first = Date.parse('2026-01-01T00:00:00Z');
 const monthLater = first + 37 * dayMs;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
 });
 beforeEach(() => {

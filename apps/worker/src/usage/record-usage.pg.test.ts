@@ -1,5 +1,6 @@
 import { type ReceivedUsageReport, UsageReport } from '@weir/contracts/jobs/usage-report';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
 import { createLogger } from '@weir/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
@@ -17,8 +18,7 @@ let db: ControlDb;
 let deps: WorkerDeps;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   deps = {
     db,

@@ -1,4 +1,5 @@
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createTestDatabase, type TestDatabase } from '@weir/testing/test-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dropPart, findParts, makeDays } from './usage-part.store.ts';
@@ -8,8 +9,7 @@ let db: ControlDb;
 /** Another process. */
 let others: ControlDb;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   [db, others] = [openControl({ url: database.url }), openControl({ url: database.url })];
 });
 afterAll(async () => {

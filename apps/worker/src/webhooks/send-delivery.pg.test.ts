@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
+import { type ControlDb, openControl } from '@weir/db/control';
+import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
 import { createGuardedFetch, type GuardedFetch } from '@weir/runtime/guarded-fetch';
 import { createLogger } from '@weir/runtime/logger';
@@ -44,8 +45,7 @@ const server = createServer((request, response) => {
 });
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateControl(database.url);
+  database = await createTestDatabase(controlModel);
   db = openControl({ url: database.url });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // Of a server on a port, that is what it tells.
