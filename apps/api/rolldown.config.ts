@@ -24,7 +24,7 @@ export default defineConfig([
   bundle({
     main: 'src/main.ts',
     'decode-thread': 'src/records/decode-thread.ts',
-    'draw-thread': 'src/invoice-pdf/draw-thread.ts',
+    'print-thread': 'src/paper/print-thread.ts',
   }),
   // The operator's command, by itself: in what it would share with the API nothing came before the decorators that
   // need `reflect-metadata`.

@@ -14,7 +14,7 @@ import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/api-for-tests.ts';
-import { newInvoice } from './testing/invoices-for-tests.ts';
+import { newCreditNote, newInvoice } from './testing/invoices-for-tests.ts';
 import { personOf, verifyAddress } from './testing/mails-for-tests.ts';
 import { newBudget, newSpendLimit, newWebhook } from './testing/spend-limits-for-tests.ts';
 
@@ -78,6 +78,7 @@ beforeAll(async () => {
   owned.set('/org/v2/environments', first(await owner.call(listEnvironments, {})));
   owned.set('/org/v2/organizations', organizationId);
   owned.set('/billing/v1/invoices', await newInvoice(api, organizationId));
+  owned.set('/billing/v1/credits', await newCreditNote(api, organizationId));
   owned.set('/billing/v1/budgets', await newBudget(owner, organizationId));
   owned.set('/billing/v1/webhooks', await newWebhook(owner));
   owned.set('/billing/v1/spend-limits', await newSpendLimit(owner, organizationId));

@@ -24,6 +24,7 @@ export const PasskeyId = id<'PasskeyId'>('The id of a passkey.', '5d0a1c8e-1f7e-
 export const RoleBindingId = id<'RoleBindingId'>('The id of a role binding.', 'rb-5m1xq8');
 export const SsoDomainId = id<'SsoDomainId'>('The id of a domain.', 'dom-2c8v0z1m4k');
 export const GroupMappingId = id<'GroupMappingId'>('The id of a group mapping.', 'group-7h2k9q');
+export const CreditId = id<'CreditId'>('The id of a credit.', 'credit-4q8wz1m2ab');
 export const InvoiceId = id<'InvoiceId'>('The id of an invoice.', 'inv-4q8wz1m2ab');
 export const SpendLimitId = id<'SpendLimitId'>('The id of a spend limit.', 'sl-7k2m9x');
 export const BudgetId = id<'BudgetId'>('The id of a budget.', 'bud-5x2k9q');

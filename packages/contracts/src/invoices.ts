@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Amount, Currency, PricedMeter } from './billing.ts';
 import { DryRunQuery, head, list, PageQuery, Timestamp } from './envelope.ts';
-import { InvoiceId } from './ids.ts';
+import { CreditId, InvoiceId } from './ids.ts';
 import { defineOperation } from './operation.ts';
 import { plainLine } from './plain-text.ts';
 
@@ -121,15 +121,17 @@ export const exportInvoice = defineOperation({
   response: z.string(),
 });
 
-export const drawInvoice = defineOperation({
+const pdf = z.string().meta({ format: 'binary' }).describe('Bytes of a PDF.');
+
+export const printInvoice = defineOperation({
   ...common,
-  id: 'drawInvoice',
+  id: 'printInvoice',
   method: 'GET',
   path: '/billing/v1/invoices/{id}/pdf',
-  summary: 'An invoice as PDF, as people file it.',
+  summary: 'An invoice as PDF. Of more than 1,000 lines those of the same kind are printed as one.',
   params,
   contentType: 'application/pdf',
-  response: z.string().meta({ format: 'binary' }),
+  response: pdf,
 });
 
 export const BillingAccount = z
@@ -185,4 +187,15 @@ export const listCredits = defineOperation({
   summary: 'Money that your organization need not pay, newest first. Invoices take it by themselves.',
   query: PageQuery,
   response: list('billing/v1', 'CreditList', Credit),
+});
+
+export const printCreditNote = defineOperation({
+  ...common,
+  id: 'printCreditNote',
+  method: 'GET',
+  path: '/billing/v1/credits/{id}/pdf',
+  summary: 'A credit note as PDF. Of a promotion there is none.',
+  params: z.object({ id: CreditId }),
+  contentType: 'application/pdf',
+  response: pdf,
 });

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { KnownDays } from '@weir/costs/known-days';
 import { AuditModule } from '../audit/audit.module.ts';
-import { InvoicePdf } from '../invoice-pdf/invoice-pdf.ts';
+import { PaperPrinter } from '../paper/paper-printer.ts';
 import { BillingController } from './billing.controller.ts';
 import { BillingAccountStore } from './billing-account.store.ts';
 import { ChangeBillingAccount } from './change-billing-account.ts';
@@ -17,9 +17,9 @@ import { ReadInvoice } from './read-invoice.ts';
   providers: [
     BillingAccountStore,
     ChangeBillingAccount,
-    InvoicePdf,
     InvoiceStore,
     ListCosts,
+    PaperPrinter,
     { provide: KnownDays, useFactory: () => new KnownDays() },
     ReadInvoice,
     ReadMonthToDate,

@@ -93,15 +93,28 @@ export class InvoiceStore {
       }),
       this.db.billingCredit.count({ where: { organizationId } }),
     ]);
+    return { rows: await this.#withRemaining(found), total };
+  }
+
+  /** Null also for one of another organization. */
+  async findCredit(organizationId: string, id: string): Promise<CreditRow | null> {
+    const found = await this.db.billingCredit.findFirst({
+      where: { id, organizationId },
+      select: creditColumns,
+    });
+    const [row = null] = found === null ? [] : await this.#withRemaining([found]);
+    return row;
+  }
+
+  async #withRemaining(credits: readonly Omit<CreditRow, 'remaining'>[]): Promise<CreditRow[]> {
     const taken = await this.db.invoiceLine.groupBy({
       by: ['creditId'],
-      where: { creditId: { in: found.map(({ id }) => id) } },
+      where: { creditId: { in: credits.map(({ id }) => id) } },
       _sum: { micros: true },
     });
     const byId = new Map(taken.map(({ _sum, creditId }) => [creditId, _sum.micros ?? 0n]));
     // What was taken stands in lines as less than nothing.
-    const rows = found.map((row) => ({ ...row, remaining: row.micros + (byId.get(row.id) ?? 0n) }));
-    return { rows, total };
+    return credits.map((row) => ({ ...row, remaining: row.micros + (byId.get(row.id) ?? 0n) }));
   }
 }
 

@@ -2,20 +2,24 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import { decimalText } from '@weir/billing/money';
 import {
   Credit,
-  drawInvoice,
   exportInvoice,
   getBillingAccount,
   getInvoice,
   listCredits,
   listInvoices,
+  printCreditNote,
+  printInvoice,
   setBillingAccount,
 } from '@weir/contracts/invoices';
 import type { ResponseOf } from '@weir/contracts/operation';
-import { organizationScope } from '../access/require-access.ts';
+import { organizationScope, requireSight } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
-import { InvoicePdf } from '../invoice-pdf/invoice-pdf.ts';
+import { notFound } from '../http/refused.ts';
+import { creditNotePaper, invoicePaper } from '../paper/invoice-paper.ts';
+import type { Paper } from '../paper/paper.ts';
+import { PaperPrinter } from '../paper/paper-printer.ts';
 import { Links } from '../platform/links.ts';
 import { BillingAccountStore } from './billing-account.store.ts';
 import { ChangeBillingAccount } from './change-billing-account.ts';
@@ -32,7 +36,7 @@ export class InvoicesController {
     @Inject(ReadInvoice) private readonly readInvoice: ReadInvoice,
     @Inject(BillingAccountStore) private readonly accounts: BillingAccountStore,
     @Inject(ChangeBillingAccount) private readonly changeAccount: ChangeBillingAccount,
-    @Inject(InvoicePdf) private readonly pdf: InvoicePdf,
+    @Inject(PaperPrinter) private readonly printer: PaperPrinter,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -73,18 +77,30 @@ export class InvoicesController {
     });
   }
 
-  @Handles(drawInvoice)
-  async draw(
-    @TheCall(drawInvoice) call: Call,
-    @Input(drawInvoice) { params }: InputOf<typeof drawInvoice>,
+  @Handles(printInvoice)
+  async print(
+    @TheCall(printInvoice) call: Call,
+    @Input(printInvoice) { params }: InputOf<typeof printInvoice>,
   ): Promise<StreamableFile> {
     const { organizationId } = call.caller;
     const found = await this.readInvoice.run(call, params.id);
     const invoice = presentInvoice(found, organizationId, this.links);
-    return new StreamableFile(await this.pdf.draw(organizationId, invoice), {
-      type: drawInvoice.contentType,
-      disposition: `attachment; filename="${invoice.id}.pdf"`,
-    });
+    return this.#printed(organizationId, invoicePaper(invoice), invoice.id);
+  }
+
+  @Handles(printCreditNote)
+  async printNote(
+    @TheCall(printCreditNote) call: Call,
+    @Input(printCreditNote) { params }: InputOf<typeof printCreditNote>,
+  ): Promise<StreamableFile> {
+    requireSight(call.caller, 'billing:read', organizationScope);
+    const { organizationId } = call.caller;
+    const row = await this.store.findCredit(organizationId, params.id);
+    if (row === null || row.invoiceId === null) throw notFound();
+    const found = await this.readInvoice.run(call, row.invoiceId);
+    const invoice = presentInvoice(found, organizationId, this.links);
+    const paper = creditNotePaper(this.#presentCredit(row, organizationId), invoice);
+    return this.#printed(organizationId, paper, row.id);
   }
 
   @Handles(listCredits)
@@ -114,6 +130,13 @@ export class InvoicesController {
   ): Promise<ResponseOf<typeof setBillingAccount>> {
     const billTo = await this.changeAccount.run(call, body.bill_to, query.dry_run);
     return { api_version: 'billing/v1', kind: 'BillingAccount', bill_to: billTo };
+  }
+
+  async #printed(organizationId: string, paper: Paper, id: string): Promise<StreamableFile> {
+    return new StreamableFile(await this.printer.print(organizationId, paper), {
+      type: printInvoice.contentType,
+      disposition: `attachment; filename="${id}.pdf"`,
+    });
   }
 
   #presentCredit(row: CreditRow, organizationId: string): Credit {

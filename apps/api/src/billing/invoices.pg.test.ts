@@ -2,17 +2,19 @@ import { listAuditEvents } from '@weir/contracts/audit';
 import { getMonthToDate } from '@weir/contracts/billing';
 import { createCluster } from '@weir/contracts/clusters';
 import {
-  drawInvoice,
   exportInvoice,
   getBillingAccount,
   getInvoice,
   listCredits,
   listInvoices,
+  printCreditNote,
+  printInvoice,
   setBillingAccount,
 } from '@weir/contracts/invoices';
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
+import { newCreditNote } from '../testing/invoices-for-tests.ts';
 import { newOwner } from '../testing/people-with-roles.ts';
 import { addUsedHour } from '../testing/usage-for-tests.ts';
 
@@ -134,14 +136,14 @@ it('lists invoices newest first, and gives one as a file', async () => {
 });
 
 it('gives an invoice as PDF, drawn apart from what others wait for, and no more than two at once', async () => {
-  const draft = () => owner.client.try(drawInvoice, { params: { id: 'draft' } });
+  const draft = () => owner.client.try(printInvoice, { params: { id: 'draft' } });
   const answers = await Promise.all([draft(), draft(), draft()]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 429]);
   const { headers } = answers.find(({ status }) => status === 200) ?? {};
   expect(headers?.get('content-type')).toBe('application/pdf');
   expect(headers?.get('content-disposition')).toMatch(/attachment; filename="draft-\d{4}-\d{2}\.pdf"/);
   const stranger = await newOwner(api);
-  const { status } = await stranger.client.try(drawInvoice, { params: { id: 'inv-1' } });
+  const { status } = await stranger.client.try(printInvoice, { params: { id: 'inv-1' } });
   expect(status).toBe(404);
 
   // As bytes: the client reads text.
@@ -150,6 +152,17 @@ it('gives an invoice as PDF, drawn apart from what others wait for, and no more 
   const bytes = await answer.arrayBuffer();
   const { text } = await extractText(new Uint8Array(bytes), { mergePages: true });
   expect(text).toContain('Weir Ltd');
-  expect(text).toContain(`Basic cluster ${clusterId}, LOCAL.local`);
-  expect(text).toContain('Written 105 GiB');
+  expect(text).toContain(`Basic cluster · ${clusterId} · LOCAL.local`);
+  expect(text).toContain('105 GiB');
+});
+
+it('gives a credit note as PDF, with the invoice that it is about, and nothing of a promotion or to others', async () => {
+  const id = await newCreditNote(api, owner.organizationId);
+  const note = (client = owner.client, of = id) => client.try(printCreditNote, { params: { id: of } });
+  const { headers, status } = await note();
+  expect([status, headers.get('content-type')]).toEqual([200, 'application/pdf']);
+  const promotion = await addCredit();
+  for (const other of [promotion.id, 'credit-nobodys'])
+    expect((await note(owner.client, other)).status).toBe(404);
+  expect((await note((await newOwner(api)).client)).status).toBe(404);
 });

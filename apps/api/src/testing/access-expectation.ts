@@ -20,6 +20,7 @@ export type Subject =
   | 'role-binding'
   | 'client-quota'
   | 'invoice'
+  | 'credit-note'
   | 'spend-limit'
   | 'budget'
   | 'webhook'

@@ -12,7 +12,7 @@ import { everybody, type Holder, type Subject } from './access-expectation.ts';
 import type { ApiClient } from './api-client.ts';
 import { startTestApi, type TestApi } from './api-for-tests.ts';
 import { startTestBroker } from './broker-for-tests.ts';
-import { newInvoice } from './invoices-for-tests.ts';
+import { newCreditNote, newInvoice } from './invoices-for-tests.ts';
 import { personOf, verifyAddress } from './mails-for-tests.ts';
 import { bind, newMember, newOwner, type TestPerson } from './people-with-roles.ts';
 import { newBudget, newSpendLimit, newWebhook } from './spend-limits-for-tests.ts';
@@ -108,6 +108,7 @@ const belongings = async (
   session: await newSession(api, userId),
   passkey: await newPasskey(api, userId),
   invoice: await newInvoice(api, inOrganization),
+  'credit-note': await newCreditNote(api, inOrganization),
   'spend-limit': await newSpendLimit(client, inOrganization),
   budget: await newBudget(client, inOrganization),
   webhook: await newWebhook(client),
@@ -213,6 +214,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'role-binding':
         case 'client-quota':
         case 'invoice':
+        case 'credit-note':
         case 'spend-limit':
         case 'budget':
         case 'webhook':

@@ -368,7 +368,8 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listInvoices: { lists: 'invoice', own: wide, aside: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },
-  drawInvoice: { about: 'invoice', ...readOwn(wide) },
+  printInvoice: { about: 'invoice', ...readOwn(wide) },
+  printCreditNote: { about: 'credit-note', ...readOwn(wide) },
   listCredits: { plain: true, ok: wide },
   getBillingAccount: { plain: true, ok: wide },
   setBillingAccount: {

@@ -22,3 +22,12 @@ export const newInvoice = async (api: TestApi, organizationId: string): Promise<
   });
   return id;
 };
+
+/** A credit note of half a cent, about an invoice of its own. */
+export const newCreditNote = async (api: TestApi, organizationId: string): Promise<string> => {
+  const invoiceId = await newInvoice(api, organizationId);
+  const id = `credit-of-${invoiceId}`;
+  const about = { kind: 'CREDIT_NOTE', description: 'Sorry', micros: 5_000n, currency: 'USD' };
+  await api.platform.db.billingCredit.create({ data: { ...about, id, organizationId, invoiceId } });
+  return id;
+};

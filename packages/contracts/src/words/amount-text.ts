@@ -16,7 +16,13 @@ export function amountText(amount: string): string {
 
 /** All of it, without zeros that say nothing: `0.050000` → `$0.05`, `1.400000` → `$1.40`, `0.000110` → `$0.00011`. */
 export function exactText(amount: string): string {
+  const figure = figureText(amount);
+  return figure.startsWith('−') ? `−$${figure.slice(1)}` : `$${figure}`;
+}
+
+/** The same where the currency is said elsewhere: `1,400.50`. */
+export function figureText(amount: string): string {
   const [units = '0', decimals = ''] = amount.replace('-', '').split('.');
   const sign = amount.startsWith('-') ? '−' : '';
-  return `${sign}$${whole.format(BigInt(units))}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
+  return `${sign}${whole.format(BigInt(units))}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }

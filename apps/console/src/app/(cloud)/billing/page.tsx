@@ -1,7 +1,7 @@
 import { getMonthToDate, getPriceBook } from '@weir/contracts/billing';
 import { listClusters } from '@weir/contracts/clusters';
 import { listApiKeys, listServiceAccounts, listUsers } from '@weir/contracts/iam';
-import { getBillingAccount, listInvoices } from '@weir/contracts/invoices';
+import { getBillingAccount, listCredits, listInvoices } from '@weir/contracts/invoices';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { listEnvironments, listOrganizations } from '@weir/contracts/organizations';
 import { getPayment } from '@weir/contracts/payments';
@@ -12,6 +12,7 @@ import { load } from '../../../api/server.ts';
 import { BillToCard } from '../../../billing/bill-to-card.tsx';
 import { BudgetCard } from '../../../billing/budget-card.tsx';
 import { CostView } from '../../../billing/cost-view.tsx';
+import { CreditList } from '../../../billing/credit-list.tsx';
 import { InvoiceList } from '../../../billing/invoice-list.tsx';
 import { MonthCard } from '../../../billing/month-card.tsx';
 import { PaymentCard, StandingNotice } from '../../../billing/payment-card.tsx';
@@ -62,9 +63,14 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
     load(listEnvironments, { query }),
     load(listServiceAccounts, { query }),
     load(listUsers, { query }),
-    Promise.all([load(listOrganizations, {}), load(listApiKeys, { query }), load(getPayment, {})]),
+    Promise.all([
+      load(listOrganizations, {}),
+      load(listApiKeys, { query }),
+      load(getPayment, {}),
+      load(listCredits, { query: { page_size: invoicesShown } }),
+    ]),
   ]);
-  const [organizations, keys, payment] = more;
+  const [organizations, keys, payment, credits] = more;
   const names = {
     cluster: Object.fromEntries(clusters.data.map(({ id, spec }) => [id, spec.display_name])),
     environment: namesOf(environments.data),
@@ -99,7 +105,12 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
       <SpendLimitCard scopes={scopes} mayChange={mayChange} />
       <CostView nowMs={Date.parse(month.as_of)} names={names} />
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
-        <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
+        <div className="grid gap-5">
+          <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
+          {credits.data.length > 0 && (
+            <CreditList credits={credits.data} total={credits.metadata.total_size} />
+          )}
+        </div>
         <div className="grid gap-5">
           {payment.status === 'ON' && <PaymentCard payment={payment} mayChange={mayChange} />}
           <BillToCard billTo={account.bill_to} mayChange={mayChange} />

@@ -1,5 +1,5 @@
 import { listClusters } from '@weir/contracts/clusters';
-import { drawInvoice, exportInvoice, getInvoice } from '@weir/contracts/invoices';
+import { exportInvoice, getInvoice, printInvoice } from '@weir/contracts/invoices';
 import { monthName } from '@weir/contracts/words/month-name';
 import type { Metadata } from 'next';
 import Link from 'next/link';
@@ -39,7 +39,7 @@ export default async function InvoicePage({ params }: { readonly params: Promise
           </p>
         </div>
         <div className="flex gap-2 print:hidden">
-          <Download path={drawInvoice.path} id={invoice.id} as="pdf">
+          <Download path={printInvoice.path} id={invoice.id} as="pdf">
             As PDF
           </Download>
           <Download path={exportInvoice.path} id={invoice.id} as="csv">
@@ -47,6 +47,17 @@ export default async function InvoicePage({ params }: { readonly params: Promise
           </Download>
         </div>
       </div>
+      {invoice.issued_by.length > 0 && (
+        <Card title="From">
+          <address className="px-4 py-3 not-italic">
+            {invoice.issued_by.map((line) => (
+              <span key={line} className="block wrap-anywhere">
+                {line}
+              </span>
+            ))}
+          </address>
+        </Card>
+      )}
       {invoice.bill_to !== null && (
         <Card title="Billed to">
           <div className="px-4 py-3">
