@@ -84,3 +84,13 @@ export const everybody: readonly Holder[] = [
   'Assigner',
   'none',
 ];
+
+/** Roles on the whole organization. */
+export const wide = ['OrganizationAdmin', 'BillingAdmin'] as const;
+
+export const readOwn = (ok: readonly Holder[], wideOk: readonly Holder[] = wide) => ({
+  own: { ok },
+  aside: { ok: wideOk },
+});
+
+export const dryRun = { dry_run: 'true' };

@@ -1,4 +1,5 @@
-import { type Expected, everybody, type Holder } from './access-expectation.ts';
+import { dryRun, type Expected, everybody, type Holder, readOwn, wide } from './access-expectation.ts';
+import { expectedBillingAccess } from './expected-billing-access.ts';
 
 const without = (all: readonly Holder[], ...gone: readonly Holder[]) =>
   all.filter((one) => !gone.includes(one));
@@ -10,13 +11,6 @@ const directory = [...clusterAdmins, 'ResourceOwner'] as const;
 const usage = [...clusterAdmins, 'MetricsViewer', 'BillingAdmin'] as const;
 const inside = without(everybody, 'Assigner', 'none');
 const inTopic = [...directory, 'DeveloperManage', 'DeveloperRead', 'DeveloperWrite'] as const;
-/** Roles on the whole organization. */
-const wide = ['OrganizationAdmin', 'BillingAdmin'] as const;
-
-const readOwn = (ok: readonly Holder[], wideOk: readonly Holder[] = wide) => ({
-  own: { ok },
-  aside: { ok: wideOk },
-});
 /** Some may, others see what it is about. */
 const changed = (ok: readonly Holder[], seen: readonly Holder[]) => ({
   own: { ok, forbidden: without(seen, ...ok) },
@@ -24,7 +18,6 @@ const changed = (ok: readonly Holder[], seen: readonly Holder[]) => ({
 });
 /** Nobody but the person, whatever her roles. */
 const personal = { own: { ok: everybody }, aside: { ok: [] } };
-const dryRun = { dry_run: 'true' };
 const inCluster = (ok: readonly Holder[], forbidden: readonly Holder[]) => ({
   own: { ok, forbidden },
   aside: { ok: organizationAdmin },
@@ -313,70 +306,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   listCosts: { plain: true, ok: wide },
   getMonthToDate: { plain: true, ok: wide },
   getPriceBook: { plain: true, ok: everybody },
-  listBudgets: { plain: true, ok: wide },
-  createBudget: {
-    plain: true,
-    ok: wide,
-    query: dryRun,
-    body: { spec: { display_name: 'x', scope: { kind: 'cluster', id: 'lkc-none' }, amount: '1' } },
-    // As of a spend limit.
-    okStatus: 400,
-  },
-  getBudget: { about: 'budget', ...readOwn(wide) },
-  updateBudget: { about: 'budget', ...readOwn(wide), body: () => ({ spec: { display_name: 'renamed' } }) },
-  deleteBudget: { about: 'budget', ...readOwn(wide), query: dryRun },
-  listWebhooks: { plain: true, ok: wide },
-  createWebhook: {
-    plain: true,
-    ok: wide,
-    query: dryRun,
-    // Into a network of ours, which is what who may is told.
-    body: { spec: { display_name: 'x', url: 'https://10.0.0.1/' } },
-    okStatus: 400,
-  },
-  getWebhook: { about: 'webhook', ...readOwn(wide) },
-  updateWebhook: { about: 'webhook', ...readOwn(wide), body: () => ({ spec: { display_name: 'renamed' } }) },
-  deleteWebhook: { about: 'webhook', ...readOwn(wide), query: dryRun },
-  listWebhookSecrets: { about: 'webhook', ...readOwn(wide) },
-  createWebhookSecret: { about: 'webhook', ...readOwn(wide), query: dryRun },
-  // The only one of a webhook stays.
-  deleteWebhookSecret: { about: 'webhook', ...readOwn(wide), query: dryRun, okStatus: 409 },
-  listWebhookDeliveries: { about: 'webhook', ...readOwn(wide) },
-  testWebhook: { about: 'webhook', ...readOwn(wide), query: dryRun },
-  listSpendLimits: { plain: true, ok: wide },
-  createSpendLimit: {
-    plain: true,
-    ok: wide,
-    query: dryRun,
-    body: {
-      spec: { display_name: 'x', scope: { kind: 'cluster', id: 'lkc-none' }, amount: '1', action: 'NOTIFY' },
-    },
-    // There is no such cluster, which is what who may is told.
-    okStatus: 400,
-  },
-  getSpendLimit: { about: 'spend-limit', ...readOwn(wide) },
-  updateSpendLimit: {
-    about: 'spend-limit',
-    ...readOwn(wide),
-    body: () => ({ spec: { display_name: 'renamed' } }),
-  },
-  deleteSpendLimit: { about: 'spend-limit', ...readOwn(wide), query: dryRun },
-  getPayment: { plain: true, ok: wide },
-  // Payment is off there, which is what who may is told.
-  openPaymentSetup: { plain: true, ok: wide, okStatus: 409 },
-  openPaymentPortal: { plain: true, ok: wide, okStatus: 409 },
-  listInvoices: { lists: 'invoice', own: wide, aside: wide },
-  getInvoice: { about: 'invoice', ...readOwn(wide) },
-  exportInvoice: { about: 'invoice', ...readOwn(wide) },
-  printInvoice: { about: 'invoice', ...readOwn(wide) },
-  printCreditNote: { about: 'credit-note', ...readOwn(wide) },
-  listCredits: { plain: true, ok: wide },
-  getBillingAccount: { plain: true, ok: wide },
-  setBillingAccount: {
-    plain: true,
-    ok: wide,
-    body: { bill_to: { name: 'Ada Ltd', address_lines: ['1 Mill Lane'], country: 'GB' } },
-  },
+  ...expectedBillingAccess,
   listMetricDescriptors: { plain: true, ok: everybody },
   queryMetrics: {
     about: 'cluster',
