@@ -24,7 +24,7 @@ it('large ones go by what fits together, by all of their lists, and by one where
   expect(pace.atOnce).toBe(10);
   pace.saw(payload(300_000));
   expect(pace.atOnce).toBe(1);
-  for (let small = 0; small < 255; small++) pace.saw(payload(5));
+  for (let small = 0; small < 1_023; small++) pace.saw(payload(5));
   expect(pace.atOnce).toBe(1);
   pace.saw(payload(5));
   expect(pace.atOnce).toBe(128);

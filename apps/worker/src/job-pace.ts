@@ -1,7 +1,7 @@
 /** Entries of the lists of all payloads that a worker holds: a hundred bytes or some hundreds each, before and after parsing. */
 const entriesMax = 100_000;
 /** Of so many payloads, the last ones, the largest says how large the next may be. */
-const remembered = 256;
+const remembered = 1_024;
 /** Before the first was seen. */
 const atOnceFirst = 4;
 

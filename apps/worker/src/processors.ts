@@ -66,7 +66,7 @@ export const processors: readonly Processor[] = [
 export const concurrencyOf: Readonly<Record<string, number>> = {
   [provisioningQueue]: 8,
   // They go to the store together.
-  [usageQueue]: 128,
+  [usageQueue]: 512,
   [mailQueue]: 4,
   // Most of them wait, for as long as the other side likes: ten seconds at most.
   [webhookQueue]: 32,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { answerable, type Grain, grainMs, piecesOf } from './usage-pieces.ts';
+import { answerable, type Grain, grainMs, piecesOf, signedPiecesOf } from './usage-pieces.ts';
 
 const at = (text: string) => new Date(`2026-01-${text}Z`);
 const textOf = (ms: number) => new Date(ms).toISOString().slice(8, 16);
@@ -37,6 +37,38 @@ it('pieces lie one behind the other, whole, and are the interval', () => {
         next = piece.toMs;
       }
       expect(next).toBe(toMs);
+    }),
+  );
+});
+
+it('most of a day is that day less its rest, and most of an hour likewise', () => {
+  const signs = (from: string, to: string) =>
+    signedPiecesOf({ from: at(from), to: at(to) }).map(
+      ({ fromMs, grain, sign, toMs }) => `${sign} ${grain} ${textOf(fromMs)} ${textOf(toMs)}`,
+    );
+  expect(signs('01T02:00:00', '03T22:50:00')).toEqual([
+    '-1 hour 01T00:00 01T02:00',
+    '1 day 01T00:00 04T00:00',
+    '-1 minute 03T22:50 03T23:00',
+    '-1 hour 03T23:00 04T00:00',
+  ]);
+});
+
+it('pieces with signs count each minute of an interval once and no other', () => {
+  const minute = fc.integer({ min: 0, max: 5_000 });
+  fc.assert(
+    fc.property(minute, minute, (one, other) => {
+      const [first, last] = [Math.min(one, other), Math.max(one, other)];
+      const pieces = signedPiecesOf({ from: new Date(first * 60_000), to: new Date(last * 60_000) });
+      const counted = new Map<number, number>();
+      for (const { fromMs, grain, sign, toMs } of pieces) {
+        expect((fromMs % grainMs[grain]) + (toMs % grainMs[grain])).toBe(0);
+        for (let at = fromMs / 60_000; at < toMs / 60_000; at++)
+          counted.set(at, (counted.get(at) ?? 0) + sign);
+      }
+      const wrong = [...counted].filter(([at, times]) => times !== (at >= first && at < last ? 1 : 0));
+      expect(wrong).toEqual([]);
+      expect([...counted.values()].filter((times) => times === 1)).toHaveLength(last - first);
     }),
   );
 });

@@ -55,3 +55,34 @@ const split = (piece: Piece, coarsest: Grain): readonly Piece[] => {
   const [before = [], after = []] = edges;
   return [...before, ...split({ grain: next, fromMs: wholeFromMs, toMs: wholeToMs }, coarsest), ...after];
 };
+
+/** A piece that is added to the others, or taken off them. */
+export interface SignedPiece extends Piece {
+  readonly sign: 1 | -1;
+}
+
+/**
+ * An interval of whole minutes in pieces that add up to it, of about the fewest rows: most of a day is that day less its
+ * rest. For what adds up over time; what is read of them belongs to one moment, and one name may come to nothing. Pure.
+ */
+export const signedPiecesOf = ({ from, to }: Interval): readonly SignedPiece[] =>
+  signed('day', from.getTime(), to.getTime(), 1);
+
+const finer: Readonly<Record<Grain, Grain | null>> = { day: 'hour', hour: 'minute', minute: null };
+const minus = { 1: -1, [-1]: 1 } as const;
+
+const signed = (grain: Grain, fromMs: number, toMs: number, sign: 1 | -1): readonly SignedPiece[] => {
+  if (fromMs >= toMs) return [];
+  const next = finer[grain];
+  if (next === null) return [{ grain, fromMs, toMs, sign }];
+  const nearest = (ms: number) => Math.round(ms / grainMs[grain]) * grainMs[grain];
+  const [wholeFromMs, wholeToMs] = [nearest(fromMs), nearest(toMs)];
+  if (wholeFromMs >= wholeToMs) return signed(next, fromMs, toMs, sign);
+  return [
+    ...signed(next, fromMs, wholeFromMs, sign),
+    ...signed(next, wholeFromMs, fromMs, minus[sign]),
+    { grain, fromMs: wholeFromMs, toMs: wholeToMs, sign },
+    ...signed(next, toMs, wholeToMs, minus[sign]),
+    ...signed(next, wholeToMs, toMs, sign),
+  ];
+};

@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BreakdownBy } from '@weir/contracts/usage';
 import { type ControlDb, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
-import { type Grain, grainMs, type Interval, type KeptFrom, type Piece, piecesOf } from './usage-pieces.ts';
+import {
+  type Grain,
+  grainMs,
+  type Interval,
+  type KeptFrom,
+  type Piece,
+  signedPiecesOf,
+} from './usage-pieces.ts';
 
 export interface UsageSum {
   readonly bucketMs: number;
@@ -75,16 +82,16 @@ export class UsageStore {
   /** What each topic, principal or key used in whole minutes, largest first. Peaks do not add up over time and are left out. */
   async parts(clusterId: string, interval: Interval, of: BreakdownBy): Promise<readonly UsagePart[]> {
     const by = Prisma.raw(columnOf[of]);
-    const selects = piecesOf(interval, 'day').map(
+    const selects = signedPiecesOf(interval).map(
       (piece) => Prisma.sql`
-        SELECT ${by} AS name, meter, quantity FROM ${rowsOf(piece)}
+        SELECT ${by} AS name, meter, quantity * ${piece.sign} AS quantity FROM ${rowsOf(piece)}
          WHERE cluster_id = ${clusterId} AND ${isIn(piece)} AND ${by} <> '' AND meter NOT LIKE '%\\_peak'`,
     );
     if (selects.length === 0) return [];
     const rows = await this.db.$queryRaw<{ name: string; meter: string; quantity: bigint }[]>`
       SELECT name, meter, sum(quantity)::bigint AS quantity
         FROM (${Prisma.join(selects, ' UNION ALL ')}) AS pieces
-       GROUP BY name, meter ORDER BY 3 DESC, 1, 2 LIMIT ${partsMax}`;
+       GROUP BY name, meter HAVING sum(quantity) <> 0 ORDER BY 3 DESC, 1, 2 LIMIT ${partsMax}`;
     return rows.map(({ meter, name, quantity }) => ({ name, meter, quantity: Number(quantity) }));
   }
 
