@@ -105,6 +105,8 @@ export const mailKinds = {
   'key-notice': { params: KeyNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To who sees to what an organization pays, of what not paying has come to. */
   'payment-notice': { params: PaymentNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
+  /** To them, of an invoice that cannot be charged before it is said whom invoices are for. */
+  'address-needed': { params: Nothing, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
   /** To them, of a limit that is nearly or all used up. */
   'spend-notice': { params: SpendNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To them, of a budget that is, or will be. */

@@ -2,7 +2,7 @@ import type { MailContent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 
 type BillingContent = MailContent & {
-  readonly kind: 'payment-notice' | 'budget-notice' | 'spend-notice' | 'webhook-notice';
+  readonly kind: 'payment-notice' | 'address-needed' | 'budget-notice' | 'spend-notice' | 'webhook-notice';
 };
 
 /** What who sees to billing is told. */
@@ -10,6 +10,8 @@ export const billingLetter = (content: BillingContent, consoleUrl: string): Lett
   switch (content.kind) {
     case 'payment-notice':
       return paymentNotice(content.params, consoleUrl);
+    case 'address-needed':
+      return addressNeeded(consoleUrl);
     case 'budget-notice':
       return budgetNotice(content.params, consoleUrl);
     case 'spend-notice':
@@ -110,3 +112,13 @@ const paymentNotice = ({ nextAt, standing }: PaymentNotice, consoleUrl: string):
     after: standing === 'CURRENT' ? [] : ['As soon as it is paid, everything goes on by itself.'],
   };
 };
+
+const addressNeeded = (consoleUrl: string): Letter => ({
+  subject: 'Say whom your invoices are for',
+  before: [
+    'An invoice of your organization waits to be charged: what tax is due on it follows from an address, and there is none, or none that tells.',
+    'Nothing is charged and nothing is stopped until then.',
+  ],
+  link: { label: 'Say whom invoices are for', url: `${consoleUrl}/billing` },
+  after: ['Once it is there, everything goes on by itself.'],
+});

@@ -75,6 +75,7 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'key-notice':
       return keyNotice(content.params, consoleUrl);
     case 'payment-notice':
+    case 'address-needed':
     case 'budget-notice':
     case 'spend-notice':
     case 'webhook-notice':

@@ -40,6 +40,16 @@ export const changeAccount = async (
   });
 };
 
+/** Charging waits for an address from here on. Whether it did not before. */
+export const needAddress = async (tx: ControlTx, organizationId: string): Promise<boolean> => {
+  await tx.paymentAccount.createMany({ data: [{ organizationId }], skipDuplicates: true });
+  const { count } = await tx.paymentAccount.updateMany({
+    where: { organizationId, needsAddress: false },
+    data: { needsAddress: true },
+  });
+  return count > 0;
+};
+
 export const organizationOf = async (db: ControlTx, customerId: string): Promise<string | null> => {
   const found = await db.paymentAccount.findUnique({
     where: { customerId },

@@ -12,6 +12,7 @@ import { openProvider } from './provider.ts';
 import { readMissedEvents } from './read-missed-events.ts';
 import { receiveEvent } from './receive-event.ts';
 import { collectInvoices, settleEvents, turnStandings } from './run-payments.ts';
+import { addPayer } from './testing/add-payer.ts';
 
 const dayMs = 86_400_000;
 const beganMs = Date.parse('2026-02-02T10:00:00.000Z');
@@ -21,6 +22,7 @@ let db: ControlDb;
 let stripe: TestStripe;
 let deps: CollectDeps;
 let now = beganMs;
+let payer = '';
 let organizationId = '';
 let failures: unknown[] = [];
 let number = 0;
@@ -39,20 +41,13 @@ beforeEach(async () => {
   };
   organizationId = crypto.randomUUID();
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
-  const userId = crypto.randomUUID();
-  await db.user.create({ data: { id: userId, name: 'Ada', email: addressOf(), emailVerified: true } });
-  await db.member.create({ data: { organizationId, userId } });
-  const everywhere = { crnPattern: 'crn://weir/organization', scope: 'organization' };
-  const role = { principalKind: 'User', principalId: userId, roleName: 'BillingAdmin', ...everywhere };
-  await db.roleBinding.create({ data: { id: crypto.randomUUID(), organizationId, ...role } });
+  payer = await addPayer(db, organizationId);
   return async () => {
     await stripe.stop();
     await db.$disconnect();
     await database.drop();
   };
 });
-
-const addressOf = () => `${organizationId}@example.com`;
 
 const newInvoice = async (cents: bigint) => {
   number += 1;
@@ -82,7 +77,7 @@ const receive = (event: EventObject, age = 0, secret?: string) =>
   });
 const notices = async () => {
   const mails = await db.mail.findMany({
-    where: { recipient: addressOf(), kind: 'payment-notice' },
+    where: { recipient: payer, kind: 'payment-notice' },
     orderBy: [{ createdAt: 'asc' }],
   });
   return mails.map(({ params }) => (params as { standing: string }).standing);

@@ -1,16 +1,17 @@
 import type { ControlDb } from '@weir/db/control';
+import { tellPayers } from '@weir/mail/payers.store';
 import { applyStanding } from './apply-standing.ts';
 import { type CollectDeps, collectInvoice } from './collect-invoice.ts';
 import type { PaymentDeps } from './customer.ts';
 import { withCustomer } from './customer-turn.ts';
 import {
   addPayments,
-  changeAccount,
   changePayment,
   findDuePayments,
   findOwing,
   findPayment,
   findToldCustomers,
+  needAddress,
   organizationOf,
 } from './payment.store.ts';
 import { settleCustomer } from './settle-customer.ts';
@@ -36,7 +37,7 @@ export const collectInvoices = async (deps: CollectDeps, onFailure: OnFailure): 
       if (payment !== null) await settleCustomer(deps, payment.organizationId);
     } catch (cause) {
       const isTheirs = cause instanceof AddressNeeded;
-      if (isTheirs) await noteAddressNeeded(db, invoiceId);
+      if (isTheirs) await noteAddressNeeded(db, invoiceId, now());
       else onFailure(cause, { invoiceId });
       const lastError = cause instanceof Error ? cause.message.slice(0, 500) : 'unknown';
       await changePayment(db, invoiceId, { dueAt: new Date(now() + againMs), lastError });
@@ -45,10 +46,13 @@ export const collectInvoices = async (deps: CollectDeps, onFailure: OnFailure): 
   return due.length;
 };
 
-const noteAddressNeeded = async (db: ControlDb, invoiceId: string): Promise<void> => {
-  const payment = await findPayment(db, invoiceId);
-  if (payment !== null) await changeAccount(db, payment.organizationId, { needsAddress: true });
-};
+/** People are told when it begins, not each time it is tried. */
+const noteAddressNeeded = (db: ControlDb, invoiceId: string, now: number): Promise<void> =>
+  db.$transaction(async (tx) => {
+    const payment = await findPayment(tx, invoiceId);
+    if (payment === null || !(await needAddress(tx, payment.organizationId))) return;
+    await tellPayers(tx, payment.organizationId, { kind: 'address-needed', params: {} }, now);
+  });
 
 /** Reads every customer of whom something was told. */
 export const settleEvents = async (deps: PaymentDeps, onFailure: OnFailure): Promise<number> => {

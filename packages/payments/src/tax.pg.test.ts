@@ -9,6 +9,7 @@ import { ensureCustomer } from './customer.ts';
 import { findAccount } from './payment.store.ts';
 import { openProvider } from './provider.ts';
 import { collectInvoices } from './run-payments.ts';
+import { addPayer } from './testing/add-payer.ts';
 
 let database: TestDatabase;
 let db: ControlDb;
@@ -16,6 +17,7 @@ let stripe: TestStripe;
 let deps: CollectDeps;
 let now = Date.parse('2026-02-02T10:00:00.000Z');
 let organizationId = '';
+let payer = '';
 let failures: unknown[] = [];
 let number = 0;
 
@@ -35,6 +37,7 @@ beforeEach(async () => {
   failures = [];
   organizationId = crypto.randomUUID();
   await db.organization.create({ data: { id: organizationId, displayName: 'o' } });
+  payer = await addPayer(db, organizationId);
   stripe.state.addCard(await ensureCustomer(deps, organizationId), '4242', true);
 });
 
@@ -93,6 +96,9 @@ it.each([null, 'AQ'])(
     expect(failures).toEqual([]);
     expect(chargedOf(waiting.id)).toEqual([]);
     expect((await findAccount(db, organizationId))?.needsAddress).toBe(true);
+    await again(waiting.id);
+    const told = await db.mail.findMany({ where: { recipient: payer }, select: { kind: true } });
+    expect(told).toEqual([{ kind: 'address-needed' }]);
     await billTo('DE');
     expect(await again(waiting.id)).toMatchObject({ status: 'PAID', taxCents: 95n });
     expect(chargedOf(waiting.id)).toHaveLength(1);

@@ -32,6 +32,7 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
     case 'webhook-notice':
       return (await db.webhook.count({ where: { id: mail.content.params.webhookId } })) > 0;
     case 'payment-notice':
+    case 'address-needed':
     case 'account-deleted':
     case 'address-changed':
     case 'security-notice':
