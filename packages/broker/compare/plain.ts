@@ -1,3 +1,4 @@
+import { compression } from '@weir/kafka-protocol/compression';
 import { readEndMarker } from '@weir/kafka-protocol/control-records';
 import { errorName } from '@weir/kafka-protocol/errors';
 import * as batches from '@weir/kafka-protocol/record-batch';
@@ -143,7 +144,7 @@ function recordsOf(bytes: Buffer): Masked {
       isLogAppendTime: batches.isLogAppendTime(bytes, at),
     };
     if (marker !== null) found.push({ ...head, marker: marker.isCommit ? 'commit' : 'abort' });
-    else found.push({ ...head, records: decodeRecords(bytes, at).map(recordOf) });
+    else found.push({ ...head, records: decodeRecords(bytes, at, { compression }).map(recordOf) });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { MetadataStore } from '@weir/metadata-store/port';
 import type { NameMatch } from './consumer-group/name-match.ts';
 import type { CompactionAnswer, CompactionTask } from './log/compaction-task.ts';
+import type { RecodeAnswer, RecodeTask } from './partition/recode-task.ts';
 import type { RecordAnswer, RecordTask } from './partition/record-task.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface TokenClaims {
 export interface Workers {
   /** Looks into a batch of the cluster, which may be compressed; the batch may change once this has returned. */
   records(clusterId: string, task: RecordTask): Promise<RecordAnswer>;
+  /** Compresses a batch of the cluster otherwise; the batch may change once this has returned. */
+  recode(clusterId: string, task: RecodeTask): Promise<RecodeAnswer>;
   /** Does some of the compaction of a log of the cluster; the batches may change once this has returned. */
   compact(clusterId: string, task: CompactionTask): Promise<CompactionAnswer>;
   /** Finds the names that a client's regular expression stands for; null: it is none. */

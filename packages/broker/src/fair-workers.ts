@@ -19,6 +19,7 @@ export function shareWorkers(workers: Workers): Workers {
   });
   return {
     records: (clusterId, task) => records.run(clusterId, () => workers.records(clusterId, task)),
+    recode: (clusterId, task) => records.run(clusterId, () => workers.recode(clusterId, task)),
     // An owner of its own: what a cluster's requests ask does not wait behind it.
     compact: (clusterId, task) =>
       records.run(`compaction of ${clusterId}`, () => workers.compact(clusterId, task)),

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import { compressSync, uncompressSync } from 'snappy';
 import { OutputTooLargeError, ProtocolError } from './protocol-error.ts';
@@ -10,15 +10,19 @@ import type { Compression } from './records.ts';
  * that passes batches through untouched never needs.
  */
 export const compression: Compression = {
-  compress(type, bytes) {
+  compress(type, bytes, level = null) {
     switch (type) {
       case 'none':
         return bytes;
       case 'gzip':
-        return gzipSync(bytes);
+        return gzipSync(bytes, level === null ? {} : { level });
       case 'zstd':
-        return zstdCompressSync(bytes);
+        return zstdCompressSync(
+          bytes,
+          level === null ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } },
+        );
       case 'lz4':
+        // The library knows one level.
         return compressFrameSync(bytes);
       case 'snappy':
         return compressSnappy(bytes);

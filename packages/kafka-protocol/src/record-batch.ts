@@ -173,6 +173,16 @@ export function setLogAppendTime(batch: Buffer, at: number, timestamp: number): 
   writeBatchCrc(batch, at);
 }
 
+/** The batch at the beginning of `batch` with its records as they are compressed otherwise: a batch of its own. */
+export function compressedBatch(batch: Buffer, type: CompressionType, records: Buffer): Buffer {
+  const compressed = Buffer.concat([batch.subarray(0, batchHeaderBytes), records]);
+  compressed.writeInt32BE(compressed.length - batchOverheadBytes, batchPositions.batchLength);
+  const others = attributes(batch, 0) & ~attributeCompression;
+  compressed.writeInt16BE(others | compressionTypes.indexOf(type), batchPositions.attributes);
+  writeBatchCrc(compressed, 0);
+  return compressed;
+}
+
 /** Sets the CRC of a batch whose bytes are otherwise final. */
 export function writeBatchCrc(batch: Buffer, at: number): void {
   batch.writeUInt32BE(computeCrc(batch, at), at + batchPositions.crc);

@@ -52,7 +52,8 @@ export interface DecodedRecord {
 
 /** The compression room's functions (compression.ts), handed in so that only their users load them. */
 export interface Compression {
-  compress(type: CompressionType, bytes: Buffer): Buffer;
+  /** `level`: as the type counts them, where it has levels; null: the usual one. */
+  compress(type: CompressionType, bytes: Buffer, level?: number | null): Buffer;
   /** Throws a ProtocolError when the output would pass `outputBytesMax`. */
   decompress(type: CompressionType, bytes: Buffer, outputBytesMax: number): Buffer;
 }

@@ -43,16 +43,7 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'account-exists':
       return accountExists(`${consoleUrl}/sign-in`);
     case 'reset-password':
-      return {
-        subject: 'Set a new password',
-        before: [
-          'Somebody, we hope you, has forgotten the password of this account. To set a new one, open this:',
-        ],
-        link: { label: 'Set a new password', url: linkTo('/reset-password') },
-        after: [
-          'It works once, within an hour, and signs the account out everywhere. If it was not you, do nothing.',
-        ],
-      };
+      return resetPassword(linkTo('/reset-password'));
     case 'confirm-new-address':
       return {
         subject: 'Confirm your new e-mail address',
@@ -91,6 +82,15 @@ const accountExists = (url: string): Letter => ({
   ],
   link: { label: 'Sign in', url },
   after: ['If it was not you, there is nothing to do.'],
+});
+
+const resetPassword = (url: string): Letter => ({
+  subject: 'Set a new password',
+  before: ['Somebody, we hope you, has forgotten the password of this account. To set a new one, open this:'],
+  link: { label: 'Set a new password', url },
+  after: [
+    'It works once, within an hour, and signs the account out everywhere. If it was not you, do nothing.',
+  ],
 });
 
 const invitation = (inviter: string, url: string): Letter => ({

@@ -53,7 +53,7 @@ export const topicConfigTable: readonly TopicConfig[] = [
     brokerConfig: null,
     min: 1,
     max: 17,
-    documentation: 'The level when compression.type is lz4.',
+    documentation: 'The level when compression.type is lz4. Without effect here: there is one.',
   },
   {
     name: 'compression.type',

@@ -6,6 +6,8 @@ import { deleteRecordsApi } from '@weir/kafka-protocol/apis/21-delete-records';
 import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id';
 import { offsetForLeaderEpochApi } from '@weir/kafka-protocol/apis/23-offset-for-leader-epoch';
 import { describeProducersApi } from '@weir/kafka-protocol/apis/61-describe-producers';
+import { compression } from '@weir/kafka-protocol/compression';
+import { compressionTypes } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch, type NewBatch } from '@weir/kafka-protocol/records';
 import type { World } from '../../abuse/sound-request.ts';
 import type { Conversation } from '../conversation.ts';
@@ -18,14 +20,17 @@ const dayMs = 86_400_000;
 
 /** A batch of small records with these timestamps, milliseconds. */
 const batch = (timestamps: readonly number[], rest: Omit<NewBatch, 'records'> = {}): Buffer =>
-  encodeBatch({
-    records: timestamps.map((timestamp, at) => ({
-      timestamp,
-      key: Buffer.from(`k${at}`),
-      value: Buffer.from(`v${at}`),
-    })),
-    ...rest,
-  });
+  encodeBatch(
+    {
+      records: timestamps.map((timestamp, at) => ({
+        timestamp,
+        key: Buffer.from(`k${at}`),
+        value: Buffer.from(`v${at}`),
+      })),
+      ...rest,
+    },
+    compression,
+  );
 
 const produce = (
   talk: Conversation,
@@ -98,6 +103,22 @@ const plain = (version: number): Sequence => ({
     await fetch(talk, world, 12, 0, { currentLeaderEpoch: -1, lastFetchedEpoch: 0 });
     for (const timestamp of [-1, -2, -3, -4, now, now + 4, now + dayMs, 0])
       await listOffsets(talk, world, Math.min(version + 1, 11), timestamp);
+  },
+});
+
+const compressions = (type: string): Sequence => ({
+  name: `compression-${type}`,
+  async run(talk, world) {
+    const topic = `compressed-${type}-${world.topic}`;
+    const configs = [{ name: 'compression.type', value: type }];
+    const topics = [{ name: topic, numPartitions: 2, replicationFactor: 1, assignments: [], configs }];
+    await talk.say(createTopicsApi, 7, { topics, timeoutMs: 5_000, validateOnly: false });
+    const target = { topic, topicId: await untilReadable(talk, topic) };
+    const now = Date.now();
+    for (const compressionType of compressionTypes)
+      await produce(talk, target, 9, batch([now, now + 1], { compressionType }));
+    await produce(talk, target, 9, withCrcBroken(batch([now], { compressionType: 'gzip' })));
+    await fetch(talk, target, 12, 0);
   },
 });
 
@@ -210,6 +231,7 @@ const deletion: Sequence = {
 
 export const recordSequences: readonly Sequence[] = [
   ...[3, 5, 7, 8, 9, 11, 12, 13].map(plain),
+  ...['zstd', 'gzip', 'snappy', 'lz4', 'uncompressed', 'producer'].map(compressions),
   timestamps('CreateTime'),
   timestamps('LogAppendTime'),
   idempotent,

@@ -1,15 +1,17 @@
 import { type ProduceRequest, type ProduceResponse, produceApi } from '@weir/kafka-protocol/apis/00-produce';
-import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import type { ErrorName } from '@weir/kafka-protocol/errors';
 import { batchHeaderBytes, isTransactional, recordCount } from '@weir/kafka-protocol/record-batch';
 import type { Topic } from '../cluster/topic.ts';
-import { produceAtOnceMax, produceTurnBytesMax, produceWaitMsMax } from '../limits.ts';
-import type { Written, WrittenTerms } from '../metering/written-terms.ts';
+import { produceAtOnceMax, produceTurnBytesMax } from '../limits.ts';
+import type { Frame } from '../memory/frame-pool.ts';
+import type { Written } from '../metering/written-terms.ts';
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { ProducedIn } from '../partition/transaction-verifier.ts';
-import type { Committed } from '../partition/uncommitted.ts';
 import { type Handler, isAllowed, type Pipelined, type Reply, type RequestContext } from './handler.ts';
 import { NewLeaders } from './new-leaders.ts';
+import { mustRecode, recode } from './produce-recode.ts';
+import { type AppendedPartition, patienceOf, settle } from './produce-settle.ts';
 
 /**
  * Produce (KIP-98). v0–2 are advertised and refused: without them old librdkafka turns compression off
@@ -37,7 +39,10 @@ type PartitionResponse = TopicResponse['partitionResponses'][number];
 
 function handle(context: RequestContext, request: ProduceRequest): Pipelined<ProduceResponse> {
   const partitions = request.topicData.reduce((sum, data) => sum + data.partitionData.length, 0);
-  const takesTurns = partitions > produceAtOnceMax || context.frame.length > produceTurnBytesMax;
+  const takesTurns =
+    partitions > produceAtOnceMax ||
+    context.frame.length > produceTurnBytesMax ||
+    request.topicData.some((data) => mustRecodeSome(context, data));
   const waits = takesTurns ? [] : preparations(context, request);
   if (!takesTurns && waits.length === 0)
     return { ordered: null, reply: finish(context, request, append(context, request)) };
@@ -50,6 +55,14 @@ function handle(context: RequestContext, request: ProduceRequest): Pipelined<Pro
     ordered: appended.then(() => undefined),
     reply: appended.then((topics) => finish(context, request, topics)),
   };
+}
+
+function mustRecodeSome(context: RequestContext, data: TopicData): boolean {
+  const topic = topicOf(context, data);
+  return (
+    topic !== undefined &&
+    data.partitionData.some(({ index, records }) => mustRecode(topic.hosted.get(index), records))
+  );
 }
 
 /** What must happen before the batches can be appended, begun; only where the client may write. */
@@ -87,17 +100,6 @@ function topicOf(context: RequestContext, data: TopicData): Topic | undefined {
     : cluster.topicsByName.get(data.name);
 }
 
-interface AppendedPartition {
-  readonly topic: Topic | null;
-  readonly partition: Partition | null;
-  readonly index: number;
-  readonly bytes: number;
-  readonly records: number;
-  readonly appended: Appended;
-  /** null: nothing of it is new in the log. */
-  readonly written: Written | null;
-}
-
 /** All appends of the request, in its order and without a pause: what comes back has its offsets. */
 function append(context: RequestContext, request: ProduceRequest): AppendedPartition[][] {
   return request.topicData.map((data) => {
@@ -106,7 +108,10 @@ function append(context: RequestContext, request: ProduceRequest): AppendedParti
   });
 }
 
-/** The same a few partitions at a time, giving way in between: one batch is the least that can be done. */
+/**
+ * The same a few partitions at a time, giving way in between: one batch is the least that can be done. What its topic
+ * wants compressed otherwise goes one by one.
+ */
 async function appendInTurns(
   context: RequestContext,
   request: ProduceRequest,
@@ -117,9 +122,14 @@ async function appendInTurns(
     const parts: AppendedPartition[] = [];
     for (let at = 0; at < data.partitionData.length; at += partitionsPerTurn) {
       const partitionData = data.partitionData.slice(at, at + partitionsPerTurn);
-      await Promise.all(preparations(context, { ...request, topicData: [{ ...data, partitionData }] }));
+      const hosted = topicOf(context, data)?.hosted;
+      const recoded = new Set(
+        partitionData.filter(({ index, records }) => mustRecode(hosted?.get(index), records)),
+      );
+      const asTheyAre = partitionData.filter((part) => !recoded.has(part));
+      await prepare(context, request, data, asTheyAre);
       for (const part of partitionData) {
-        parts.push(appendOne(part));
+        parts.push(recoded.has(part) ? await appendRecoded(context, request, data, part) : appendOne(part));
         const turn = context.pace.step(stepsPerAppend + (part.records?.length ?? 0) / 1_024);
         if (turn !== null) await turn;
       }
@@ -129,10 +139,49 @@ async function appendInTurns(
   return topics;
 }
 
+async function prepare(
+  context: RequestContext,
+  request: ProduceRequest,
+  data: TopicData,
+  partitionData: readonly PartitionData[],
+): Promise<void> {
+  await Promise.all(preparations(context, { ...request, topicData: [{ ...data, partitionData }] }));
+}
+
+/** Appends a batch as its topic compresses it; only where it would be appended as it is. */
+async function appendRecoded(
+  context: RequestContext,
+  request: ProduceRequest,
+  data: TopicData,
+  part: PartitionData,
+): Promise<AppendedPartition> {
+  const topic = topicOf(context, data) ?? null;
+  const refusal = refusalOf(context, data, topic);
+  if (topic === null || refusal !== null)
+    return refusedPart(topic, part, refusal ?? 'UNKNOWN_TOPIC_OR_PARTITION', null);
+  const refused = refusalOfPart(context, topic, part, request.acks);
+  const partition = topic.hosted.get(part.index);
+  if (refused !== null || partition === undefined || part.records === null)
+    return refused ?? refusedPart(topic, part, 'NOT_LEADER_OR_FOLLOWER', null);
+  const { recoded, release } = await recode(context, partition, part.records);
+  if (!recoded.ok) {
+    release();
+    return refusedPart(topic, part, recoded.error, recoded.message);
+  }
+  const { frame, records } = recoded;
+  await prepare(context, request, data, [{ ...part, records }]);
+  const appended = appenderOf(context, request, data, frame)({ ...part, records });
+  frame.release();
+  if (appended.appended.ok) void appended.appended.committed.then(release);
+  else release();
+  return { ...appended, wireBytes: part.records.length };
+}
+
 function appenderOf(
   context: RequestContext,
   request: ProduceRequest,
   data: TopicData,
+  frame = context.frame,
 ): (part: PartitionData) => AppendedPartition {
   const topic = topicOf(context, data) ?? null;
   const refusal = refusalOf(context, data, topic);
@@ -143,7 +192,7 @@ function appenderOf(
   return (part) =>
     produced === null && isInTransaction(part.records)
       ? refusedPart(topic, part, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', null)
-      : appendPart(context, topic, part, request.acks);
+      : appendPart(context, topic, part, request.acks, frame);
 }
 
 function isInTransaction(records: Buffer | null): boolean {
@@ -159,12 +208,13 @@ function refusalOf(context: RequestContext, data: TopicData, topic: Topic | null
   return topic === null ? unknown : null;
 }
 
-function appendPart(
+/** Why nothing of the part is appended, whatever its batch is; null: it may be. */
+function refusalOfPart(
   context: RequestContext,
   topic: Topic,
   part: PartitionData,
   acks: number,
-): AppendedPartition {
+): AppendedPartition | null {
   if (!topic.has(part.index)) return refusedPart(topic, part, 'UNKNOWN_TOPIC_OR_PARTITION', null);
   const partition = topic.hosted.get(part.index);
   if (acks < -1 || acks > 1) return refusedPart(topic, part, 'INVALID_REQUIRED_ACKS', null);
@@ -189,10 +239,25 @@ function appendPart(
     const message = `The cluster stores its limit of ${limit} bytes (storedBytesMax). Delete topics or shorten retention.`;
     return refusedPart(topic, part, 'POLICY_VIOLATION', message);
   }
-  const appended = partition.append(part.records, context.frame, acks === -1);
+  return null;
+}
+
+function appendPart(
+  context: RequestContext,
+  topic: Topic,
+  part: PartitionData,
+  acks: number,
+  frame: Frame,
+): AppendedPartition {
+  const refused = refusalOfPart(context, topic, part, acks);
+  const partition = topic.hosted.get(part.index);
+  if (refused !== null || partition === undefined || part.records === null)
+    return refused ?? refusedPart(topic, part, 'NOT_LEADER_OR_FOLLOWER', null);
+  const appended = partition.append(part.records, frame, acks === -1);
   const records = appended.ok ? recordCount(part.records, 0) : 0;
   const written = writtenOf(context, topic, partition, appended, records);
-  return { topic, partition, index: part.index, bytes: part.records.length, records, appended, written };
+  const bytes = part.records.length;
+  return { topic, partition, index: part.index, wireBytes: bytes, bytes, records, appended, written };
 }
 
 function writtenOf(
@@ -215,7 +280,10 @@ function refusedPart(
   message: string | null,
 ): AppendedPartition {
   const appended = { ok: false, error, message, recordIndex: null } as const;
-  return { topic, partition: null, index: part.index, bytes: 0, records: 0, appended, written: null };
+  return {
+    ...{ topic, partition: null, index: part.index, wireBytes: 0, bytes: 0, records: 0 },
+    ...{ appended, written: null },
+  };
 }
 
 async function finish(
@@ -235,7 +303,7 @@ async function finish(
     for (const part of parts) {
       const answer = await settle(part, { identity, written }, patience);
       failed ||= answer.errorCode !== 0;
-      bytes += part.bytes;
+      bytes += Math.max(part.wireBytes, part.bytes);
       const leader = leaders.of(answer.errorCode, part.topic, part.index);
       partitionResponses.push(answer.errorCode === 0 ? answer : { ...answer, ...leader });
     }
@@ -253,71 +321,4 @@ async function finish(
     throttleMs,
     close: false,
   };
-}
-
-interface Patience {
-  readonly timedOut: Promise<'REQUEST_TIMED_OUT'>;
-  end(): void;
-}
-
-/** How long replicas elsewhere are waited for; null where there are none to wait for. */
-function patienceOf(
-  context: RequestContext,
-  request: ProduceRequest,
-  topics: readonly AppendedPartition[][],
-): Patience | null {
-  const isReplicated = topics.some((parts) => parts.some((part) => part.partition?.isReplicated === true));
-  if (!isReplicated || request.acks !== -1) return null;
-  const timedOut = Promise.withResolvers<'REQUEST_TIMED_OUT'>();
-  const waitMs = Math.min(Math.max(request.timeoutMs, 0), produceWaitMsMax);
-  const timer = context.services.deps.clock.after(waitMs, () => timedOut.resolve('REQUEST_TIMED_OUT'));
-  return { timedOut: timedOut.promise, end: () => timer.cancel() };
-}
-
-/** Waits for the batch to be as durable as the cell promises; then it counts as usage. */
-async function settle(
-  part: AppendedPartition,
-  by: Writer,
-  patience: Patience | null,
-): Promise<PartitionResponse> {
-  const { appended, index } = part;
-  if (!appended.ok) {
-    const { error, message: errorMessage, recordIndex } = appended;
-    const refusal = { index, errorCode: errorCode(error), baseOffset: -1, errorMessage };
-    if (recordIndex === null) return refusal;
-    const recordErrors = [{ batchIndex: recordIndex, batchIndexErrorMessage: errorMessage }];
-    return { ...refusal, recordErrors, logStartOffset: part.partition?.startOffset ?? -1 };
-  }
-  const error = await (patience === null
-    ? appended.committed
-    : Promise.race([appended.committed, patience.timedOut]));
-  // What is committed after its client was told that it took too long is in the log, and counts.
-  if (error === 'REQUEST_TIMED_OUT') void appended.committed.then((late) => count(part, by, late));
-  else count(part, by, error);
-  if (error !== 'NONE') return { index, errorCode: errorCode(error), baseOffset: -1 };
-  // That it counts is known for good before its client knows that it is written.
-  const { known } = part.written?.stretch ?? { known: null };
-  if (known !== null) await known;
-  return {
-    index,
-    errorCode: 0,
-    baseOffset: appended.baseOffset,
-    logAppendTimeMs: appended.logAppendTimeMs,
-    logStartOffset: part.partition?.startOffset ?? -1,
-  };
-}
-
-interface Writer {
-  readonly identity: RequestContext['identity'];
-  readonly written: WrittenTerms;
-}
-
-function count(part: AppendedPartition, { identity, written }: Writer, outcome: Committed): void {
-  const { topic, bytes, records } = part;
-  if (part.written === null || topic === null) return;
-  if (outcome === 'NONE') identity.meter.wrote(topic.name, bytes, records);
-  // What did not reach enough replicas stays in the log, does not count, and its client was told.
-  const isSettled = outcome === 'NONE' || outcome === 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
-  if (isSettled) written.settled(part.written);
-  else written.lost(part.written);
 }

@@ -10,6 +10,7 @@ import { Partition } from '../partition/partition.ts';
 import type { PartitionEnvironment } from '../partition/partition-environment.ts';
 import type { PartitionOwner } from '../partition/partition-owner.ts';
 import type { PartitionSettings } from '../partition/partition-settings.ts';
+import type { TopicCompression } from '../partition/recode-task.ts';
 
 /** Partitions whose rows were taken over: of which this broker has a replica, and of which it has none any more. */
 interface AppliedPartitions {
@@ -124,8 +125,29 @@ export function settingsOf(
           deleteRetentionMs: number('delete.retention.ms'),
         }
       : null,
+    compression: compressionOf(configs),
     minInsyncReplicas: minInsyncReplicasSet(configs),
   };
+}
+
+/** Null where batches stay as their producers compressed them. */
+function compressionOf(configs: TopicRecord['configs']): TopicCompression | null {
+  const type = topicConfigValue(configs, 'compression.type');
+  switch (type) {
+    case 'uncompressed':
+      return { type: 'none', level: null };
+    case 'gzip': {
+      const level = topicConfigNumber(configs, 'compression.gzip.level');
+      return { type, level: level === -1 ? null : level };
+    }
+    case 'zstd':
+      return { type, level: topicConfigNumber(configs, 'compression.zstd.level') };
+    case 'lz4':
+    case 'snappy':
+      return { type, level: null };
+    default:
+      return null;
+  }
 }
 
 /** What the topic says stays as it was said, and is what its owner is shown; what is older than the cluster may keep goes. */

@@ -19,13 +19,14 @@ import {
 } from '../limits.ts';
 import { FairQueue } from '../memory/fair-queue.ts';
 import type { Frame } from '../memory/frame-pool.ts';
+import { takeWhenRoom } from '../memory/take-when-room.ts';
 import { Pace } from '../schedule/pace.ts';
 import type { Answer, Ordered, Started } from './answer.ts';
 import { answerApiVersions } from './answer-api-versions.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
 import { requestElementsOf } from './request-bounds.ts';
-import { objectBytesOf, takeWhenRoom } from './request-room.ts';
+import { objectBytesOf } from './request-room.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
 import { hear, isUnheard } from './unheard-topics.ts';
 

@@ -20,6 +20,14 @@ export function createNodeWorkers(): Workers {
       if (answer.kind !== 'records') throw failure(answer);
       return answer.answer;
     },
+    async recode(_, task) {
+      const answer = await records.run({
+        kind: 'recoding',
+        task: { ...task, batch: new Uint8Array(task.batch) },
+      });
+      if (answer.kind !== 'recoding') throw failure(answer);
+      return answer.answer;
+    },
     async compact(_, task) {
       const answer = await records.run({
         kind: 'compaction',

@@ -3,16 +3,19 @@ import type { NameMatch } from '../consumer-group/name-match.ts';
 import type { KeyDerivation } from '../deps.ts';
 import type { CompactionAnswer, CompactionTask } from '../log/compaction-task.ts';
 import { Queue } from '../memory/queue.ts';
+import type { RecodeAnswer, RecodeTask } from '../partition/recode-task.ts';
 import type { RecordAnswer, RecordTask } from '../partition/record-task.ts';
 
 export type WorkerJob =
   | { readonly kind: 'records'; readonly task: RecordTask }
+  | { readonly kind: 'recoding'; readonly task: RecodeTask }
   | { readonly kind: 'compaction'; readonly task: CompactionTask }
   | { readonly kind: 'names'; readonly task: NameMatch }
   | { readonly kind: 'key'; readonly derivation: KeyDerivation };
 
 export type WorkerAnswer =
   | { readonly kind: 'records'; readonly answer: RecordAnswer }
+  | { readonly kind: 'recoding'; readonly answer: RecodeAnswer }
   | { readonly kind: 'compaction'; readonly answer: CompactionAnswer }
   | { readonly kind: 'names'; readonly names: readonly string[] | null }
   | { readonly kind: 'key'; readonly key: Uint8Array }

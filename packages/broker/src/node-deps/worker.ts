@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { runNameMatch } from '../consumer-group/name-match.ts';
 import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadCompression } from '../log/compression-loader.ts';
+import { runRecodeTask } from '../partition/recode-task.ts';
 import { runRecordTask } from '../partition/record-task.ts';
 import type { WorkerAnswer, WorkerJob } from './worker-pool.ts';
 
@@ -14,6 +15,8 @@ async function run(job: WorkerJob): Promise<WorkerAnswer> {
   try {
     if (job.kind === 'records')
       return { kind: 'records', answer: runRecordTask(job.task, await loadCompression()) };
+    if (job.kind === 'recoding')
+      return { kind: 'recoding', answer: runRecodeTask(job.task, await loadCompression()) };
     if (job.kind === 'compaction')
       return { kind: 'compaction', answer: runCompactionTask(job.task, await loadCompression()) };
     if (job.kind === 'names') return { kind: 'names', names: runNameMatch(job.task) };

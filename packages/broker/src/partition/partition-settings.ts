@@ -4,6 +4,7 @@ import { minInsyncReplicasUsual } from '@weir/metadata-store/topic-configs';
 import type { CompactionRules } from '../log/compaction-plan.ts';
 import type { LogOptions } from '../log/log-options.ts';
 import type { BatchRules } from './accept-batch.ts';
+import type { TopicCompression } from './recode-task.ts';
 
 /** What an append needs to know of its topic; replaced as a whole when the configuration changes. */
 export interface PartitionSettings {
@@ -11,6 +12,8 @@ export interface PartitionSettings {
   readonly rules: BatchRules;
   /** null, or left out: all records stay until retention removes them. */
   readonly compaction?: CompactionRules | null;
+  /** null, or left out: batches stay as their producers compressed them. */
+  readonly compression?: TopicCompression | null;
   /** As it was set on the topic; null: the usual number for as many replicas as there are. */
   readonly minInsyncReplicas: number | null;
 }

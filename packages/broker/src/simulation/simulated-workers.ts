@@ -3,6 +3,7 @@ import { runNameMatch } from '../consumer-group/name-match.ts';
 import type { Workers } from '../deps.ts';
 import { runCompactionTask } from '../log/compaction-task.ts';
 import { loadedCompression } from '../log/compression-loader.ts';
+import { runRecodeTask } from '../partition/recode-task.ts';
 import { runRecordTask } from '../partition/record-task.ts';
 import type { World } from './world.ts';
 
@@ -11,6 +12,11 @@ export function simulatedWorkers(sleep: (ms: number) => Promise<void>, world: Wo
   return {
     async records(_, task) {
       const answer = runRecordTask(task, loadedCompression());
+      await sleep(world.delay(0.1, 20));
+      return answer;
+    },
+    async recode(_, task) {
+      const answer = runRecodeTask(task, loadedCompression());
       await sleep(world.delay(0.1, 20));
       return answer;
     },
