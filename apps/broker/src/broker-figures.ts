@@ -25,11 +25,11 @@ export function brokerFigures(samples: () => Samples): FigureSource {
 export async function prometheusText(samples: Samples): Promise<string> {
   const families = new Map<string, string[]>();
   let written = 0;
-  for (const { name, help, kind, labels, value } of samples) {
-    let lines = families.get(name);
+  for (const { name, family = name, help, kind, labels, value } of samples) {
+    let lines = families.get(family);
     if (lines === undefined) {
-      lines = [`# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${kind}\n`];
-      families.set(name, lines);
+      lines = [`# HELP ${family} ${escaped(help)}\n# TYPE ${family} ${kind}\n`];
+      families.set(family, lines);
     }
     const named = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
     lines.push(`${name}${named.length === 0 ? '' : `{${named.join(',')}}`} ${value}\n`);

@@ -214,7 +214,10 @@ async function serveFigures(): Promise<void> {
   if (metricsPort === 0) return;
   try {
     const figures = brokerFigures(() => present.broker?.samples() ?? notReadySamples());
-    const stop = await serveHealth(metricsHost, metricsPort, figures, () => present.isReady);
+    const stop = await serveHealth(metricsHost, metricsPort, {
+      ...{ figures, logger },
+      isReady: () => present.isReady,
+    });
     shutdown.add('figures', stop);
   } catch (cause) {
     const problem = listenProblem(cause, metricsHost, metricsPort, 'WEIR_BROKER_METRICS_PORT');

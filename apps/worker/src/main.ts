@@ -72,5 +72,8 @@ const deps = {
 const worker = startWorker(deps, settings.redisUrl, settings.usageKept);
 shutdown.add('queues', () => worker.close());
 if (settings.port !== null)
-  shutdown.add('health', await serveHealth(settings.host, settings.port, metrics.registry));
+  shutdown.add(
+    'health',
+    await serveHealth(settings.host, settings.port, { figures: metrics.registry, logger }),
+  );
 logger.info('ready');

@@ -11,11 +11,13 @@ import { readDashboards, readRules } from './observability-files.ts';
 // What the processes of the product export while it runs, beside what dashboards and rules ask for.
 
 let weir: Installation;
+let brokerFigures = 0;
 const exported = new Map<string, ReadonlySet<string>>();
 
 beforeAll(async () => {
   weir = await Installation.make();
   const [worker, broker] = [await findFreePort(), await findFreePort()];
+  brokerFigures = broker;
   const launched = weir.launch({
     WEIR_WORKER_PORT: String(worker),
     WEIR_BROKER_METRICS_PORT: String(broker),
@@ -52,6 +54,40 @@ test('every process exports its own figures and those of its runtime', () => {
   expect(exported.get('worker')).toContain('weir_worker_job_duration_seconds_count');
   expect(exported.get('broker')).toContain('weir_broker_partitions_led');
   for (const names of exported.values()) expect(names).toContain('process_resident_memory_bytes');
+});
+
+test('a broker shows what Apache Kafka shows as well under the names that dashboards of Kafka know', () => {
+  for (const name of [
+    'kafka_server_brokertopicmetrics_messagesin_total',
+    'kafka_server_brokertopicmetrics_bytesin_total',
+    'kafka_server_brokertopicmetrics_bytesout_total',
+    'kafka_network_requestmetrics_requests_total',
+    'kafka_server_replicamanager_leadercount',
+    'kafka_server_replicamanager_underreplicatedpartitions',
+    'kafka_server_socket_server_metrics_connection_count',
+  ])
+    expect(exported.get('broker')).toContain(name);
+});
+
+test('what was written, and how long that took, is in the figures of the broker', async () => {
+  const text = await (await fetch(`http://127.0.0.1:${brokerFigures}/metrics`)).text();
+  expect(text).toMatch(/^kafka_server_brokertopicmetrics_messagesin_total 1$/m);
+  expect(text).toMatch(/^kafka_server_brokertopicmetrics_bytesin_total [1-9]\d+$/m);
+  const produced = /^kafka_network_requestmetrics_requests_total\{request="Produce"\} (\d+)$/m.exec(
+    text,
+  )?.[1];
+  expect(Number(produced)).toBeGreaterThan(0);
+  const family = 'weir_broker_request_duration_seconds';
+  expect(text).toContain(`# TYPE ${family} histogram\n`);
+  expect(text).toContain(`${family}_count{api="Produce"} ${produced}\n`);
+  expect(text).toContain(`${family}_bucket{api="Produce",le="+Inf"} ${produced}\n`);
+});
+
+test('how much a broker logs is told and changed while it runs', async () => {
+  const url = `http://127.0.0.1:${brokerFigures}/log-level`;
+  expect(await (await fetch(url)).json()).toEqual({ level: 'info' });
+  expect((await fetch(url, { method: 'PUT', body: '{"level":"warn"}' })).status).toBe(200);
+  expect(await (await fetch(url)).json()).toEqual({ level: 'warn' });
 });
 
 test.each(readRules().map(({ alert, expr }) => [alert, expr]))(

@@ -17,7 +17,8 @@ import { storeRetryMs } from './kept-limits.ts';
 import type { Durability } from './log/log-writer.ts';
 import { Recount } from './metering/recount.ts';
 import { StorageMeter } from './metering/storage-meter.ts';
-import { brokerSamples, type Sample } from './metrics.ts';
+import { brokerSamples } from './metrics.ts';
+import type { Sample } from './metrics-sample.ts';
 import { Compactions } from './partition/compactions.ts';
 import type { Partition } from './partition/partition.ts';
 import type { PeerListener } from './replication/replication.ts';
@@ -178,7 +179,8 @@ function serve(engine: Engine, options: BrokerOptions, started: Started): Broker
   const retention = startRetention(deps, cell, bounds.retentionIntervalMs);
   const compactions = new Compactions(deps, () => partitionsByCluster(cell));
   compactions.start(bounds.compactionIntervalMs);
-  const watched = { cell, server, dispatcher, scheduler, heapGuard, pool, cache, replication, isReady: true };
+  const front = { server, dispatcher, metering };
+  const watched = { cell, ...front, scheduler, heapGuard, pool, cache, replication, isReady: true };
   deps.log.info('broker.ready', { brokerId, port, bootEpoch });
   return {
     port,

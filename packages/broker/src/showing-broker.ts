@@ -39,6 +39,7 @@ export async function showPicture(
     cell,
     server,
     dispatcher,
+    metering,
     scheduler,
     heapGuard,
     pool,

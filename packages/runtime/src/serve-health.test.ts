@@ -17,7 +17,8 @@ const freePort = async (): Promise<number> => {
 
 const serve = async (metrics: () => Promise<string>) => {
   const port = await freePort();
-  stops.push(await serveHealth('127.0.0.1', port, { contentType: 'text/plain; version=0.0.4', metrics }));
+  const figures = { contentType: 'text/plain; version=0.0.4', metrics };
+  stops.push(await serveHealth('127.0.0.1', port, { figures, logger: { level: 'info' } }));
   return `http://127.0.0.1:${port}`;
 };
 
@@ -34,7 +35,8 @@ it('says whether it is ready, which it is unless somebody knows better', async (
   const state = { isReady: false };
   const port = await freePort();
   const figures = { contentType: 'text/plain', metrics: async () => '' };
-  stops.push(await serveHealth('127.0.0.1', port, figures, () => state.isReady));
+  const watched = { figures, logger: { level: 'info' }, isReady: () => state.isReady };
+  stops.push(await serveHealth('127.0.0.1', port, watched));
   const ready = async (of: string) => (await fetch(`${of}/readyz`)).status;
   expect(await ready(`http://127.0.0.1:${port}`)).toBe(503);
   state.isReady = true;

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { answerLogLevel, type Levelled } from './log-level.ts';
 
 /** What answers /metrics; a registry of prom-client fits. */
 export interface FigureSource {
@@ -6,20 +7,27 @@ export interface FigureSource {
   metrics(): Promise<string>;
 }
 
+/** What is shown of a process. */
+export interface Watched {
+  readonly figures: FigureSource;
+  readonly logger: Levelled;
+  /** Left out: it is, as soon as it answers. */
+  readonly isReady?: () => boolean;
+}
+
 /** Who watches comes from one or two places; more at a time, or slower, are none of them. */
 const connectionsMax = 16;
 const requestMsMax = 5_000;
 
 /**
- * `/healthz`, `/readyz` and `/metrics`: whether it lives, whether it does all that it is there for (503: not yet), and
- * its figures. Resolves once it listens, with what stops it; rejects when the port cannot be had. As many as ask for
+ * `/healthz`, `/readyz`, `/metrics` and `/log-level`: whether it lives, whether it does all that it is there for (503: not
+ * yet), its figures, and how much it logs. Resolves once it listens, with what stops it; rejects when the port cannot be had. As many as ask for
  * figures at a time are answered with the same ones.
  */
 export const serveHealth = async (
   host: string,
   port: number,
-  figures: FigureSource,
-  isReady: () => boolean = () => true,
+  { figures, isReady = () => true, logger }: Watched,
 ): Promise<() => Promise<void>> => {
   let underWay: Promise<string> | null = null;
   const collect = (): Promise<string> => {
@@ -37,6 +45,11 @@ export const serveHealth = async (
     if (request.url === '/readyz') {
       const [code, status] = isReady() ? [200, 'ok'] : [503, 'not ready'];
       response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ status }));
+      return;
+    }
+    if (request.url === '/log-level') {
+      // Only a request that ended early rejects, and nobody is there to be told.
+      answerLogLevel(logger, request, response).catch(() => response.destroy());
       return;
     }
     if (request.url !== '/metrics') {

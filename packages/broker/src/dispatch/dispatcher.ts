@@ -26,6 +26,7 @@ import { answerApiVersions } from './answer-api-versions.ts';
 import { apiTable } from './api-table.ts';
 import type { ClientState } from './client-state.ts';
 import { requestElementsOf } from './request-bounds.ts';
+import { RequestFigures } from './request-figures.ts';
 import { objectBytesOf } from './request-room.ts';
 import type { SaslDispatch } from './sasl-dispatch.ts';
 import { hear, isUnheard } from './unheard-topics.ts';
@@ -43,6 +44,8 @@ interface Call {
   readonly header: RequestHeader;
   readonly handler: Handler;
   readonly requestThrottleMs: number;
+  /** By the monotonic clock. */
+  readonly beganMs: number;
 }
 
 /** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
@@ -59,6 +62,7 @@ export class Dispatcher {
   });
   /** How often a request kept the event loop longer than any may. */
   longStretches = 0;
+  readonly figures = new RequestFigures();
 
   constructor(services: Services, sasl: SaslDispatch, anonymous: (() => Identity) | null) {
     this.#services = services;
@@ -166,9 +170,11 @@ export class Dispatcher {
     const { secretUse } = client;
     if (secretUse !== null) secretUse.use.by = secretUse.by;
     identity.meter.requested();
-    const requestThrottleMs = cluster.requests.charge(1, this.#services.deps.clock.monotonicMs());
+    const callBeganMs = this.#services.deps.clock.monotonicMs();
+    const requestThrottleMs = cluster.requests.charge(1, callBeganMs);
     if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
-    const call: Call = { client, cluster, context, header, handler, requestThrottleMs };
+    const limits = { requestThrottleMs, beganMs: callBeganMs };
+    const call: Call = { client, cluster, context, header, handler, ...limits };
     const bytes = objectBytesOf(header.apiKey, frame.length);
     if (bytes === 0) return this.#begin(call, reader, frame);
     if (cluster.accounts.requests.tryTake(bytes)) return this.#beginHeld(call, reader, frame, bytes);
@@ -297,6 +303,7 @@ export class Dispatcher {
   #encode(call: Call, reply: Reply<unknown>): Answer | Promise<Answer> {
     const { header } = call;
     const { api } = call.handler;
+    this.figures.answered(api, this.#services.deps.clock.monotonicMs() - call.beganMs);
     const close = reply.close ? `${api.name} was refused and wants no answer` : null;
     const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs);
     const { frames, taken } = reply;

@@ -66,7 +66,7 @@ export class OwnPagesMeter implements UsageMeter {
 }
 
 /** Told of bytes that somebody pays for, at once. */
-type Bill = (client: ClientMeter, direction: 'ingress' | 'egress', bytes: number) => void;
+type Bill = (client: ClientMeter, direction: 'ingress' | 'egress', bytes: number, records: number) => void;
 
 /** The counters of one key of one principal of one cluster; topics are looked up at each use, never kept. */
 export class ClientMeter implements UsageMeter {
@@ -101,14 +101,14 @@ export class ClientMeter implements UsageMeter {
     const counters = this.of(topic);
     counters.bytesIn += bytes;
     counters.recordsIn += records;
-    this.#bill(this, 'ingress', bytes);
+    this.#bill(this, 'ingress', bytes, records);
   }
 
   served(topic: string, bytes: number, records: number): void {
     const counters = this.of(topic);
     counters.bytesOut += bytes;
     counters.recordsOut += records;
-    this.#bill(this, 'egress', bytes);
+    this.#bill(this, 'egress', bytes, records);
   }
 
   /** Of a topic that is there, whoever uses it. */
@@ -188,8 +188,19 @@ export class Metering {
   /** Told of bytes that somebody pays for, with when their window ends. */
   onBilled: (client: ClientMeter, direction: 'ingress' | 'egress', bytes: number, endMs: number) => void =
     () => undefined;
-  readonly #bill: Bill = (client, direction, bytes) =>
+  /** Of all clients, for as long as the broker runs. */
+  readonly totals = { bytesIn: 0, bytesOut: 0, recordsIn: 0, recordsOut: 0 };
+  readonly #bill: Bill = (client, direction, bytes, records) => {
+    const { totals } = this;
+    if (direction === 'ingress') {
+      totals.bytesIn += bytes;
+      totals.recordsIn += records;
+    } else {
+      totals.bytesOut += bytes;
+      totals.recordsOut += records;
+    }
     this.onBilled(client, direction, bytes, windowEnd(this.#windowStartMs));
+  };
   readonly keyUses = new KeyUses(keyUseRowsMax);
   readonly #takeReached: () => readonly ReachedRow[];
   readonly #written: WrittenTerms;
