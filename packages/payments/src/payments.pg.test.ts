@@ -306,6 +306,33 @@ it('a list of events that breaks off is read again from where it began', async (
   expect(await db.paymentEventRead.findFirst()).toEqual(until);
 }, 60_000);
 
+it('what is signed and no event of this account is refused, and an event that tells only of what it is, is taken', async () => {
+  const signed = (payload: string) => {
+    const secret = stripe.webhookSecret;
+    const signature = deps.provider.webhooks.generateTestHeaderString({ payload, secret });
+    const sent = { body: Buffer.from(payload), signature, secrets: [secret], isLive: false };
+    return receiveEvent(db, deps.provider, sent);
+  };
+  const event = { id: `evt_${organizationId}`, object: 'event', type: 'invoice.paid', livemode: false };
+  const none = [
+    'x',
+    '',
+    'null',
+    '"x"',
+    '[]',
+    '{}',
+    '{"livemode":false}',
+    JSON.stringify({ ...event, id: 7 }),
+  ];
+  for (const text of [...none, JSON.stringify({ ...event, account: 'acct_connected' })])
+    expect([text, await signed(text)]).toEqual([text, 'refused']);
+  expect(await db.paymentEvent.count({ where: { id: event.id } })).toBe(0);
+  const thin = { ...event, object: 'v2.core.event', type: 'v1.billing.meter.error_report_triggered' };
+  expect(await signed(JSON.stringify(thin))).toBe('new');
+  expect(await signed(JSON.stringify(thin))).toBe('known');
+  expect(failures).toEqual([]);
+});
+
 it('what nobody signed, signed long ago or signed for another world is refused, and a known event changes nothing', async () => {
   await addCard('4242', true);
   const [event] = stripe.state.events;

@@ -7,6 +7,7 @@ import {
 } from '@weir/contracts/deleted-clusters';
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
+import { costOfCluster } from '../billing/dry-run-cost.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
@@ -49,7 +50,8 @@ export class DeletedClustersController {
     @Input(restoreCluster) { params, query }: InputOf<typeof restoreCluster>,
   ): Promise<ResponseOf<typeof restoreCluster>> {
     const row = await this.restoreCluster.restore(call, params.id, query.dry_run);
-    return presentCluster(row, this.links, this.settings);
+    const cost = query.dry_run ? { dry_run_cost: costOfCluster(null, row, this.clock.now()) } : {};
+    return { ...presentCluster(row, this.links, this.settings), ...cost };
   }
 
   @Handles(deleteClusterForGood)

@@ -63,7 +63,8 @@ describe('a deleted cluster', () => {
     expect(days).toBe(restorableDays * 86_400_000);
 
     const dry = { params: { id }, query: { dry_run: 'true' } };
-    expect((await person.call(restoreCluster, dry)).id).toBe(id);
+    const asked = await person.call(restoreCluster, dry);
+    expect(asked).toMatchObject({ id, dry_run_cost: { currency: 'USD', monthly_amount: '0.000000' } });
     expect((await person.try(getCluster, { params: { id } })).status).toBe(404);
     await person.call(restoreCluster, { params: { id } });
     expect(await deleted()).toEqual([]);

@@ -5,6 +5,7 @@ import { type DeletedCluster, deleteClusterForGood, restoreCluster } from '@weir
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmByName } from '../ui/confirm-by-name.tsx';
 import { dateText } from '../ui/figures.ts';
@@ -58,6 +59,13 @@ function Row({ cluster }: { readonly cluster: DeletedCluster }) {
         Deleted {dateText(cluster.status.deleted_at)}. It can be restored until{' '}
         <strong>{dateText(cluster.status.restorable_until)}</strong>.
       </p>
+      <MonthlyCost
+        about={`restored ${cluster.id}`}
+        ask={async (signal) => {
+          const given = { params, query: { dry_run: 'true' as const } };
+          return (await call(restoreCluster, given, signal)).dry_run_cost;
+        }}
+      />
       {restore.error !== null && <Notice tone="danger">{sentenceOf(restore.error)}</Notice>}
       <div className="flex flex-wrap gap-2">
         <Button look="primary" busy={restore.isPending} onClick={() => restore.mutate()}>
