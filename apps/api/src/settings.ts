@@ -1,13 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type BrokerAccess, brokerAccessEnv, brokerAccessSettings } from '@weir/runtime/broker-access-env';
 import {
-  addresses,
   choice,
   dnsServers,
-  EnvError,
   flag,
   parseEnv,
-  port,
   postgresUrl,
   redisUrl,
   secretText,
@@ -57,29 +53,15 @@ export interface ApiSettings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-/** How clients reach brokers, the same of all cells. */
-export interface BrokerAccess {
-  readonly isTls: boolean;
-  /** What clients have to know brokers by, as PEM; null: what they know anyway. */
-  readonly ca: string | null;
-  /** Under which clusters have names of their own; null: they have none. */
-  readonly domain: string | null;
-}
-
 const localCellSchema = 'cell_local';
 
 const shape = {
   ...mailEnv,
+  ...brokerAccessEnv,
   ...regionEnv,
   ...paymentEnv,
   ...sellerEnv,
   WEIR_API_HOST: text('127.0.0.1'),
-  WEIR_BROKER_HOST: text('localhost'),
-  WEIR_BROKER_PORT: port(9092),
-  WEIR_BROKER_BOOTSTRAP: addresses().optional(),
-  WEIR_BROKER_TLS: choice(['', '1'], ''),
-  WEIR_BROKER_TLS_CA: text(''),
-  WEIR_BROKER_DOMAIN: text(''),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
@@ -110,8 +92,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     cellUrl: cell.href,
     cellSchema,
     redisUrl: given.REDIS_URL,
-    bootstrapEndpoint: given.WEIR_BROKER_BOOTSTRAP ?? `${given.WEIR_BROKER_HOST}:${given.WEIR_BROKER_PORT}`,
-    brokerAccess: brokerAccessOf(given),
+    ...brokerAccessSettings(given),
     localRegion: { cloud: given.WEIR_CLOUD, region: given.WEIR_REGION },
     dedicatedBrokers: given.WEIR_DEDICATED_BROKERS,
     authSecret: given.WEIR_AUTH_SECRET,
@@ -124,31 +105,4 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     issuedBy: given.WEIR_SELLER,
     logLevel: given.WEIR_LOG_LEVEL,
   };
-};
-
-const brokerAccessOf = (given: {
-  readonly WEIR_BROKER_TLS: string;
-  readonly WEIR_BROKER_TLS_CA: string;
-  readonly WEIR_BROKER_DOMAIN: string;
-}): BrokerAccess => {
-  const { WEIR_BROKER_TLS: tls, WEIR_BROKER_TLS_CA: caFile, WEIR_BROKER_DOMAIN: domain } = given;
-  const isTls = tls === '1';
-  if (!isTls && (caFile !== '' || domain !== '')) {
-    const setting = caFile === '' ? 'WEIR_BROKER_DOMAIN' : 'WEIR_BROKER_TLS_CA';
-    throw new EnvError([
-      `${setting} is set, and brokers have no TLS: set WEIR_BROKER_TLS=1, or leave it out.`,
-    ]);
-  }
-  return { isTls, ca: caFile === '' ? null : certificateIn(caFile), domain: domain.toLowerCase() || null };
-};
-
-const certificateIn = (file: string): string => {
-  try {
-    const pem = readFileSync(file, 'utf8');
-    new X509Certificate(pem);
-    return pem;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new EnvError([`WEIR_BROKER_TLS_CA names ${file}, which is to be a certificate as PEM: ${why}`]);
-  }
 };

@@ -11,13 +11,15 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'credentials', 'runtime'],
-    ...['payments', 'provisioning', 'webhooks'],
+    ...['payments', 'provisioning', 'webhooks', 'audit-log'],
     // As a client of its clusters.
-    'kafka-protocol',
+    ...['kafka-client', 'kafka-protocol'],
   ],
   'apps/worker': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
-    ...['payments', 'webhooks'],
+    ...['payments', 'webhooks', 'audit-log'],
+    // As a client of its clusters.
+    ...['kafka-client', 'kafka-protocol'],
   ],
   'apps/broker': ['broker', 'certificates', 'metadata-store', 'contracts', 'runtime'],
   'packages/kafka-protocol': [],
@@ -50,6 +52,10 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/webhooks': ['contracts', 'db', 'runtime'],
   // API and worker both: one asks for mail and takes its links, the other sends it.
   'packages/mail': ['db'],
+  // API and worker both: one reads and writes records for people, the other writes the audit log to a topic.
+  'packages/kafka-client': ['credentials', 'kafka-protocol', 'metadata-store', 'runtime'],
+  // API and worker both: one writes and shows the log, the other has it delivered.
+  'packages/audit-log': ['contracts', 'db'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
   infra: ['certificates', 'db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ChainedEvent } from '@weir/audit-log/chain';
 import type { AuditFilter } from '@weir/contracts/audit';
 import { type ControlDb, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
-import type { ChainedEvent } from './chain.ts';
 
 export interface AuditRow extends ChainedEvent {
   readonly organizationId: string;

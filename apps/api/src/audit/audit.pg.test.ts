@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chainStart } from '@weir/audit-log/chain';
 import {
   checkAuditChain,
   ExportedAuditEvent,
@@ -12,7 +13,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../admin/verify-audit.ts';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
-import { chainStart } from './chain.ts';
 
 let api: TestApi;
 let person: ApiClient;

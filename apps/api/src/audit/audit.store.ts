@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { chainStart, hashOf } from '@weir/audit-log/chain';
 import { type ControlTx, Prisma } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
 import { CLOCK } from '../platform/tokens.ts';
-import { chainStart, hashOf } from './chain.ts';
 
 /** JSON that is safe to keep: never a secret. */
 export type AuditDetail = { readonly [name: string]: string | number | boolean | null };

@@ -1,6 +1,6 @@
+import { type ChainPlace, type ChainProblem, chainStart, follow } from '@weir/audit-log/chain';
 import { Prisma } from '@weir/db/control';
 import type { AuditReaderStore } from './audit-reader.store.ts';
-import { type ChainPlace, type ChainProblem, chainStart, follow } from './chain.ts';
 
 export interface CheckedChain {
   /** Null: there was nothing behind where it began. */

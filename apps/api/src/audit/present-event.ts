@@ -1,7 +1,7 @@
+import { hashedText } from '@weir/audit-log/chain';
 import { AuditEvent, type ExportedAuditEvent } from '@weir/contracts/audit';
 import type { Links } from '../platform/links.ts';
 import type { AuditRow } from './audit-reader.store.ts';
-import { hashedText } from './chain.ts';
 
 export const eventsPath = '/audit/v1/events';
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ConnectionLost, KafkaRefusal } from '@weir/kafka-client/connection';
+import type { KafkaSession } from '@weir/kafka-client/session';
 import { describeLogDirsApi } from '@weir/kafka-protocol/apis/35-describe-log-dirs';
 import type { Call } from '../http/call.ts';
 import { Refused } from '../http/refused.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
 import { KafkaClient } from '../records/kafka-client.ts';
-import { ConnectionLost, KafkaRefusal } from '../records/kafka-connection.ts';
-import type { KafkaSession } from '../records/kafka-session.ts';
 import { sizesMsMax } from '../records/limits.ts';
 
 const describeLogDirsVersion = 4;

@@ -1,10 +1,10 @@
 import { limitsOfBasic, limitsOfStandard } from '@weir/contracts/cluster-kinds';
 import { updateCluster } from '@weir/contracts/clusters';
 import { createApiKey } from '@weir/contracts/iam';
+import { KafkaSession } from '@weir/kafka-client/session';
 import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { KafkaSession } from '../records/kafka-session.ts';
 import { type ServedCluster, startServedCluster } from '../testing/served-cluster.ts';
 
 let served: ServedCluster;

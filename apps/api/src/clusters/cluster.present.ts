@@ -1,8 +1,8 @@
 import { Cluster } from '@weir/contracts/clusters';
+import { bootstrapEndpointOf } from '@weir/kafka-client/bootstrap';
 import { environmentsPath } from '../environments/environment.present.ts';
 import type { Links } from '../platform/links.ts';
 import type { ApiSettings } from '../settings.ts';
-import { bootstrapEndpointOf } from './bootstrap.ts';
 import type { ClusterRow } from './cluster.store.ts';
 
 export const clustersPath = '/cmk/v2/clusters';

@@ -1,3 +1,4 @@
+import { hashOf } from '@weir/audit-log/chain';
 import { listAuditEvents } from '@weir/contracts/audit';
 import {
   createCluster,
@@ -11,7 +12,6 @@ import type { MetadataStore } from '@weir/metadata-store/port';
 import { applyOutboxEntry } from '@weir/provisioning/apply-outbox-entry';
 import { findDueEntries } from '@weir/provisioning/outbox.store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashOf } from '../audit/chain.ts';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
 

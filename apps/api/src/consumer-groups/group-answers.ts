@@ -1,3 +1,5 @@
+import { expectNone } from '@weir/kafka-client/connection';
+import type { KafkaSession } from '@weir/kafka-client/session';
 import { offsetCommitApi } from '@weir/kafka-protocol/apis/08-offset-commit';
 import { offsetFetchApi } from '@weir/kafka-protocol/apis/09-offset-fetch';
 import { findCoordinatorApi } from '@weir/kafka-protocol/apis/10-find-coordinator';
@@ -5,8 +7,6 @@ import { describeGroupsApi } from '@weir/kafka-protocol/apis/15-describe-groups'
 import { listGroupsApi } from '@weir/kafka-protocol/apis/16-list-groups';
 import { consumerGroupDescribeApi } from '@weir/kafka-protocol/apis/69-consumer-group-describe';
 import { errorCode } from '@weir/kafka-protocol/errors';
-import { expectNone } from '../records/kafka-connection.ts';
-import type { KafkaSession } from '../records/kafka-session.ts';
 import { assignedPartitions } from './assigned-partitions.ts';
 
 /** The last versions that name topics, and one group a request. */

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { KafkaSession } from '@weir/kafka-client/session';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { groupUnknown } from '../kafka/kafka-refusals.ts';
 import { KafkaClient } from '../records/kafka-client.ts';
-import type { KafkaSession } from '../records/kafka-session.ts';
 import { groupsMsMax } from '../records/limits.ts';
 import { latest, listOffsets } from '../records/read-batches.ts';
 import {

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ResetOffsetsInput } from '@weir/contracts/consumer-groups';
 import type { ControlDb } from '@weir/db/control';
+import { KafkaRefusal } from '@weir/kafka-client/connection';
+import type { KafkaSession } from '@weir/kafka-client/session';
 import { z } from 'zod';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
@@ -10,8 +12,6 @@ import { groupUnknown, notAuthorized, topicUnknown } from '../kafka/kafka-refusa
 import { Once } from '../kafka/once.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import { KafkaClient } from '../records/kafka-client.ts';
-import { KafkaRefusal } from '../records/kafka-connection.ts';
-import type { KafkaSession } from '../records/kafka-session.ts';
 import { groupsMsMax } from '../records/limits.ts';
 import { earliest, latest, listOffsets } from '../records/read-batches.ts';
 import { findTopic } from '../topics/find-topic.ts';

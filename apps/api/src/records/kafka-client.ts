@@ -1,16 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ActingCredentials, ClusterNotInCell } from '@weir/kafka-client/acting-credentials';
+import { bootstrapOf, placeAt } from '@weir/kafka-client/bootstrap';
+import { ConnectionLost, KafkaRefusal } from '@weir/kafka-client/connection';
+import { KafkaSession } from '@weir/kafka-client/session';
 import { isRetriable } from '@weir/kafka-protocol/errors';
+import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
-import { bootstrapOf } from '../clusters/bootstrap.ts';
 import type { Call } from '../http/call.ts';
 import { Refused, tooMany, unavailable } from '../http/refused.ts';
 import type { OpenCluster } from '../kafka/kafka-clusters.ts';
-import { badKafkaRequest, notAuthorized, topicUnknown } from '../kafka/kafka-refusals.ts';
-import { LOGGER, SETTINGS } from '../platform/tokens.ts';
+import { badKafkaRequest, clusterNotReady, notAuthorized, topicUnknown } from '../kafka/kafka-refusals.ts';
+import { CLOCK, LOGGER, SETTINGS } from '../platform/tokens.ts';
 import type { ApiSettings } from '../settings.ts';
-import { ActingCredentials } from './acting-credentials.ts';
-import { type BrokerAddress, type BrokerPlace, ConnectionLost, KafkaRefusal } from './kafka-connection.ts';
-import { KafkaSession } from './kafka-session.ts';
 import {
   clientsMax,
   clientsPerOrganizationMax,
@@ -27,19 +28,25 @@ export interface Attempt {
 
 /** Opens a Kafka client in the name of the caller for one request, and closes it afterwards. */
 @Injectable()
-export class KafkaClient {
+export class KafkaClient implements OnApplicationShutdown {
   readonly #openBy = new Map<string, number>();
   readonly #settings: ApiSettings;
+  readonly #credentials: ActingCredentials;
   /** By where clients of a cluster begin: which of its brokers to begin with. It has answered last, or its turn has come. */
   readonly #turns = new Map<string, number>();
   #open = 0;
 
   constructor(
-    @Inject(ActingCredentials) private readonly credentials: ActingCredentials,
     @Inject(SETTINGS) settings: ApiSettings,
+    @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#settings = settings;
+    this.#credentials = new ActingCredentials(clock, logger);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#credentials.close();
   }
 
   /**
@@ -58,10 +65,16 @@ export class KafkaClient {
     const patientUntilMs = performance.now() + Math.min(patienceMsMax, msMax);
     const endpoint = bootstrapOf(open.cluster, this.#settings);
     try {
-      const credential = await this.credentials.for(open, call.caller.via === 'session');
+      const { cluster, principal, store } = open;
+      const isOwnPage = call.caller.via === 'session';
+      const credential = await this.#credentials.for({ clusterId: cluster.id, store, principal, isOwnPage });
       for (let attempt = 1; ; attempt++) {
         const first = this.#turns.get(endpoint) ?? 0;
-        const session = new KafkaSession(this.#begin(endpoint, first), credential, signal);
+        const session = new KafkaSession(
+          placeAt(endpoint, first, this.#settings.brokerAccess),
+          credential,
+          signal,
+        );
         try {
           return await use({ session, signal });
         } catch (cause) {
@@ -81,11 +94,6 @@ export class KafkaClient {
     } finally {
       leave();
     }
-  }
-
-  #begin(endpoint: string, turn: number): BrokerPlace {
-    const { isTls, ca } = this.#settings.brokerAccess;
-    return { ...addressAt(endpoint, turn), trust: isTls ? { ca } : null };
   }
 
   /** Refuses who has too many of them already, and everybody while there are too many in all. */
@@ -109,6 +117,7 @@ export class KafkaClient {
 
   #refusalOf(cause: unknown, call: Call): unknown {
     if (cause instanceof Refused) return cause;
+    if (cause instanceof ClusterNotInCell) return clusterNotReady();
     if (cause instanceof KafkaRefusal) {
       const known = refusals[cause.error]?.();
       if (known) return known;
@@ -135,17 +144,4 @@ const refusals: Readonly<Record<string, (() => Refused) | undefined>> = {
   INVALID_TIMESTAMP: () =>
     badKafkaRequest("The timestamp is further from the present than the topic's message.timestamp.*.max.ms."),
   POLICY_VIOLATION: () => badKafkaRequest('The cluster has reached a limit: it stores all that it may.'),
-};
-
-const addressAt = (endpoints: string, turn: number): BrokerAddress => {
-  const addresses = endpoints.split(',').map(addressOf);
-  const address = addresses[turn % addresses.length];
-  if (address === undefined) throw new Error('there is no address to begin with');
-  return address;
-};
-
-const addressOf = (endpoint: string): BrokerAddress => {
-  const colon = endpoint.lastIndexOf(':');
-  const host = endpoint.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  return { host, port: Number(endpoint.slice(colon + 1)) };
 };

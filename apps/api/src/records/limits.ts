@@ -13,8 +13,6 @@ export const produceMsMax = 8_000;
 export const patienceMsMax = 5_000;
 export const retryPauseMs = 100;
 export const retryPauseMsMax = 500;
-/** Until a broker has let one in; after that another one is asked. */
-export const signInMsMax = 3_000;
 
 /** A whole question about consumer groups, or a change of their offsets. */
 export const groupsMsMax = 8_000;
@@ -27,8 +25,6 @@ export const clientsMax = 32;
 /** Of these, of one organization, so that nobody keeps the others out. */
 export const clientsPerOrganizationMax = 6;
 
-/** One answer of a broker: the largest batch that a cluster may hold (20 MiB), and what stands around it. */
-export const answerBytesMax = 24 * 1024 * 1024;
 /** Asked for in one fetch, in all and of a partition; a single batch that is larger comes all the same (KIP-74). */
 export const fetchBytesMax = 4 * 1024 * 1024;
 export const partitionBytesMax = 1024 * 1024;

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { expectNone } from '@weir/kafka-client/connection';
+import type { KafkaSession, Leaders } from '@weir/kafka-client/session';
 import { describeLogDirsApi } from '@weir/kafka-protocol/apis/35-describe-log-dirs';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters } from '../kafka/kafka-clusters.ts';
 import { notAuthorized } from '../kafka/kafka-refusals.ts';
 import { findTopic } from '../topics/find-topic.ts';
 import { KafkaClient } from './kafka-client.ts';
-import { expectNone } from './kafka-connection.ts';
-import type { KafkaSession, Leaders } from './kafka-session.ts';
 import { sizesMsMax } from './limits.ts';
 
 const describeLogDirsVersion = 4;

@@ -1,3 +1,5 @@
+import { expectNone, KafkaRefusal } from '@weir/kafka-client/connection';
+import type { KafkaSession, Leaders } from '@weir/kafka-client/session';
 import { fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { listOffsetsApi } from '@weir/kafka-protocol/apis/02-list-offsets';
 import { type ErrorName, errorName } from '@weir/kafka-protocol/errors';
@@ -8,8 +10,6 @@ import {
   batchLastOffset,
   isControl,
 } from '@weir/kafka-protocol/record-batch';
-import { expectNone, KafkaRefusal } from './kafka-connection.ts';
-import type { KafkaSession, Leaders } from './kafka-session.ts';
 import { fetchBytesMax, partitionBytesMax } from './limits.ts';
 
 /** The last with the topic's name. */

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ReadRecordsQuery } from '@weir/contracts/records';
+import type { KafkaSession, Leaders } from '@weir/kafka-client/session';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, topicUnknown } from '../kafka/kafka-refusals.ts';
 import { findTopic } from '../topics/find-topic.ts';
 import { KafkaClient } from './kafka-client.ts';
-import type { KafkaSession, Leaders } from './kafka-session.ts';
 import { readMsMax } from './limits.ts';
 import { earliest, latest, listOffsets } from './read-batches.ts';
 import { type PartitionBounds, planReads } from './read-plan.ts';

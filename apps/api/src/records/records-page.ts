@@ -1,7 +1,7 @@
 import type { ReadRecordsQuery, UnreadableReason } from '@weir/contracts/records';
+import { KafkaRefusal } from '@weir/kafka-client/connection';
+import type { KafkaSession, Leaders } from '@weir/kafka-client/session';
 import type { DecodeTask, ShownRecord } from './decode-batch.ts';
-import { KafkaRefusal } from './kafka-connection.ts';
-import type { KafkaSession, Leaders } from './kafka-session.ts';
 import {
   decodePerRequestMsMax,
   fetchMsMax,

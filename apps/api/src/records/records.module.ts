@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { KafkaModule } from '../kafka/kafka.module.ts';
-import { ActingCredentials } from './acting-credentials.ts';
 import { KafkaClient } from './kafka-client.ts';
 import { PartitionSizes } from './partition-sizes.ts';
 import { ProduceRecord } from './produce-record.ts';
@@ -11,7 +10,7 @@ import { RecordsController } from './records.controller.ts';
 @Module({
   imports: [KafkaModule],
   controllers: [RecordsController],
-  providers: [ActingCredentials, KafkaClient, RecordDecoder, PartitionSizes, ReadRecords, ProduceRecord],
+  providers: [KafkaClient, RecordDecoder, PartitionSizes, ReadRecords, ProduceRecord],
   exports: [KafkaClient],
 })
 export class RecordsModule {}

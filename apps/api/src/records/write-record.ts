@@ -1,10 +1,10 @@
+import { ConnectionLost, expectNone, KafkaRefusal } from '@weir/kafka-client/connection';
+import type { KafkaSession } from '@weir/kafka-client/session';
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { initProducerIdApi } from '@weir/kafka-protocol/apis/22-init-producer-id';
 import type { ErrorName } from '@weir/kafka-protocol/errors';
 import { encodeBatch, type NewRecord } from '@weir/kafka-protocol/records';
 import { OutcomeUnknown } from '../http/refused.ts';
-import { ConnectionLost, expectNone, KafkaRefusal } from './kafka-connection.ts';
-import type { KafkaSession } from './kafka-session.ts';
 import { produceMsMax } from './limits.ts';
 import type { ProducerId } from './producer-ids.ts';
 

@@ -1,3 +1,4 @@
+import { KafkaSession } from '@weir/kafka-client/session';
 import { produceApi } from '@weir/kafka-protocol/apis/00-produce';
 import { errorName } from '@weir/kafka-protocol/errors';
 import {
@@ -7,7 +8,6 @@ import {
   writeBatchCrc,
 } from '@weir/kafka-protocol/record-batch';
 import { encodeBatch } from '@weir/kafka-protocol/records';
-import { KafkaSession } from '../records/kafka-session.ts';
 
 const produceVersion = 9;
 

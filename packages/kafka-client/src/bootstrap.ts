@@ -1,5 +1,5 @@
-import type { BrokerAccess } from '../settings.ts';
-import type { ClusterRow } from './cluster.store.ts';
+import type { BrokerAccess } from '@weir/runtime/broker-access-env';
+import type { BrokerPlace } from './connection.ts';
 
 /** What is the same for the brokers of all cells. */
 export interface BootstrapSettings {
@@ -8,7 +8,13 @@ export interface BootstrapSettings {
   readonly brokerAccess: Pick<BrokerAccess, 'isTls' | 'domain'>;
 }
 
-type Placed = Pick<ClusterRow, 'id' | 'bootstrapEndpoint' | 'kind'>;
+/** What of a cluster tells where its brokers are. */
+interface Placed {
+  readonly id: string;
+  /** Null: of the local cell, or not known yet. */
+  readonly bootstrapEndpoint: string | null;
+  readonly kind: string;
+}
 
 /**
  * What clients of the cluster bootstrap from, `host:port` with commas between several; empty where that is not known yet.
@@ -33,4 +39,18 @@ export const bootstrapEndpointOf = (row: Placed, settings: BootstrapSettings): s
     .split(',')
     .map((address) => `${protocol}://${address}`)
     .join(',');
+};
+
+/** One of the addresses that clients bootstrap from, which take turns. Throws where there is none. */
+export const placeAt = (
+  bootstrap: string,
+  turn: number,
+  { ca, isTls }: Pick<BrokerAccess, 'ca' | 'isTls'>,
+): BrokerPlace => {
+  const addresses = bootstrap.split(',');
+  const address = addresses[turn % addresses.length] ?? '';
+  const colon = address.lastIndexOf(':');
+  if (colon < 0) throw new Error('there is no address to begin with');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(address.slice(colon + 1)), trust: isTls ? { ca } : null };
 };

@@ -2,7 +2,6 @@ import { verifySecret } from '@weir/credentials/scram';
 import { createMemoryMetadataStore } from '@weir/metadata-store/memory/store';
 import { createLogger } from '@weir/runtime/logger';
 import { expect, it } from 'vitest';
-import type { OpenCluster } from '../kafka/kafka-clusters.ts';
 import { ActingCredentials } from './acting-credentials.ts';
 
 const hourMs = 3_600_000;
@@ -18,11 +17,10 @@ const limits = {
   storedBytesMax: 1,
 };
 
-/** Only what acting needs of a cluster. */
 async function scene() {
   const store = createMemoryMetadataStore();
   await store.applyCluster({ id: 'lkc-1', limits, autoCreateTopics: true, intentVersion: 1 });
-  const open = { cluster: { id: 'lkc-1' }, store, principal: 'User:u-1' } as unknown as OpenCluster;
+  const acting = { clusterId: 'lkc-1', store, principal: 'User:u-1', isOwnPage: false };
   const time = { now: 10 * hourMs };
   const life = () => new ActingCredentials({ now: () => time.now }, createLogger('test', 'silent'));
   const isInForce = async ({ keyId, secret }: { keyId: string; secret: string }) => {
@@ -30,35 +28,37 @@ async function scene() {
     const [only] = found?.secrets ?? [];
     return only !== undefined && (await verifySecret(secret, 'SHA-256', only.scramSha256));
   };
-  return { open, time, life, isInForce, store };
+  return { acting, time, life, isInForce, store };
 }
 
 it('pages of the console act with a credential of their own, of which what is read is not counted', async () => {
-  const { open, life, store } = await scene();
-  const acting = life();
-  const [forProgram, forPage] = [await acting.for(open, false), await acting.for(open, true)];
-  expect(await acting.for(open, true)).toBe(forPage);
+  const { acting, life, store } = await scene();
+  const credentials = life();
+  const forProgram = await credentials.for(acting);
+  const page = { ...acting, isOwnPage: true };
+  const forPage = await credentials.for(page);
+  expect(await credentials.for(page)).toBe(forPage);
   expect((await store.findCredential(forPage.keyId))?.isOfOwnPages).toBe(true);
   expect((await store.findCredential(forProgram.keyId))?.isOfOwnPages).toBeUndefined();
 });
 
-it('an API that starts again within the hour acts with a credential that is in force', async () => {
-  const { open, life, isInForce } = await scene();
+it('a process that starts again within the hour acts with a credential that is in force', async () => {
+  const { acting, life, isInForce } = await scene();
   const first = life();
-  const before = await first.for(open, false);
+  const before = await first.for(acting);
   expect(await isInForce(before)).toBe(true);
-  await first.onApplicationShutdown();
+  await first.close();
   expect(await isInForce(before)).toBe(false);
-  expect(await isInForce(await life().for(open, false))).toBe(true);
+  expect(await isInForce(await life().for(acting))).toBe(true);
 });
 
 it('a credential serves for its hour, and then another one does', async () => {
-  const { open, time, life, isInForce } = await scene();
-  const acting = life();
-  const first = await acting.for(open, false);
-  expect(await acting.for(open, false)).toBe(first);
+  const { acting, time, life, isInForce } = await scene();
+  const credentials = life();
+  const first = await credentials.for(acting);
+  expect(await credentials.for(acting)).toBe(first);
   time.now += hourMs;
-  const second = await acting.for(open, false);
+  const second = await credentials.for(acting);
   expect(second.keyId).not.toBe(first.keyId);
   expect(await isInForce(second)).toBe(true);
   expect(await isInForce(first)).toBe(false);

@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createKeyId, createSecret } from '@weir/credentials/api-key';
 import { createScramVerifier, scramSaltBytes } from '@weir/credentials/scram';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
-import type { OpenCluster } from '../kafka/kafka-clusters.ts';
-import { clusterNotReady } from '../kafka/kafka-refusals.ts';
-import { CLOCK, LOGGER } from '../platform/tokens.ts';
+import type { PlainCredential } from './connection.ts';
 
-export interface ActingCredential {
-  readonly keyId: string;
-  readonly secret: string;
+/** As whom somebody acts, and where. */
+export interface Acting {
+  readonly clusterId: string;
+  readonly store: MetadataStore;
+  /** `User:<id>` */
+  readonly principal: string;
+  /** For what a page of the console shows, which is not counted as usage of who looks at it. */
+  readonly isOwnPage: boolean;
 }
 
-interface Held extends ActingCredential {
+/** The cluster is not in its cell: not yet, or not any more. */
+export class ClusterNotInCell extends Error {
+  override readonly name = 'ClusterNotInCell';
+}
+
+interface Held extends PlainCredential {
   readonly period: number;
   readonly store: MetadataStore;
 }
@@ -26,24 +33,25 @@ const overlapMs = 5 * 60_000;
 const heldMax = 5_000;
 
 /**
- * Lets the API be a Kafka client in the name of who calls it: a credential with the caller's own principal,
- * so that the broker decides and meters as if the caller were there. It lives for an hour at most, and its
- * secret is only in this process. Each process makes its own: the removal of a key is final, so one that
- * another life of the API took away could not come back.
+ * Lets a process be a Kafka client in somebody's name: a credential with that principal, so that the broker decides
+ * and meters as if it were there itself. It lives for an hour at most, and its secret is only in this process. Each
+ * process makes its own: the removal of a key is final, so one that another life of it took away could not come back.
  */
-@Injectable()
-export class ActingCredentials implements OnApplicationShutdown {
+export class ActingCredentials {
   readonly #held = new Map<string, Promise<Held>>();
 
-  constructor(
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  /** `isOwnPage`: for what a page of the console shows, which is not counted as usage of who looks at it. */
-  async for(open: OpenCluster, isOwnPage: boolean): Promise<ActingCredential> {
-    const period = Math.floor(this.clock.now() / periodMs);
-    const name = `${open.cluster.id} ${open.principal}${isOwnPage ? ' page' : ''}`;
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Rejects with ClusterNotInCell. */
+  async for(acting: Acting): Promise<PlainCredential> {
+    const period = Math.floor(this.#clock.now() / periodMs);
+    const name = `${acting.clusterId} ${acting.principal}${acting.isOwnPage ? ' page' : ''}`;
     const current = this.#held.get(name);
     // Settled before it is asked: a failed one is not kept.
     if (current) {
@@ -51,7 +59,7 @@ export class ActingCredentials implements OnApplicationShutdown {
       if (held.period === period) return held;
       await held.store.removeCredential(held.keyId);
     }
-    const next = this.#put(open, period, isOwnPage);
+    const next = this.#put(acting, period);
     this.#held.delete(name);
     this.#held.set(name, next);
     next.catch(() => this.#held.delete(name));
@@ -69,33 +77,33 @@ export class ActingCredentials implements OnApplicationShutdown {
   }
 
   /** They would expire by themselves; this is to leave nothing behind. */
-  async onApplicationShutdown(): Promise<void> {
+  async close(): Promise<void> {
     for (const one of this.#held.values()) {
       try {
         const held = await one;
         await held.store.removeCredential(held.keyId);
       } catch (cause) {
-        this.logger.warn({ err: cause }, 'a credential of this API is left to expire');
+        this.#logger.warn({ err: cause }, 'a credential of this process is left to expire');
       }
     }
   }
 
-  async #put(open: OpenCluster, period: number, isOwnPage: boolean): Promise<Held> {
+  async #put({ clusterId, isOwnPage, principal, store }: Acting, period: number): Promise<Held> {
     const keyId = createKeyId(randomBytes);
     const secret = createSecret(randomBytes);
     const [scramSha256, scramSha512] = await Promise.all([
       createScramVerifier(secret, 'SHA-256', randomBytes(scramSaltBytes)),
       createScramVerifier(secret, 'SHA-512', randomBytes(scramSaltBytes)),
     ]);
-    const applied = await open.store.applyCredential({
+    const applied = await store.applyCredential({
       keyId,
-      clusterId: open.cluster.id,
-      principal: open.principal,
+      clusterId,
+      principal,
       secrets: [{ number: 1, scramSha256, scramSha512 }],
       expiresAt: (period + 1) * periodMs + overlapMs,
       ...(isOwnPage ? { isOfOwnPages: true } : {}),
     });
-    if (!applied.ok) throw clusterNotReady();
-    return { keyId, secret, period, store: open.store };
+    if (!applied.ok) throw new ClusterNotInCell(`the cell of ${clusterId} does not know it`);
+    return { keyId, secret, period, store };
   }
 }

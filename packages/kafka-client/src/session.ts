@@ -7,7 +7,7 @@ import {
   KafkaConnection,
   KafkaRefusal,
   type PlainCredential,
-} from './kafka-connection.ts';
+} from './connection.ts';
 
 /** Metadata by name, without topic ids. */
 const metadataVersion = 9;
