@@ -6,6 +6,7 @@ import { AclsModule } from './acls/acls.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { AppliedQuotasModule } from './applied-quotas/applied-quotas.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
+import { AuditDeliveryModule } from './audit-delivery/audit-delivery.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BillingModule } from './billing/billing.module.ts';
 import { BrokersModule } from './brokers/brokers.module.ts';
@@ -76,6 +77,7 @@ export const apiModule = (platform: Platform): DynamicModule => ({
     SpendLimitsModule,
     PaymentsModule,
     AuditModule,
+    AuditDeliveryModule,
     DocsModule,
     McpModule,
   ],

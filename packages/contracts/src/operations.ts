@@ -2,6 +2,7 @@ import * as accountDeletion from './account-deletion.ts';
 import * as acls from './acls.ts';
 import * as apiKeySecrets from './api-key-secrets.ts';
 import * as audit from './audit.ts';
+import * as auditDelivery from './audit-delivery.ts';
 import * as billing from './billing.ts';
 import * as brokers from './brokers.ts';
 import * as budgets from './budgets.ts';
@@ -165,4 +166,7 @@ export const operations: readonly OperationShape[] = [
   audit.checkAuditChain,
   audit.exportAuditEvents,
   audit.listAuditEvents,
+  auditDelivery.getAuditDelivery,
+  auditDelivery.setAuditDelivery,
+  auditDelivery.deleteAuditDelivery,
 ];

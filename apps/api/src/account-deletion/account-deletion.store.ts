@@ -48,6 +48,7 @@ export class AccountDeletionStore {
     await tx.spendLimit.deleteMany({ where: { organizationId } });
     await tx.budget.deleteMany({ where: { organizationId } });
     await tx.webhook.deleteMany({ where: { organizationId } });
+    await tx.auditDelivery.deleteMany({ where: { organizationId } });
     await tx.serviceAccount.updateMany({ where: open, data: { deletedAt: now } });
     await tx.environment.updateMany({ where: open, data: { deletedAt: now } });
     await tx.member.deleteMany({ where: { organizationId } });

@@ -1,25 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ChainedEvent } from '@weir/audit-log/chain';
+import { type AuditRow, auditColumns } from '@weir/audit-log/audit-row';
 import type { AuditFilter } from '@weir/contracts/audit';
 import { type ControlDb, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
-
-export interface AuditRow extends ChainedEvent {
-  readonly organizationId: string;
-  readonly id: string;
-  readonly time: Date;
-  readonly action: string;
-  readonly outcome: string;
-  readonly actorKind: string;
-  readonly actorId: string;
-  readonly via: string;
-  readonly resourceKind: string;
-  readonly resourceId: string;
-  readonly sourceIp: string | null;
-  readonly requestId: string | null;
-  readonly before: Prisma.JsonValue;
-  readonly after: Prisma.JsonValue;
-}
 
 /** Which part of what is meant: below a number, newest first, or above one, oldest first. */
 export type AuditSlice =
@@ -67,7 +50,7 @@ export class AuditReaderStore {
         ? Prisma.sql`sequence > ${slice.above} ORDER BY sequence`
         : Prisma.sql`(${slice.below}::bigint IS NULL OR sequence < ${slice.below}) ORDER BY sequence DESC`;
     return this.db.$queryRaw<AuditRow[]>(
-      Prisma.sql`SELECT ${columns} FROM audit_events WHERE ${condition} AND ${part} LIMIT ${slice.limit}`,
+      Prisma.sql`SELECT ${auditColumns} FROM audit_events WHERE ${condition} AND ${part} LIMIT ${slice.limit}`,
     );
   }
 
@@ -106,11 +89,6 @@ export class AuditReaderStore {
     ]);
   }
 }
-
-const columns = Prisma.sql`organization_id AS "organizationId", sequence, id, time, action, outcome,
-  actor_kind AS "actorKind", actor_id AS "actorId", via, resource_kind AS "resourceKind",
-  resource_id AS "resourceId", source_ip AS "sourceIp", request_id AS "requestId", before, after,
-  previous_hash AS "previousHash", hash`;
 
 const nameContains = (text: string) => [
   { name: { contains: text, mode: 'insensitive' as const } },

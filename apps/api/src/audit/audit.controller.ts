@@ -1,4 +1,5 @@
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
+import type { AuditRow } from '@weir/audit-log/audit-row';
 import { checkAuditChain, exportAuditEvents, listAuditEvents } from '@weir/contracts/audit';
 import type { ResponseOf } from '@weir/contracts/operation';
 import { organizationScope } from '../access/require-access.ts';
@@ -7,7 +8,7 @@ import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
 import { invalid } from '../http/refused.ts';
 import { Links } from '../platform/links.ts';
-import { AuditReaderStore, type AuditRow } from './audit-reader.store.ts';
+import { AuditReaderStore } from './audit-reader.store.ts';
 import { CheckChain } from './check-chain.ts';
 import { ExportEvents } from './export-events.ts';
 import { eventsPath, idsIn, presentEvent } from './present-event.ts';

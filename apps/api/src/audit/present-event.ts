@@ -1,7 +1,7 @@
+import { type AuditRow, actorKindOf, outcomeOf } from '@weir/audit-log/audit-row';
 import { hashedText } from '@weir/audit-log/chain';
 import { AuditEvent, type ExportedAuditEvent } from '@weir/contracts/audit';
 import type { Links } from '../platform/links.ts';
-import type { AuditRow } from './audit-reader.store.ts';
 
 export const eventsPath = '/audit/v1/events';
 
@@ -19,7 +19,7 @@ export const presentEvent = (row: AuditRow, names: ReadonlyMap<string, string>, 
     sequence: Number(row.sequence),
     time: row.time.toISOString(),
     action: row.action,
-    outcome: row.outcome === 'DENIED' ? 'DENIED' : 'SUCCESS',
+    outcome: outcomeOf(row.outcome),
     actor: {
       id: row.actorId,
       kind: actorKindOf(row.actorKind),
@@ -43,8 +43,3 @@ export const exportedEvent = (
   const { metadata: _, api_version: __, ...event } = presentEvent(row, names, links);
   return { ...event, previous_hash: row.previousHash, hash: row.hash, hashed_text: hashedText(row) };
 };
-
-const actorKinds = ['User', 'ServiceAccount', 'System', 'Operator'] as const;
-
-const actorKindOf = (text: string): AuditEvent['actor']['kind'] =>
-  actorKinds.find((kind) => kind === text) ?? 'User';

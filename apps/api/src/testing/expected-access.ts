@@ -327,5 +327,17 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
   },
   checkAuditChain: { plain: true, ok: organizationAdmin },
   exportAuditEvents: { plain: true, ok: organizationAdmin },
+  getAuditDelivery: { plain: true, ok: organizationAdmin },
+  setAuditDelivery: {
+    plain: true,
+    ok: organizationAdmin,
+    body: {
+      spec: { cluster: { id: 'lkc-none' }, topic_name: 'audit', service_account: { id: 'sa-none' } },
+    },
+    // There is no such account, which is what who may is told.
+    okStatus: 400,
+  },
+  // Nothing is set, which is what who may is told.
+  deleteAuditDelivery: { plain: true, ok: organizationAdmin, query: dryRun, okStatus: 404 },
   listAuditEvents: { lists: 'audit-event', own: organizationAdmin, aside: [] },
 };
