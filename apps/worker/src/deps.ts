@@ -1,7 +1,9 @@
 import type { ControlDb } from '@weir/db/control';
+import type { ActingCredentials } from '@weir/kafka-client/acting-credentials';
 import type { RenderContext } from '@weir/mail/render';
 import type { openProvider } from '@weir/payments/provider';
 import type { Cells } from '@weir/provisioning/cells';
+import type { BrokerAccess } from '@weir/runtime/broker-access-env';
 import type { Clock } from '@weir/runtime/clock';
 import type { GuardedFetch } from '@weir/runtime/guarded-fetch';
 import type { Logger } from '@weir/runtime/logger';
@@ -16,6 +18,8 @@ export interface WorkerDeps {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly mail: MailRoute;
+  /** To clusters of tenants. */
+  readonly brokers: BrokerRoute;
   /** To servers that tenants name. */
   readonly outside: GuardedFetch;
   /** Null: payment is off. */
@@ -36,4 +40,12 @@ export interface PaymentRoute {
   readonly provider: ReturnType<typeof openProvider>;
   /** It adds tax to them. */
   readonly hasTax: boolean;
+}
+
+/** How brokers are reached, and in whose name. */
+export interface BrokerRoute {
+  readonly credentials: ActingCredentials;
+  /** What clients of the local cell bootstrap from. */
+  readonly bootstrapEndpoint: string;
+  readonly brokerAccess: BrokerAccess;
 }

@@ -1,4 +1,5 @@
 import { openControl } from '@weir/db/control';
+import { ActingCredentials } from '@weir/kafka-client/acting-credentials';
 import { openProvider } from '@weir/payments/provider';
 import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
@@ -57,7 +58,10 @@ const payments =
   settings.payments === null
     ? null
     : { provider: openProvider(settings.payments), hasTax: settings.payments.hasTax };
+const { bootstrapEndpoint, brokerAccess } = settings;
+const credentials = new ActingCredentials(systemClock, logger);
 const deps = {
+  brokers: { credentials, bootstrapEndpoint, brokerAccess },
   db,
   cells,
   clock: systemClock,

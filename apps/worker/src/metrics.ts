@@ -6,6 +6,7 @@ export class WorkerMetrics {
   readonly #jobs: Histogram<'job' | 'outcome'>;
   readonly #mails: Counter<'kind' | 'outcome'>;
   readonly #webhooks: Counter<'event' | 'outcome'>;
+  readonly #auditBatches: Counter<'outcome'>;
   readonly #lateWindows: Counter<'outcome'>;
   readonly #differingParts: Gauge;
 
@@ -28,6 +29,12 @@ export class WorkerMetrics {
       name: 'weir_worker_webhook_attempts_total',
       help: 'Attempts to tell a webhook by what came of them: delivered, to be made again, given up, or switched off.',
       labelNames: ['event', 'outcome'],
+      registers: [this.registry],
+    });
+    this.#auditBatches = new Counter({
+      name: 'weir_worker_audit_batches_total',
+      help: 'Batches of audit events on their way to a topic by what came of them: delivered, or failed.',
+      labelNames: ['outcome'],
       registers: [this.registry],
     });
     this.#lateWindows = new Counter({
@@ -57,6 +64,10 @@ export class WorkerMetrics {
 
   webhook(event: string, outcome: 'delivered' | 'again' | 'given up' | 'switched off'): void {
     this.#webhooks.inc({ event, outcome });
+  }
+
+  auditBatch(outcome: 'delivered' | 'failed'): void {
+    this.#auditBatches.inc({ outcome });
   }
 
   observe(job: string, outcome: string, seconds: number): void {

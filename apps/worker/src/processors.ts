@@ -1,3 +1,4 @@
+import { auditQueue, DeliverAudit, deliverAuditJob, failingAuditQueue } from '@weir/contracts/jobs/audit';
 import { mailQueue, SendMail, sendMailJob } from '@weir/contracts/jobs/mail';
 import {
   ApplyIntent,
@@ -10,6 +11,7 @@ import { UsageReport, usageQueue, usageReportJob } from '@weir/contracts/jobs/us
 import { SendDelivery, sendDeliveryJob, webhookQueue } from '@weir/contracts/jobs/webhook';
 import { isUnavailable } from '@weir/db/control';
 import type { z } from 'zod';
+import { deliverAudit } from './audit/deliver-audit.ts';
 import type { WorkerDeps } from './deps.ts';
 import { sendMail } from './mail/send-mail.ts';
 import { applyIntent } from './provisioning/apply-intent.ts';
@@ -60,6 +62,8 @@ export const processors: readonly Processor[] = [
   processor(usageQueue, rollUpUsageJob, RollUpUsage, rollUpUsage),
   processor(mailQueue, sendMailJob, SendMail, sendMail),
   processor(webhookQueue, sendDeliveryJob, SendDelivery, sendDelivery),
+  processor(auditQueue, deliverAuditJob, DeliverAudit, deliverAudit),
+  processor(failingAuditQueue, deliverAuditJob, DeliverAudit, deliverAudit),
 ];
 
 /** How many jobs of a queue one worker runs at a time, as long as they are small. */
@@ -70,4 +74,7 @@ export const concurrencyOf: Readonly<Record<string, number>> = {
   [mailQueue]: 4,
   // Most of them wait, for as long as the other side likes: ten seconds at most.
   [webhookQueue]: 32,
+  [auditQueue]: 8,
+  // They may take as long as a batch may take at most.
+  [failingAuditQueue]: 4,
 };

@@ -1,3 +1,4 @@
+import { type BrokerAccess, brokerAccessEnv, brokerAccessSettings } from '@weir/runtime/broker-access-env';
 import {
   choice,
   dnsServers,
@@ -33,6 +34,9 @@ export interface WorkerSettings {
   readonly webhooksAllowLoopback: boolean;
   /** What clients call the machine on which brokers of further cells run. */
   readonly brokerHost: string;
+  /** What clients of the local cell bootstrap from: `host:port`, or several with commas between them. */
+  readonly bootstrapEndpoint: string;
+  readonly brokerAccess: BrokerAccess;
   /** Where health and metrics are served; null: nowhere. */
   readonly port: number | null;
   readonly host: string;
@@ -43,13 +47,13 @@ const localCellSchema = 'cell_local';
 
 const shape = {
   ...mailEnv,
+  ...brokerAccessEnv,
   ...paymentEnv,
   ...sellerEnv,
   WEIR_AUTH_SECRET: secretText(32),
   DATABASE_URL: postgresUrl(),
   CELL_DATABASE_URL: postgresUrl().optional(),
   REDIS_URL: redisUrl(),
-  WEIR_BROKER_HOST: text('localhost'),
   WEIR_WORKER_HOST: text('127.0.0.1'),
   WEIR_WORKER_PORT: whole({ min: 0, max: 65_535, fallback: 0, right: 'a port, or 0 for none' }),
   // Hours are derived of what is raw, so they stay for longer.
@@ -77,6 +81,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     redisUrl: given.REDIS_URL,
     usageKept: { rawDays: given.WEIR_USAGE_RAW_DAYS, hourMonths: given.WEIR_USAGE_HOUR_MONTHS },
     brokerHost: given.WEIR_BROKER_HOST,
+    ...brokerAccessSettings(given),
     dnsServers: given.WEIR_DNS_SERVERS ?? null,
     webhooksAllowLoopback: given.WEIR_WEBHOOK_LOOPBACK,
     host: given.WEIR_WORKER_HOST,

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
+import { noBrokers } from './testing/brokers-for-tests.ts';
 import { nobodyOutside } from './testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from './testing/smtp-for-tests.ts';
 
@@ -54,6 +55,7 @@ beforeAll(async () => {
     mail,
     issuedBy: [],
     brokerHost: 'localhost',
+    brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,
   };

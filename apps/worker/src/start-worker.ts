@@ -1,3 +1,4 @@
+import { auditQueue, failingAuditQueue } from '@weir/contracts/jobs/audit';
 import { mailQueue } from '@weir/contracts/jobs/mail';
 import { provisioningQueue } from '@weir/contracts/jobs/outbox';
 import { webhookQueue } from '@weir/contracts/jobs/webhook';
@@ -6,6 +7,7 @@ import { startPeriodic } from '@weir/runtime/periodic';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { sweepAudits } from './audit/sweep-audits.ts';
 import { finalizeInvoices } from './billing/finalize-invoices.ts';
 import { settleBudgets } from './budgets/settle-budgets.ts';
 import { settleCells } from './cells/settle-cells.ts';
@@ -34,6 +36,8 @@ const sweepEveryMs = 5_000;
 const sweepMailsEveryMs = 1_000;
 /** How often one webhook is told something at most. */
 const sweepDeliveriesEveryMs = 1_000;
+/** Who watches what is done in an organization hears of it within seconds. */
+const sweepAuditsEveryMs = 1_000;
 /** Somebody waits for a cluster. */
 const settleCellsEveryMs = 1_000;
 /** Brokers count by themselves; this is how soon what time costs, and what they could not know, is taken off. */
@@ -93,6 +97,7 @@ export const startWorker = (
   const outbox = queueOf(provisioningQueue);
   const mails = queueOf(mailQueue);
   const deliveries = queueOf(webhookQueue);
+  const audits = { healthy: queueOf(auditQueue), failing: queueOf(failingAuditQueue) };
   const periodic = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     startPeriodic(
       everyMs,
@@ -104,6 +109,7 @@ export const startWorker = (
     periodic('sweep', sweepEveryMs, () => sweepOutbox(deps, outbox)),
     periodic('sweep mails', sweepMailsEveryMs, () => sweepMails(deps, mails)),
     periodic('sweep webhooks', sweepDeliveriesEveryMs, () => sweepDeliveries(deps, deliveries)),
+    periodic('sweep audit logs', sweepAuditsEveryMs, () => sweepAudits(deps, audits)),
     periodic('settle cells', settleCellsEveryMs, () => settleCells(deps)),
     periodic('spending', spendingEveryMs, () => runSpending(deps, settled)),
     periodic('budgets', budgetsEveryMs, () => settleBudgets(deps, settled.known)),
@@ -123,7 +129,9 @@ export const startWorker = (
       // First, so that what waits for Redis fails rather than keeps the process from ending.
       if (connection.status !== 'ready') connection.disconnect();
       await Promise.all([...stops.map((stop) => stop()), ...workers.map((worker) => worker.close())]);
-      await Promise.all([outbox.close(), mails.close(), deliveries.close()]);
+      const queued = [outbox, mails, deliveries, audits.healthy, audits.failing];
+      await Promise.all(queued.map((queue) => queue.close()));
+      await deps.brokers.credentials.close();
       deps.mail.transport.close();
       await deps.outside.close();
       connection.disconnect();

@@ -52,6 +52,9 @@ const BudgetNotice = z.object({
 /** Of a webhook that was switched off. */
 const WebhookNotice = z.object({ webhookId: z.string(), reason: z.enum(['FAILING', 'GONE']) });
 
+/** Of a log that does not come to its topic. `problem`: our own words. */
+const AuditNotice = z.object({ organizationId: z.uuid(), problem: z.string(), since: z.iso.datetime() });
+
 /** `nextAt`: when the next standing begins if nothing is paid. */
 const PaymentNotice = z.object({
   standing: z.enum(['CURRENT', 'PAST_DUE', 'READ_ONLY', 'SUSPENDED']),
@@ -113,6 +116,8 @@ export const mailKinds = {
   'budget-notice': { params: BudgetNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To them, of a webhook that was switched off. */
   'webhook-notice': { params: WebhookNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
+  /** To who administers an organization, of its audit log that cannot be delivered. */
+  'audit-notice': { params: AuditNotice, lifetimeMs: 3 * dayMs, hourMax: 10, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 
 export type MailKind = keyof typeof mailKinds;

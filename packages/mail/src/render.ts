@@ -1,3 +1,4 @@
+import { auditNotice } from './administrator-letters.ts';
 import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 import { linkToken } from './link-token.ts';
@@ -30,16 +31,7 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
   };
   switch (content.kind) {
     case 'verify-address':
-      return {
-        subject: 'Confirm your e-mail address',
-        before: [
-          'Somebody, we hope you, signed up to Weir with this address. Open this to confirm that it is yours:',
-        ],
-        link: { label: 'Confirm this address', url: linkTo('/verify-email') },
-        after: [
-          'It works once, within a day. If it was not you, do nothing: without it the address counts for nothing.',
-        ],
-      };
+      return verifyAddress(linkTo('/verify-email'));
     case 'account-exists':
       return accountExists(`${consoleUrl}/sign-in`);
     case 'reset-password':
@@ -71,8 +63,21 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'spend-notice':
     case 'webhook-notice':
       return billingLetter(content, consoleUrl);
+    case 'audit-notice':
+      return auditNotice(content.params, consoleUrl);
   }
 };
+
+const verifyAddress = (url: string): Letter => ({
+  subject: 'Confirm your e-mail address',
+  before: [
+    'Somebody, we hope you, signed up to Weir with this address. Open this to confirm that it is yours:',
+  ],
+  link: { label: 'Confirm this address', url },
+  after: [
+    'It works once, within a day. If it was not you, do nothing: without it the address counts for nothing.',
+  ],
+});
 
 const accountExists = (url: string): Letter => ({
   subject: 'You have an account already',

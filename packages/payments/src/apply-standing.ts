@@ -1,5 +1,5 @@
 import type { ControlTx } from '@weir/db/control';
-import { tellPayers } from '@weir/mail/payers.store';
+import { tellPayers } from '@weir/mail/people-of-roles.store';
 import { addAllToOutbox, addToOutbox } from '@weir/provisioning/outbox.store';
 import { announce } from '@weir/webhooks/announce';
 import { changeAccount, findAccount, paymentsOf } from './payment.store.ts';

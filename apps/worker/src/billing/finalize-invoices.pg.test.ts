@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { dropUsage } from '../usage/drop-usage.ts';
 import { recordUsage } from '../usage/record-usage.ts';
@@ -40,6 +41,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: ['Weir Ltd', 'Bath'],
     brokerHost: 'localhost',
+    brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { settleBudgets } from './settle-budgets.ts';
@@ -71,6 +72,7 @@ const deps = (): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  brokers: noBrokers,
   outside: nobodyOutside,
   payments: null,
   issuedBy: [],

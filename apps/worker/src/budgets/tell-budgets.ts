@@ -1,7 +1,7 @@
 import { decimalText } from '@weir/billing/money';
 import type { ControlTx } from '@weir/db/control';
 import type { MailContent } from '@weir/mail/kinds';
-import { tellPayers } from '@weir/mail/payers.store';
+import { tellPayers } from '@weir/mail/people-of-roles.store';
 import { announce } from '@weir/webhooks/announce';
 import type { WebhookEvent } from '@weir/webhooks/events';
 import { type DueBudgetNotice, findDueBudgetNotices, takeBudgetNotice } from './budget.store.ts';

@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@weir/testing/test-databa
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from '../testing/smtp-for-tests.ts';
 import { smtpTransport } from './mail-transport.ts';
@@ -44,6 +45,7 @@ beforeEach(async () => {
     mail,
     issuedBy: [],
     brokerHost: 'localhost',
+    brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,
   };

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { nothingSettled, settleSpending } from './settle-spending.ts';
@@ -34,6 +35,7 @@ const deps = (): WorkerDeps => ({
   metrics: new WorkerMetrics(),
   issuedBy: [],
   brokerHost: 'localhost',
+  brokers: noBrokers,
   outside: nobodyOutside,
   payments: null,
   mail: {

@@ -1,5 +1,5 @@
 import { decimalText } from '@weir/billing/money';
-import { tellPayers } from '@weir/mail/payers.store';
+import { tellPayers } from '@weir/mail/people-of-roles.store';
 import { announce } from '@weir/webhooks/announce';
 import type { WebhookEvent } from '@weir/webhooks/events';
 import type { WorkerDeps } from '../deps.ts';

@@ -9,6 +9,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { prune } from '../retention/prune.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { nobodyOutside } from '../testing/outside-for-tests.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: [],
     brokerHost: 'localhost',
+    brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: '' },

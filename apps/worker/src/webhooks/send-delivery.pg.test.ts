@@ -14,6 +14,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
+import { noBrokers } from '../testing/brokers-for-tests.ts';
 import { deliveriesKeptMax, pruneDeliveries } from './delivery.store.ts';
 import { failingMsMax } from './delivery-plan.ts';
 import { sendDelivery } from './send-delivery.ts';
@@ -74,6 +75,7 @@ const deps = (fetch = outside): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  brokers: noBrokers,
   outside: fetch,
   payments: null,
   issuedBy: [],

@@ -1,6 +1,6 @@
 import type { SendDelivery } from '@weir/contracts/jobs/webhook';
 import type { ControlTx } from '@weir/db/control';
-import { tellPayers } from '@weir/mail/payers.store';
+import { tellPayers } from '@weir/mail/people-of-roles.store';
 import { unseal } from '@weir/runtime/seal';
 import { webhookSecretPurpose } from '@weir/webhooks/signature';
 import type { WorkerDeps } from '../deps.ts';
