@@ -19,6 +19,7 @@ const families = [
   { value: 'session.*', text: 'Sign-ins' },
   { value: 'user.*', text: 'Accounts' },
   { value: 'organization.*', text: 'The organization' },
+  { value: 'audit-delivery.*', text: 'The delivery of this log' },
 ];
 
 /** A form without a script: the address that it leads to can be kept, and sent to somebody. */
