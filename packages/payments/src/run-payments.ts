@@ -1,5 +1,5 @@
 import type { ControlDb } from '@weir/db/control';
-import { tellPayers } from '@weir/mail/payers.store';
+import { tellPayers } from '@weir/mail/people-of-roles.store';
 import { applyStanding } from './apply-standing.ts';
 import { type CollectDeps, collectInvoice } from './collect-invoice.ts';
 import type { PaymentDeps } from './customer.ts';
