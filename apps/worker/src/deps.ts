@@ -1,6 +1,7 @@
 import type { ControlDb } from '@weir/db/control';
 import type { ActingCredentials } from '@weir/kafka-client/acting-credentials';
 import type { RenderContext } from '@weir/mail/render';
+import type { FindTxtRecords } from '@weir/mail-domains/txt-records';
 import type { openProvider } from '@weir/payments/provider';
 import type { Cells } from '@weir/provisioning/cells';
 import type { BrokerAccess } from '@weir/runtime/broker-access-env';
@@ -20,6 +21,8 @@ export interface WorkerDeps {
   readonly mail: MailRoute;
   /** To clusters of tenants. */
   readonly brokers: BrokerRoute;
+  /** What DNS has of domains that tenants name. */
+  readonly findTxtRecords: FindTxtRecords;
   /** To servers that tenants name. */
   readonly outside: GuardedFetch;
   /** Null: payment is off. */

@@ -1,5 +1,6 @@
 import { openControl } from '@weir/db/control';
 import { ActingCredentials } from '@weir/kafka-client/acting-credentials';
+import { createFindTxtRecords } from '@weir/mail-domains/txt-records';
 import { openProvider } from '@weir/payments/provider';
 import { openCells } from '@weir/provisioning/cells';
 import { systemClock } from '@weir/runtime/clock';
@@ -61,6 +62,7 @@ const payments =
 const { bootstrapEndpoint, brokerAccess } = settings;
 const credentials = new ActingCredentials(systemClock, logger);
 const deps = {
+  findTxtRecords: createFindTxtRecords(dnsServers),
   brokers: { credentials, bootstrapEndpoint, brokerAccess },
   db,
   cells,

@@ -20,7 +20,7 @@ import { smtpTransport } from './mail/mail-transport.ts';
 import { WorkerMetrics } from './metrics.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { noBrokers } from './testing/brokers-for-tests.ts';
-import { nobodyOutside } from './testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from './testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from './testing/smtp-for-tests.ts';
 
 const organizationId = '00000000-0000-4000-8000-000000000001';
@@ -55,6 +55,7 @@ beforeAll(async () => {
     mail,
     issuedBy: [],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

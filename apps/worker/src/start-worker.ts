@@ -12,6 +12,7 @@ import { finalizeInvoices } from './billing/finalize-invoices.ts';
 import { settleBudgets } from './budgets/settle-budgets.ts';
 import { settleCells } from './cells/settle-cells.ts';
 import type { WorkerDeps } from './deps.ts';
+import { lookAtDomains } from './domains/look-at-domains.ts';
 import { JobPace } from './job-pace.ts';
 import { tellExpiringKeys } from './keys/tell-expiring-keys.ts';
 import { sweepMails } from './mail/sweep-mails.ts';
@@ -51,6 +52,7 @@ const readMissedEveryMs = 300_000;
 const readCustomersEveryMs = 2_000;
 const purgeEveryMs = 30_000;
 const tellExpiringEveryMs = 60_000;
+const lookAtDomainsEveryMs = 60_000;
 const pruneEveryMs = 3_600_000;
 const dropUsageEveryMs = 3_600_000;
 const reconnectMsMax = 2_000;
@@ -119,6 +121,7 @@ export const startWorker = (
     periodic('write invoices', finalizeEveryMs, () => finalizeInvoices(deps)),
     periodic('purge deleted clusters', purgeEveryMs, () => purgeClusters(deps.db, deps.clock.now())),
     periodic('tell of keys that expire', tellExpiringEveryMs, () => tellExpiringKeys(deps)),
+    periodic('look at domains', lookAtDomainsEveryMs, () => lookAtDomains(deps)),
     periodic('prune', pruneEveryMs, () => prune(deps)),
     periodic('derive usage again', sweepEveryMs, () => rebuildAsked(deps)),
     periodic('drop usage', dropUsageEveryMs, () => dropUsage(deps, usageKept)),

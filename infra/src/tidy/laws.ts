@@ -11,13 +11,13 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'apps/console': ['contracts', 'runtime'],
   'apps/api': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'credentials', 'runtime'],
-    ...['payments', 'provisioning', 'webhooks', 'audit-log'],
+    ...['payments', 'provisioning', 'webhooks', 'audit-log', 'mail-domains'],
     // As a client of its clusters.
     ...['kafka-client', 'kafka-protocol'],
   ],
   'apps/worker': [
     ...['contracts', 'db', 'mail', 'metadata-store', 'billing', 'costs', 'runtime', 'provisioning'],
-    ...['payments', 'webhooks', 'audit-log'],
+    ...['payments', 'webhooks', 'audit-log', 'mail-domains'],
     // As a client of its clusters.
     ...['kafka-client', 'kafka-protocol'],
   ],
@@ -56,6 +56,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'any package'>> = {
   'packages/kafka-client': ['credentials', 'kafka-protocol', 'metadata-store', 'runtime'],
   // API and worker both: one writes and shows the log, the other has it delivered.
   'packages/audit-log': ['contracts', 'db'],
+  // API and worker both: one looks at a domain when somebody signs in by it, the other each day.
+  'packages/mail-domains': ['audit-log', 'db', 'mail', 'provisioning'],
   'packages/local-servers': [],
   'packages/testing': 'any package',
   infra: ['certificates', 'db', 'local-servers', 'metadata-store', 'postgres', 'runtime'],

@@ -55,6 +55,14 @@ const WebhookNotice = z.object({ webhookId: z.string(), reason: z.enum(['FAILING
 /** Of a log that does not come to its topic. `problem`: our own words. */
 const AuditNotice = z.object({ organizationId: z.uuid(), problem: z.string(), since: z.iso.datetime() });
 
+/** Of a mail domain whose record is gone from DNS. `lapsesAt`: from when on it counts for nothing. */
+const DomainNotice = z.object({
+  domainId: z.string(),
+  domain: z.string(),
+  event: z.enum(['missing', 'lapsed']),
+  lapsesAt: z.iso.datetime(),
+});
+
 /** `nextAt`: when the next standing begins if nothing is paid. */
 const PaymentNotice = z.object({
   standing: z.enum(['CURRENT', 'PAST_DUE', 'READ_ONLY', 'SUSPENDED']),
@@ -116,7 +124,8 @@ export const mailKinds = {
   'budget-notice': { params: BudgetNotice, lifetimeMs: 3 * dayMs, hourMax: 50, isStrangers: false },
   /** To them, of a webhook that was switched off. */
   'webhook-notice': { params: WebhookNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
-  /** To who administers an organization, of its audit log that cannot be delivered. */
+  /** To who administers an organization, of a domain that it may lose, and of its audit log that cannot be delivered. */
+  'domain-notice': { params: DomainNotice, lifetimeMs: 3 * dayMs, hourMax: 20, isStrangers: false },
   'audit-notice': { params: AuditNotice, lifetimeMs: 3 * dayMs, hourMax: 10, isStrangers: false },
 } as const satisfies Record<string, KindRules>;
 

@@ -1,4 +1,4 @@
-import { auditNotice } from './administrator-letters.ts';
+import { auditNotice, domainNotice } from './administrator-letters.ts';
 import type { KeyEvent, MailContent, SecurityEvent } from './kinds.ts';
 import type { Letter } from './letter.ts';
 import { linkToken } from './link-token.ts';
@@ -63,6 +63,8 @@ const letterOf = (mailId: string, content: MailContent, context: RenderContext):
     case 'spend-notice':
     case 'webhook-notice':
       return billingLetter(content, consoleUrl);
+    case 'domain-notice':
+      return domainNotice(content.params, consoleUrl);
     case 'audit-notice':
       return auditNotice(content.params, consoleUrl);
   }

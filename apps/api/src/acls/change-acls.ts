@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AuditDetail } from '@weir/audit-log/append-event.store';
 import type { AclFilter, AclInput } from '@weir/contracts/acls';
 import type { ControlDb } from '@weir/db/control';
 import { holdsAll } from '@weir/metadata-store/grantable';
 import type { AclBinding, AclOperation } from '@weir/metadata-store/model';
 import { aclKey, decideNewAcl } from '@weir/metadata-store/rules';
-import { type AuditDetail, AuditStore } from '../audit/audit.store.ts';
+import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';

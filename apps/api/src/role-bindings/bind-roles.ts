@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AuditDetail } from '@weir/audit-log/append-event.store';
 import type { ControlTx } from '@weir/db/control';
 import { addToOutbox } from '@weir/provisioning/outbox.store';
 import { concernsCells } from '@weir/provisioning/role-grants';
 import type { Clock } from '@weir/runtime/clock';
-import { type AuditDetail, AuditStore } from '../audit/audit.store.ts';
+import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
 import { conflict } from '../http/refused.ts';
 import { CLOCK } from '../platform/tokens.ts';

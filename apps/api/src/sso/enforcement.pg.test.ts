@@ -11,6 +11,7 @@ import {
   setSsoEnforcement,
   verifySsoDomain,
 } from '@weir/contracts/single-sign-on';
+import { missingMsMax } from '@weir/mail-domains/look';
 import { brokerOf } from '@weir/metadata-store/conformance-fixtures';
 import { applyOutboxEntry } from '@weir/provisioning/apply-outbox-entry';
 import { findDueEntries } from '@weir/provisioning/outbox.store';
@@ -29,7 +30,6 @@ import {
   ssoSignIn,
   startSsoScene,
 } from '../testing/sso-for-tests.ts';
-import { missingMsMax } from './sso.policy.ts';
 
 let scene: SsoScene;
 beforeAll(async () => {
@@ -155,6 +155,38 @@ describe('enforcement', () => {
     expect((await strong.try(listEnvironments, {})).status).toBe(200);
     await db.roleBinding.deleteMany({ where: { principalId: id } });
     expect((await strong.try(listEnvironments, {})).status).toBe(403);
+  });
+  it('ends with the domain: who has a password comes in by it again, her keys do not lapse, and administrators are told', async () => {
+    const { owner } = await newEnforced();
+    const { organizationId } = owner;
+    const { db } = scene.api.platform;
+    const email = `eve@${owner.domain}`;
+    const eve = await scene.api.anonymous.signUp({ name: 'Eve', email, password });
+    const { id } = await personOf(eve);
+    await db.member.deleteMany({ where: { userId: id } });
+    await db.member.create({ data: { organizationId, userId: id } });
+    await bind(owner.client, id, 'OrganizationAdmin', `crn://weir/organization=${organizationId}`);
+    const cluster = await owner.client.call(createCluster, { body: { spec: { display_name: 'c' } } });
+    const key = await eve.call(createApiKey, { body: { spec: { resource: { id: cluster.id } } } });
+    const expiry = async () => (await scene.api.cell.findCredential(key.id))?.expiresAt ?? null;
+    expect((await enforce(owner.client)).status).toBe(200);
+    await applyDue();
+    expect((await eve.try(listEnvironments, {})).status).toBe(403);
+    expect(await expiry()).not.toBeNull();
+
+    const { record_name: name = '' } = (await owner.client.call(listSsoDomains, {})).data[0] ?? {};
+    scene.dns.records.delete(name);
+    const long = new Date(Date.now() - missingMsMax - 1);
+    await db.ssoDomain.updateMany({
+      where: { organizationId },
+      data: { checkedAt: long, missingSince: long },
+    });
+    await scene.api.anonymous.send('POST', '/auth/sso/begin', { email });
+    await applyDue();
+    expect((await eve.try(listEnvironments, {})).status).toBe(200);
+    expect(await expiry()).toBeNull();
+    const told = await db.mail.findMany({ where: { userId: owner.id, kind: 'domain-notice' } });
+    expect(told.map(({ params }) => params)).toMatchObject([{ event: 'lapsed', domain: owner.domain }]);
   });
 });
 

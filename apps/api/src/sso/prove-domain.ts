@@ -1,10 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ssoDomainsMax } from '@weir/contracts/single-sign-on';
 import { type ControlDb, type ControlTx, isUniqueViolation } from '@weir/db/control';
+import { afterLook, checkedMsMax, recordNameOf, recordValueOf } from '@weir/mail-domains/look';
+import { lapse, noteLook } from '@weir/mail-domains/note-look.store';
+import type { FindTxtRecords } from '@weir/mail-domains/txt-records';
 import type { Clock } from '@weir/runtime/clock';
 import type { Logger } from '@weir/runtime/logger';
-import { outsideCall } from '../access/outside-call.ts';
 import { organizationScope, requireAccess } from '../access/require-access.ts';
 import { AuditStore } from '../audit/audit.store.ts';
 import type { Call } from '../http/call.ts';
@@ -13,10 +15,10 @@ import { IdempotencyStore } from '../http/idempotency.store.ts';
 import { conflict, notFound, unavailable } from '../http/refused.ts';
 import { newId } from '../platform/ids.ts';
 import { CLOCK, CONTROL_DB, LOGGER } from '../platform/tokens.ts';
-import { afterLook, checkedMsMax, recordNameOf, recordValueOf } from './sso.policy.ts';
 import { SsoConnectionStore } from './sso-connection.store.ts';
 import { type DomainRow, SsoDomainStore } from './sso-domain.store.ts';
-import { FIND_TXT_RECORDS, type FindTxtRecords } from './txt-records.ts';
+
+export const FIND_TXT_RECORDS = Symbol('FIND_TXT_RECORDS');
 
 const challengeBytes = 24;
 
@@ -102,7 +104,7 @@ export class ProveDomain {
     }
     const noted = await this.#note(row, isThere);
     // Asked anew by somebody else who has proved it, the record of today counts, and no week is given.
-    return ageMsMax === 0 ? isThere : noted.verifiedAt !== null;
+    return ageMsMax === 0 ? isThere : noted !== null && noted.verifiedAt !== null;
   }
 
   async #ask({ challenge, domain }: DomainRow): Promise<boolean> {
@@ -115,13 +117,11 @@ export class ProveDomain {
     }
   }
 
-  async #note(row: DomainRow, isThere: boolean): Promise<DomainRow> {
-    const next = afterLook(row, isThere, new Date(this.clock.now()));
+  /** As it is then. */
+  async #note(row: DomainRow, isThere: boolean): Promise<DomainRow | null> {
     return this.db.$transaction(async (tx) => {
-      const lapses = row.verifiedAt !== null && next.verifiedAt === null;
-      const updated = await this.store.update(tx, row.id, next);
-      if (lapses) await this.#record(tx, systemCall(row.organizationId), 'sso-domain.lapse', row);
-      return updated;
+      await noteLook(tx, row, isThere, this.clock.now());
+      return this.store.find(tx, row.organizationId, row.id);
     });
   }
 
@@ -132,7 +132,7 @@ export class ProveDomain {
         const holder = await this.store.findProved(tx, row.domain);
         if (holder !== null && holder.id !== row.id) {
           await this.store.update(tx, holder.id, { verifiedAt: null, checkedAt: now, missingSince: null });
-          await this.#record(tx, systemCall(holder.organizationId), 'sso-domain.lapse', holder);
+          await lapse(tx, holder, this.clock.now());
         }
         const proved = await this.store.update(tx, row.id, afterLook(row, true, now));
         if (row.verifiedAt === null) await this.#record(tx, call, 'sso-domain.verify', row);
@@ -154,11 +154,4 @@ const taken = () =>
   conflict(
     'domain_taken',
     'Another organization has proved this domain. If it is yours, remove their TXT record, and try again.',
-  );
-
-/** Nobody asked for it: DNS has changed. */
-const systemCall = (organizationId: string): Call =>
-  outsideCall(
-    { kind: 'System', id: 'domain-check', organizationId, via: 'dns' },
-    { requestId: randomUUID(), sourceIp: null },
   );

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { createFindTxtRecords } from '@weir/mail-domains/txt-records';
 import { AccountModule } from '../account/account.module.ts';
 import { AuditModule } from '../audit/audit.module.ts';
 import { HttpModule } from '../http/http.module.ts';
@@ -14,14 +15,13 @@ import { FinishSso } from './finish-sso.ts';
 import { GroupMappingDirectoryModule } from './group-mapping-directory.module.ts';
 import { GroupMappingsController } from './group-mappings.controller.ts';
 import { IdentityProvider } from './identity-provider.ts';
-import { ProveDomain } from './prove-domain.ts';
+import { FIND_TXT_RECORDS, ProveDomain } from './prove-domain.ts';
 import { SetConnection } from './set-connection.ts';
 import { SetEnforcement } from './set-enforcement.ts';
 import { SsoController } from './sso.controller.ts';
 import { SsoConnectionStore } from './sso-connection.store.ts';
 import { SsoDomainStore } from './sso-domain.store.ts';
 import { SsoIdentityStore } from './sso-identity.store.ts';
-import { createFindTxtRecords, FIND_TXT_RECORDS } from './txt-records.ts';
 
 /** Single sign-on by an organization's identity provider (adr/0006-single-sign-on.md). */
 @Module({

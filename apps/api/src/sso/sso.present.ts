@@ -1,8 +1,8 @@
 import { GroupMapping, SsoDomain, SsoSettings } from '@weir/contracts/single-sign-on';
+import { recordNameOf, recordValueOf } from '@weir/mail-domains/look';
 import type { Links } from '../platform/links.ts';
 import { writeGroupFilter } from './group-filter.ts';
 import type { GroupMappingRow } from './group-mapping.store.ts';
-import { recordNameOf, recordValueOf } from './sso.policy.ts';
 import type { ConnectionRow } from './sso-connection.store.ts';
 import type { DomainRow } from './sso-domain.store.ts';
 

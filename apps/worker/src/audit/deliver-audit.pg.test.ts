@@ -8,7 +8,7 @@ import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { startAuditedCell } from '../testing/audited-cluster.ts';
 import { brokersAt } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { deliverAudit } from './deliver-audit.ts';
 import { markDelivered, markFailed, takeAudit } from './delivery.store.ts';
 import { toldAfterMs } from './delivery-plan.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   deps = {
     ...{ db, cells: createCells({ [localCellId]: cell }), clock, brokerHost: 'localhost', issuedBy: [] },
     ...{ logger: createLogger('worker', 'silent'), metrics: new WorkerMetrics(), payments: null },
-    ...{ brokers: brokersAt(endpoint, clock), outside: nobodyOutside },
+    ...{ brokers: brokersAt(endpoint, clock), findTxtRecords: noDns, outside: nobodyOutside },
     mail: { transport: noMailServer, consoleUrl: 'http://localhost', authSecret: 'a secret'.repeat(4) },
   };
 }, 60_000);

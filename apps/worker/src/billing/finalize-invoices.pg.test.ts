@@ -14,7 +14,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { dropUsage } from '../usage/drop-usage.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { finalizeInvoices, invoiceGraceMs } from './finalize-invoices.ts';
@@ -41,6 +41,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: ['Weir Ltd', 'Bath'],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

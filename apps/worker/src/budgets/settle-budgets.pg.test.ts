@@ -10,7 +10,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { settleBudgets } from './settle-budgets.ts';
 
@@ -72,6 +72,7 @@ const deps = (): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  findTxtRecords: noDns,
   brokers: noBrokers,
   outside: nobodyOutside,
   payments: null,

@@ -9,7 +9,7 @@ import { smtpTransport } from '../mail/mail-transport.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from '../testing/smtp-for-tests.ts';
 import { tellExpiringKeys } from './tell-expiring-keys.ts';
 
@@ -36,6 +36,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: [],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

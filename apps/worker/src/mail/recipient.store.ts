@@ -31,6 +31,8 @@ export const isStillWanted = async (db: ControlDb, mail: MailRow): Promise<boole
       return (await db.budget.count({ where: { id: mail.content.params.budgetId } })) > 0;
     case 'webhook-notice':
       return (await db.webhook.count({ where: { id: mail.content.params.webhookId } })) > 0;
+    case 'domain-notice':
+      return (await db.ssoDomain.count({ where: { id: mail.content.params.domainId } })) > 0;
     case 'audit-notice': {
       const { organizationId } = mail.content.params;
       return (await db.auditDelivery.count({ where: { organizationId, failingSince: { not: null } } })) > 0;

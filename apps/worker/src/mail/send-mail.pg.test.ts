@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { WorkerDeps } from '../deps.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { startTestSmtp, type TestSmtp } from '../testing/smtp-for-tests.ts';
 import { smtpTransport } from './mail-transport.ts';
 import { sendMail } from './send-mail.ts';
@@ -45,6 +45,7 @@ beforeEach(async () => {
     mail,
     issuedBy: [],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

@@ -11,7 +11,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { recordUsage } from '../usage/record-usage.ts';
 import { nothingSettled, settleSpending } from './settle-spending.ts';
 import { tellLifted, tellSpending } from './tell-spending.ts';
@@ -35,6 +35,7 @@ const deps = (): WorkerDeps => ({
   metrics: new WorkerMetrics(),
   issuedBy: [],
   brokerHost: 'localhost',
+  findTxtRecords: noDns,
   brokers: noBrokers,
   outside: nobodyOutside,
   payments: null,

@@ -10,7 +10,7 @@ import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { prune } from '../retention/prune.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
 
@@ -29,6 +29,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: [],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

@@ -10,7 +10,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
-import { nobodyOutside } from '../testing/outside-for-tests.ts';
+import { nobodyOutside, noDns } from '../testing/outside-for-tests.ts';
 import { recordUsage } from './record-usage.ts';
 import { rollUpUsage } from './roll-up-usage.ts';
 
@@ -30,6 +30,7 @@ beforeAll(async () => {
     metrics: new WorkerMetrics(),
     issuedBy: [],
     brokerHost: 'localhost',
+    findTxtRecords: noDns,
     brokers: noBrokers,
     outside: nobodyOutside,
     payments: null,

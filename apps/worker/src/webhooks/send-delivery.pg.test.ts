@@ -15,6 +15,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { noMailServer } from '../mail/mail-transport.ts';
 import { WorkerMetrics } from '../metrics.ts';
 import { noBrokers } from '../testing/brokers-for-tests.ts';
+import { noDns } from '../testing/outside-for-tests.ts';
 import { deliveriesKeptMax, pruneDeliveries } from './delivery.store.ts';
 import { failingMsMax } from './delivery-plan.ts';
 import { sendDelivery } from './send-delivery.ts';
@@ -75,6 +76,7 @@ const deps = (fetch = outside): WorkerDeps => ({
   logger: createLogger('worker', 'silent'),
   metrics: new WorkerMetrics(),
   brokerHost: 'localhost',
+  findTxtRecords: noDns,
   brokers: noBrokers,
   outside: fetch,
   payments: null,

@@ -3,8 +3,6 @@ import { Resolver } from 'node:dns/promises';
 /** TXT records of a name, each as one text; null: DNS says that there are none. Rejects when nobody can tell. */
 export type FindTxtRecords = (name: string) => Promise<readonly string[] | null>;
 
-export const FIND_TXT_RECORDS = Symbol('FIND_TXT_RECORDS');
-
 const timeoutMs = 2_000;
 const tries = 2;
 const nothingThere = new Set(['ENODATA', 'ENOTFOUND']);
