@@ -1,6 +1,6 @@
+import { type ReceivedSpan, TraceReceiver } from '@weir/testing/trace-receiver';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Installation } from './testing/launch-for-tests.ts';
-import { type ReceivedSpan, TraceReceiver } from './testing/trace-receiver.ts';
 
 // The whole product with a real receiver of traces beside it.
 
@@ -85,12 +85,19 @@ test('a click is one trace from the console over the API to the store of the cel
   expect(find({ spanId: api.parentSpanId })).toMatchObject({ service: 'weir-console', traceId: api.traceId });
   const applied = await under(api, 'weir-api', 'apply cluster');
   await under(applied, 'weir-api', 'cell apply cluster');
+  await ask(cookie, `/kafka/v3/clusters/${sharedId}/topics`, { topic_name: 'secret-topic' });
+  await expect
+    .poll(() => find({ service: 'weir-api', name: 'createTopic' }), { timeout: 10_000 })
+    .toBeDefined();
+  const topic = find({ service: 'weir-api', name: 'createTopic' });
+  if (topic === undefined) throw new Error('the topic was not traced');
+  await under(topic, 'weir-api', 'cell create topic');
 
   const key = find({ service: 'weir-api', name: 'createApiKey' });
   if (key === undefined) throw new Error('the key was not traced');
   const later = await under(key, 'weir-worker', 'apply api-key', workerMsMax);
   await expect
-    .poll(() => find({ service: 'weir-worker', name: 'cell apply key', traceId: later.traceId }), {
+    .poll(() => find({ service: 'weir-worker', name: 'cell apply credential', traceId: later.traceId }), {
       timeout: workerMsMax,
       interval: 200,
     })
@@ -103,6 +110,7 @@ test('a click is one trace from the console over the API to the store of the cel
     password,
     'secret-plans',
     'shared-plans',
+    'secret-topic',
     'a'.repeat(32),
     'of-the-receiver',
   ])

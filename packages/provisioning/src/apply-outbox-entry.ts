@@ -58,10 +58,6 @@ const traceSubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promi
   return traced(`apply ${subjectKind}`, given, () => applySubject(deps, tx, entry));
 };
 
-/** What a cell's store is told, from which its brokers take it. */
-const telling = <T>(what: string, tell: () => Promise<T>): Promise<T> =>
-  traced(`cell ${what}`, { kind: 'client' }, tell);
-
 const applySubject = (deps: ApplyDeps, tx: ControlTx, entry: OutboxEntry): Promise<void> => {
   switch (entry.subjectKind) {
     case 'cluster':
@@ -91,11 +87,11 @@ const applyClusterIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: str
   if (isBeingMade(cluster)) return;
   const cell = deps.cells.store(cluster.cellId);
   if (cluster.phase === 'DELETING') {
-    await telling('remove cluster', () => cell.removeCluster(cluster.id));
+    await cell.removeCluster(cluster.id);
     await setDeleted(tx, cluster.id, deps.now());
     return;
   }
-  await telling('apply cluster', () => cell.applyCluster(clusterRecordOf(cluster)));
+  await cell.applyCluster(clusterRecordOf(cluster));
   // With the cluster, so that no key of it works before.
   mustTake(await cell.applyRoleGrants(cluster.id, await readRoleGrants(tx, cluster)), 'its roles');
   if (cluster.phase === 'PROVISIONED') return;
@@ -113,7 +109,7 @@ const applyAccessIntent = async (deps: ApplyDeps, tx: ControlTx, clusterId: stri
   if (!cluster || cluster.deletedAt || cluster.phase === 'DELETING' || isBeingMade(cluster)) return;
   const grants = await readRoleGrants(tx, cluster);
   const cell = deps.cells.store(cluster.cellId);
-  mustTake(await telling('apply roles', () => cell.applyRoleGrants(cluster.id, grants)), 'its roles');
+  mustTake(await cell.applyRoleGrants(cluster.id, grants), 'its roles');
 };
 
 const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Promise<void> => {
@@ -122,11 +118,10 @@ const applyKeyIntent = async (deps: ApplyDeps, tx: ControlTx, keyId: string): Pr
   if (!key || key.clusterGone) return;
   const cell = deps.cells.store(key.cellId);
   if (key.revokedAt) {
-    await telling('remove key', () => cell.removeCredential(key.id));
+    await cell.removeCredential(key.id);
     return;
   }
-  const taken = await telling('apply key', () => cell.applyCredential(credentialRecordOf(key)));
-  mustTake(taken, `the key ${key.id}`);
+  mustTake(await cell.applyCredential(credentialRecordOf(key)), `the key ${key.id}`);
 };
 
 type Taken =

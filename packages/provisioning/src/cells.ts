@@ -1,6 +1,7 @@
 import { schemaOfCell } from '@weir/db/cell-schema';
 import type { MetadataStore } from '@weir/metadata-store/port';
 import { openPostgresMetadataStore } from '@weir/metadata-store/postgres/open';
+import { tracedStore } from './traced-store.ts';
 
 /** The shared cell whose brokers come with an installation. */
 export const localCellId = 'local';
@@ -43,7 +44,7 @@ export const openCells = ({
       const known = opened.get(cellId);
       if (known) return known;
       const schema = cellId === localCellId ? localSchema : schemaOfCell(cellId);
-      const store = openPostgresMetadataStore({ url, schema, onIncident });
+      const store = tracedStore(openPostgresMetadataStore({ url, schema, onIncident }));
       opened.set(cellId, store);
       return store;
     },
