@@ -25,7 +25,7 @@ const Told = z.object({
   id: z.string().min(1),
   type: z.string().min(1),
   livemode: z.boolean(),
-  account: z.undefined(),
+  account: z.never().optional(),
   data: z.unknown().optional(),
 });
 
