@@ -22,6 +22,8 @@ export const Amount = z
   .describe('An exact amount of money in the currency beside it, with six decimals.')
   .meta({ example: '12.345678' });
 export const Currency = z.enum(['USD']);
+/** `12.50`. */
+export const Percent = z.string().regex(/^\d{1,3}\.\d\d$/);
 const Quantity = z
   .string()
   .regex(/^\d+$/)
@@ -187,6 +189,9 @@ export const PriceBook = z
     version: z.string(),
     effective_from: Timestamp.describe('Months that begin then or later are rated by it.'),
     currency: Currency,
+    discount_percent: Percent.nullable().describe(
+      'By how much your organization pays less than these prices. Null: it is for who sees what is paid.',
+    ),
     prices: z.array(PriceOfMeter),
     regions: z
       .array(z.object({ region: z.string(), percent: z.string() }))

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Amount, Currency, PricedMeter } from './billing.ts';
+import { Amount, Currency, Percent, PricedMeter } from './billing.ts';
 import { DryRunQuery, head, list, PageQuery, Timestamp } from './envelope.ts';
 import { CreditId, InvoiceId } from './ids.ts';
 import { defineOperation } from './operation.ts';
@@ -51,6 +51,9 @@ const summary = {
   period_start: Timestamp,
   period_end: Timestamp.describe('Exclusive.'),
   price_book: z.string(),
+  discount_percent: Percent.describe(
+    'By how much the prices of its usage are lower; its lines have that already.',
+  ),
   currency: Currency,
   subtotal_amount: Amount.describe('Of all lines but credits.'),
   credit_amount: Amount.describe('What credits take off.'),

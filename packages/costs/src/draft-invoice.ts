@@ -3,7 +3,8 @@ import { type Period, periodOf } from '@weir/billing/period';
 import type { ControlTx } from '@weir/db/control';
 import { invoicedOf, invoicesBefore, openCredits } from './invoice.store.ts';
 import type { KnownDays } from './known-days.ts';
-import { rateOrganization, termsOf, withoutDetail } from './rate-organization.ts';
+import { rateOrganization, withoutDetail } from './rate-organization.ts';
+import { readTerms } from './terms.store.ts';
 
 export type InvoicedUsage = UsageLine;
 
@@ -22,6 +23,8 @@ export interface DraftLine extends Omit<UsageLine, 'meter'> {
 export interface DraftInvoice extends Omit<Settlement, 'credits'> {
   readonly period: Period;
   readonly priceBook: string;
+  /** Off every price of its usage; 10,000 is all of it. */
+  readonly discountBasisPoints: number;
   readonly currency: string;
   readonly carriedBefore: bigint;
   readonly credited: bigint;
@@ -61,10 +64,11 @@ export const draftInvoice = async (
     const serviceStartMs = period.fromMs;
     return { ...about, lineKind: 'CREDIT', serviceStartMs, description, creditId, micros: -micros };
   });
-  const { book } = termsOf(period);
+  const { book, discountBasisPoints } = await readTerms(db, organizationId, period);
   return {
     ...settled,
     period,
+    discountBasisPoints: Number(discountBasisPoints),
     priceBook: book.version,
     currency: book.currency,
     carriedBefore,

@@ -8,7 +8,8 @@ import { createTestDatabase, type TestDatabase } from '@weir/testing/test-databa
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KnownDays } from './known-days.ts';
-import { rateOrganization, termsOf, withoutDetail } from './rate-organization.ts';
+import { rateOrganization, withoutDetail } from './rate-organization.ts';
+import { readTerms } from './terms.store.ts';
 import { readClusters, readDayVersions, readHours } from './used.store.ts';
 
 let database: TestDatabase;
@@ -78,7 +79,7 @@ const rateAll = async (organizationId: string, [from, to]: readonly [number, num
   const clusters = await readClusters(db, organizationId, period);
   const used = await readHours(db, organizationId, { fromMs: period.fromMs, toMs });
   const time = clusters.flatMap((cluster) => clusterTime(cluster, period, Math.min(toMs, nowMs)));
-  const hours = rateUsage(termsOf(period), [...used, ...time]);
+  const hours = rateUsage(await readTerms(db, organizationId, period), [...used, ...time]);
   return hours.filter((row) => row.hourMs >= fromMs && row.hourMs < toMs);
 };
 

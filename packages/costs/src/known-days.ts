@@ -48,7 +48,8 @@ export class KnownDays {
   async until(db: ControlTx, month: RatedMonth, asked: Interval): Promise<readonly KnownDay[]> {
     // Before the hours are read: what changes in between is rated with them, and found to be of another version next time.
     const versions = await readDayVersions(db, month.organizationId, asked);
-    const name = `${month.organizationId} ${asked.fromMs} ${month.terms.book.version}`;
+    const { book, discountBasisPoints } = month.terms;
+    const name = `${month.organizationId} ${asked.fromMs} ${book.version} ${discountBasisPoints}`;
     const days = this.#stillTrue(name, month.clusters, asked, versions);
     if (endOf(days, asked) >= asked.toMs) return days.filter(({ fromMs }) => fromMs < asked.toMs);
     const found = [...days];

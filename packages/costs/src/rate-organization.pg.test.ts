@@ -122,3 +122,28 @@ it('a part of days costs what its hours cost, but for less than two micro-units 
     }
   }
 });
+
+it('a discount takes its part of every price from the month on with which it begins, and of no month before', async () => {
+  const all = total(await rate());
+  const since = (months: number, basisPoints: number) => ({
+    ...{ organizationId, basisPoints },
+    since: new Date(Date.UTC(2027, 1 + months)),
+  });
+  try {
+    await db.organizationDiscount.create({ data: since(1, 5_000) });
+    expect(total(await rate())).toEqual(all);
+    await db.organizationDiscount.create({ data: since(-3, 10_000) });
+    expect(total(await rate())).toEqual([0n, all[1]]);
+    // Days that were rated by other prices are not taken for those of these.
+    await db.organizationDiscount.create({ data: since(0, 1_250) });
+    const [micros = 0n, quantity] = total(await rate());
+    expect(quantity).toBe(all[1]);
+    // Both are rounded down, once.
+    const apart = micros * 10_000n - (all[0] ?? 0n) * 8_750n;
+    expect([apart > -10_000n, apart < 10_000n]).toEqual([true, true]);
+    expect(total(await rate({ detail: byTopic, daysUntilMs: period.toMs }))).toEqual([micros, quantity]);
+  } finally {
+    await db.organizationDiscount.deleteMany({ where: { organizationId } });
+  }
+  expect(total(await rate())).toEqual(all);
+});

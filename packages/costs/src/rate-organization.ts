@@ -1,12 +1,11 @@
 import type { Period } from '@weir/billing/period';
-import type { Terms } from '@weir/billing/price-book';
-import { bookOf } from '@weir/billing/price-books';
 import { nothingRated, type RatedHour, type RatedPart, rateParts } from '@weir/billing/rate-usage';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import type { ControlTx } from '@weir/db/control';
 import { addedUp, type KnownDay, type KnownDays } from './known-days.ts';
 import { type RatedMonth, rateDays } from './rate-days.ts';
 import { dayOf, evenRuns, inPieces, type RatedPiece, summedAt, wholeDays } from './rated-days.ts';
+import { readTerms } from './terms.store.ts';
 import { type Detail, type Interval, readClusters, readParts, type UsingCluster } from './used.store.ts';
 
 export interface AskedCosts {
@@ -33,9 +32,6 @@ export interface RatedUsage {
 }
 
 export const withoutDetail: Detail = { topic: false, principal: false, key: false };
-
-/** What a period is rated by. */
-export const termsOf = (period: Period): Terms => ({ book: bookOf(period), discountBasisPoints: 0n });
 
 /**
  * What an organization's usage in a part of a month costs. All of the month before that is rated with it, since tiers and
@@ -80,7 +76,7 @@ const rate = async (
   isDetailed: boolean,
 ): Promise<RatedRows> => {
   const clusters = await readClusters(db, organizationId, period);
-  const month = { organizationId, terms: termsOf(period), clusters, nowMs };
+  const month = { organizationId, terms: await readTerms(db, organizationId, period), clusters, nowMs };
   const endedMs = Math.max(period.fromMs, dayOf(Math.min(interval.toMs, nowMs)));
   const ended = await known.until(db, month, { fromMs: period.fromMs, toMs: endedMs });
   const within = wholeDays(interval, daysUntilMs);

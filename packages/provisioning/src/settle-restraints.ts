@@ -1,7 +1,7 @@
 import { periodOf } from '@weir/billing/period';
 import type { KnownDays } from '@weir/costs/known-days';
-import { termsOf } from '@weir/costs/rate-organization';
 import { readRunning, spentIn } from '@weir/costs/read-spending';
+import { readTerms } from '@weir/costs/terms.store';
 import type { ControlTx } from '@weir/db/control';
 import type { BudgetRecord, Stop } from '@weir/metadata-store/restraints';
 import { planBudgets } from './budget-plan.ts';
@@ -39,7 +39,8 @@ export const settleRestraints = async (
   const nowMs = now();
   const spending = await readRunning(tx, known, organizationId, limits, nowMs);
   const clusters = await toldClusters(tx, organizationId);
-  const facts = { terms: termsOf(periodOf(nowMs)), spending, clusters, countedUntilMs };
+  const terms = await readTerms(tx, organizationId, periodOf(nowMs));
+  const facts = { terms, spending, clusters, countedUntilMs };
   const budgets = new Map<string, BudgetRecord[]>(clusters.map(({ clusterId }) => [clusterId, []]));
   for (const limit of limits) {
     const spent = spentIn(spending, limit, limit.period);

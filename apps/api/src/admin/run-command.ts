@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { localCellId } from '@weir/provisioning/cells';
 import { listCells, setBrokers, showCell } from './cells.ts';
 import { giveCredit, writeCreditNote } from './credits.ts';
+import { setDiscount } from './discounts.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
 import { replay, showStuck } from './outbox.ts';
 import { rebuildUsage } from './rebuild-usage.ts';
@@ -21,6 +22,8 @@ export const usage = `usage: npm run admin -- <command>
   people reset-second-factor ADDRESS  *
   credits give ORGANIZATION AMOUNT --reference TEXT [--days N]  *    money that its next invoices take; the reason stands on them
   credits note INVOICE AMOUNT --reference TEXT  *                    takes a part of an invoice back, or all of it
+  discounts set ORGANIZATION PERCENT --from MONTH  *    what it pays less than all prices say, from a month on that has
+                                     not begun; 0 ends it
   usage verify [--cell ID] [--logs DIRECTORY]...   what was written by the ledger, beside the logs of a cell's brokers; fails
                                      if they differ. Where somebody writes meanwhile it looks again a window
                                      later, and says what is settled, and what is yet to be told
@@ -45,6 +48,7 @@ interface Given {
   readonly minutes: string | undefined;
   readonly days: string | undefined;
   readonly reference: string | undefined;
+  readonly from: string | undefined;
   readonly cell: string | undefined;
   readonly logs: readonly string[] | undefined;
 }
@@ -57,10 +61,18 @@ const read = (args: readonly string[]): Given => {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { operator: text, reason: text, minutes: text, days: text, reference: text, ...cellOptions },
+      options: {
+        operator: text,
+        reason: text,
+        minutes: text,
+        days: text,
+        reference: text,
+        from: text,
+        ...cellOptions,
+      },
     });
-    const { cell, days, logs, minutes, operator, reason, reference } = values;
-    return { words: positionals, operator, reason, minutes, days, reference, cell, logs };
+    const { cell, days, from, logs, minutes, operator, reason, reference } = values;
+    return { words: positionals, operator, reason, minutes, days, reference, from, cell, logs };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
   }
@@ -113,6 +125,13 @@ const commands: Readonly<
       const [, , id, amount] = given.words;
       const { reference } = given;
       return writeCreditNote(tools, id, { amount, reference }, operatorOf(given));
+    },
+  ],
+  'discounts set': [
+    4,
+    (tools, given) => {
+      const [, , id, percent] = given.words;
+      return setDiscount(tools, organizationIdOf(id), { percent, from: given.from }, operatorOf(given));
     },
   ],
   'usage verify': [2, (tools, { cell, logs }) => verifyLogs(tools, cell, logs)],

@@ -4,12 +4,15 @@ import { periodOf } from '@weir/billing/period';
 import { bookOf } from '@weir/billing/price-books';
 import { getMonthToDate, getPriceBook, listCosts } from '@weir/contracts/billing';
 import type { ResponseOf } from '@weir/contracts/operation';
+import { readTerms } from '@weir/costs/terms.store';
+import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
+import { organizationScope } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { offsetOf, offsetToken } from '../http/offset-paging.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { Links } from '../platform/links.ts';
-import { CLOCK } from '../platform/tokens.ts';
+import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { ListCosts } from './list-costs.ts';
 import { ReadMonthToDate } from './month-to-date.ts';
 import { presentPriceBook } from './price-book.present.ts';
@@ -20,6 +23,7 @@ export class BillingController {
     @Inject(ListCosts) private readonly costs: ListCosts,
     @Inject(ReadMonthToDate) private readonly monthToDate: ReadMonthToDate,
     @Inject(Links) private readonly links: Links,
+    @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -57,7 +61,10 @@ export class BillingController {
   }
 
   @Handles(getPriceBook)
-  prices(): ResponseOf<typeof getPriceBook> {
-    return presentPriceBook(bookOf(periodOf(this.clock.now())));
+  async prices(@TheCall(getPriceBook) { caller }: Call): Promise<ResponseOf<typeof getPriceBook>> {
+    const { access, organizationId } = caller;
+    const terms = await readTerms(this.db, organizationId, periodOf(this.clock.now()));
+    const seesMoney = access.allows('billing:read', organizationScope);
+    return presentPriceBook(terms.book, seesMoney ? terms.discountBasisPoints : null);
   }
 }

@@ -17,6 +17,7 @@ const invoice: Invoice = {
     period_start: '',
     period_end: '',
     price_book: '2026-11',
+    discount_percent: '0.00',
     currency: 'USD',
     subtotal_amount: '0.040000',
   },

@@ -5,6 +5,7 @@ import { BillTo, Invoice, type InvoiceLine, InvoiceSummary } from '@weir/contrac
 import type { DraftLine } from '@weir/costs/draft-invoice';
 import type { Links } from '../platform/links.ts';
 import type { InvoiceLineRow, InvoicePaymentRow, InvoiceRow } from './invoice.store.ts';
+import { percentText } from './price-book.present.ts';
 import type { FoundInvoice } from './read-invoice.ts';
 
 export const invoicesPath = '/billing/v1/invoices';
@@ -32,6 +33,7 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
     period_start: timeText(draft.period.fromMs),
     period_end: timeText(draft.period.toMs),
     price_book: draft.priceBook,
+    discount_percent: percentText(BigInt(draft.discountBasisPoints)),
     currency: draft.currency,
     subtotal_amount: decimalText(draft.subtotal),
     credit_amount: decimalText(draft.credited),
@@ -80,6 +82,7 @@ const ofRow = (row: InvoiceRow) => ({
   period_start: row.periodStart.toISOString(),
   period_end: row.periodEnd.toISOString(),
   price_book: row.priceBook,
+  discount_percent: percentText(BigInt(row.discountBasisPoints)),
   currency: row.currency,
   subtotal_amount: decimalText(row.subtotalMicros),
   credit_amount: decimalText(row.creditMicros),

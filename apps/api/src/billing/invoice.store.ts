@@ -9,6 +9,7 @@ const columns = {
   periodStart: true,
   periodEnd: true,
   priceBook: true,
+  discountBasisPoints: true,
   currency: true,
   subtotalMicros: true,
   creditMicros: true,

@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type CostHour, forecast, forecastThen, seenMsMax } from '@weir/billing/forecast';
 import { decimalText } from '@weir/billing/money';
 import { dayMs, type Period, periodBefore, periodOf } from '@weir/billing/period';
+import { bookOf } from '@weir/billing/price-books';
 import type { MonthToDate } from '@weir/contracts/billing';
 import { KnownDays } from '@weir/costs/known-days';
-import { rateOrganization, termsOf, withoutDetail } from '@weir/costs/rate-organization';
+import { rateOrganization, withoutDetail } from '@weir/costs/rate-organization';
 import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
@@ -60,7 +61,7 @@ export class ReadMonthToDate {
     const firstMs = begins.reduce((first, atMs) => Math.min(first, atMs), nowMs);
     const costs = [...earlier.parts, ...before.parts, ...running.parts];
     const { expected, high, hoursSeen, low } = forecast(period, nowMs, firstMs, costs);
-    const { book } = termsOf(period);
+    const book = bookOf(period);
     const amount = (micros: bigint) => decimalText(micros);
     return {
       api_version: 'billing/v1',

@@ -11,7 +11,7 @@ import {
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
 import { clusterScope, requireAccess, requireSight } from '../access/require-access.ts';
-import { costOfCluster } from '../billing/dry-run-cost.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
@@ -38,6 +38,7 @@ export class ClustersController {
     @Inject(UpdateCluster) private readonly updateCluster: UpdateCluster,
     @Inject(DeleteCluster) private readonly deleteCluster: DeleteCluster,
     @Inject(ReachedLimitStore) private readonly reachedLimits: ReachedLimitStore,
+    @Inject(DryRunCosts) private readonly costs: DryRunCosts,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Links) private readonly links: Links,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
@@ -64,7 +65,7 @@ export class ClustersController {
   ): Promise<ResponseOf<typeof createCluster>> {
     const { dry_run: isDryRun } = input.query;
     const row = await this.createCluster.run(call, input.body, isDryRun);
-    return { ...this.#present(row), ...(isDryRun ? this.#cost(null, row) : {}) };
+    return { ...this.#present(row), ...(isDryRun ? await this.#cost(call, null, row) : {}) };
   }
 
   @Handles(getCluster)
@@ -96,7 +97,7 @@ export class ClustersController {
     const { dry_run: isDryRun } = input.query;
     const before = isDryRun ? await this.store.find(call.caller.organizationId, id) : null;
     const row = await this.updateCluster.run(call, id, change, isDryRun);
-    return { ...this.#present(row), ...(before === null ? {} : this.#cost(before, row)) };
+    return { ...this.#present(row), ...(before === null ? {} : await this.#cost(call, before, row)) };
   }
 
   @Handles(deleteCluster)
@@ -127,8 +128,12 @@ export class ClustersController {
     return { api_version: 'cmk/v2', kind: 'ReachedLimitList', data };
   }
 
-  #cost(before: ClusterRow | null, after: ClusterRow): Pick<Cluster, 'dry_run_cost'> {
-    return { dry_run_cost: costOfCluster(before, after, this.clock.now()) };
+  async #cost(
+    call: Call,
+    before: ClusterRow | null,
+    after: ClusterRow,
+  ): Promise<Pick<Cluster, 'dry_run_cost'>> {
+    return { dry_run_cost: await this.costs.ofCluster(call, before, after) };
   }
 
   #present(row: ClusterRow): Cluster {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import { EnvironmentsModule } from '../environments/environments.module.ts';
 import { HttpModule } from '../http/http.module.ts';
 import { ProvisioningModule } from '../provisioning/provisioning.module.ts';
@@ -28,6 +29,7 @@ import { UpdateCluster } from './update-cluster.ts';
   ],
   controllers: [ClustersController, DeletedClustersController, RegionsController],
   providers: [
+    DryRunCosts,
     ClusterStore,
     ClusterCellStore,
     DeletedClusterStore,

@@ -7,7 +7,7 @@ import {
 } from '@weir/contracts/deleted-clusters';
 import type { ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
-import { costOfCluster } from '../billing/dry-run-cost.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
 import { pageRequest, presentPage } from '../http/paging.ts';
@@ -25,6 +25,7 @@ export class DeletedClustersController {
   constructor(
     @Inject(DeletedClusterStore) private readonly store: DeletedClusterStore,
     @Inject(RestoreCluster) private readonly restoreCluster: RestoreCluster,
+    @Inject(DryRunCosts) private readonly costs: DryRunCosts,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Links) private readonly links: Links,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
@@ -50,7 +51,7 @@ export class DeletedClustersController {
     @Input(restoreCluster) { params, query }: InputOf<typeof restoreCluster>,
   ): Promise<ResponseOf<typeof restoreCluster>> {
     const row = await this.restoreCluster.restore(call, params.id, query.dry_run);
-    const cost = query.dry_run ? { dry_run_cost: costOfCluster(null, row, this.clock.now()) } : {};
+    const cost = query.dry_run ? { dry_run_cost: await this.costs.ofCluster(call, null, row) } : {};
     return { ...presentCluster(row, this.links, this.settings), ...cost };
   }
 

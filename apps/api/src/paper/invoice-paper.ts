@@ -9,6 +9,9 @@ import type { Paper, PaperRow } from './paper.ts';
 export const printedLinesMax = 1_000;
 
 /** Pure: what is printed of an invoice. Printed amounts sum to what its lines do. */
+const pricesText = ({ discount_percent: percent, price_book: version }: Invoice): string =>
+  `version ${version}${Number(percent) > 0 ? `, less ${Number(percent)} percent` : ''}`;
+
 export const invoicePaper = (invoice: Invoice): Paper => {
   const isDraft = invoice.status === 'DRAFT';
   const isSummed = invoice.lines.length > printedLinesMax;
@@ -23,7 +26,7 @@ export const invoicePaper = (invoice: Invoice): Paper => {
       ['Id', invoice.id],
       [isDraft ? 'As of' : 'Date', dayText(invoice.metadata.created_at)],
       ['Period', `${dayText(invoice.period_start)} to ${lastDayText(invoice.period_end)}, UTC`],
-      ['Prices', `version ${invoice.price_book}`],
+      ['Prices', pricesText(invoice)],
       ['Currency', invoice.currency],
     ],
     heading: headingIn(invoice.currency),

@@ -24,7 +24,12 @@ const billTo = {
 const invoiceOf = (lines: readonly InvoiceLine[], change: Partial<Invoice> = {}): Invoice => ({
   ...{ api_version: 'billing/v1', kind: 'Invoice', id: 'inv-1', number: 1207, status: 'FINAL' },
   metadata: { self: 'http://x/1', resource_name: 'crn://x', ...written('2026-12-02') },
-  ...{ period_start: november, period_end: '2026-12-01T00:00:00.000Z', price_book: '2026-11' },
+  ...{
+    period_start: november,
+    period_end: '2026-12-01T00:00:00.000Z',
+    price_book: '2026-11',
+    discount_percent: '12.50',
+  },
   ...{ currency: 'USD', subtotal_amount: '1234.560000', credit_amount: '1.500000' },
   ...{ carried_in_amount: '-0.002000', carried_out_amount: '0.008000', due_amount: '1233.050000' },
   ...{ issued_by: ['Weir Ltd', '7 Sluice Road', 'VAT GB999'], bill_to: billTo, lines: [...lines] },

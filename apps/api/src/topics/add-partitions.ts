@@ -2,14 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Topic } from '@weir/contracts/topics';
 import type { ControlDb } from '@weir/db/control';
 import type { TopicRecord } from '@weir/metadata-store/model';
-import type { Clock } from '@weir/runtime/clock';
 import { AuditStore } from '../audit/audit.store.ts';
-import { costOfPartitions } from '../billing/dry-run-cost.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, topicUnknown } from '../kafka/kafka-refusals.ts';
 import { Links } from '../platform/links.ts';
-import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
 import { findTopic } from './find-topic.ts';
 import { partitionCount } from './partition-count.ts';
 import { TopicPresenter } from './topic.present.ts';
@@ -22,7 +21,7 @@ export class AddPartitions {
     @Inject(AuditStore) private readonly audit: AuditStore,
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(Links) private readonly links: Links,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DryRunCosts) private readonly costs: DryRunCosts,
   ) {}
 
   async run(call: Call, clusterId: string, name: string, count: number, dryRun: boolean): Promise<Topic> {
@@ -37,7 +36,7 @@ export class AddPartitions {
     const presented = new TopicPresenter(this.links, open.cluster).topic(result.value);
     if (!dryRun) return presented;
     const change = { before: await partitionCount(open), added: count - topic.partitions.length };
-    return { ...presented, dry_run_cost: costOfPartitions(open.cluster, change, this.clock.now()) };
+    return { ...presented, dry_run_cost: await this.costs.ofPartitions(call, open.cluster, change) };
   }
 
   /** After the fact: no transaction spans both stores, and the cell's is the one that counts. */

@@ -3,16 +3,15 @@ import { type CreateTopicInput, Topic } from '@weir/contracts/topics';
 import type { ControlDb } from '@weir/db/control';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import type { CreateTopicRefusal, Result } from '@weir/metadata-store/port';
-import type { Clock } from '@weir/runtime/clock';
 import { AuditStore } from '../audit/audit.store.ts';
-import { costOfPartitions } from '../billing/dry-run-cost.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import type { Call } from '../http/call.ts';
 import type { Refused } from '../http/refused.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, clusterNotReady, notAuthorized } from '../kafka/kafka-refusals.ts';
 import { Once } from '../kafka/once.ts';
 import { Links } from '../platform/links.ts';
-import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { CONTROL_DB } from '../platform/tokens.ts';
 import { partitionCount } from './partition-count.ts';
 import { TopicPresenter } from './topic.present.ts';
 
@@ -28,7 +27,7 @@ export class CreateTopic {
     @Inject(AuditStore) private readonly audit: AuditStore,
     @Inject(CONTROL_DB) private readonly db: ControlDb,
     @Inject(Links) private readonly links: Links,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DryRunCosts) private readonly costs: DryRunCosts,
   ) {}
 
   async run(call: Call, clusterId: string, input: CreateTopicInput, dryRun: boolean): Promise<Topic> {
@@ -44,8 +43,8 @@ export class CreateTopic {
       const topic = await this.#create(open, input, true);
       const before = await partitionCount(open);
       const change = { before, added: topic.partitions.length };
-      const cost = costOfPartitions(open.cluster, change, this.clock.now());
-      return { ...present.topic(topic), ...(dryRun ? { dry_run_cost: cost } : {}) };
+      const cost = dryRun ? { dry_run_cost: await this.costs.ofPartitions(call, open.cluster, change) } : {};
+      return { ...present.topic(topic), ...cost };
     }
 
     const create = async () => {

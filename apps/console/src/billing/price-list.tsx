@@ -34,6 +34,11 @@ export function PriceList({ book }: { readonly book: PriceBook }) {
         ))}
       </div>
       <p className="border-t border-line px-4 py-3 text-[13px] text-ink-soft">
+        {Number(book.discount_percent) > 0 && (
+          <strong className="text-ink">
+            Your organization pays {Number(book.discount_percent)} percent less than this.{' '}
+          </strong>
+        )}
         In US dollars, for months that begin on {dateText(book.effective_from).slice(0, 10)} or later. Free
         amounts and tiers are of a month, over all your clusters of a kind in a region. A price does not
         change within a month.

@@ -24,6 +24,7 @@ const book = (prices: readonly PriceOfMeter[]): PriceBook => ({
   version: '2026-11',
   effective_from: '2026-11-01T00:00:00.000Z',
   currency: 'USD',
+  discount_percent: '0.00',
   prices: [...prices],
   regions: [],
 });

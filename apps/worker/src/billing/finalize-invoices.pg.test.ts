@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dayMs, periodOf } from '@weir/billing/period';
 import { costOf, findPrice } from '@weir/billing/price-book';
 import { UsageReport } from '@weir/contracts/jobs/usage-report';
-import { termsOf } from '@weir/costs/rate-organization';
+import { readTerms } from '@weir/costs/terms.store';
 import { type ControlDb, openControl } from '@weir/db/control';
 import { controlModel } from '@weir/db/testing/control-model';
 import { createCells } from '@weir/provisioning/cells';
@@ -254,7 +254,7 @@ it('invoices every byte of every window once, in whatever order and however ofte
       const quantity = used.reduce((sum, each) => sum + BigInt(each.quantity), 0n);
       const of = lines.filter((line) => line.meter === meter);
       expect(of.reduce((sum, line) => sum + BigInt(line.quantity.toFixed(0)), 0n)).toBe(quantity);
-      const terms = termsOf(periodOf(january));
+      const terms = await readTerms(db, organizationId, periodOf(january));
       const price = findPrice(terms.book, 'Standard', meter);
       if (price === undefined) throw new Error('bytes have no price');
       expect(of.reduce((sum, line) => sum + line.micros, 0n)).toBe(

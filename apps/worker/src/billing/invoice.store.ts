@@ -54,6 +54,7 @@ export const writeInvoice = (
           periodStart: new Date(period.fromMs),
           periodEnd: new Date(period.toMs),
           priceBook: invoice.priceBook,
+          discountBasisPoints: invoice.discountBasisPoints,
           currency: invoice.currency,
           issuedBy: [...issuedBy],
           billTo: account === null ? Prisma.DbNull : toBillTo(account),

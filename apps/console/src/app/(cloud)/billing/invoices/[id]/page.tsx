@@ -69,8 +69,10 @@ export default async function InvoicePage({ params }: { readonly params: Promise
         <InvoiceLines invoice={invoice} clusters={names} />
       </Card>
       <p className="text-[13px] text-ink-soft">
-        Rated by prices of version {invoice.price_book}, in US dollars. Amounts are exact to a millionth,
-        which the CSV shows; whole cents are due, and what is left over goes to the next invoice.
+        Rated by prices of version {invoice.price_book}
+        {Number(invoice.discount_percent) > 0 && `, less ${Number(invoice.discount_percent)} percent`}, in US
+        dollars. Amounts are exact to a millionth, which the CSV shows; whole cents are due, and what is left
+        over goes to the next invoice.
       </p>
     </div>
   );
