@@ -93,6 +93,24 @@ it('goes on from where it stands, and is looked at only when there is more', asy
   expect(read.map(({ event }) => event.data?.sequence)).toEqual([3, 4]);
 });
 
+it('goes in smaller batches to a topic that takes no larger, and waits where it takes not even one event', async () => {
+  const company = await scene.newCompany({ 'max.message.bytes': '4000' });
+  await company.add(20);
+  await company.setDelivery();
+  for (let turn = 0; turn < 3; turn += 1) await run();
+  const read = await company.read(20);
+  expect(read.map(({ event }) => event.data?.sequence)).toEqual(
+    Array.from({ length: 20 }, (_, at) => at + 1),
+  );
+  expect((await company.delivery()).failures).toBe(0);
+  const narrow = await scene.newCompany({ 'max.message.bytes': '500' });
+  await narrow.add(2);
+  await narrow.setDelivery();
+  await run();
+  expect(await narrow.delivery()).toMatchObject({ deliveredSequence: 0n, failures: 1 });
+  expect((await narrow.delivery()).problem).toContain('max.message.bytes');
+});
+
 it('what keeps one from its topic is told, keeps nobody else waiting, and loses nothing', async () => {
   const [refused, fine] = [await scene.newCompany(), await scene.newCompany()];
   for (const company of [refused, fine]) {

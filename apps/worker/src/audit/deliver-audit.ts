@@ -22,11 +22,15 @@ export const deliverAudit = async (deps: WorkerDeps, { organizationId }: Deliver
   if (taken.kind === 'nowhere') return fail(deps, taken.audit, new NowhereToDeliver(taken.problem));
   let audit = taken.audit;
   let countMax = deliveredAtOnceMax;
-  for (let batch = 1; ; batch++) {
-    const step = await deliverBatch(deps, audit, countMax, batch >= batchesMax);
+  for (let delivered = 0; ; ) {
+    const step = await deliverBatch(deps, audit, countMax, delivered + 1 >= batchesMax);
     if (step === 'over') return;
-    if (step === 'smaller') countMax = Math.max(1, Math.floor(countMax / 2));
-    else audit = step;
+    if (step === 'smaller') {
+      countMax = Math.max(1, Math.floor(countMax / 2));
+      continue;
+    }
+    audit = step;
+    delivered += 1;
   }
 };
 

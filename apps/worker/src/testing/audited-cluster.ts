@@ -47,7 +47,8 @@ export async function startAuditedCell() {
     startBroker: async () => {
       broker = await start();
     },
-    newCompany: () => newCompany(db, cell, `localhost:${port}`),
+    newCompany: (configs: Readonly<Record<string, string>> = {}) =>
+      newCompany(db, cell, `localhost:${port}`, configs),
     stop: async () => {
       await broker.stop();
       await Promise.all([cell.close(), db.$disconnect()]);
@@ -83,7 +84,12 @@ const startCellBroker = (directory: string, metadata: MetadataStore, listenPort:
   );
 
 /** An organization with a cluster, a topic for its log, and an account that may write to it. */
-async function newCompany(db: ControlDb, cell: MetadataStore, endpoint: string) {
+async function newCompany(
+  db: ControlDb,
+  cell: MetadataStore,
+  endpoint: string,
+  configs: Readonly<Record<string, string>>,
+) {
   const mark = randomUUID().slice(0, 8);
   const organizationId = randomUUID();
   const of = { clusterId: `lkc-${mark}`, serviceAccountId: `sa-${mark}`, topicName: 'audit' };
@@ -102,7 +108,7 @@ async function newCompany(db: ControlDb, cell: MetadataStore, endpoint: string) 
   await db.serviceAccount.create({ data: account });
   await cell.applyCluster(clusterRecord(clusterId));
   const topic = { clusterId, name: topicName, partitionCount: 2, replicationFactor: 1 };
-  const made = await cell.createTopic({ ...topic, configs: {}, validateOnly: false });
+  const made = await cell.createTopic({ ...topic, configs, validateOnly: false });
   if (!made.ok) throw new Error(made.message);
   const acl = (principal: string, operation: 'WRITE' | 'READ', resourceType: 'TOPIC' | 'GROUP') => ({
     ...{ clusterId, principal, operation, resourceType, resourceName: '*', host: '*' },
