@@ -3,7 +3,10 @@ import type { ControlDb, ControlTx } from '@weir/db/control';
 /** How long one attempt has a log to itself: longer than a batch takes. */
 export const attemptMsMax = 30_000;
 
-/** Logs that have gone on from what is in their topics, those that have waited longest first. */
+/**
+ * Logs that have gone on from what is in their topics, those that have waited longest first. Of a log its last event alone is
+ * looked at, however long it is: whether there is any behind a number Postgres may look for by reading all of them.
+ */
 export const findDueAudits = (
   db: ControlDb,
   now: number,
@@ -15,8 +18,7 @@ export const findDueAudits = (
     SELECT organization_id AS "organizationId" FROM audit_deliveries d
      WHERE due_at <= ${at} AND (taken_until IS NULL OR taken_until <= ${at})
        AND (failing_since IS NOT NULL) = ${isFailing}
-       AND EXISTS (SELECT 1 FROM audit_events e
-                    WHERE e.organization_id = d.organization_id AND e.sequence > d.delivered_sequence)
+       AND delivered_sequence < (SELECT max(sequence) FROM audit_events e WHERE e.organization_id = d.organization_id)
      ORDER BY due_at LIMIT ${limit}`;
 };
 
