@@ -74,7 +74,7 @@ export const concurrencyOf: Readonly<Record<string, number>> = {
   [mailQueue]: 4,
   // Most of them wait, for as long as the other side likes: ten seconds at most.
   [webhookQueue]: 32,
-  [auditQueue]: 8,
-  // They may take as long as a batch may take at most.
+  // Most of them wait, for as long as a cluster likes: ten seconds at most.
+  [auditQueue]: 16,
   [failingAuditQueue]: 4,
 };

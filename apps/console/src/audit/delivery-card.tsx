@@ -123,6 +123,7 @@ function Standing({ spec, status }: StandingProps) {
           <Link href={accountPath} className="text-accent underline">
             {names?.get(account.id) ?? account.id}
           </Link>
+          . What it writes is billed, this too.
         </Term>
         <Term name="How far">{progressText(status)}</Term>
       </dl>

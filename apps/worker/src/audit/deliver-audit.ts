@@ -9,8 +9,9 @@ import { isTooLarge, NowhereToDeliver, problemOf } from './delivery-problem.ts';
 import { batchOf } from './event-batch.ts';
 import { writeEvents } from './write-events.ts';
 
-/** One turn of one organization: what is left is taken up by the next. */
+/** One turn of one organization, by batches and by time: what is left is taken up by the next, after others had theirs. */
 const batchesMax = 10;
+const turnMsMax = 5_000;
 
 /**
  * Takes a log on to its topic, in order and at least once: where it stands is noted after the topic has the events, so that
@@ -22,8 +23,10 @@ export const deliverAudit = async (deps: WorkerDeps, { organizationId }: Deliver
   if (taken.kind === 'nowhere') return fail(deps, taken.audit, new NowhereToDeliver(taken.problem));
   let audit = taken.audit;
   let countMax = deliveredAtOnceMax;
+  const until = deps.clock.now() + turnMsMax;
   for (let delivered = 0; ; ) {
-    const step = await deliverBatch(deps, audit, countMax, delivered + 1 >= batchesMax);
+    const isLast = delivered + 1 >= batchesMax || deps.clock.now() >= until;
+    const step = await deliverBatch(deps, audit, countMax, isLast);
     if (step === 'over') return;
     if (step === 'smaller') {
       countMax = Math.max(1, Math.floor(countMax / 2));
