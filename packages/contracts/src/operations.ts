@@ -18,6 +18,7 @@ import type { OperationShape } from './operation.ts';
 import * as organizations from './organizations.ts';
 import * as passkeys from './passkeys.ts';
 import * as payments from './payments.ts';
+import * as promotions from './promotions.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
 import * as regions from './regions.ts';
@@ -161,6 +162,7 @@ export const operations: readonly OperationShape[] = [
   invoices.printInvoice,
   invoices.listCredits,
   invoices.printCreditNote,
+  promotions.redeemPromotion,
   invoices.getBillingAccount,
   invoices.setBillingAccount,
   audit.checkAuditChain,

@@ -5,6 +5,7 @@ import { giveCredit, writeCreditNote } from './credits.ts';
 import { setDiscount } from './discounts.ts';
 import { type AdminTools, type Operator, organizationIdOf, UsageError } from './operator.ts';
 import { replay, showStuck } from './outbox.ts';
+import { createPromotion, endPromotion, listPromotions } from './promotions.ts';
 import { rebuildUsage } from './rebuild-usage.ts';
 import { resetSecondFactor } from './reset-second-factor.ts';
 import { openLook, showLook } from './support-look.ts';
@@ -24,6 +25,10 @@ export const usage = `usage: npm run admin -- <command>
   credits note INVOICE AMOUNT --reference TEXT  *                    takes a part of an invoice back, or all of it
   discounts set ORGANIZATION PERCENT --from MONTH  *    what it pays less than all prices say, from a month on that has
                                      not begun; 0 ends it
+  promotions create AMOUNT --times N --until DAY --description TEXT [--days N] [--code CODE]
+                                     a code that so many organizations redeem for a credit, each once, which is good for
+                                     N days or stays
+  promotions list | end CODE
   usage verify [--cell ID] [--logs DIRECTORY]...   what was written by the ledger, beside the logs of a cell's brokers; fails
                                      if they differ. Where somebody writes meanwhile it looks again a window
                                      later, and says what is settled, and what is yet to be told
@@ -49,30 +54,28 @@ interface Given {
   readonly days: string | undefined;
   readonly reference: string | undefined;
   readonly from: string | undefined;
+  readonly times: string | undefined;
+  readonly until: string | undefined;
+  readonly description: string | undefined;
+  readonly code: string | undefined;
   readonly cell: string | undefined;
   readonly logs: readonly string[] | undefined;
 }
 
-const cellOptions = { cell: { type: 'string' }, logs: { type: 'string', multiple: true } } as const;
+const text = { type: 'string' } as const;
+const options = {
+  ...{ operator: text, reason: text, minutes: text, days: text, reference: text, from: text },
+  ...{ times: text, until: text, description: text, code: text },
+  ...{ cell: text, logs: { type: 'string', multiple: true } as const },
+} as const;
 
 const read = (args: readonly string[]): Given => {
   try {
-    const text = { type: 'string' } as const;
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        operator: text,
-        reason: text,
-        minutes: text,
-        days: text,
-        reference: text,
-        from: text,
-        ...cellOptions,
-      },
-    });
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
     const { cell, days, from, logs, minutes, operator, reason, reference } = values;
-    return { words: positionals, operator, reason, minutes, days, reference, from, cell, logs };
+    const { code, description, times, until } = values;
+    const promotion = { code, description, times, until };
+    return { words: positionals, operator, reason, minutes, days, reference, from, cell, logs, ...promotion };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : 'unreadable'}\n\n${usage.trimEnd()}`);
   }
@@ -134,6 +137,9 @@ const commands: Readonly<
       return setDiscount(tools, organizationIdOf(id), { percent, from: given.from }, operatorOf(given));
     },
   ],
+  'promotions create': [3, (tools, given) => createPromotion(tools, { ...given, amount: given.words[2] })],
+  'promotions list': [2, listPromotions],
+  'promotions end': [3, (tools, { words: [, , code] }) => endPromotion(tools, code)],
   'usage verify': [2, (tools, { cell, logs }) => verifyLogs(tools, cell, logs)],
   'usage rebuild': [3, (tools, { words: [, , day] }) => rebuildUsage(tools, day)],
   'outbox stuck': [2, showStuck],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ControlDb, Prisma } from '@weir/db/control';
+import type { ControlDb, ControlTx, Prisma } from '@weir/db/control';
 import { newestFirst, type Page, type PageRequest, pageWhere } from '../http/paging.ts';
 import { CONTROL_DB } from '../platform/tokens.ts';
 
@@ -94,21 +94,24 @@ export class InvoiceStore {
       }),
       this.db.billingCredit.count({ where: { organizationId } }),
     ]);
-    return { rows: await this.#withRemaining(found), total };
+    return { rows: await this.#withRemaining(found, this.db), total };
   }
 
   /** Null also for one of another organization. */
-  async findCredit(organizationId: string, id: string): Promise<CreditRow | null> {
-    const found = await this.db.billingCredit.findFirst({
+  async findCredit(organizationId: string, id: string, db: ControlTx = this.db): Promise<CreditRow | null> {
+    const found = await db.billingCredit.findFirst({
       where: { id, organizationId },
       select: creditColumns,
     });
-    const [row = null] = found === null ? [] : await this.#withRemaining([found]);
+    const [row = null] = found === null ? [] : await this.#withRemaining([found], db);
     return row;
   }
 
-  async #withRemaining(credits: readonly Omit<CreditRow, 'remaining'>[]): Promise<CreditRow[]> {
-    const taken = await this.db.invoiceLine.groupBy({
+  async #withRemaining(
+    credits: readonly Omit<CreditRow, 'remaining'>[],
+    db: ControlTx,
+  ): Promise<CreditRow[]> {
+    const taken = await db.invoiceLine.groupBy({
       by: ['creditId'],
       where: { creditId: { in: credits.map(({ id }) => id) } },
       _sum: { micros: true },

@@ -12,6 +12,7 @@ import {
   setBillingAccount,
 } from '@weir/contracts/invoices';
 import type { ResponseOf } from '@weir/contracts/operation';
+import { redeemPromotion } from '@weir/contracts/promotions';
 import { organizationScope, requireSight } from '../access/require-access.ts';
 import type { Call } from '../http/call.ts';
 import { Handles, Input, type InputOf, TheCall } from '../http/operations.ts';
@@ -27,6 +28,7 @@ import { invoicesPath, presentInvoice, presentSummary } from './invoice.present.
 import { type CreditRow, InvoiceStore } from './invoice.store.ts';
 import { invoiceCsv } from './invoice-csv.ts';
 import { ReadInvoice } from './read-invoice.ts';
+import { RedeemPromotion } from './redeem-promotion.ts';
 import { requireCostReader } from './require-cost-reader.ts';
 
 @Controller()
@@ -36,6 +38,7 @@ export class InvoicesController {
     @Inject(ReadInvoice) private readonly readInvoice: ReadInvoice,
     @Inject(BillingAccountStore) private readonly accounts: BillingAccountStore,
     @Inject(ChangeBillingAccount) private readonly changeAccount: ChangeBillingAccount,
+    @Inject(RedeemPromotion) private readonly promotions: RedeemPromotion,
     @Inject(PaperPrinter) private readonly printer: PaperPrinter,
     @Inject(Links) private readonly links: Links,
   ) {}
@@ -114,6 +117,18 @@ export class InvoicesController {
     const { metadata, rows } = presentPage(page, request, this.links, listCredits.path);
     const data = rows.map((row) => this.#presentCredit(row, caller.organizationId));
     return { api_version: 'billing/v1', kind: 'CreditList', metadata, data };
+  }
+
+  @Handles(redeemPromotion)
+  async redeem(
+    @TheCall(redeemPromotion) call: Call,
+    @Input(redeemPromotion) { body, query }: InputOf<typeof redeemPromotion>,
+  ): Promise<ResponseOf<typeof redeemPromotion>> {
+    const { organizationId } = call.caller;
+    return this.#presentCredit(
+      await this.promotions.run(call, body.spec.code, query.dry_run),
+      organizationId,
+    );
   }
 
   @Handles(getBillingAccount)

@@ -54,6 +54,14 @@ export const expectedBillingAccess: Readonly<Record<string, Expected>> = {
   // Payment is off there, which is what who may is told.
   openPaymentSetup: { plain: true, ok: wide, okStatus: 409 },
   openPaymentPortal: { plain: true, ok: wide, okStatus: 409 },
+  // There is no such code, which is what who may is told.
+  redeemPromotion: {
+    plain: true,
+    ok: wide,
+    query: dryRun,
+    body: { spec: { code: 'NOSUCHCODE' } },
+    okStatus: 400,
+  },
   listInvoices: { lists: 'invoice', own: wide, aside: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },

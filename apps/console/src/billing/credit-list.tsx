@@ -2,16 +2,21 @@ import { type Credit, printCreditNote } from '@weir/contracts/invoices';
 import { exactText } from '@weir/contracts/words/amount-text';
 import { Card } from '../ui/card.tsx';
 import { dateText } from '../ui/figures.ts';
+import { RedeemPromotion } from './redeem-promotion.tsx';
 
 interface Props {
   readonly credits: readonly Credit[];
   readonly total: number;
+  readonly mayChange: boolean;
 }
 
 /** Money that need not be paid: what was given, what of it is left, and a paper where it was taken back of an invoice. */
-export function CreditList({ credits, total }: Props) {
+export function CreditList({ credits, mayChange, total }: Props) {
   return (
-    <Card title="Credits">
+    <Card title="Credits" aside={mayChange && <RedeemPromotion />}>
+      {credits.length === 0 && (
+        <p className="px-4 py-6 text-center text-ink-soft">None. What a promotion gives stands here.</p>
+      )}
       <ul aria-label="Credits">
         {credits.map((credit) => (
           <Row key={credit.id} credit={credit} />

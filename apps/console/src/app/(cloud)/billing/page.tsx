@@ -107,8 +107,8 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[2fr_1fr]">
         <div className="grid gap-5">
           <InvoiceList now={month.as_of} invoices={invoices.data} total={invoices.metadata.total_size} />
-          {credits.data.length > 0 && (
-            <CreditList credits={credits.data} total={credits.metadata.total_size} />
+          {(mayChange || credits.data.length > 0) && (
+            <CreditList credits={credits.data} total={credits.metadata.total_size} mayChange={mayChange} />
           )}
         </div>
         <div className="grid gap-5">
