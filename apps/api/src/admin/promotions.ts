@@ -43,7 +43,7 @@ export const createPromotion = async (tools: AdminTools, wish: NewPromotion): Pr
   const { count } = await tools.db.promotionCode.createMany({ data: [promotion], skipDuplicates: true });
   if (count === 0) throw new UsageError(`There is a code ${code} already.`);
   tools.print(
-    `${grouped(code)}  ${decimalText(micros)} ${currency}, ${redemptionsMax} times, until ${expiresAt.toISOString().slice(0, 10)}`,
+    `${grouped(code)}  ${decimalText(micros)} ${currency}, ${redemptionsMax} times, until ${lastDayOf(expiresAt)}`,
   );
 };
 
@@ -52,7 +52,7 @@ export const listPromotions = async (tools: AdminTools): Promise<void> => {
   const rows = await tools.db.promotionCode.findMany({ orderBy: { createdAt: 'desc' }, take: 1_000 });
   for (const { code, currency, description, expiresAt, micros, redemptions, redemptionsMax } of rows)
     tools.print(
-      `${grouped(code)}  ${decimalText(micros)} ${currency}  ${redemptions} of ${redemptionsMax}  until ${expiresAt.toISOString().slice(0, 10)}  ${description}`,
+      `${grouped(code)}  ${decimalText(micros)} ${currency}  ${redemptions} of ${redemptionsMax}  until ${lastDayOf(expiresAt)}  ${description}`,
     );
   if (rows.length === 0) tools.print('There is none.');
 };
@@ -66,6 +66,9 @@ export const endPromotion = async (tools: AdminTools, code: string | undefined):
   });
   if (count === 0) throw new UsageError('There is no such code, or it has ended.');
 };
+
+/** On which it was, or is, still taken. */
+const lastDayOf = (expiresAt: Date): string => new Date(expiresAt.getTime() - 1).toISOString().slice(0, 10);
 
 const newCode = (): string => {
   // 32 letters: five bits of each byte, all of them alike.

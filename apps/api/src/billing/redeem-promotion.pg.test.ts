@@ -48,7 +48,7 @@ it('a code gives its credit once to an organization, however it is typed and how
   expect(Math.round(expires / dayMs)).toBe(90);
   const { data: events } = await client.call(listAuditEvents, { query: { action: 'credit.redeem' } });
   expect(events).toMatchObject([{ after: { amount: '12.500000', code: code.replaceAll('-', '') } }]);
-  expect(await admin('list')).toContain(`${code}  12.500000 USD  1 of 10`);
+  expect(await admin('list')).toContain(`${code}  12.500000 USD  1 of 10  until ${dayText(30)}  Hello`);
 });
 
 it('no more organizations than it was made for redeem a code, all of whom ask at once', async () => {
