@@ -1,3 +1,4 @@
+import { periodOf } from '@weir/billing/period';
 import { reachedLimitHoursMax } from '@weir/contracts/clusters';
 import { pruneMails } from '@weir/mail/mail.store';
 import { pruneOutbox } from '@weir/provisioning/outbox.store';
@@ -7,6 +8,7 @@ import {
   pruneIdempotencyKeys,
   prunePaymentEvents,
   pruneReachedLimits,
+  pruneScoped,
   pruneSessions,
 } from './retention.store.ts';
 
@@ -30,8 +32,12 @@ export const prune = async (deps: WorkerDeps): Promise<void> => {
   const mails = await pruneMails(deps.db, now - keptMs);
   const paymentEvents = await prunePaymentEvents(deps.db, now - paymentEventsKeptMs);
   const deliveries = await pruneDeliveries(deps.db, now - deliveriesKeptMs);
+  // What is spent of them in the running month is still to be seen.
+  const month = periodOf(now).fromMs;
+  const limits = await pruneScoped(deps.db, 'limits', month);
+  const budgets = await pruneScoped(deps.db, 'budgets', month);
   deps.logger.info(
-    { deliveries, paymentEvents, outbox, idempotencyKeys, sessions, reachedLimits, mails },
+    { limits, budgets, deliveries, paymentEvents, outbox, idempotencyKeys, sessions, reachedLimits, mails },
     'pruned',
   );
 };
