@@ -15,3 +15,6 @@ export const DryRunCost = z
   .describe('Only where it is a dry run.')
   .meta({ id: 'DryRunCost' });
 export type DryRunCost = z.infer<typeof DryRunCost>;
+
+/** What a dry run of a deletion replies, which otherwise has nothing to say. */
+export const DryRunOfDeletion = z.object({ dry_run_cost: DryRunCost }).meta({ id: 'DryRunOfDeletion' });

@@ -24,6 +24,8 @@ export interface OperationShape {
   readonly contentType?: 'application/pdf' | 'application/x-ndjson' | 'text/csv' | 'text/plain';
   /** null: the reply has no body. */
   readonly response: z.ZodType | null;
+  /** What a dry run replies, with 200, of an operation that replies nothing once it is done. */
+  readonly dryRunResponse?: z.ZodType;
 }
 
 export const defineOperation = <const Shape extends OperationShape>(shape: Shape): Shape => shape;
@@ -38,3 +40,4 @@ export type BodyOf<O extends OperationShape> = Parsed<O['body']>;
 export type QueryInputOf<O extends OperationShape> = Given<O['query']>;
 export type BodyInputOf<O extends OperationShape> = Given<O['body']>;
 export type ResponseOf<O extends OperationShape> = Parsed<O['response']>;
+export type DryRunOf<O extends OperationShape> = Parsed<O['dryRunResponse']>;

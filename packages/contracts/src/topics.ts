@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DryRunCost } from './dry-run-cost.ts';
+import { DryRunCost, DryRunOfDeletion } from './dry-run-cost.ts';
 import { DryRunQuery } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList, Related } from './kafka-envelope.ts';
@@ -233,6 +233,7 @@ export const deleteTopic = defineOperation({
   query: DryRunQuery,
   status: 204,
   response: null,
+  dryRunResponse: DryRunOfDeletion,
 });
 
 export const listTopicPartitions = defineOperation({

@@ -44,3 +44,31 @@ it('partitions cost what is beyond those that come with the cluster, counted wit
   const grown = await person.call(updatePartitionCount, { ...more, query: dryRun });
   expect(grown.dry_run_cost?.monthly_amount).toBe('3.285000');
 });
+
+it('a dry run of a deletion says what costs less, and deletes nothing', async () => {
+  const { cluster_id, person } = served;
+  const spec = { display_name: 'goes', config: { kind: 'Standard' as const } };
+  const { id } = await person.call(createCluster, { body: { spec } });
+  const path = `/cmk/v2/clusters/${id}?dry_run=true`;
+  const tried = await person.send('DELETE', path);
+  expect([tried.status, tried.body]).toEqual([
+    200,
+    { dry_run_cost: { currency: 'USD', monthly_amount: '-255.500000' } },
+  ]);
+  const made = { topic_name: 'goes', partitions_count: 52 };
+  const asked = await person.call(createTopic, { params: { cluster_id }, body: made, query: dryRun });
+  const more = asked.dry_run_cost?.monthly_amount ?? '';
+  expect(more).toMatch(/^[1-9]/);
+  await person.call(createTopic, { params: { cluster_id }, body: made });
+  const topic = `/kafka/v3/clusters/${cluster_id}/topics/goes`;
+  const ofTopic = await person.send('DELETE', `${topic}?dry_run=true`);
+  expect([ofTopic.status, ofTopic.body]).toEqual([
+    200,
+    { dry_run_cost: { currency: 'USD', monthly_amount: `-${more}` } },
+  ]);
+  for (const there of [topic, path]) expect((await person.send('GET', there)).status).toBe(200);
+  for (const gone of [topic, `/cmk/v2/clusters/${id}`]) {
+    const done = await person.send('DELETE', gone);
+    expect([done.status, done.text]).toEqual([204, '']);
+  }
+});

@@ -24,8 +24,8 @@ export class DryRunCosts {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** What a cluster costs more by what it is to be; `before` null: it is to be made. */
-  async ofCluster(call: Call, before: Sized | null, after: Sized): Promise<DryRunCost> {
+  /** What a cluster costs more by what it is to be; `before` null: it is to be made; `after` null: it is to go. */
+  async ofCluster(call: Call, before: Sized | null, after: Sized | null): Promise<DryRunCost> {
     const terms = await this.#terms(call);
     const monthly = (row: Sized | null) =>
       row === null
@@ -38,7 +38,7 @@ export class DryRunCosts {
     return answered(terms.book.currency, monthly(after) - monthly(before));
   }
 
-  /** What so many more partitions of a cluster cost. */
+  /** What so many more partitions of a cluster cost, or less where they are fewer than none. */
   async ofPartitions(
     call: Call,
     cluster: Sized,

@@ -8,7 +8,7 @@ import {
   listReachedLimits,
   updateCluster,
 } from '@weir/contracts/clusters';
-import type { ResponseOf } from '@weir/contracts/operation';
+import type { DryRunOf, ResponseOf } from '@weir/contracts/operation';
 import type { Clock } from '@weir/runtime/clock';
 import { clusterScope, requireAccess, requireSight } from '../access/require-access.ts';
 import { DryRunCosts } from '../billing/dry-run-costs.ts';
@@ -104,8 +104,9 @@ export class ClustersController {
   async delete(
     @TheCall(deleteCluster) call: Call,
     @Input(deleteCluster) input: InputOf<typeof deleteCluster>,
-  ): Promise<void> {
-    await this.deleteCluster.run(call, input.params.id, input.query.dry_run);
+  ): Promise<DryRunOf<typeof deleteCluster> | undefined> {
+    const row = await this.deleteCluster.run(call, input.params.id, input.query.dry_run);
+    return row === null ? undefined : { dry_run_cost: await this.costs.ofCluster(call, row, null) };
   }
 
   @Handles(listReachedLimits)

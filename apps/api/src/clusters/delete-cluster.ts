@@ -10,7 +10,7 @@ import type { Call } from '../http/call.ts';
 import { conflict, notFound } from '../http/refused.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { ApplyNow } from '../provisioning/apply-now.ts';
-import { ClusterStore } from './cluster.store.ts';
+import { type ClusterRow, ClusterStore } from './cluster.store.ts';
 
 const dayMs = 86_400_000;
 
@@ -28,9 +28,10 @@ export class DeleteCluster {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async run(call: Call, id: string, dryRun: boolean): Promise<void> {
+  /** Resolves with what a dry run would delete; null: it is deleted. */
+  async run(call: Call, id: string, dryRun: boolean): Promise<ClusterRow | null> {
     const { organizationId } = call.caller;
-    const outboxId = await this.db.$transaction(async (tx) => {
+    const { outboxId, tried } = await this.db.$transaction(async (tx) => {
       const cluster = await this.store.lock(tx, organizationId, id);
       if (!cluster) throw notFound();
       requireAccess(call.caller, 'cluster:delete', clusterScope(cluster), 'cluster:read');
@@ -38,7 +39,8 @@ export class DeleteCluster {
         const detail = 'The cluster is protected from deletion. Set spec.deletion_protection to false first.';
         throw conflict('deletion_protected', detail);
       }
-      if (dryRun || cluster.phase === 'DELETING') return null;
+      if (dryRun) return { tried: cluster, outboxId: null };
+      if (cluster.phase === 'DELETING') return { tried: null, outboxId: null };
       const now = this.clock.now();
       const wasNeverThere = cluster.kind === 'Dedicated' && cluster.bootstrapEndpoint === null;
       if (wasNeverThere) await setGoing(tx, id);
@@ -51,8 +53,9 @@ export class DeleteCluster {
         resource: { kind: 'Cluster', id },
         before: { display_name: cluster.displayName, kind: cluster.kind },
       });
-      return addToOutbox(tx, 'cluster', id, now);
+      return { tried: null, outboxId: await addToOutbox(tx, 'cluster', id, now) };
     });
     if (outboxId !== null) await this.applyNow.run(outboxId);
+    return tried;
   }
 }

@@ -67,6 +67,14 @@ const describeOperation = (operation: OperationShape, schemaOf: SchemaOf) => {
           ? content(operation.contentType ?? 'application/json', schemaOf(operation.response, 'output'))
           : {}),
       },
+      ...(operation.dryRunResponse
+        ? {
+            200: {
+              description: 'Of a dry run: nothing was done.',
+              ...json(schemaOf(operation.dryRunResponse, 'output')),
+            },
+          }
+        : {}),
       default: { description: 'Refused, with the reason.', ...json(schemaOf(errors, 'output')) },
     },
   };

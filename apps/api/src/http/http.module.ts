@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { Logger } from '@weir/runtime/logger';
 import type { Redis } from 'ioredis';
 import { LOGGER, REDIS } from '../platform/tokens.ts';
+import { DryRunReplies } from './dry-run-replies.interceptor.ts';
 import { IdempotencyStore } from './idempotency.store.ts';
 import { ApiMetrics } from './metrics.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -13,6 +15,7 @@ import { BodyReader } from './read-body.ts';
     ApiMetrics,
     BodyReader,
     IdempotencyStore,
+    { provide: APP_INTERCEPTOR, useClass: DryRunReplies },
     {
       provide: RateLimits,
       inject: [REDIS, ApiMetrics, LOGGER],

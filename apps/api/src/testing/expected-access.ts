@@ -80,7 +80,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
     ...changed(clusterAdmins, inside),
     body: () => ({ spec: { display_name: 'renamed' } }),
   },
-  deleteCluster: { about: 'cluster', ...changed(clusterAdmins, inside), query: dryRun },
+  deleteCluster: { about: 'cluster', ...changed(clusterAdmins, inside), query: dryRun, okStatus: 200 },
   listReachedLimits: { about: 'cluster', own: changed(usage, inside).own, aside: { ok: wide } },
   listBrokers: { about: 'cluster', own: changed(usage, inside).own, aside: { ok: wide } },
   // CloudClusterAdmin is bound on a cluster that is there.
@@ -227,6 +227,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
     about: 'topic',
     ...inCluster([...directory, 'DeveloperManage'], ['DeveloperRead', 'DeveloperWrite']),
     query: dryRun,
+    okStatus: 200,
   },
   listTopicPartitions: { about: 'topic', ...inCluster(inTopic, []) },
   getTopicPartition: { about: 'topic', ...inCluster(inTopic, []) },

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { ResponseOf } from '@weir/contracts/operation';
+import type { DryRunOf, ResponseOf } from '@weir/contracts/operation';
 import {
   alterTopicConfigs,
   createTopic,
@@ -90,9 +90,9 @@ export class TopicsController {
   async delete(
     @TheCall(deleteTopic) call: Call,
     @Input(deleteTopic) input: InputOf<typeof deleteTopic>,
-  ): Promise<void> {
+  ): Promise<DryRunOf<typeof deleteTopic> | undefined> {
     const { cluster_id, topic_name } = input.params;
-    await this.deleteTopic.run(call, cluster_id, topic_name, input.query.dry_run);
+    return this.deleteTopic.run(call, cluster_id, topic_name, input.query.dry_run);
   }
 
   @Handles(listTopicPartitions)

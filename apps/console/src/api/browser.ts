@@ -1,6 +1,6 @@
-import type { OperationShape, ResponseOf } from '@weir/contracts/operation';
+import type { DryRunOf, OperationShape, ResponseOf } from '@weir/contracts/operation';
 import { SecondStepReply, SignedInReply } from '@weir/contracts/people';
-import { ApiError, type CallInput, errorOf, request } from './request.ts';
+import { ApiError, type CallInput, errorOf, request, requestDryRun } from './request.ts';
 
 /** The API as the browser reaches it: through this origin, so that its cookie stays here. */
 const base = '/api';
@@ -19,6 +19,15 @@ export async function call<O extends OperationShape>(
     }
     throw cause;
   }
+}
+
+/** What a deletion would come to, as the person who is signed in asks. Throws ApiError. */
+export function askDryRun<O extends OperationShape>(
+  operation: O,
+  input: CallInput<O>,
+  signal: AbortSignal,
+): Promise<DryRunOf<O>> {
+  return requestDryRun(base, operation, input, { signal });
 }
 
 /** The forms of /auth. Throws ApiError with the library's own sentence. Resolves with whether there is a session. */

@@ -1,5 +1,6 @@
 import type {
   BodyInputOf,
+  DryRunOf,
   OperationShape,
   ParamsOf,
   QueryInputOf,
@@ -35,6 +36,29 @@ export async function request<O extends OperationShape>(
   input: CallInput<O>,
   init: RequestInit = {},
 ): Promise<ResponseOf<O>> {
+  const response = await send(base, operation, input, init);
+  // The API validates its replies against the same contract in its tests; here the type is trusted.
+  return (operation.response === null ? undefined : await response.json()) as ResponseOf<O>;
+}
+
+/** Asks what an operation that replies nothing would come to; `input` has `dry_run` in its query. */
+export async function requestDryRun<O extends OperationShape>(
+  base: string,
+  operation: O,
+  input: CallInput<O>,
+  init: RequestInit,
+): Promise<DryRunOf<O>> {
+  const response = await send(base, operation, input, init);
+  // As above.
+  return (await response.json()) as DryRunOf<O>;
+}
+
+async function send<O extends OperationShape>(
+  base: string,
+  operation: O,
+  input: CallInput<O>,
+  init: RequestInit,
+): Promise<Response> {
   const headers = new Headers(init.headers);
   if (input.body !== undefined) headers.set('content-type', 'application/json');
   const response = await fetch(`${base}${pathOf(operation, input)}`, {
@@ -44,8 +68,7 @@ export async function request<O extends OperationShape>(
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
   });
   if (!response.ok) throw await errorOf(response);
-  // The API validates its replies against the same contract in its tests; here the type is trusted.
-  return (operation.response === null ? undefined : await response.json()) as ResponseOf<O>;
+  return response;
 }
 
 function pathOf<O extends OperationShape>(operation: O, input: CallInput<O>): string {

@@ -35,7 +35,7 @@ export function MonthlyCost({ about, ask }: Props) {
 }
 
 function wordsOf({ monthly_amount: amount }: DryRunCost): string {
-  if (/^-?0\.0+$/.test(amount)) return 'Costs nothing more by itself: what is used is paid for.';
+  if (/^-?0\.0+$/.test(amount)) return 'Costs nothing more or less by itself: what is used is paid for.';
   return amount.startsWith('-')
     ? `Costs ${amountText(amount.slice(1))} a month less, beside what is used.`
     : `Costs ${amountText(amount)} a month more, beside what is used.`;

@@ -5,7 +5,8 @@ import { type Cluster, deleteCluster } from '@weir/contracts/clusters';
 import { restorableDays } from '@weir/contracts/deleted-clusters';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { call, sentenceOf } from '../api/browser.ts';
+import { askDryRun, call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { ConfirmByName } from '../ui/confirm-by-name.tsx';
@@ -49,7 +50,15 @@ export function DeleteCluster({ cluster }: { readonly cluster: Cluster }) {
         busy={remove.isPending}
         error={remove.error === null ? null : sentenceOf(remove.error)}
         onConfirm={() => remove.mutate()}
-      />
+      >
+        <MonthlyCost
+          about={`deleted cluster ${cluster.id}`}
+          ask={async (signal) => {
+            const given = { params: { id: cluster.id }, query: { dry_run: 'true' as const } };
+            return (await askDryRun(deleteCluster, given, signal)).dry_run_cost;
+          }}
+        />
+      </ConfirmByName>
     </Card>
   );
 }

@@ -4,7 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { deleteTopic } from '@weir/contracts/topics';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { call, sentenceOf } from '../api/browser.ts';
+import { askDryRun, call, sentenceOf } from '../api/browser.ts';
+import { MonthlyCost } from '../billing/monthly-cost.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmByName } from '../ui/confirm-by-name.tsx';
 
@@ -34,7 +35,16 @@ export function DeleteTopic({ clusterId, topic }: { readonly clusterId: string; 
         busy={remove.isPending}
         error={remove.error === null ? null : sentenceOf(remove.error)}
         onConfirm={() => remove.mutate()}
-      />
+      >
+        <MonthlyCost
+          about={`deleted topic ${clusterId} ${topic}`}
+          ask={async (signal) => {
+            const params = { cluster_id: clusterId, topic_name: topic };
+            return (await askDryRun(deleteTopic, { params, query: { dry_run: 'true' } }, signal))
+              .dry_run_cost;
+          }}
+        />
+      </ConfirmByName>
     </>
   );
 }
