@@ -16,6 +16,9 @@ export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
 }
 
+/** Of the internet by its number, and the platform's own to every machine in Azure. */
+const platformAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
+
 /**
  * Whether a tenant may make us connect to an address: to what is reached over the internet, and nothing in a network of
  * ours. `allowsLoopback` is for development, where the other server is on this machine.
@@ -23,7 +26,9 @@ export class ForbiddenAddress extends Error {
 export const isAllowedAddress = (address: string, allowsLoopback: boolean): boolean => {
   if (!ipaddr.isValid(address)) return false;
   // An IPv4 address in an IPv6 one's clothes counts as what it is.
-  const range = ipaddr.process(address).range();
+  const meant = ipaddr.process(address);
+  if (platformAddresses.has(meant.toString())) return false;
+  const range = meant.range();
   return range === 'unicast' || (allowsLoopback && range === 'loopback');
 };
 
