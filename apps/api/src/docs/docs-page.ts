@@ -1,4 +1,5 @@
 import type { OperationShape } from '@weir/contracts/operation';
+import { escapeHtml } from './escape-html.ts';
 
 /** The API to read: plain HTML without scripts, so that it works everywhere and loads nothing. */
 export const docsPage = (operations: readonly OperationShape[], publicUrl: string): string => {
@@ -14,7 +15,8 @@ export const docsPage = (operations: readonly OperationShape[], publicUrl: strin
 Lists take <code>page_size</code> and <code>page_token</code>; every POST takes an <code>Idempotency-Key</code>.
 The whole description for programs: <a href="/openapi.json">openapi.json</a>. How secrets are known, and what to do with
 one that was found: <a href="/docs/secrets">secrets</a>. How an assistant is let in to look:
-<a href="/docs/assistants">assistants</a>.</p>
+<a href="/docs/assistants">assistants</a>. What a server of yours can be told, and how it knows that it is us:
+<a href="/docs/webhooks">webhooks</a>.</p>
 ${sections.join('\n')}</main></body></html>`;
 };
 
@@ -24,9 +26,6 @@ const describe = (operation: OperationShape, publicUrl: string): string => {
   return `<details><summary><b>${operation.method}</b> <code>${escapeHtml(operation.path)}</code>
 <span>${escapeHtml(operation.summary)}</span></summary><pre>${escapeHtml(curl)}</pre></details>`;
 };
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 export const docsStyle = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{margin:0}main{max-width:60rem;margin:0 auto;padding:2rem 1rem}

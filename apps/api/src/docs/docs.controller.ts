@@ -7,6 +7,7 @@ import { assistantsPage } from './assistants-page.ts';
 import { docsPage, docsStyle } from './docs-page.ts';
 import { buildOpenApi } from './openapi.ts';
 import { secretsPage } from './secrets-page.ts';
+import { webhooksPage } from './webhooks-page.ts';
 
 const version = '0.1.0';
 
@@ -34,6 +35,13 @@ export class DocsController {
   @Header('content-type', 'text/html; charset=utf-8')
   secrets(): string {
     return secretsPage(this.settings.publicUrl);
+  }
+
+  /** For who writes the server that a webhook leads to. */
+  @Get('/docs/webhooks')
+  @Header('content-type', 'text/html; charset=utf-8')
+  webhooks(): string {
+    return webhooksPage(this.settings.publicUrl);
   }
 
   /** For who wants an assistant to look at his clusters. */
