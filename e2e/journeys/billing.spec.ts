@@ -59,6 +59,12 @@ test('what a cluster costs is said before it is made, and shown with what it use
   await page.getByLabel('Country').fill('gb');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('1 Mill Lane')).toBeVisible();
+  await page.getByRole('button', { name: 'Redeem a code' }).click();
+  await page.getByRole('textbox', { name: 'Code' }).fill('none of ours');
+  await page.getByRole('button', { name: 'Redeem', exact: true }).click();
+  await expect(page.getByText('This code is not valid, or not any more.')).toBeVisible();
+  await expectSoundInEveryLook(page);
+  await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('list', { name: 'Invoices' }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: /^Draft · / })).toBeVisible();
   await expect(page.getByText('Ada Ltd')).toBeVisible();

@@ -18,7 +18,7 @@ afterAll(() => api.close());
 const unlisted = [
   // For Kafka clients' files of trust, and no JSON.
   '/kafka-ca.pem',
-  ...['/docs', '/docs/assistants', '/docs/secrets', '/docs/style.css'],
+  ...['/docs', '/docs/assistants', '/docs/secrets', '/docs/style.css', '/docs/webhooks'],
   ...['/healthz', '/mcp', '/metrics', '/openapi.json', '/readyz', '/webhooks/stripe'],
 ];
 
