@@ -76,6 +76,12 @@ test('a server is told of a test, of a limit that is used up and of its end, eac
   expect(tested !== undefined && isSigned(tested, first)).toBe(true);
   expect(receiver.types()).toEqual(['webhook.test']);
 
+  await page.getByRole('button', { name: /^Send again: A test/ }).click();
+  await expect.poll(() => receiver.told.length).toBe(2);
+  const resent = receiver.told.at(-1);
+  expect(resent !== undefined && isSigned(resent, first)).toBe(true);
+  expect(resent?.headers['webhook-id']).toBe(tested?.headers['webhook-id']);
+
   await page.getByRole('button', { name: 'Rotate the secret' }).click();
   const second = await readSecret(page);
   receiver.refuse.next = 1;
@@ -84,8 +90,8 @@ test('a server is told of a test, of a limit that is used up and of its end, eac
   await page.getByLabel('Name').fill('nothing at all');
   await page.getByLabel('Amount, USD').fill('0');
   await page.getByRole('button', { name: 'Save limit' }).click();
-  await expect.poll(() => receiver.told.length, { timeout: 30_000 }).toBe(3);
-  const [, failed, taken] = receiver.told;
+  await expect.poll(() => receiver.told.length, { timeout: 30_000 }).toBe(4);
+  const [, , failed, taken] = receiver.told;
   for (const told of [failed, taken])
     for (const secret of [first, second]) expect(told !== undefined && isSigned(told, secret)).toBe(true);
   expect(failed?.headers['webhook-id']).toBe(taken?.headers['webhook-id']);

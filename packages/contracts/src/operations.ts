@@ -153,6 +153,7 @@ export const operations: readonly OperationShape[] = [
   webhooks.deleteWebhookSecret,
   webhooks.listWebhookDeliveries,
   webhooks.testWebhook,
+  webhooks.resendWebhookDelivery,
   payments.getPayment,
   payments.openPaymentSetup,
   payments.openPaymentPortal,

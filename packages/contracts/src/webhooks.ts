@@ -241,3 +241,16 @@ export const testWebhook = defineOperation({
   status: 202,
   response: WebhookDelivery,
 });
+
+export const resendWebhookDelivery = defineOperation({
+  ...common,
+  id: 'resendWebhookDelivery',
+  method: 'POST',
+  path: '/billing/v1/webhooks/{id}/deliveries/{delivery_id}/attempts',
+  summary:
+    'Tell a webhook of something once more, now: what it took, what was given up, or what waits for its next attempt. Its `webhook-id` stays the same.',
+  params: params.extend({ delivery_id: WebhookDeliveryId }),
+  query: DryRunQuery,
+  status: 202,
+  response: WebhookDelivery,
+});

@@ -1,5 +1,5 @@
 import { webhookEventData } from '@weir/contracts/webhook-events';
-import { createWebhook, SentEventType } from '@weir/contracts/webhooks';
+import { createWebhook, resendWebhookDelivery, SentEventType } from '@weir/contracts/webhooks';
 import { z } from 'zod';
 import { escapeHtml } from './escape-html.ts';
 
@@ -48,7 +48,8 @@ export const webhooksPage = (
 comes again, less and less often, for three days; then the webhook is switched off and you are mailed. An answer of 410
 switches it off at once.</p>
 <p>It comes at least once, and not always in order: <code>webhook-id</code> is the same in each attempt, so that a server
-knows what it has already.</p>
+knows what it has already. What your server lost can be sent again, from the log of the webhook or with
+<code>${resendWebhookDelivery.method} ${publicUrl}${resendWebhookDelivery.path}</code>; the log goes back 30 days.</p>
 <h2>How to know that it is us</h2>
 <p>Libraries of Standard Webhooks take the secret as it is. By hand, with nothing but Node:</p>
 <pre>${escapeHtml(checkOfSignature)}</pre>

@@ -24,6 +24,7 @@ export type Subject =
   | 'spend-limit'
   | 'budget'
   | 'webhook'
+  | 'webhook-delivery'
   | 'session'
   | 'passkey';
 

@@ -9,6 +9,7 @@ export const pathOf = (operation: OperationShape, id: string, ids: Ids): string 
     .replace('{topic_name}', ids.topic)
     .replace('{cluster_id}', ids.cluster)
     .replace('{secret_id}', '1')
+    .replace('{delivery_id}', ids['webhook-delivery'])
     .replace('{consumer_group_id}', ids['consumer-group'])
     .replace('{partition_id}', '0')
     .replace('{config_name}', 'retention.ms')

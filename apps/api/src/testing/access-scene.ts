@@ -70,6 +70,13 @@ const newPasskey = async (api: TestApi, userId: string): Promise<string> => {
   return id;
 };
 
+const newDelivery = async (api: TestApi, organizationId: string, webhookId: string): Promise<string> => {
+  const id = `msg_${crypto.randomUUID()}`;
+  const data = { id, webhookId, organizationId, eventType: 'budget.threshold_passed', body: '{}' };
+  await api.platform.db.webhookDelivery.create({ data });
+  return id;
+};
+
 const newSession = async (api: TestApi, userId: string): Promise<string> => {
   const id = crypto.randomUUID();
   const expiresAt = new Date(Date.now() + 3_600_000);
@@ -99,20 +106,24 @@ const belongings = async (
   userId: string,
   inOrganization: string,
   env: string,
-) => ({
-  ...(await furnish(client, inOrganization, env)),
-  user: userId,
-  invitation: await invite(client),
-  'sso-domain': await nameDomain(client),
-  'group-mapping': await mapGroup(client),
-  session: await newSession(api, userId),
-  passkey: await newPasskey(api, userId),
-  invoice: await newInvoice(api, inOrganization),
-  'credit-note': await newCreditNote(api, inOrganization),
-  'spend-limit': await newSpendLimit(client, inOrganization),
-  budget: await newBudget(client, inOrganization),
-  webhook: await newWebhook(client),
-});
+) => {
+  const webhook = await newWebhook(client);
+  return {
+    ...(await furnish(client, inOrganization, env)),
+    user: userId,
+    invitation: await invite(client),
+    'sso-domain': await nameDomain(client),
+    'group-mapping': await mapGroup(client),
+    session: await newSession(api, userId),
+    passkey: await newPasskey(api, userId),
+    invoice: await newInvoice(api, inOrganization),
+    'credit-note': await newCreditNote(api, inOrganization),
+    'spend-limit': await newSpendLimit(client, inOrganization),
+    budget: await newBudget(client, inOrganization),
+    webhook,
+    'webhook-delivery': await newDelivery(api, inOrganization, webhook),
+  };
+};
 
 /**
  * Two organizations behind an API and a real broker. In the first there are two environments with a cluster each, and
@@ -218,6 +229,7 @@ export const startAccessScene = async (roles: readonly Holder[] = everybody) => 
         case 'spend-limit':
         case 'budget':
         case 'webhook':
+        case 'webhook-delivery':
           return ids[subject];
       }
     },

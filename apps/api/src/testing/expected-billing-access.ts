@@ -32,6 +32,7 @@ export const expectedBillingAccess: Readonly<Record<string, Expected>> = {
   deleteWebhookSecret: { about: 'webhook', ...readOwn(wide), query: dryRun, okStatus: 409 },
   listWebhookDeliveries: { about: 'webhook', ...readOwn(wide) },
   testWebhook: { about: 'webhook', ...readOwn(wide), query: dryRun },
+  resendWebhookDelivery: { about: 'webhook', ...readOwn(wide), query: dryRun },
   listSpendLimits: { plain: true, ok: wide },
   createSpendLimit: {
     plain: true,

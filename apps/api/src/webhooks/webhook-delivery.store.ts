@@ -71,6 +71,23 @@ export class WebhookDeliveryStore {
     return (await tx.webhookDelivery.count({ where })) > 0;
   }
 
+  /** What waits for a webhook, up to so many. */
+  waiting(
+    tx: ControlTx,
+    of: { readonly organizationId: string; readonly webhookId: string },
+    max: number,
+  ): Promise<number> {
+    return tx.webhookDelivery.count({ where: { ...of, dueAt: { not: null } }, take: max });
+  }
+
+  /** From now on it waits for its next attempt; one that is being made has settled it by then, or puts it off. */
+  async makeDue(tx: ControlTx, { id, organizationId }: WebhookDeliveryRow, now: Date): Promise<void> {
+    await tx.webhookDelivery.updateMany({
+      where: { id, organizationId },
+      data: { dueAt: now, deliveredAt: null, givenUpAt: null },
+    });
+  }
+
   /** What still waits for a webhook that is switched off. */
   async giveUpWaiting(
     tx: ControlTx,

@@ -5,6 +5,7 @@ import {
   deleteWebhookSecret,
   listWebhookDeliveries,
   listWebhookSecrets,
+  resendWebhookDelivery,
   testWebhook,
 } from '@weir/contracts/webhooks';
 import { organizationScope, requireSight } from '../access/require-access.ts';
@@ -14,6 +15,7 @@ import { pageRequest, presentPage } from '../http/paging.ts';
 import { notFound } from '../http/refused.ts';
 import { Links } from '../platform/links.ts';
 import { ChangeWebhookSecrets } from './change-webhook-secrets.ts';
+import { ResendDelivery } from './resend-delivery.ts';
 import { TestWebhook } from './test-webhook.ts';
 import { presentDelivery, presentWebhookSecret, webhooksPath } from './webhook.present.ts';
 import { type WebhookRow, WebhookStore } from './webhook.store.ts';
@@ -27,6 +29,7 @@ export class WebhookDetailsController {
     @Inject(WebhookDeliveryStore) private readonly deliveries: WebhookDeliveryStore,
     @Inject(ChangeWebhookSecrets) private readonly secrets: ChangeWebhookSecrets,
     @Inject(TestWebhook) private readonly tests: TestWebhook,
+    @Inject(ResendDelivery) private readonly resends: ResendDelivery,
     @Inject(Links) private readonly links: Links,
   ) {}
 
@@ -78,6 +81,15 @@ export class WebhookDetailsController {
     @Input(testWebhook) { params, query }: InputOf<typeof testWebhook>,
   ): Promise<ResponseOf<typeof testWebhook>> {
     return presentDelivery(await this.tests.run(call, params.id, query.dry_run), this.links);
+  }
+
+  @Handles(resendWebhookDelivery)
+  async resend(
+    @TheCall(resendWebhookDelivery) call: Call,
+    @Input(resendWebhookDelivery) { params, query }: InputOf<typeof resendWebhookDelivery>,
+  ): Promise<ResponseOf<typeof resendWebhookDelivery>> {
+    const row = await this.resends.run(call, params.id, params.delivery_id, query.dry_run);
+    return presentDelivery(row, this.links);
   }
 
   async #find({ caller }: Call, id: string): Promise<WebhookRow> {

@@ -4,6 +4,7 @@ import { HttpModule } from '../http/http.module.ts';
 import { ChangeWebhookSecrets } from './change-webhook-secrets.ts';
 import { ChangeWebhooks } from './change-webhooks.ts';
 import { MakeWebhookSecret } from './make-webhook-secret.ts';
+import { ResendDelivery } from './resend-delivery.ts';
 import { TestWebhook } from './test-webhook.ts';
 import { WebhookStore } from './webhook.store.ts';
 import { WebhookDeliveryStore } from './webhook-delivery.store.ts';
@@ -16,7 +17,7 @@ import { WebhooksController } from './webhooks.controller.ts';
   controllers: [WebhooksController, WebhookDetailsController],
   providers: [
     ...[WebhookStore, WebhookDeliveryStore, MakeWebhookSecret],
-    ...[ChangeWebhooks, ChangeWebhookSecrets, TestWebhook],
+    ...[ChangeWebhooks, ChangeWebhookSecrets, TestWebhook, ResendDelivery],
   ],
 })
 export class WebhooksModule {}

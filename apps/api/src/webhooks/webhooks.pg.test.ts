@@ -9,6 +9,7 @@ import {
   listWebhookDeliveries,
   listWebhookSecrets,
   listWebhooks,
+  resendWebhookDelivery,
   testWebhook,
   updateWebhook,
 } from '@weir/contracts/webhooks';
@@ -122,6 +123,33 @@ it('what waits is given up when it is switched off, and nothing is tested then',
   await client.call(deleteWebhook, { params });
   expect(await api.platform.db.webhookDelivery.count({ where: { webhookId: id } })).toBe(0);
   expect(await api.platform.db.webhookSecret.count({ where: { webhookId: id } })).toBe(0);
+});
+
+it('what was taken or given up is told once more when somebody asks, under the same id', async () => {
+  const { client } = owner;
+  const { id } = await newOne();
+  const { id: delivery_id } = await client.call(testWebhook, { params: { id } });
+  const params = { id, delivery_id };
+  const { db } = api.platform;
+  const settle = (data: object) => db.webhookDelivery.update({ where: { id: delivery_id }, data });
+  await settle({ dueAt: null, deliveredAt: new Date(), httpStatus: 204, attempts: 1 });
+  const tried = await client.call(resendWebhookDelivery, { params, query: { dry_run: 'true' } });
+  expect(tried.status).toMatchObject({ phase: 'WAITING', delivered_at: null });
+  expect(await db.webhookDelivery.count({ where: { id: delivery_id, dueAt: null } })).toBe(1);
+  const repeated = client.with({ 'idempotency-key': crypto.randomUUID() });
+  const asked = await repeated.call(resendWebhookDelivery, { params });
+  expect(asked).toMatchObject({ id: delivery_id, status: { phase: 'WAITING', attempts: 1 } });
+  await settle({ dueAt: null, givenUpAt: new Date(), problem: 'no' });
+  expect((await repeated.call(resendWebhookDelivery, { params })).status.phase).toBe('GIVEN_UP');
+  expect((await client.call(resendWebhookDelivery, { params })).status.phase).toBe('WAITING');
+  expect(await actionsOn(id)).toEqual([
+    ...['webhook.resend', 'webhook.resend', 'webhook.test', 'webhook.create'],
+  ]);
+  const another = { id: (await newOne()).id, delivery_id };
+  expect((await client.try(resendWebhookDelivery, { params: another })).status).toBe(404);
+  await client.call(updateWebhook, { params: { id }, body: { spec: { enabled: false } } });
+  const refused = await client.try(resendWebhookDelivery, { params });
+  expect([refused.status, refused.text.includes('Switch it on')]).toEqual([409, true]);
 });
 
 it('of a limit that is used up and deleted its webhooks are told that it is lifted', async () => {

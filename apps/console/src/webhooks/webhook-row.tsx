@@ -90,7 +90,7 @@ export function WebhookRow({ mayChange, onChange, onSecret, webhook }: Props) {
       />
       {isOpen && (
         <>
-          <WebhookLog webhookId={id} />
+          <WebhookLog webhook={webhook} mayChange={mayChange} />
           <WebhookSecrets webhookId={id} mayChange={mayChange} onSecret={onSecret} />
         </>
       )}

@@ -285,6 +285,10 @@ it('one that answers 410 is switched off at once', async () => {
   await lift();
   await run();
   expect(await db.webhook.findUnique({ where: { id } })).toMatchObject({ disabledReason: 'GONE' });
+  const events = await db.auditEvent.findMany({ where: { organizationId } });
+  expect(events).toMatchObject([
+    { action: 'webhook.disable', actorKind: 'System', resourceId: id, after: { disabled_reason: 'GONE' } },
+  ]);
 });
 
 it('tells only what was asked for, and writes down what was too much to wait', async () => {

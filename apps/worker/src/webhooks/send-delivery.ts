@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { appendEvent } from '@weir/audit-log/append-event.store';
 import type { SendDelivery } from '@weir/contracts/jobs/webhook';
 import type { ControlTx } from '@weir/db/control';
 import { tellPayers } from '@weir/mail/people-of-roles.store';
@@ -69,8 +71,22 @@ const apply = async (
   if (step.step === 'delivered') return markDelivered(tx, delivery, outcome, now);
   await markTried(tx, delivery, outcome, now, step.step === 'again' ? step.atMs : null);
   if (step.step !== 'switched off') return;
-  const { id } = delivery.webhook;
+  const { organizationId, webhook } = delivery;
+  const { id } = webhook;
   if (!(await switchOff(tx, id, step.reason, now))) return;
+  await appendEvent(tx, {
+    ...{ organizationId, time: new Date(now), action: 'webhook.disable', outcome: 'SUCCESS' },
+    // Nobody of ours asked for it: its server did, by what it answered.
+    ...{
+      actorKind: 'System',
+      actorId: 'webhook-delivery',
+      via: 'https',
+      sourceIp: null,
+      requestId: randomUUID(),
+    },
+    ...{ resourceKind: 'Webhook', resourceId: id },
+    ...{ before: { enabled: true }, after: { enabled: false, disabled_reason: step.reason } },
+  });
   const params = { webhookId: id, reason: step.reason };
-  await tellPayers(tx, delivery.organizationId, { kind: 'webhook-notice', params }, now);
+  await tellPayers(tx, organizationId, { kind: 'webhook-notice', params }, now);
 };
