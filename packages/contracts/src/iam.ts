@@ -115,13 +115,22 @@ export const getUser = defineOperation({
 
 const serviceAccount = z.object({ id: ServiceAccountId });
 
+/** Names that one list asks for. */
+const namesAskedMax = 20;
+
 export const listServiceAccounts = defineOperation({
   ...common,
   id: 'listServiceAccounts',
   method: 'GET',
   path: '/iam/v2/service-accounts',
   summary: 'The service accounts of your organization.',
-  query: PageQuery,
+  query: PageQuery.extend({
+    display_name: z
+      .union([filterText, z.array(filterText).max(namesAskedMax)])
+      .transform((given) => [given].flat())
+      .optional()
+      .describe(`Only those that are called so; repeat it, up to ${namesAskedMax} times.`),
+  }),
   status: 200,
   response: list('iam/v2', 'ServiceAccountList', ServiceAccount),
 });

@@ -49,8 +49,8 @@ it('a dry run of a deletion says what costs less, and deletes nothing', async ()
   const { cluster_id, person } = served;
   const spec = { display_name: 'goes', config: { kind: 'Standard' as const } };
   const { id } = await person.call(createCluster, { body: { spec } });
-  const path = `/cmk/v2/clusters/${id}?dry_run=true`;
-  const tried = await person.send('DELETE', path);
+  const cluster = `/cmk/v2/clusters/${id}`;
+  const tried = await person.send('DELETE', `${cluster}?dry_run=true`);
   expect([tried.status, tried.body]).toEqual([
     200,
     { dry_run_cost: { currency: 'USD', monthly_amount: '-255.500000' } },
@@ -66,8 +66,8 @@ it('a dry run of a deletion says what costs less, and deletes nothing', async ()
     200,
     { dry_run_cost: { currency: 'USD', monthly_amount: `-${more}` } },
   ]);
-  for (const there of [topic, path]) expect((await person.send('GET', there)).status).toBe(200);
-  for (const gone of [topic, `/cmk/v2/clusters/${id}`]) {
+  for (const there of [topic, cluster]) expect((await person.send('GET', there)).status).toBe(200);
+  for (const gone of [topic, cluster]) {
     const done = await person.send('DELETE', gone);
     expect([done.status, done.text]).toEqual([204, '']);
   }

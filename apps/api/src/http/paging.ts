@@ -51,13 +51,14 @@ export const presentPage = <Row extends { id: string; createdAt: Date }>(
   request: PageRequest,
   links: Links,
   path: string,
-  filters: Readonly<Record<string, string | undefined>> = {},
+  filters: Readonly<Record<string, string | readonly string[] | undefined>> = {},
 ) => {
   const rows = page.rows.slice(0, request.size);
   const last = rows.at(-1);
   const address = (token?: string) => {
     const query = new URLSearchParams({ page_size: String(request.size) });
-    for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
+    for (const [name, value] of Object.entries(filters))
+      for (const each of [value ?? []].flat()) query.append(name, each);
     if (token !== undefined) query.set('page_token', token);
     return links.url(`${path}?${query}`);
   };

@@ -1,6 +1,6 @@
 import type { OperationShape } from '@weir/contracts/operation';
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export interface InputProblem {
   readonly detail: string;
@@ -30,9 +30,27 @@ export const readInput = (operation: OperationShape, request: Pick<Request, 'par
   };
   const params = read(operation.params, request.params, 'path');
   const query = read(operation.query, request.query, 'query');
+  problems.push(...strangeParameters(operation.query, request.query));
   const body = read(operation.body, request.body ?? {}, 'body');
   if (problems.length > 0) throw new InvalidInput(problems);
   return { params, query, body };
+};
+
+/** Of which a refusal speaks. */
+const strangersMax = 10;
+
+/** A filter that is misspelt would find everything. */
+const strangeParameters = (
+  schema: z.ZodType | undefined,
+  query: Readonly<Record<string, unknown>>,
+): InputProblem[] => {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const strangers = Object.keys(query).filter((name) => !known.includes(name));
+  const hint = known.length === 0 ? 'This operation takes none.' : `There are ${known.join(', ')}.`;
+  return strangers.slice(0, strangersMax).map((name) => {
+    const parameter = name.slice(0, 100);
+    return { detail: `${parameter}: There is no such parameter. ${hint}`, source: { parameter } };
+  });
 };
 
 const problemOf = (issue: z.core.$ZodIssue, part: 'path' | 'query' | 'body'): InputProblem => {

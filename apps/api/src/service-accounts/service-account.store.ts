@@ -29,13 +29,18 @@ export class ServiceAccountStore {
     return tx.serviceAccount.findFirst({ where: { id, organizationId, deletedAt: null }, select: columns });
   }
 
-  /** `ids` null: all of them. */
+  /** Null: whatever they are. */
   async list(
     organizationId: string,
-    ids: readonly string[] | null,
+    { ids, names }: { readonly ids: readonly string[] | null; readonly names: readonly string[] | null },
     request: PageRequest,
   ): Promise<Page<ServiceAccountRow>> {
-    const scope = { organizationId, deletedAt: null, ...(ids === null ? {} : { id: { in: [...ids] } }) };
+    const scope = {
+      organizationId,
+      deletedAt: null,
+      ...(ids === null ? {} : { id: { in: [...ids] } }),
+      ...(names === null ? {} : { displayName: { in: [...names] } }),
+    };
     const [rows, total] = await Promise.all([
       this.db.serviceAccount.findMany({
         where: { AND: [scope, pageWhere(request.after)] },

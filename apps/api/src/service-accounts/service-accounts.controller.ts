@@ -36,8 +36,10 @@ export class ServiceAccountsController {
   ): Promise<ResponseOf<typeof listServiceAccounts>> {
     const request = pageRequest(input.query);
     const { access, organizationId } = call.caller;
-    const page = await this.store.list(organizationId, seenAccountIds(access), request);
-    const { rows, metadata } = presentPage(page, request, this.links, serviceAccountsPath);
+    const { display_name } = input.query;
+    const wanted = { ids: seenAccountIds(access), names: display_name ?? null };
+    const page = await this.store.list(organizationId, wanted, request);
+    const { rows, metadata } = presentPage(page, request, this.links, serviceAccountsPath, { display_name });
     const data = rows.map((row) => presentServiceAccount(row, this.links));
     return { api_version: 'iam/v2', kind: 'ServiceAccountList', metadata, data };
   }
