@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestDns } from '@weir/testing/dns-for-tests';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createGuardedFetch, isAllowedAddress } from './guarded-fetch.ts';
+import { createGuardedFetch, isAllowedAddress, requireAllowedUrl } from './guarded-fetch.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -38,6 +38,9 @@ describe('an address', () => {
       'no address',
       '168.63.129.16',
       '::ffff:168.63.129.16',
+      '::127.0.0.1',
+      '::10.0.0.1',
+      '4000::1',
     ],
   ])('of a network of ours is refused: %s', (address) => {
     expect(isAllowedAddress(address, false)).toBe(false);
@@ -74,6 +77,14 @@ describe('a request', () => {
     expect(asked).toBe(0);
     await guarded.close();
   });
+
+  it.each(['localhost', 'localhost.', 'a.localhost', 'LOCALHOST', '[::127.0.0.1]'])(
+    'to this machine is refused by its name already: %s',
+    (host) => {
+      const url = new URL(`https://${host}:8443/x`);
+      expect(() => requireAllowedUrl(url, false)).toThrow('private network');
+    },
+  );
 
   it('to a name goes where DNS says, and nowhere if any of that is in a network of ours', async () => {
     const port = await serve((_, response) => void response.end('here'));

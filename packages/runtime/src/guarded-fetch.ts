@@ -16,6 +16,8 @@ export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
 }
 
+const internet = ipaddr.parseCIDR('2000::/3');
+
 /** Of the internet by its number, and the platform's own to every machine in Azure. */
 const platformAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
 
@@ -29,6 +31,8 @@ export const isAllowedAddress = (address: string, allowsLoopback: boolean): bool
   const meant = ipaddr.process(address);
   if (platformAddresses.has(meant.toString())) return false;
   const range = meant.range();
+  // Of IPv6 only this part is the internet's (RFC 4291, 2.4); elsewhere are old forms of IPv4, which reach it.
+  if (meant.kind() === 'ipv6' && range === 'unicast' && !meant.match(internet)) return false;
   return range === 'unicast' || (allowsLoopback && range === 'loopback');
 };
 
@@ -36,7 +40,8 @@ export const isAllowedAddress = (address: string, allowsLoopback: boolean): bool
 export const requireAllowedUrl = (url: URL, allowsLoopback: boolean): void => {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isLiteral = isIP(host) !== 0;
-  const isLocal = host === 'localhost' || (isLiteral && !isAllowedAddress(host, false));
+  const isNamedLocal = /(^|\.)localhost\.*$/.test(host);
+  const isLocal = isNamedLocal || (isLiteral && !isAllowedAddress(host, false));
   const isPlainLoopback = allowsLoopback && isLocal && url.protocol === 'http:';
   if (url.protocol !== 'https:' && !isPlainLoopback) {
     throw new ForbiddenAddress('Servers of others are reached over https only.');
@@ -44,7 +49,8 @@ export const requireAllowedUrl = (url: URL, allowsLoopback: boolean): void => {
   if (url.username !== '' || url.password !== '') {
     throw new ForbiddenAddress('Leave user name and password out of the address.');
   }
-  if (isLiteral && !isAllowedAddress(host, allowsLoopback)) throw ownNetwork();
+  const isRefused = isLiteral ? !isAllowedAddress(host, allowsLoopback) : isNamedLocal && !allowsLoopback;
+  if (isRefused) throw ownNetwork();
 };
 
 const ownNetwork = () =>

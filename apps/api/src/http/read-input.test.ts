@@ -1,10 +1,12 @@
+import { listCosts } from '@weir/contracts/billing';
 import { listClusters } from '@weir/contracts/clusters';
+import { createApiKey, listServiceAccounts } from '@weir/contracts/iam';
 import { operations } from '@weir/contracts/operations';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { InvalidInput, readInput } from './read-input.ts';
 
-const problemsOf = (operation: (typeof operations)[number], query: Record<string, string>) => {
+const problemsOf = (operation: (typeof operations)[number], query: Record<string, string | string[]>) => {
   try {
     readInput(operation, { params: {}, query, body: {} });
     return [];
@@ -33,5 +35,23 @@ describe('a parameter that an operation does not have', () => {
     const problems = problemsOf(listClusters, query);
     expect(problems).toHaveLength(10);
     for (const { detail } of problems) expect(detail.length).toBeLessThan(400);
+  });
+});
+
+describe('of what may be one thing or another', () => {
+  it.each([
+    ['a word that is none', listCosts, { group_by: 'bogus' }, /^group_by: .*"cluster"/],
+    ['too many', listServiceAccounts, { display_name: Array(21).fill('a') }, /^display_name: .*20/],
+  ] as const)('%s gets a sentence that says what would be right', (_, operation, query, sentence) => {
+    const problems = problemsOf(operation, query);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.detail).toMatch(sentence);
+  });
+
+  it('the field of a body is named by its whole path', () => {
+    const body = { spec: { display_name: 4 } };
+    expect(() => readInput(createApiKey, { params: {}, query: {}, body })).toThrow(
+      'spec.display_name: Invalid input: expected string, received number',
+    );
   });
 });

@@ -25,7 +25,7 @@ export const readInput = (operation: OperationShape, request: Pick<Request, 'par
     if (!schema) return undefined;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    problems.push(...parsed.error.issues.map((issue) => problemOf(issue, part)));
+    problems.push(...parsed.error.issues.flatMap(plainIssues).map((issue) => problemOf(issue, part)));
     return undefined;
   };
   const params = read(operation.params, request.params, 'path');
@@ -51,6 +51,23 @@ const strangeParameters = (
     const parameter = name.slice(0, 100);
     return { detail: `${parameter}: There is no such parameter. ${hint}`, source: { parameter } };
   });
+};
+
+/** Of something that may be this or that, what is wrong with whichever it is nearest to. */
+const plainIssues = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] => {
+  if (issue.code !== 'invalid_union') return [issue];
+  const nearest = issue.errors.toSorted((left, right) => distance(left) - distance(right))[0];
+  if (nearest === undefined) return [issue];
+  return nearest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(plainIssues);
+};
+
+/** What is another word, or of another type altogether, is further than anything of which only parts are wrong. */
+const distance = (issues: readonly z.core.$ZodIssue[]): number =>
+  Math.max(issues.length, ...issues.map((issue) => (issue.path.length > 0 ? 0 : farOff(issue))));
+
+const farOff = (issue: z.core.$ZodIssue): number => {
+  if (issue.code === 'invalid_value') return issue.values.length === 1 ? 1_001 : 0;
+  return issue.code === 'invalid_type' ? 1_000 : 0;
 };
 
 const problemOf = (issue: z.core.$ZodIssue, part: 'path' | 'query' | 'body'): InputProblem => {
