@@ -3,9 +3,10 @@ import { clusterTime } from '@weir/billing/cluster-time';
 import { dayMs } from '@weir/billing/period';
 import type { Terms } from '@weir/billing/price-book';
 import { type RatedHour, type RatedSoFar, rateStretch } from '@weir/billing/rate-usage';
+import { PricedMeter } from '@weir/contracts/billing';
 import type { ControlTx } from '@weir/db/control';
 import { dayOf } from './rated-days.ts';
-import { type Interval, readHours, type UsingCluster } from './used.store.ts';
+import { type Interval, readHours, type UsingCluster, usedRowsMax } from './used.store.ts';
 
 /** Whose usage of a month is rated, and by what. */
 export interface RatedMonth {
@@ -26,7 +27,13 @@ export interface RatedDay {
 }
 
 /** Hours are read for so many days at once: what a large organization used in a month would be too much at a time. */
-const readDays = 7;
+const readDaysMax = 7;
+
+/** Of many clusters fewer, down to one day; each of them may have been of two kinds in an hour. */
+const readDaysOf = (clusters: number): number => {
+  const rowsOfDay = 2 * 24 * PricedMeter.options.length * clusters;
+  return Math.max(1, Math.min(readDaysMax, Math.floor(usedRowsMax / rowsOfDay)));
+};
 
 /**
  * What hours of a month cost, day by day, from the beginning of a day on, all that was before it being rated. Whoever else
@@ -39,6 +46,7 @@ export async function* rateDays(
   before: RatedSoFar,
 ): AsyncGenerator<RatedDay> {
   let soFar = before;
+  const readDays = readDaysOf(month.clusters.length);
   for (let read = fromMs; read < toMs; read += readDays * dayMs) {
     const end = Math.min(toMs, read + readDays * dayMs);
     const used = await readHours(db, month.organizationId, { fromMs: read, toMs: end });

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@weir/testing/test-databa
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KnownDays } from './known-days.ts';
 import { rateOrganization, withoutDetail } from './rate-organization.ts';
+import type { Owners } from './used.store.ts';
 
 let database: TestDatabase;
 let db: ControlDb;
@@ -68,12 +69,15 @@ const rate = async (
     daysUntilMs?: number;
     fromHour?: number;
     mayJoinDays?: boolean;
+    isOneSnapshot?: boolean;
+    owners?: Owners;
+    from?: ControlDb;
   } = {},
 ) => {
-  const { daysUntilMs = 0, detail = withoutDetail, fromHour = 0, mayJoinDays = false } = change;
+  const { fromHour = 0, from = db, ...how } = { daysUntilMs: 0, detail: withoutDetail, ...change };
   const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + 77 * hourMs };
-  const asked = { organizationId, period, interval, nowMs: period.toMs, detail, daysUntilMs, mayJoinDays };
-  return (await rateOrganization(db, known, asked)).parts;
+  const asked = { organizationId, period, interval, nowMs: period.toMs, ...how };
+  return (await rateOrganization(from, known, asked)).parts;
 };
 const total = (parts: readonly { readonly micros: bigint; readonly quantity: bigint }[]) => [
   parts.reduce((sum, { micros }) => sum + micros, 0n),
@@ -120,6 +124,42 @@ it('a part of days costs what its hours cost, but for less than two micro-units 
       expect(quantity).toBe(used);
       expect(Math.abs(Number(micros - byHour))).toBeLessThan(2 * 77);
     }
+  }
+});
+
+it('one key alone is told apart for what it costs beside the others, whose part has no name', async () => {
+  const owners = { principals: [], keys: ['KEY1'] };
+  for (const daysUntilMs of [0, period.toMs]) {
+    const everybody = await rate({ detail: byTopic, daysUntilMs });
+    const alone = await rate({ detail: byTopic, daysUntilMs, owners });
+    expect(total(alone)).toEqual(total(everybody));
+    expect(new Set(alone.map(({ key }) => key))).toEqual(new Set(['', 'KEY1']));
+    const ofKey = (parts: typeof alone) => total(parts.filter(({ key }) => key === 'KEY1'));
+    const [[micros = 0n, quantity], [wanted = 0n, used]] = [ofKey(alone), ofKey(everybody)];
+    expect([quantity, wanted > 0n]).toEqual([used, true]);
+    // Where more share an hour, what is rounded falls to others.
+    expect(Math.abs(Number(micros - wanted))).toBeLessThan(2 * 77);
+  }
+});
+
+it('a window that comes while it is read is in all of it, or in none', async () => {
+  for (const step of ['usage_days', 'usage_hours']) {
+    let late = 1n;
+    const from = new Proxy(db, {
+      get: (of, name) =>
+        name !== '$queryRaw'
+          ? Reflect.get(of, name)
+          : async (...asked: readonly unknown[]) => {
+              if (late > 0n && JSON.stringify(asked).includes(step)) {
+                // An even day, and what is left of the last one.
+                for (const hour of [26, 76]) await add(hour, `late ${step}`, 'KEY1', late);
+                late = 0n;
+              }
+              return Reflect.apply(of.$queryRaw, of, asked);
+            },
+    });
+    const parts = await rate({ detail: byTopic, daysUntilMs: period.toMs, from });
+    expect(total(parts)).toEqual(total(await rate()));
   }
 });
 

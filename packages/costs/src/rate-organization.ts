@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Period } from '@weir/billing/period';
 import { nothingRated, type RatedHour, type RatedPart, rateParts } from '@weir/billing/rate-usage';
 import type { UsagePart } from '@weir/billing/usage-hour';
@@ -6,7 +7,14 @@ import { addedUp, type KnownDay, type KnownDays } from './known-days.ts';
 import { type RatedMonth, rateDays } from './rate-days.ts';
 import { dayOf, evenRuns, inPieces, type RatedPiece, summedAt, wholeDays } from './rated-days.ts';
 import { readTerms } from './terms.store.ts';
-import { type Detail, type Interval, readClusters, readParts, type UsingCluster } from './used.store.ts';
+import {
+  type Detail,
+  type Interval,
+  type Owners,
+  readClusters,
+  readParts,
+  type UsingCluster,
+} from './used.store.ts';
 
 export interface AskedCosts {
   readonly organizationId: string;
@@ -16,12 +24,15 @@ export interface AskedCosts {
   /** Clusters are rated until then: what comes after is not known. */
   readonly nowMs: number;
   readonly detail: Detail;
+  /** With detail: who is told apart; what others used has no name. Left out: everybody. */
+  readonly owners?: Owners;
   /**
    * Whole days until then are one part each, at their beginning, rather than one an hour. With detail only where that comes
-   * to the same, where each hour of the day costs as much for a byte as the others; and what is asked has to be of one
-   * snapshot then.
+   * to the same, where each hour of the day costs as much for a byte as the others.
    */
   readonly daysUntilMs: number;
+  /** Whether all that is read comes from one snapshot of the store, which saves looking twice at what costs how much. */
+  readonly isOneSnapshot?: boolean;
   /** Days one after the other in which a byte costs the same may be one part with detail, at the beginning of the first. */
   readonly mayJoinDays?: boolean;
 }
@@ -43,10 +54,10 @@ export const rateOrganization = async (
   known: KnownDays,
   question: AskedCosts,
 ): Promise<RatedUsage> => {
-  const { detail, interval, organizationId } = question;
+  const { detail, interval, organizationId, owners = null } = question;
   const isDetailed = detail.topic || detail.principal || detail.key;
   const read = (part: Interval, step: RatedPiece['step']) =>
-    readParts(db, organizationId, part, detail, step);
+    readParts(db, organizationId, part, { detail, owners, step });
   // One after the other: it may be a transaction, which has one connection.
   const days = wholeDays(interval, question.daysUntilMs);
   if (isDetailed && days.fromMs === days.toMs) {
@@ -55,11 +66,16 @@ export const rateOrganization = async (
     const { clusters, rows } = await rate(db, known, question, isDetailed);
     return { clusters, parts: withOwners(rows, parts) };
   }
-  const { clusters, pieces, rows } = await rate(db, known, question, isDetailed);
-  if (!isDetailed) return { clusters, parts: rows.map(whole) };
+  const rated = await rate(db, known, question, isDetailed);
+  if (!isDetailed) return { clusters: rated.clusters, parts: rated.rows.map(whole) };
   const parts: UsagePart[] = [];
-  for (const { step, ...piece } of pieces) parts.push(...(await read(piece, step)));
-  return { clusters, parts: withOwners(rows, parts) };
+  for (const { step, ...piece } of rated.pieces) parts.push(...(await read(piece, step)));
+  // As above: what they are parts of is read after them, unless nothing can come in between.
+  const { clusters, pieces, rows } = question.isOneSnapshot
+    ? rated
+    : await rate(db, known, question, isDetailed);
+  if (isDeepStrictEqual(pieces, rated.pieces)) return { clusters, parts: withOwners(rows, parts) };
+  return rateOrganization(db, known, { ...question, daysUntilMs: 0 });
 };
 
 interface RatedRows {

@@ -20,6 +20,9 @@ export interface Spending {
   readonly parts: readonly RatedPart[];
 }
 
+/** As brokers name who comes with a key of a service account. */
+const principalOf = (serviceAccountId: string): string => `User:${serviceAccountId}`;
+
 export const isOfClient = ({ scopeKind }: SpendScope) =>
   scopeKind === 'service-account' || scopeKind === 'api-key';
 
@@ -43,7 +46,7 @@ export const readRunning = (
   return readSpending(db, known, organizationId, scopes, asked);
 };
 
-/** Told apart by principal and key only where one of the scopes asks for that. Throws TooMuchUsage. */
+/** Principals and keys are told apart only where one of the scopes asks for them. Throws TooMuchUsage. */
 export const readSpending = async (
   db: ControlTx,
   known: KnownDays,
@@ -53,9 +56,11 @@ export const readSpending = async (
 ): Promise<Spending> => {
   const isDetailed = scopes.some(isOfClient);
   const detail = { topic: false, principal: isDetailed, key: isDetailed };
-  // With detail all hours are, since that is not read in one snapshot.
-  const daysUntilMs = isDetailed ? 0 : dayOf(hourlyFromMs);
-  const asked = { organizationId, period, interval: period, nowMs, detail, daysUntilMs };
+  const ids = (kind: string) =>
+    scopes.flatMap(({ scopeId, scopeKind }) => (scopeKind === kind ? [scopeId] : []));
+  const owners = { principals: ids('service-account').map(principalOf), keys: ids('api-key') };
+  const daysUntilMs = dayOf(hourlyFromMs);
+  const asked = { organizationId, period, interval: period, nowMs, detail, owners, daysUntilMs };
   return { nowMs, ...(await rateOrganization(db, known, asked)) };
 };
 
@@ -71,7 +76,7 @@ export const coversCluster = (
 const isIn = (scope: SpendScope, environments: ReadonlyMap<string, string>, part: RatedPart): boolean => {
   switch (scope.scopeKind) {
     case 'service-account':
-      return part.principal === `User:${scope.scopeId}`;
+      return part.principal === principalOf(scope.scopeId);
     case 'api-key':
       return part.key === scope.scopeId;
     default: {

@@ -16,6 +16,12 @@ export interface Detail {
   readonly key: boolean;
 }
 
+/** Who used something: principals as brokers name them, and ids of keys. */
+export interface Owners {
+  readonly principals: readonly string[];
+  readonly keys: readonly string[];
+}
+
 export interface Interval {
   /** Both are whole hours. */
   readonly fromMs: number;
@@ -92,7 +98,16 @@ export const readHours = (
   db: ControlTx,
   organizationId: string,
   interval: Interval,
-): Promise<readonly UsagePart[]> => readUsed(db, organizationId, interval, nothing, 'usage_cluster_hours');
+): Promise<readonly UsagePart[]> =>
+  readUsed(db, organizationId, interval, { detail: nothing, owners: null, table: 'usage_cluster_hours' });
+
+/** Which parts of what was used, and how they are told apart. */
+export interface AskedParts {
+  readonly detail: Detail;
+  /** Null: whoever used it. */
+  readonly owners: Owners | null;
+  readonly step: 'hour' | 'day' | 'whole';
+}
 
 /**
  * The same told apart by the hour, as long as that is kept; or by the day, or whole days added up, for good. What is whole is
@@ -102,26 +117,34 @@ export const readParts = (
   db: ControlTx,
   organizationId: string,
   interval: Interval,
-  detail: Detail,
-  step: 'hour' | 'day' | 'whole',
+  { detail, owners, step }: AskedParts,
 ): Promise<readonly UsagePart[]> => {
   const table = step === 'hour' ? 'usage_hours' : 'usage_days';
-  return readUsed(db, organizationId, interval, detail, table, step === 'whole');
+  return readUsed(db, organizationId, interval, { detail, owners, table, isAdded: step === 'whole' });
 };
+
+interface AskedRows {
+  readonly detail: Detail;
+  readonly owners: Owners | null;
+  readonly table: UsedTable;
+  readonly isAdded?: boolean;
+}
 
 const readUsed = async (
   db: ControlTx,
   organizationId: string,
   { fromMs, toMs }: Interval,
-  detail: Detail,
-  table: UsedTable,
-  isAdded = false,
+  { detail, isAdded = false, owners, table }: AskedRows,
 ): Promise<readonly UsagePart[]> => {
   if (fromMs >= toMs) return [];
   const [used, time] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
   const at = isAdded ? Prisma.sql`${new Date(fromMs)}::timestamptz` : time;
   const asked = dimensions.filter(([name]) => detail[name]).map(([, column]) => column);
   const keys = Prisma.raw(['cluster_id', 'kind', 'meter', ...asked].join(', '));
+  const isTheirs =
+    owners === null
+      ? Prisma.empty
+      : Prisma.sql`AND (u.principal = ANY (${[...owners.principals]}) OR u.key_id = ANY (${[...owners.keys]}))`;
   // Hours by cluster are one row each as they are; of others what is not asked for is added up.
   const isWhole = table === 'usage_cluster_hours';
   const rows = await db.$queryRaw<UsedRow[]>`
@@ -133,7 +156,7 @@ const readUsed = async (
               FROM ${used} u
              WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
                AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
-               AND kind <> '' AND meter = ANY (${[...PricedMeter.options]})
+               AND kind <> '' AND meter = ANY (${[...PricedMeter.options]}) ${isTheirs}
              ${isWhole ? Prisma.empty : Prisma.sql`GROUP BY ${keys}${isAdded ? Prisma.empty : Prisma.sql`, ${at}`}`}
              LIMIT ${usedRowsMax + 1}
           ) AS hours

@@ -1,4 +1,5 @@
 import { limitsOfBasic } from '@weir/contracts/cluster-kinds';
+import { usedRowsMax } from '@weir/costs/used.store';
 import { type ControlDb, migrateControl, openControl } from '@weir/db/control';
 import { migrateCell } from '@weir/db/migrate-cell';
 import type { MetadataStore } from '@weir/metadata-store/port';
@@ -261,3 +262,20 @@ it('servers of a tenant are told that a limit is used up, and that there is room
   expect(await tell()).toEqual([half, reached, lifted]);
   expect(await tell()).toHaveLength(3);
 });
+
+it('a limit of one key holds in an organization whose other keys used more than one answer can have', async () => {
+  await newLimit(1_000_000n, { scopeKind: 'api-key', scopeId: 'KEY1' });
+  await use(15);
+  const hour = new Date(noon - 3_600_000);
+  await db.$executeRaw`
+    INSERT INTO usage_hours (cluster_id, hour, kind, meter, topic, principal, key_id, quantity)
+    SELECT ${clusterId}, ${hour}::timestamptz, 'Basic', 'bytes_in', 'busy', 'User:' || n, 'K' || n, 1
+      FROM generate_series(1, ${usedRowsMax + 1}::int) n`;
+  await db.$executeRaw`
+    UPDATE usage_cluster_hours SET quantity = quantity + ${usedRowsMax + 1}
+     WHERE cluster_id = ${clusterId} AND meter = 'bytes_in' AND hour = ${hour}`;
+  await settleSpending(deps(), nothingSettled());
+  const [budget] = await budgets();
+  expect(budget?.client).toBe('Key:KEY1');
+  expect(budget?.leftMicros).toBeLessThan(1_000_000);
+}, 60_000);
