@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { monthlyCostOfCluster, monthlyCostOfPartitions } from './monthly-cost.ts';
+import { monthlyCostOfCluster, monthlyCostOfPartitions, monthlyCostOfStored } from './monthly-cost.ts';
 import { priceBooks } from './price-books.ts';
 
 const terms = { book: priceBooks[0], discountBasisPoints: 0n };
@@ -20,4 +20,10 @@ it('partitions cost what is beyond those that come with a cluster', () => {
   expect(partitions('Basic', 51)).toBe(1_500n * 730n);
   expect(partitions('Standard', 510)).toBe(1_500n * 730n * 10n);
   expect(partitions('Dedicated', 10_000)).toBe(0n);
+});
+
+it('what is stored costs its price of each hour of a month, where its kind has one', () => {
+  const tebibyte = 1024n ** 4n;
+  expect(monthlyCostOfStored(terms, { kind: 'Basic', region }, tebibyte)).toBe(110n * 730n * 1024n);
+  expect(monthlyCostOfStored(terms, { kind: 'of a kind that is not there', region }, tebibyte)).toBe(0n);
 });

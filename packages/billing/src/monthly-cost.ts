@@ -29,6 +29,16 @@ const costOfTime = (terms: Terms, { kind, region, units }: PricedCluster, second
   );
 };
 
+/** What it costs to keep so many bytes for a month. */
+export const monthlyCostOfStored = (
+  terms: Terms,
+  { kind, region }: Pick<PricedCluster, 'kind' | 'region'>,
+  bytes: bigint,
+): bigint => {
+  const price = findPrice(terms.book, kind, 'stored_byte_seconds');
+  return price === undefined ? 0n : costOf(terms, price, region, monthSeconds * bytes);
+};
+
 /** What its partitions cost beside that, beyond those that each cluster of its kind has for nothing. */
 export const monthlyCostOfPartitions = (
   terms: Terms,

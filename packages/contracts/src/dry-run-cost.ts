@@ -9,7 +9,7 @@ export const DryRunCost = z
       .regex(/^-?\d+\.\d{6}$/)
       .meta({ example: '1022.000000' })
       .describe(
-        'By how much a month of 730 hours costs your organization more than now, or less, before what is used.',
+        'By how much a month of 730 hours costs your organization more than now, or less: what is there and what is stored, not what comes and goes.',
       ),
   })
   .describe('Only where it is a dry run.')

@@ -72,3 +72,37 @@ it('a dry run of a deletion says what costs less, and deletes nothing', async ()
     expect([done.status, done.text]).toEqual([204, '']);
   }
 });
+
+it('what goes takes with it what was stored in its last whole minute', async () => {
+  const { api, cluster_id, person } = served;
+  const gibibyteMinutes = (count: number) => BigInt(count) * 1024n ** 3n * 60n;
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  const row = (minutesAgo: number, topic: string, meter: string, quantity: bigint) => ({
+    ...{ clusterId: cluster_id, minute: new Date(now - minutesAgo * 60_000), principal: '', topic },
+    ...{ meter, quantity },
+  });
+  const { topic_name } = await served.newTopic('heavy', 1);
+  for (const minutesAgo of [0, 3])
+    await api.platform.db.$executeRaw`
+      SELECT make_usage_day(${new Date(now - minutesAgo * 60_000)}::timestamptz)::text`;
+  await api.platform.db.usageMinute.createMany({
+    data: [
+      row(3, topic_name, 'stored_byte_seconds', gibibyteMinutes(7)),
+      row(2, topic_name, 'stored_byte_seconds', gibibyteMinutes(1_000)),
+      row(2, topic_name, 'partition_seconds', 60n),
+      row(2, 'another', 'stored_byte_seconds', gibibyteMinutes(500)),
+      row(2, 'another', 'partition_seconds', 51n * 60n),
+      // Of this minute not all has come.
+      row(0, topic_name, 'partition_seconds', 1n),
+    ],
+  });
+  const costOf = async (path: string) => (await person.send('DELETE', `${path}?dry_run=true`)).body;
+  const less = (monthly_amount: string) => ({ dry_run_cost: { currency: 'USD', monthly_amount } });
+  const path = `/kafka/v3/clusters/${cluster_id}/topics/${topic_name}`;
+  expect(await costOf(path)).toEqual(less('-80.300000'));
+  expect(await costOf(`/cmk/v2/clusters/${cluster_id}`)).toEqual(less('-122.640000'));
+  const body = { spec: { config: { kind: 'Standard' as const } } };
+  const changed = await person.call(updateCluster, { params: { id: cluster_id }, body, query: dryRun });
+  // Its two partitions too many come with that kind.
+  expect(changed.dry_run_cost?.monthly_amount).toBe('253.310000');
+});

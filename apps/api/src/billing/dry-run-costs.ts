@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decimalText } from '@weir/billing/money';
-import { monthlyCostOfCluster, monthlyCostOfPartitions } from '@weir/billing/monthly-cost';
+import {
+  monthlyCostOfCluster,
+  monthlyCostOfPartitions,
+  monthlyCostOfStored,
+} from '@weir/billing/monthly-cost';
 import { periodOf } from '@weir/billing/period';
 import type { DryRunCost } from '@weir/contracts/dry-run-cost';
 import { readTerms } from '@weir/costs/terms.store';
@@ -8,8 +12,10 @@ import type { ControlDb } from '@weir/db/control';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
+import { type Kept, readKept } from './kept.store.ts';
 
 interface Sized {
+  readonly id: string;
   readonly kind: string;
   readonly cku: number | null;
   readonly cloud: string;
@@ -24,36 +30,60 @@ export class DryRunCosts {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** What a cluster costs more by what it is to be; `before` null: it is to be made; `after` null: it is to go. */
+  /**
+   * What a cluster costs more by what it is to be, with the partitions and bytes that it had last; `before` null: it is to be
+   * made, or to come back; `after` null: it is to go.
+   */
   async ofCluster(call: Call, before: Sized | null, after: Sized | null): Promise<DryRunCost> {
     const terms = await this.#terms(call);
-    const monthly = (row: Sized | null) =>
-      row === null
-        ? 0n
-        : monthlyCostOfCluster(terms, {
-            kind: row.kind,
-            units: row.cku,
-            region: `${row.cloud}.${row.region}`,
-          });
+    const { partitions, storedBytes } = await this.#kept(before ?? after);
+    const monthly = (row: Sized | null) => {
+      if (row === null) return 0n;
+      const sized = { ...placeOf(row), units: row.cku };
+      return (
+        monthlyCostOfCluster(terms, sized) +
+        monthlyCostOfPartitions(terms, sized, Number(partitions)) +
+        monthlyCostOfStored(terms, sized, storedBytes)
+      );
+    };
     return answered(terms.book.currency, monthly(after) - monthly(before));
   }
 
-  /** What so many more partitions of a cluster cost, or less where they are fewer than none. */
+  /** What so many more partitions of a cluster cost. */
   async ofPartitions(
     call: Call,
     cluster: Sized,
     { before, added }: { readonly before: number; readonly added: number },
   ): Promise<DryRunCost> {
     const terms = await this.#terms(call);
-    const place = { kind: cluster.kind, region: `${cluster.cloud}.${cluster.region}` };
-    const monthly = (count: number) => monthlyCostOfPartitions(terms, place, count);
+    const monthly = (count: number) => monthlyCostOfPartitions(terms, placeOf(cluster), count);
     return answered(terms.book.currency, monthly(before + added) - monthly(before));
+  }
+
+  /** What a cluster costs less without one topic: its partitions, of so many, and what it stores. */
+  async ofLostTopic(
+    call: Call,
+    cluster: Sized,
+    topic: { readonly name: string; readonly partitions: number; readonly ofPartitions: number },
+  ): Promise<DryRunCost> {
+    const terms = await this.#terms(call);
+    const { storedBytes } = await this.#kept(cluster, topic.name);
+    const monthly = (count: number) => monthlyCostOfPartitions(terms, placeOf(cluster), count);
+    const partitions = monthly(topic.ofPartitions) - monthly(topic.ofPartitions - topic.partitions);
+    const stored = monthlyCostOfStored(terms, placeOf(cluster), storedBytes);
+    return answered(terms.book.currency, -(partitions + stored));
+  }
+
+  #kept(cluster: Sized | null, topic: string | null = null): Promise<Kept> {
+    return readKept(this.db, cluster?.id ?? '', topic, this.clock.now());
   }
 
   #terms({ caller }: Call) {
     return readTerms(this.db, caller.organizationId, periodOf(this.clock.now()));
   }
 }
+
+const placeOf = ({ cloud, kind, region }: Sized) => ({ kind, region: `${cloud}.${region}` });
 
 const answered = (currency: 'USD', micros: bigint): DryRunCost => ({
   currency,

@@ -30,8 +30,9 @@ export class DeleteTopic {
     const open = await this.clusters.open(call, clusterId);
     const topic = await findTopic(open, name, 'DELETE');
     if (dryRun) {
-      const change = { before: await partitionCount(open), added: -topic.partitions.length };
-      return { dry_run_cost: await this.costs.ofPartitions(call, open.cluster, change) };
+      const ofPartitions = await partitionCount(open);
+      const lost = { name, partitions: topic.partitions.length, ofPartitions };
+      return { dry_run_cost: await this.costs.ofLostTopic(call, open.cluster, lost) };
     }
     const result = await open.store.deleteTopic(clusterId, topic.topicId);
     if (!result.ok) throw topicUnknown();
