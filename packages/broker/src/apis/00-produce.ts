@@ -208,6 +208,9 @@ function refusalOf(context: RequestContext, data: TopicData, topic: Topic | null
   return topic === null ? unknown : null;
 }
 
+const overdrawnMessage =
+  'More was sent than is allowed, and the throttle times that were answered were not waited for: on other connections neither.';
+
 /** Why nothing of the part is appended, whatever its batch is; null: it may be. */
 function refusalOfPart(
   context: RequestContext,
@@ -233,6 +236,9 @@ function refusalOfPart(
     cluster.reachedLimits.reached('spendLimit');
     return refusedPart(topic, part, 'POLICY_VIOLATION', stop.message);
   }
+  // Of errors that every client tries again after; librdkafka gives up for good on THROTTLING_QUOTA_EXCEEDED.
+  if (cluster.isOverdrawn('ingress', context.identity))
+    return refusedPart(topic, part, 'REQUEST_TIMED_OUT', overdrawnMessage);
   if (cluster.isFull) {
     const limit = cluster.record.limits.storedBytesMax;
     cluster.reachedLimits.reached('storedBytesMax');

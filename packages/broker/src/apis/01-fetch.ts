@@ -30,6 +30,9 @@ async function handle(context: RequestContext, request: FetchRequest): Promise<R
   if (plan.kind === 'rejected') {
     return reply({ throttleTimeMs: 0, errorCode: errorCode(plan.error), sessionId: 0, responses: [] });
   }
+  const { cluster } = context.identity;
+  // As Kafka does it: an answer without records, and how long to wait.
+  if (cluster.isOverdrawn('egress', context.identity)) return answer(context, plan, []);
   const gathered = await gatherEnough(context, request, plan);
   return answer(context, plan, gathered);
 }

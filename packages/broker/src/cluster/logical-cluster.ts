@@ -252,6 +252,19 @@ export class LogicalCluster {
     return Math.max(clusterMs, clientMs, spentMs);
   }
 
+  /**
+   * Whether nothing more is to be taken of a client, or given to it, until it has waited: the cluster, the client or a limit
+   * on spending owes more than one wait pays for. Only who does not wait comes there.
+   */
+  isOverdrawn(direction: QuotaDirection, client: QuotaClient): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    return (
+      this[direction].isOverdrawn(nowMs) ||
+      this.clientQuotas.isOverdrawn(direction, client, nowMs) ||
+      this.budgets.isOverdrawn(direction, client)
+    );
+  }
+
   addTopic(topic: Topic): void {
     this.topicsVersion += 1;
     this.topicsByName.set(topic.name, topic);

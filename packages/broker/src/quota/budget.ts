@@ -124,6 +124,11 @@ export class Budget {
     return this.#trickles[direction].charge(bytes, monotonicMs);
   }
 
+  /** Whether whoever has used it up has taken more than one wait pays for. */
+  isOverdrawn(direction: QuotaDirection, monotonicMs: number): boolean {
+    return this.#trickles[direction].isOverdrawn(monotonicMs);
+  }
+
   told(): Spent {
     return { limitId: this.record.limitId, windows: this.#own };
   }

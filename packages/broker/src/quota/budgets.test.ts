@@ -94,6 +94,23 @@ test('who is to be throttled waits, longer for more, and is never refused', () =
   expect(cluster.delayMs('ingress', ada, gibibyte)).toBe(30_000);
 });
 
+test('whoever does not wait comes to where nothing more is taken, in that direction and of those concerned', () => {
+  const { cluster, tell, time } = begin();
+  tell(recordOf({ action: 'throttle', client: 'Key:KEY1' }));
+  const isOver = (who: typeof ada, direction: 'ingress' | 'egress' = 'ingress') =>
+    cluster.isOverdrawn(direction, who);
+  cluster.delayMs('ingress', ada, gibibyte);
+  expect(isOver(ada)).toBe(false);
+  cluster.charge('ingress', ada, gibibyte, 10_000);
+  cluster.delayMs('ingress', ada, 33 * 16_384);
+  expect([isOver(ada), isOver(anyone), isOver(ada, 'egress')]).toEqual([true, false, false]);
+  time.nowMs = 1_000;
+  expect(isOver(ada)).toBe(false);
+  tell(recordOf({ action: 'throttle', client: 'Key:KEY1', leftMicros: 50_001 }));
+  cluster.delayMs('ingress', ada, gibibyte);
+  expect(isOver(ada)).toBe(false);
+});
+
 test('clusters that one limit covers use it up together, and one that leaves takes what it used along', () => {
   const { budgets, cluster, restraintsOf } = begin();
   const other = budgets.ofCluster('lkc-b');

@@ -93,15 +93,25 @@ export class ClusterBudgets {
 
   /** For how long a client is to wait after what it sent or read, milliseconds. */
   delayMs(direction: QuotaDirection, client: QuotaClient, bytes: number): number {
-    if (this.#budgets.length === 0) return 0;
-    const nowMs = this.#clock.now();
     let delayMs = 0;
-    for (const budget of this.#budgets) {
-      const { action } = budget.record;
-      if (action === 'throttle' && concerns(budget, client) && budget.leftMicros(nowMs) <= 0)
-        delayMs = Math.max(delayMs, budget.delayMs(direction, bytes, this.#clock.monotonicMs()));
-    }
+    for (const budget of this.#slowing(client))
+      delayMs = Math.max(delayMs, budget.delayMs(direction, bytes, this.#clock.monotonicMs()));
     return delayMs;
+  }
+
+  /** Whether nothing more is to be taken of a client until it has waited. */
+  isOverdrawn(direction: QuotaDirection, client: QuotaClient): boolean {
+    return this.#slowing(client).some((budget) => budget.isOverdrawn(direction, this.#clock.monotonicMs()));
+  }
+
+  /** Those that are used up, and slow the client down. */
+  #slowing(client: QuotaClient): readonly Budget[] {
+    if (this.#budgets.length === 0) return noBudgets;
+    const nowMs = this.#clock.now();
+    return this.#budgets.filter(
+      (budget) =>
+        budget.record.action === 'throttle' && concerns(budget, client) && budget.leftMicros(nowMs) <= 0,
+    );
   }
 
   /** What is billed of a client, in the window of usage that ends then. */
@@ -110,6 +120,8 @@ export class ClusterBudgets {
       if (concerns(budget, client)) budget.charge(this.#clusterId, direction, bytes, windowEndMs);
   }
 }
+
+const noBudgets: readonly Budget[] = [];
 
 const concerns = ({ record }: Budget, { keyId, principal }: QuotaClient): boolean =>
   record.client === null || record.client === principal || record.client === `Key:${keyId}`;

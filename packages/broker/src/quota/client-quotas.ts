@@ -78,6 +78,14 @@ export class ClientQuotas {
     return Math.max(ofPrincipal, this.#charge(direction, `Key:${client.keyId}`, bytes, nowMs));
   }
 
+  /** Whether a client has taken more than one wait pays for. */
+  isOverdrawn(direction: QuotaDirection, { keyId, principal }: QuotaClient, nowMs: number): boolean {
+    if (this.#entries.size === 0) return false;
+    const isOver = (client: string) =>
+      this.#entries.get(clientLimit(direction, client))?.bucket.isOverdrawn(nowMs) === true;
+    return isOver(principal) || (keyId !== null && isOver(`Key:${keyId}`));
+  }
+
   #charge(direction: QuotaDirection, client: string, bytes: number, nowMs: number): number {
     const rate = this.#table.rate(direction, client);
     if (rate === null) return 0;

@@ -33,6 +33,19 @@ test('a wait is never longer than thirty seconds, and what is left of the debt s
   expect(bucket.charge(0, 90_000)).toBe(10_000);
 });
 
+test('is overdrawn once more is owed than one wait pays for, until that is paid down to it', () => {
+  const bucket = new TokenBucket(1_000, 0);
+  bucket.charge(32_000, 0);
+  expect(bucket.isOverdrawn(0)).toBe(false);
+  bucket.charge(5_000, 0);
+  expect([bucket.isOverdrawn(0), bucket.isOverdrawn(4_999), bucket.isOverdrawn(5_000)]).toEqual([
+    ...[true, true, false],
+  ]);
+  bucket.setRate(Number.MAX_SAFE_INTEGER, 5_000);
+  bucket.charge(1e12, 5_000);
+  expect(bucket.isOverdrawn(5_000)).toBe(false);
+});
+
 test('a new rate holds from the next charge on, and without bound nothing is counted', () => {
   const bucket = new TokenBucket(1_000, 0);
   bucket.setRate(100, 0);

@@ -2,8 +2,8 @@
 const burstSeconds = 2;
 
 /**
- * A rate that holds over time: what goes over is paid for by waiting. The caller is told how long to
- * mute the client (KIP-219); nothing is refused.
+ * A rate that holds over time: what goes over is paid for by waiting. The caller is told how long to mute the client
+ * (KIP-219). Whoever does not wait, as by another connection, comes to where nothing more is taken: `isOverdrawn`.
  */
 export class TokenBucket {
   #perSecond: number;
@@ -46,8 +46,19 @@ export class TokenBucket {
     this.#tokens -= amount;
     if (this.#tokens >= 0) return 0;
     this.#heldUpAtMs = nowMs;
-    const perSecond = Math.max(this.#perSecond, this.#usualPerSecond);
-    return Math.min(Math.ceil((-this.#tokens * 1000) / perSecond), throttleMsMax);
+    return Math.min(this.#debtMs(), throttleMsMax);
+  }
+
+  /** Whether more is to be paid for than anybody is told to wait at once. */
+  isOverdrawn(nowMs: number): boolean {
+    if (this.#tokens >= 0 || this.#perSecond >= Number.MAX_SAFE_INTEGER) return false;
+    this.#fill(nowMs);
+    return this.#debtMs() > throttleMsMax;
+  }
+
+  /** Until the debt is paid. */
+  #debtMs(): number {
+    return Math.ceil((-this.#tokens * 1000) / Math.max(this.#perSecond, this.#usualPerSecond));
   }
 
   /** Whether more was taken than was there, and it is not paid yet. */
@@ -69,4 +80,4 @@ export class TokenBucket {
 }
 
 /** One wait at most; the debt that is left shows in the next request. */
-const throttleMsMax = 30_000;
+export const throttleMsMax = 30_000;
