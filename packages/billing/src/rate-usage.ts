@@ -124,8 +124,15 @@ const isOfSamePool = (one: UsageHour, other: UsageHour | undefined): boolean =>
   one.region === other.region &&
   one.meter === other.meter;
 
-/** The cost of hours on parts of them. What an hour costs and no part has used is on one without a name. */
-export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart[]): readonly RatedPart[] => {
+/**
+ * The cost of hours on parts of them. What an hour costs and no part has used is on one without a name. `precision`: into how
+ * many pieces a micro-unit is shared out, in which the parts are told then.
+ */
+export const rateParts = (
+  hours: readonly RatedHour[],
+  parts: readonly UsagePart[],
+  precision = 1n,
+): readonly RatedPart[] => {
   const byHour = Map.groupBy(parts, keyOf);
   return hours.flatMap((hour): readonly RatedPart[] => {
     const found = (byHour.get(keyOf(hour)) ?? []).toSorted(byPart);
@@ -134,7 +141,7 @@ export const rateParts = (hours: readonly RatedHour[], parts: readonly UsagePart
     const rest = { ...hour, principal: '', key: '', topic: '', quantity: hour.quantity - known };
     const all: readonly UsagePart[] = rest.quantity === 0n ? found : [...found, rest];
     const shares = shareOut(
-      hour.micros,
+      hour.micros * precision,
       all.map(({ quantity }) => quantity),
     );
     return all.map((part, index) => ({ ...part, micros: shares[index] ?? 0n }));

@@ -7,6 +7,12 @@ import { plainLine } from './plain-text.ts';
 
 const line = (lengthMax: number) => plainLine(z.string().trim().max(lengthMax));
 
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+/** Codes that have a name and are no country: of regions, of tests, and for what is not known. */
+const noCountries: ReadonlySet<string> = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
+const isCountry = (code: string): boolean =>
+  /^[A-Z]{2}$/.test(code) && !noCountries.has(code) && regions.of(code) !== undefined;
+
 /** For whom invoices are. */
 export const BillTo = z
   .object({
@@ -14,9 +20,12 @@ export const BillTo = z
     address_lines: z.array(line(128).min(1, 'Leave empty lines out.')).min(1).max(6),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/, 'A country is two capitals, as of ISO 3166-1: GB.')
+      .refine(isCountry, 'A country is two capitals, as of ISO 3166-1: GB.')
       .meta({ example: 'GB' }),
-    tax_id: line(32).default('').describe('As it is to stand on invoices; empty: none.'),
+    tax_id: line(32)
+      .regex(/^([A-Za-z0-9][A-Za-z0-9 .,/&*+-]*)?$/, 'A tax id has letters, digits, spaces and . , / & * + -')
+      .default('')
+      .describe('As it is to stand on invoices; empty: none.'),
   })
   .meta({ id: 'BillTo' });
 export type BillTo = z.infer<typeof BillTo>;

@@ -31,6 +31,8 @@ export interface AskedCosts {
    * to the same, where each hour of the day costs as much for a byte as the others.
    */
   readonly daysUntilMs: number;
+  /** Into how many pieces a micro-unit is shared out, in which parts are told then. Left out: none. */
+  readonly precision?: bigint;
   /** Whether all that is read comes from one snapshot of the store, which saves looking twice at what costs how much. */
   readonly isOneSnapshot?: boolean;
   /** Days one after the other in which a byte costs the same may be one part with detail, at the beginning of the first. */
@@ -54,7 +56,7 @@ export const rateOrganization = async (
   known: KnownDays,
   question: AskedCosts,
 ): Promise<RatedUsage> => {
-  const { detail, interval, organizationId, owners = null } = question;
+  const { detail, interval, organizationId, owners = null, precision = 1n } = question;
   const isDetailed = detail.topic || detail.principal || detail.key;
   const read = (part: Interval, step: RatedPiece['step']) =>
     readParts(db, organizationId, part, { detail, owners, step });
@@ -64,17 +66,20 @@ export const rateOrganization = async (
     // Before the hours that they are parts of: a window that comes in between has no name this once.
     const parts = await read(interval, 'hour');
     const { clusters, rows } = await rate(db, known, question, isDetailed);
-    return { clusters, parts: withOwners(rows, parts) };
+    return { clusters, parts: withOwners(rows, parts, precision) };
   }
   const rated = await rate(db, known, question, isDetailed);
-  if (!isDetailed) return { clusters: rated.clusters, parts: rated.rows.map(whole) };
+  if (!isDetailed) {
+    const parts = rated.rows.map((row) => ({ ...whole(row), micros: row.micros * precision }));
+    return { clusters: rated.clusters, parts };
+  }
   const parts: UsagePart[] = [];
   for (const { step, ...piece } of rated.pieces) parts.push(...(await read(piece, step)));
   // As above: what they are parts of is read after them, unless nothing can come in between.
   const { clusters, pieces, rows } = question.isOneSnapshot
     ? rated
     : await rate(db, known, question, isDetailed);
-  if (isDeepStrictEqual(pieces, rated.pieces)) return { clusters, parts: withOwners(rows, parts) };
+  if (isDeepStrictEqual(pieces, rated.pieces)) return { clusters, parts: withOwners(rows, parts, precision) };
   return rateOrganization(db, known, { ...question, daysUntilMs: 0 });
 };
 
@@ -138,8 +143,14 @@ const rateHours = async (
   return rows;
 };
 
-const withOwners = (hours: readonly RatedHour[], parts: readonly UsagePart[]): readonly RatedPart[] =>
-  rateParts(hours, [...parts, ...hours.filter(({ meter }) => timeMeters.has(meter)).map(whole)]);
+const withOwners = (
+  hours: readonly RatedHour[],
+  parts: readonly UsagePart[],
+  precision: bigint,
+): readonly RatedPart[] => {
+  const ofTime = hours.filter(({ meter }) => timeMeters.has(meter)).map(whole);
+  return rateParts(hours, [...parts, ...ofTime], precision);
+};
 
 /** Meters of what is there, whoever uses it. */
 const timeMeters: ReadonlySet<string> = new Set(['cluster_seconds', 'unit_seconds']);

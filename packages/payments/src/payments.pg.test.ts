@@ -323,9 +323,11 @@ it('what is signed and no event of this account is refused, and an event that te
     '{}',
     '{"livemode":false}',
     JSON.stringify({ ...event, id: 7 }),
+    JSON.stringify({ ...event, id: 'evt_\u0000' }),
+    JSON.stringify({ ...event, type: 'x'.repeat(256) }),
   ];
   for (const text of [...none, JSON.stringify({ ...event, account: 'acct_connected' })])
-    expect([text, await signed(text)]).toEqual([text, 'refused']);
+    expect([text, await signed(text)]).toEqual([text, 'foreign']);
   expect(await db.paymentEvent.count({ where: { id: event.id } })).toBe(0);
   const thin = { ...event, object: 'v2.core.event', type: 'v1.billing.meter.error_report_triggered' };
   expect(await signed(JSON.stringify(thin))).toBe('new');
@@ -337,14 +339,14 @@ it('what nobody signed, signed long ago or signed for another world is refused, 
   await addCard('4242', true);
   const [event] = stripe.state.events;
   if (event === undefined) throw new Error('nothing was told');
-  expect(await receive(event, 0, 'whsec_forged')).toBe('refused');
-  expect(await receive(event, 301)).toBe('refused');
+  expect(await receive(event, 0, 'whsec_forged')).toBe('unsigned');
+  expect(await receive(event, 301)).toBe('unsigned');
   const live = { ...stripe.signed(event), secrets: [stripe.webhookSecret], isLive: true };
-  expect(await receiveEvent(db, deps.provider, live)).toBe('refused');
+  expect(await receiveEvent(db, deps.provider, live)).toBe('foreign');
   const { body, signature } = stripe.signed(event);
   const changed = { body: Buffer.concat([body, Buffer.from(' ')]), signature };
   const given = { ...changed, secrets: [stripe.webhookSecret], isLive: false };
-  expect(await receiveEvent(db, deps.provider, given)).toBe('refused');
+  expect(await receiveEvent(db, deps.provider, given)).toBe('unsigned');
   expect(await db.paymentEvent.count({ where: { id: event.id } })).toBe(0);
   expect(await receive(event)).toBe('new');
   expect(await receive(event, 299)).toBe('known');

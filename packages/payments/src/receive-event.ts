@@ -15,15 +15,18 @@ export interface SignedEvent {
 }
 
 /**
- * `refused`: not signed by the provider, or too long ago, or no event, or of the other of its two worlds, or of an account
+ * `unsigned`: not by the provider, or too long ago. `foreign`: no event, or of the other of its two worlds, or of an account
  * that is only connected to ours. `known`: told before, and nothing has changed by it.
  */
-export type Received = 'new' | 'known' | 'refused';
+export type Received = 'new' | 'known' | 'unsigned' | 'foreign';
+
+/** As the provider forms its ids and types. */
+const Word = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
 /** What is read of an event: thin events have no object with them, and those of connected accounts name these. */
 const Told = z.object({
-  id: z.string().min(1),
-  type: z.string().min(1),
+  id: Word,
+  type: Word,
   livemode: z.boolean(),
   account: z.never().optional(),
   data: z.unknown().optional(),
@@ -35,17 +38,17 @@ export const receiveEvent = async (
   provider: Stripe,
   { body, isLive, secrets, signature }: SignedEvent,
 ): Promise<Received> => {
-  if (!secrets.some((secret) => isSigned(provider, body, signature, secret))) return 'refused';
+  if (!secrets.some((secret) => isSigned(provider, body, signature, secret))) return 'unsigned';
   const told = Told.safeParse(jsonOf(body));
-  if (!told.success || told.data.livemode !== isLive) return 'refused';
+  if (!told.success || told.data.livemode !== isLive) return 'foreign';
   const { id, type } = told.data;
   return (await addEvent(db, { id, type, customerId: customerOf(told.data) })) ? 'new' : 'known';
 };
 
 /** Objects of every type that concerns a customer name it, and the customer itself is one. */
 const OfCustomer = z.union([
-  z.object({ object: z.object({ object: z.literal('customer'), id: z.string() }) }),
-  z.object({ object: z.object({ customer: z.string() }) }),
+  z.object({ object: z.object({ object: z.literal('customer'), id: Word }) }),
+  z.object({ object: z.object({ customer: Word }) }),
 ]);
 
 /** Of whom something is told; null: of nobody. */

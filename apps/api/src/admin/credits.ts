@@ -94,7 +94,7 @@ const referenceForm = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 const referenceOf = (text: string | undefined): string => {
   if (text !== undefined && referenceForm.test(text)) return text;
   throw new UsageError(
-    'Give --reference TEXT: what you call it by, as a ticket’s number. The same again gives nothing twice.',
+    'Give --reference TEXT: what you call it by, as a ticket’s number, of letters, digits and . _ -, 64 at most. The same again gives nothing twice.',
   );
 };
 

@@ -98,6 +98,36 @@ it('shares an hour out to who used it in it', async () => {
   expect((await costs({ cluster: 'lkc-nobodys' })).data).toEqual([]);
 });
 
+it('what is asked for alone costs the same by whatever it is told apart, however badly it divides', async () => {
+  const other = await newOwner(api);
+  const id = await makeCluster(other.client, 'uneven', 'Standard');
+  await term(id, noon, 'Standard');
+  for (let hour = 0; hour < 24; hour++)
+    for (const [at, principal] of ['User:a', 'User:b', 'User:c'].entries())
+      for (const topic of ['x', 'y'])
+        await use(id, hour, {
+          ...{ kind: 'Standard', principal, topic, keyId: `K${at}` },
+          quantity: BigInt(1_000_003 * (hour + 1) + 77_777 * at),
+        });
+  const ask = async (query: Record<string, string>) => costs({ page_size: '100', ...query }, other.client);
+  const total = (await ask({ meter: 'bytes_in' })).total_amount;
+  let sum = 0;
+  for (const principal of ['a', 'b', 'c']) {
+    const totals = new Set<string>();
+    for (const group_by of [undefined, 'topic', 'api_key', 'meter', 'cluster', 'principal']) {
+      const by: Record<string, string> = group_by === undefined ? {} : { group_by };
+      const found = await ask({ principal, granularity: 'PT1H', ...by });
+      totals.add(found.total_amount);
+      const parts = found.data.reduce((micros, { amount }) => micros + Math.round(Number(amount) * 1e6), 0);
+      expect(parts).toBe(Math.round(Number(found.total_amount) * 1e6));
+    }
+    expect([...totals]).toHaveLength(1);
+    sum += Math.round(Number([...totals][0]) * 1e6);
+  }
+  // Each of the three is rounded.
+  expect(Math.abs(sum - Math.round(Number(total) * 1e6))).toBeLessThanOrEqual(1);
+});
+
 it('tells two dimensions apart, page by page', async () => {
   const query = new URLSearchParams({ ...january, granularity: 'P1D', page_size: '2' });
   for (const name of ['cluster', 'meter']) query.append('group_by', name);

@@ -3,7 +3,13 @@ import type { RatedPart } from '@weir/billing/rate-usage';
 import type { Cost, CostDimension, CostGranularity } from '@weir/contracts/billing';
 import { bucketOf } from './cost-interval.ts';
 
-/** A part of what an organization's usage costs, by everything that it can be asked by. */
+/**
+ * Into how many pieces a micro-unit is shared out: who asks for some parts is told the same of them, however finely they are
+ * told apart.
+ */
+export const precision = 1_000_000_000n;
+
+/** A part of what an organization's usage costs, by everything that it can be asked by. In pieces of a micro-unit. */
 export type PlacedPart = RatedPart & { readonly environmentId: string };
 
 export interface CostFilter {
@@ -36,30 +42,52 @@ export const isAsked = (part: PlacedPart, filter: CostFilter): boolean =>
     return partValue[name](part) === (name === 'principal' ? withoutKind(wanted) : wanted);
   });
 
-/** Parts by time and what they are asked by, in that order. They sum exactly to what they are made of. Pure. */
-export const costRows = (
+export interface Costs {
+  readonly rows: readonly Cost[];
+  /** Micro-units. */
+  readonly total: bigint;
+}
+
+/**
+ * Rounded to the nearest. Shares of a half are frequent, and what they sum to is a little less or not: the bound is where
+ * none lies.
+ */
+const toMicros = (pieces: bigint): bigint => (pieces + (precision * 499n) / 1_000n) / precision;
+
+/**
+ * Parts by time and what they are asked by, in that order, and all together. Rows are those of the running sum, rounded: they
+ * sum exactly to the total. Pure.
+ */
+export const costsOf = (
   parts: readonly PlacedPart[],
   granularity: CostGranularity,
   by: readonly CostDimension[],
-): readonly Cost[] => {
+): Costs => {
+  let soFar = 0n;
   const keyed = parts.map((part) => {
     const bucket = bucketOf(granularity, part.hourMs);
     return { bucket, part, values: by.map((name) => partValue[name](part)) };
   });
   // No name has a NUL in it.
   const groups = Map.groupBy(keyed, ({ bucket, values }) => `${bucket.fromMs}\0${values.join('\0')}`);
-  return [...groups.values()]
+  const rows = [...groups.values()]
     .flatMap(([first, ...others]) =>
       first === undefined ? [] : [{ first, all: [first, ...others].map(({ part }) => part) }],
     )
     .toSorted((one, other) => inOrder(one.first, other.first))
-    .map(({ all, first }) => ({
+    .map(({ all, first }) => {
+      const before = toMicros(soFar);
+      soFar += sumOf(all, ({ micros }) => micros);
+      return { all, first, amount: decimalText(toMicros(soFar) - before) };
+    })
+    .map(({ all, amount, first }) => ({
       start: new Date(first.bucket.fromMs).toISOString(),
       end: new Date(first.bucket.toMs).toISOString(),
       ...Object.fromEntries(by.map((name, index) => [name, first.values[index]])),
       ...(by.includes('meter') ? { quantity: String(sumOf(all, ({ quantity }) => quantity)) } : {}),
-      amount: decimalText(sumOf(all, ({ micros }) => micros)),
+      amount,
     }));
+  return { rows, total: toMicros(soFar) };
 };
 
 export const sumOf = <T>(all: readonly T[], of: (each: T) => bigint): bigint =>

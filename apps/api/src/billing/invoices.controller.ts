@@ -48,11 +48,10 @@ export class InvoicesController {
     @TheCall(listInvoices) { caller }: Call,
     @Input(listInvoices) { query }: InputOf<typeof listInvoices>,
   ): Promise<ResponseOf<typeof listInvoices>> {
+    requireCostReader(caller);
     const request = pageRequest(query);
-    const { access, organizationId } = caller;
-    const page = access.allows('billing:read', organizationScope)
-      ? await this.store.list(organizationId, request)
-      : { rows: [], total: 0 };
+    const { organizationId } = caller;
+    const page = await this.store.list(organizationId, request);
     const { metadata, rows } = presentPage(page, request, this.links, invoicesPath);
     const data = rows.map((row) => presentSummary(row, organizationId, this.links));
     return { api_version: 'billing/v1', kind: 'InvoiceList', metadata, data };

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { periodsBetween } from '@weir/billing/period';
-import type { Cost, CostDimension, CostGranularity } from '@weir/contracts/billing';
+import type { CostDimension, CostGranularity } from '@weir/contracts/billing';
 import { KnownDays } from '@weir/costs/known-days';
 import { rateOrganization } from '@weir/costs/rate-organization';
 import { TooMuchUsage } from '@weir/costs/used.store';
@@ -10,7 +10,7 @@ import type { Call } from '../http/call.ts';
 import { invalid } from '../http/refused.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
 import { costInterval } from './cost-interval.ts';
-import { type CostFilter, costRows, isAsked, type PlacedPart, sumOf } from './cost-rows.ts';
+import { type CostFilter, type Costs, costsOf, isAsked, type PlacedPart, precision } from './cost-rows.ts';
 import { requireCostReaderOf } from './require-cost-reader.ts';
 import { ShortMemory } from './short-memory.ts';
 
@@ -20,11 +20,6 @@ export interface AskedCosts {
   readonly to: string | undefined;
   readonly by: readonly CostDimension[];
   readonly filter: CostFilter;
-}
-
-export interface Costs {
-  readonly rows: readonly Cost[];
-  readonly total: bigint;
 }
 
 /** Pages ask for several views every few seconds; the next page of a list is of the same answer. */
@@ -68,7 +63,14 @@ export class ListCosts {
       };
       const daysUntilMs = granularity === 'PT1H' ? 0 : part.toMs;
       const mayJoinDays = granularity === 'P1M';
-      const how = { detail, daysUntilMs, mayJoinDays, isOneSnapshot: true, ...askedOwners(filter) };
+      const how = {
+        detail,
+        daysUntilMs,
+        mayJoinDays,
+        precision,
+        isOneSnapshot: true,
+        ...askedOwners(filter),
+      };
       const asked = { organizationId, period, interval: part, nowMs, ...how };
       const rated = await this.db
         .$transaction((tx) => rateOrganization(tx, this.known, asked), { isolationLevel: 'RepeatableRead' })
@@ -79,7 +81,7 @@ export class ListCosts {
         if (isAsked(placed, filter)) parts.push(placed);
       }
     }
-    return { rows: costRows(parts, granularity, by), total: sumOf(parts, ({ micros }) => micros) };
+    return costsOf(parts, granularity, by);
   }
 }
 

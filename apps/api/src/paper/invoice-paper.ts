@@ -87,8 +87,11 @@ const rowOf = (line: InvoiceLine): PaperRow => {
   return { words: wordsOf(line), detail, quantity: usedText(line), amount };
 };
 
+/** With fewer nobody could work an amount out again by the price. */
+const printedDigits = 6;
+
 const usedText = ({ meter, quantity }: InvoiceLine): string =>
-  meter === undefined || quantity === undefined ? '' : quantityText(meter, quantity);
+  meter === undefined || quantity === undefined ? '' : quantityText(meter, quantity, printedDigits);
 
 const wordsOf = ({ kind, meter, service_start }: InvoiceLine): string => {
   const late = kind === 'ADJUSTMENT' ? `Late, of ${monthName(service_start)}: ` : '';

@@ -84,7 +84,8 @@ it('prints every line of the CSV with its amount, over pages that each have the 
     expect(page).toContain('What for Quantity Amount, USD');
     expect(page).toContain(`Page ${at + 1} of ${pages.length}`);
   }
-  const rows = invoiceCsv(invoice).split('\r\n').slice(1, -1);
+  const isLine = (row: string) => !row.includes(',CARRIED_');
+  const rows = invoiceCsv(invoice).split('\r\n').slice(1, -1).filter(isLine);
   expect(rows).toHaveLength(201);
   let text = pages.join(' ');
   // In the order of the CSV, each after the one before.

@@ -30,8 +30,12 @@ export class WebhookController {
     const { client, isLive, webhookSecrets: secrets } = this.provider;
     const signature = request.get('stripe-signature') ?? '';
     const received = await receiveEvent(this.db, client, { body, signature, secrets, isLive });
-    if (received === 'refused')
+    if (received === 'unsigned')
       throw invalid('The signature is not the payment provider’s, or is older than five minutes.');
+    if (received === 'foreign')
+      throw invalid(
+        'This is no event of the payment provider’s for this account: one of a connected account, of the other of live and test, or of another form.',
+      );
     return { received: true };
   }
 }

@@ -63,7 +63,7 @@ export const expectedBillingAccess: Readonly<Record<string, Expected>> = {
     body: { spec: { code: 'NOSUCHCODE' } },
     okStatus: 400,
   },
-  listInvoices: { lists: 'invoice', own: wide, aside: wide },
+  listInvoices: { plain: true, ok: wide },
   getInvoice: { about: 'invoice', ...readOwn(wide) },
   exportInvoice: { about: 'invoice', ...readOwn(wide) },
   printInvoice: { about: 'invoice', ...readOwn(wide) },

@@ -56,6 +56,9 @@ it('says what a kind costs', () => {
 it('shows quantities in the unit of their price', () => {
   expect(quantityText('bytes_in', String(5n * gibibyte + gibibyte / 2n))).toBe('5.5 GiB');
   expect(quantityText('bytes_in', '1')).toBe('< 0.001 GiB');
+  expect(quantityText('cluster_seconds', '471')).toBe('0.131 hours');
+  expect(quantityText('bytes_in', '20200618', 6)).toBe('0.018813 GiB');
+  expect(quantityText('bytes_in', String(-gibibyte + 1n))).toBe('−1 GiB');
   expect(quantityText('cluster_seconds', String(3_600 * 1_500))).toBe('1,500 hours');
   expect(quantityText('unit_seconds', '0')).toBe('0 unit-hours');
 });

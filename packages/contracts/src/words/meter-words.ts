@@ -20,18 +20,22 @@ const unitNames: Readonly<Record<PricedMeter, readonly [bigint, string]>> = {
 
 const whole = new Intl.NumberFormat('en-US');
 
-/** A quantity of a meter in the unit that its price is for: `5,000.125 GiB`. What is less than a thousandth says so. */
-export function quantityText(meter: PricedMeter, quantity: string): string {
+/**
+ * A quantity of a meter in the unit that its price is for, rounded: `5,000.125 GiB`. What is less than what its last digit can
+ * say says so.
+ */
+export function quantityText(meter: PricedMeter, quantity: string, digits = 3): string {
   const [per, name] = unitNames[meter];
   const amount = BigInt(quantity);
   const sign = amount < 0n ? '−' : '';
   const size = amount < 0n ? -amount : amount;
-  const thousandths = (size * 1_000n) / per;
-  if (size > 0n && thousandths === 0n) return `${sign}< 0.001 ${name}`;
-  const rest = String(thousandths % 1_000n)
-    .padStart(3, '0')
+  const parts = 10n ** BigInt(digits);
+  if (size > 0n && size * parts < per) return `${sign}< 0.${'1'.padStart(digits, '0')} ${name}`;
+  const rounded = (size * parts + per / 2n) / per;
+  const rest = String(rounded % parts)
+    .padStart(digits, '0')
     .replace(/0+$/, '');
-  return `${sign}${whole.format(thousandths / 1_000n)}${rest === '' ? '' : `.${rest}`} ${name}`;
+  return `${sign}${whole.format(rounded / parts)}${rest === '' ? '' : `.${rest}`} ${name}`;
 }
 
 /** The same without decimals, for bounds that are set: `5 GiB`. */
