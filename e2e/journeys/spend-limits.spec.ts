@@ -48,10 +48,13 @@ test('a limit that is used up stops a client and says who used it, and lets it g
   await page.getByLabel('Amount, USD').fill('0.000001');
   await expectSoundInEveryLook(page);
   await page.getByRole('button', { name: 'Save limit' }).click();
+  await expect(page.getByText('clients that it concerns are refused when they write')).toBeVisible();
+  await expectSoundInEveryLook(page);
+  await page.getByRole('button', { name: 'Save it all the same' }).click();
   const limit = page.getByRole('list', { name: 'Spend limits' }).getByRole('listitem').first();
   await expect(limit).toContainText('no surprises');
   await expect(limit).toContainText('over', { timeout: 20_000 });
-  await expect(limit.getByRole('list', { name: /Who spent most/ })).toContainText('lkc-');
+  await expect(limit.getByRole('list', { name: /Who spent most/ })).toContainText('Cluster limited');
   expect(await produce(key, 2)).toBe(0);
   await expectSoundInEveryLook(page);
 

@@ -28,9 +28,13 @@ const KeyNotice = z.object({ event: KeyEvent, keyId: z.string(), at: z.iso.datet
 
 const Notice = z.object({ event: SecurityEvent, at: z.iso.datetime(), from: z.string().nullable() });
 
+/** What it is of. Left out: it was asked for before that was told. */
+const scope = z.object({ kind: z.string(), id: z.string() }).optional();
+
 /** Names of limits are their makers' words, and stay out of mail. Amounts are exact, as text. */
 const SpendNotice = z.object({
   limitId: z.string(),
+  scope,
   percent: z.int(),
   action: z.string(),
   period: z.string(),
@@ -42,6 +46,7 @@ const SpendNotice = z.object({
 /** As of limits. `cost`: what is spent, or what the whole month is expected to cost. */
 const BudgetNotice = z.object({
   budgetId: z.string(),
+  scope,
   basis: z.enum(['actual', 'forecast']),
   percent: z.int(),
   currency: z.string(),

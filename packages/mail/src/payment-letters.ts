@@ -28,29 +28,53 @@ const actionTexts: Readonly<Record<string, string>> = {
     'Clients that it concerns are refused when they write, until it is raised or its next period begins. They still read, which costs what it costs.',
 };
 
+type Scope = NonNullable<(MailContent & { kind: 'spend-notice' })['params']['scope']>;
+
+const scopeWords: Readonly<Record<string, string>> = {
+  environment: 'the environment',
+  cluster: 'the cluster',
+  'service-account': 'the service account',
+  'api-key': 'the key',
+};
+
+const ofScope = (scope: Scope | undefined): string => {
+  if (scope === undefined) return '';
+  return scope.kind === 'organization'
+    ? ', of all of the organization,'
+    : `, of ${scopeWords[scope.kind] ?? ''} ${scope.id},`;
+};
+
 const spendNotice = (
   params: (MailContent & { kind: 'spend-notice' })['params'],
   consoleUrl: string,
 ): Letter => {
-  const { action, amount, currency, limitId, percent, period, spent } = params;
+  const { action, amount, currency, limitId, percent, period, scope, spent } = params;
   const isReached = percent >= 100;
   return {
     subject: isReached ? 'A spend limit is used up' : `A spend limit is at ${percent} percent`,
     before: [
-      `Of the ${amount} ${currency} that the limit ${limitId} allows in this ${period.toLowerCase()}, ${spent} ${currency} are spent.`,
+      `Of the ${amount} ${currency} that the limit ${limitId}${ofScope(scope)} allows in this ${period.toLowerCase()}, ${spent} ${currency} are spent.`,
       ...(isReached ? [actionTexts[action] ?? ''] : []),
     ],
-    link: { label: 'See who used it, or raise it', url: `${consoleUrl}/billing` },
+    link: { label: 'See who used it, or raise it', url: `${consoleUrl}/billing#${limitId}` },
     after: ['You are told of each threshold once in a period.'],
   };
 };
 
 const budgetNotice = (
-  { amount, basis, budgetId, cost, currency, percent }: (MailContent & { kind: 'budget-notice' })['params'],
+  {
+    amount,
+    basis,
+    budgetId,
+    cost,
+    currency,
+    percent,
+    scope,
+  }: (MailContent & { kind: 'budget-notice' })['params'],
   consoleUrl: string,
 ): Letter => {
   const isForecast = basis === 'forecast';
-  const ofIt = `of the ${amount} ${currency} of the budget ${budgetId}`;
+  const ofIt = `of the ${amount} ${currency} of the budget ${budgetId}${ofScope(scope).replace(/,$/, '')}`;
   return {
     subject: isForecast
       ? `A budget is expected to come to ${percent} percent`
@@ -61,7 +85,7 @@ const budgetNotice = (
         : `${cost} ${currency} ${ofIt} are spent this month.`,
       'Nothing is stopped: a budget only tells you.',
     ],
-    link: { label: 'See what costs, or change it', url: `${consoleUrl}/billing` },
+    link: { label: 'See what costs, or change it', url: `${consoleUrl}/billing#${budgetId}` },
     after: ['You are told of each threshold once a month.'],
   };
 };

@@ -29,5 +29,6 @@ import { RedeemPromotion } from './redeem-promotion.ts';
     ReadMonthToDate,
     RedeemPromotion,
   ],
+  exports: [KnownDays],
 })
 export class BillingModule {}

@@ -21,6 +21,7 @@ import {
   type WantedSpendLimit,
 } from './spend-limit.store.ts';
 import { requireScope } from './spend-scope.store.ts';
+import { SpentNow } from './spent-now.ts';
 
 interface Outcome {
   readonly row: SpendLimitRow;
@@ -37,6 +38,7 @@ export class ChangeSpendLimits {
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
     @Inject(AuditStore) private readonly audit: AuditStore,
     @Inject(ApplyNow) private readonly applyNow: ApplyNow,
+    @Inject(SpentNow) private readonly spent: SpentNow,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -54,7 +56,8 @@ export class ChangeSpendLimits {
         resource: { kind: 'SpendLimit', id },
         after: detailOf(row),
       });
-      return this.#outcome(tx, row);
+      // What it would do at once is what somebody tries it for.
+      return this.#outcome(tx, dryRun ? await this.spent.of(tx, row) : row);
     });
   }
 

@@ -144,6 +144,27 @@ it('a cluster that is made under a limit that is used up cannot be written to fr
   expect((await api.cell.findCluster(cluster.id))?.restraints?.budgets).toEqual([]);
 }, 60_000);
 
+it('a dry run says what is spent of a new limit already', async () => {
+  const { client, organizationId } = owner;
+  const { id: clusterId } = await client.call(createCluster, { body: { spec: { display_name: 'tried' } } });
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+  const used = {
+    clusterId,
+    hour,
+    kind: 'Basic',
+    meter: 'bytes_in',
+    topic: 'orders',
+    principal: 'User:before',
+  };
+  await addUsedHour(api, { ...used, quantity: 7n * gibibyte });
+  const trial = async (amount: string) => {
+    const body = limitOf('organization', organizationId, amount);
+    return (await client.call(createSpendLimit, { body, query: { dry_run: 'true' } })).status;
+  };
+  expect(await trial('0.1')).toMatchObject({ phase: 'REACHED', spent_amount: '0.100000' });
+  expect(await trial('0.100001')).toMatchObject({ phase: 'OPEN', spent_amount: '0.100000' });
+});
+
 it('a dry run and a repeated request change nothing, and each change is in the audit log', async () => {
   const { client, organizationId } = owner;
   const body = limitOf('organization', organizationId, '12.5');

@@ -14,7 +14,7 @@ import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { percentsOf, percentsText } from './percents.ts';
+import { percentsError, percentsOf, percentsText } from './percents.ts';
 import type { SpendScopeChoice } from './spend-scope-choice.ts';
 
 export type NewBudget = BodyInputOf<typeof createBudget>['spec'];
@@ -82,14 +82,14 @@ export function BudgetForm({ budget, busy, error, onChange, onCreate, scopes }: 
           label="Tell us when spent, %"
           autoComplete="off"
           hint="Up to five, with commas between them."
-          error={errorOf(errors.thresholds)}
+          error={percentsError(1000, errors.thresholds)}
           {...register('thresholds')}
         />
         <Field
           label="Tell us when expected, %"
           autoComplete="off"
           hint="Of what the whole month will cost."
-          error={errorOf(errors.forecast)}
+          error={percentsError(1000, errors.forecast)}
           {...register('forecast')}
         />
       </div>
@@ -102,7 +102,3 @@ export function BudgetForm({ budget, busy, error, onChange, onCreate, scopes }: 
     </form>
   );
 }
-
-/** Whichever of the numbers is wrong, the field has one place to say so. */
-const errorOf = (error: unknown): string | undefined =>
-  error === undefined ? undefined : 'Whole percents from 1 to 1000, five at most, each once: 50, 80, 100.';

@@ -15,13 +15,14 @@ export function BudgetRow({ budget, scopeName, ...may }: Props) {
   const isOver = microsOf(status.spent_amount) > amount;
   const willBeOver = status.forecast_amount !== null && microsOf(status.forecast_amount) > amount;
   return (
-    <li className="grid gap-2 border-b border-line px-4 py-3 last:border-0">
+    <li id={budget.id} className="grid gap-2 border-b border-line px-4 py-3 last:border-0">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 text-[13px]">
           <p className="text-sm font-medium break-words">{spec.display_name}</p>
           <p className="break-words text-ink-soft">
             {scopeName}: {amountText(spec.amount)} a month. {toldText(spec)}
           </p>
+          <p className="font-mono text-ink-soft">{budget.id}</p>
         </div>
         <RowButtons name={`budget ${spec.display_name}`} {...may} />
       </div>

@@ -8,3 +8,7 @@ export const percentsOf = (text: string): number[] =>
 
 export const percentsText = (percents: readonly number[]): string =>
   percents.toSorted((one, other) => one - other).join(', ');
+
+/** Whichever of the numbers is wrong, the field has one place to say so. */
+export const percentsError = (max: number, error: unknown): string | undefined =>
+  error === undefined ? undefined : `Whole percents from 1 to ${max}, five at most, each once: 50, 80.`;

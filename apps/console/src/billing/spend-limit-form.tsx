@@ -8,35 +8,41 @@ import {
   SpendAction,
   type SpendLimit,
   SpendPeriod,
+  type updateSpendLimit,
 } from '@weir/contracts/spend-limits';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { percentsError, percentsOf, percentsText } from './percents.ts';
 import type { SpendScopeChoice } from './spend-scope-choice.ts';
 
 export type NewSpendLimit = BodyInputOf<typeof createSpendLimit>['spec'];
+export type SpendLimitChange = BodyInputOf<typeof updateSpendLimit>['spec'];
 
-const { amount, display_name } = CreateSpendLimitInput.shape.spec.shape;
+const { amount, display_name, thresholds } = CreateSpendLimitInput.shape.spec.shape;
 const Form = z.object({
   name: display_name,
   scope: z.string(),
   period: SpendPeriod,
   amount,
   action: SpendAction,
+  thresholds: z.string().transform(percentsOf).pipe(thresholds.unwrap()),
 });
-type Form = z.infer<typeof Form>;
 
 interface Props {
   readonly scopes: readonly SpendScopeChoice[];
-  /** Whose amount is changed; null: a new one. */
+  /** What is changed; null: a new one. */
   readonly limit: SpendLimit | null;
   readonly busy: boolean;
   readonly error: string | null;
+  /** What saving it would do at once that nobody may have meant; null: nothing. */
+  readonly warningOf: (spec: NewSpendLimit | SpendLimitChange) => Promise<string | null>;
   readonly onCreate: (spec: NewSpendLimit) => void;
-  readonly onChange: (amount: string) => void;
+  readonly onChange: (spec: SpendLimitChange) => void;
 }
 
 const periods = [
@@ -50,34 +56,45 @@ const actions = [
   { value: 'NOTIFY', text: 'Only tell us' },
 ];
 
-export function SpendLimitForm({ busy, error, limit, onChange, onCreate, scopes }: Props) {
-  const { formState, handleSubmit, register } = useForm<Form>({
-    resolver: zodResolver(Form),
-    defaultValues: {
-      name: limit?.spec.display_name ?? '',
-      amount: limit === null ? '' : limit.spec.amount.replace(/\.?0+$/, ''),
-      scope: '0',
-      period: 'MONTH',
-      action: 'READ_ONLY',
+export function SpendLimitForm({ busy, error, limit, onChange, onCreate, scopes, warningOf }: Props) {
+  const [warning, setWarning] = useState<string | null>(null);
+  const { formState, handleSubmit, register } = useForm<z.input<typeof Form>, unknown, z.output<typeof Form>>(
+    {
+      resolver: zodResolver(Form),
+      defaultValues: {
+        name: limit?.spec.display_name ?? '',
+        amount: limit === null ? '' : limit.spec.amount.replace(/\.?0+$/, ''),
+        scope: '0',
+        period: 'MONTH',
+        action: limit?.spec.action ?? 'READ_ONLY',
+        thresholds: percentsText(limit?.spec.thresholds ?? [50, 80]),
+      },
     },
-  });
-  const submit = handleSubmit((form) => {
-    if (limit !== null) return onChange(form.amount);
-    const chosen = scopes[Number(form.scope)];
+  );
+  const submit = handleSubmit(async ({ action, amount, name, period, scope, thresholds }) => {
+    const change = { display_name: name, amount, action, thresholds };
+    const chosen = scopes[Number(scope)];
     if (chosen === undefined) return;
-    const { action, amount, name, period } = form;
-    onCreate({ display_name: name, scope: { kind: chosen.kind, id: chosen.id }, period, amount, action });
+    const made = { ...change, scope: { kind: chosen.kind, id: chosen.id }, period };
+    // Whoever was warned and saves all the same has been heard.
+    const found = warning === null ? await warningOf(limit === null ? made : change) : null;
+    setWarning(found);
+    if (found !== null) return;
+    if (limit === null) onCreate(made);
+    else onChange(change);
   });
-  const { errors } = formState;
+  const { errors, isSubmitting } = formState;
   const options = scopes.map(({ name }, at) => ({ value: String(at), text: name }));
   return (
-    <form method="post" noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
-      {limit === null && (
-        <>
-          <Field label="Name" autoComplete="off" error={errors.name?.message} {...register('name')} />
-          <Choice label="What it is of" options={options} {...register('scope')} />
-        </>
-      )}
+    <form
+      method="post"
+      noValidate
+      className="grid gap-4"
+      onChange={() => setWarning(null)}
+      onSubmit={(event) => void submit(event)}
+    >
+      <Field label="Name" autoComplete="off" error={errors.name?.message} {...register('name')} />
+      {limit === null && <Choice label="What it is of" options={options} {...register('scope')} />}
       <Field
         label="Amount, USD"
         inputMode="decimal"
@@ -86,16 +103,22 @@ export function SpendLimitForm({ busy, error, limit, onChange, onCreate, scopes 
         error={errors.amount?.message}
         {...register('amount')}
       />
-      {limit === null && (
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Choice label="For" options={periods} {...register('period')} />
-          <Choice label="Then" options={actions} {...register('action')} />
-        </div>
-      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        {limit === null && <Choice label="For" options={periods} {...register('period')} />}
+        <Choice label="Then" options={actions} {...register('action')} />
+        <Field
+          label="Tell us before, at %"
+          autoComplete="off"
+          hint="Up to five, with commas between them."
+          error={percentsError(99, errors.thresholds)}
+          {...register('thresholds')}
+        />
+      </div>
+      {warning !== null && <Notice tone="warn">{warning}</Notice>}
       {error !== null && <Notice tone="danger">{error}</Notice>}
       <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={busy}>
-          {busy ? 'Saving…' : 'Save limit'}
+        <Button type="submit" look="primary" busy={busy || isSubmitting}>
+          {busy || isSubmitting ? 'Saving…' : warning === null ? 'Save limit' : 'Save it all the same'}
         </Button>
       </div>
     </form>

@@ -5,13 +5,21 @@ import { listCosts } from '@weir/contracts/billing';
 import type { SpendLimit } from '@weir/contracts/spend-limits';
 import { amountText } from '@weir/contracts/words/amount-text';
 import { call } from '../api/browser.ts';
+import { type SpendScopeChoice, scopeName } from './spend-scope-choice.ts';
 
 const shown = 5;
 /** One row for each, of the limit's period and of nothing before it. */
 const granularities = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const;
 
+interface Props {
+  readonly limit: SpendLimit;
+  readonly from: string;
+  /** By which clusters and keys are called by their names. */
+  readonly scopes: readonly SpendScopeChoice[];
+}
+
 /** Who used a limit up: the keys and owners that spent most in its period. */
-export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly from: string }) {
+export function SpentBy({ from, limit, scopes }: Props) {
   const { scope } = limit.spec;
   const { data } = useQuery({
     queryKey: ['billing', 'spent-by', limit.id, from],
@@ -41,9 +49,11 @@ export function SpentBy({ limit, from }: { readonly limit: SpendLimit; readonly 
     <ol className="grid gap-1 text-[13px]" aria-label={`Who spent most of ${limit.spec.display_name}`}>
       {most.map((cost) => (
         <li key={`${cost.cluster} ${cost.api_key}`} className="flex justify-between gap-4">
-          <span className="font-mono break-all">
-            {cost.cluster}{' '}
-            {cost.api_key === '' || cost.api_key === undefined ? 'by itself, or without a key' : cost.api_key}
+          <span className="break-words">
+            {scopeName(scopes, { kind: 'cluster', id: cost.cluster ?? '' })}:{' '}
+            {cost.api_key === '' || cost.api_key === undefined
+              ? 'by itself, or without a key'
+              : scopeName(scopes, { kind: 'api-key', id: cost.api_key })}
           </span>
           <span className="tabular-nums">{amountText(cost.amount)}</span>
         </li>

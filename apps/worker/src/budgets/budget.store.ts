@@ -1,3 +1,4 @@
+import type { SpendScope } from '@weir/contracts/spend-scope';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
 /** Organizations with budgets that are to be looked at, those first that have waited longest. */
@@ -59,6 +60,7 @@ export const noteExpected = async (
 
 export interface DueBudgetNotice {
   readonly id: string;
+  readonly scope: SpendScope;
   readonly currency: string;
   readonly micros: bigint;
   readonly spentMicros: bigint;
@@ -76,7 +78,7 @@ export const findDueBudgetNotices = (
 ): Promise<readonly DueBudgetNotice[]> =>
   tx.$queryRaw<DueBudgetNotice[]>`
     WITH passed AS (
-      SELECT b.id, b.currency, b.micros, b.spent_micros, b.forecast_micros, b.spent_from,
+      SELECT b.id, b.scope_kind, b.scope_id, b.currency, b.micros, b.spent_micros, b.forecast_micros, b.spent_from,
              (b.told_from IS NOT DISTINCT FROM b.spent_from) AS is_told, b.told_percent, b.told_forecast_percent,
              COALESCE((SELECT max(t) FROM unnest(b.thresholds) AS t
                         WHERE b.spent_micros::numeric * 100 >= b.micros::numeric * t), 0) AS percent,
@@ -88,7 +90,8 @@ export const findDueBudgetNotices = (
              CASE WHEN is_told AND told_forecast_percent >= forecast_percent THEN 0 ELSE forecast_percent END
                AS forecast_untold
         FROM passed)
-    SELECT id, currency, micros, spent_micros AS "spentMicros",
+    SELECT id, json_build_object('kind', scope_kind, 'id', scope_id) AS scope,
+           currency, micros, spent_micros AS "spentMicros",
            forecast_micros AS "forecastMicros", spent_from AS "spentFrom", untold AS percent,
            forecast_untold AS "forecastPercent"
       FROM due WHERE untold > 0 OR forecast_untold > 0

@@ -30,12 +30,12 @@ export const tellBudgets = async (
 type BudgetNotice = MailContent & { readonly kind: 'budget-notice' };
 
 const contentsOf = (notice: DueBudgetNotice): readonly BudgetNotice[] => {
-  const { currency, forecastMicros, forecastPercent, id, micros, percent, spentMicros } = notice;
+  const { currency, forecastMicros, forecastPercent, id, micros, percent, scope, spentMicros } = notice;
   const content = (basis: 'actual' | 'forecast', passed: number, cost: bigint): BudgetNotice => ({
     kind: 'budget-notice',
     params: {
       budgetId: id,
-      ...{ basis, currency, percent: passed, amount: decimalText(micros), cost: decimalText(cost) },
+      ...{ basis, currency, scope, percent: passed, amount: decimalText(micros), cost: decimalText(cost) },
     },
   });
   return [

@@ -1,3 +1,4 @@
+import type { SpendScope } from '@weir/contracts/spend-scope';
 import type { ControlDb, ControlTx } from '@weir/db/control';
 
 /** When the last window of usage came; null: none did in the last day. Windows show in the order in which they came. */
@@ -10,6 +11,7 @@ export const lastCounted = async (db: ControlDb): Promise<Date | null> => {
 export interface DueNotice {
   readonly id: string;
   readonly organizationId: string;
+  readonly scope: SpendScope;
   readonly action: string;
   readonly period: string;
   readonly currency: string;
@@ -24,7 +26,8 @@ export interface DueNotice {
 export const findDueNotices = (db: ControlDb, limit: number): Promise<readonly DueNotice[]> => db.$queryRaw<
   DueNotice[]
 >`
-  SELECT l.id, l.organization_id::text AS "organizationId", l.action, l.period, l.currency, l.micros,
+  SELECT l.id, l.organization_id::text AS "organizationId", l.action,
+         json_build_object('kind', l.scope_kind, 'id', l.scope_id) AS scope, l.period, l.currency, l.micros,
          l.spent_micros AS "spentMicros", l.spent_from AS "spentFrom", passed.percent
     FROM spend_limits l
    CROSS JOIN LATERAL (

@@ -12,12 +12,12 @@ export const tellSpending = async (deps: Pick<WorkerDeps, 'clock' | 'db'>): Prom
   const { clock, db } = deps;
   let count = 0;
   for (const notice of await findDueNotices(db, noticesPerRun)) {
-    const { action, currency, id, micros, organizationId, percent, period, spentMicros } = notice;
+    const { action, currency, id, micros, organizationId, percent, period, scope, spentMicros } = notice;
     const content = {
       kind: 'spend-notice',
       params: {
         limitId: id,
-        ...{ percent, action, period, currency },
+        ...{ percent, action, period, currency, scope },
         amount: decimalText(micros),
         spent: decimalText(spentMicros),
       },

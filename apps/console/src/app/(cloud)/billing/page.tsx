@@ -8,7 +8,7 @@ import { getPayment } from '@weir/contracts/payments';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { permissionsOnOrganization } from '../../../access/permissions.ts';
-import { load } from '../../../api/server.ts';
+import { load, signedIn } from '../../../api/server.ts';
 import { BillToCard } from '../../../billing/bill-to-card.tsx';
 import { BudgetCard } from '../../../billing/budget-card.tsx';
 import { CostView } from '../../../billing/cost-view.tsx';
@@ -24,7 +24,11 @@ import { Notice } from '../../../ui/notice.tsx';
 export const metadata: Metadata = { title: 'Billing' };
 
 export default async function BillingPage() {
-  const [permissions, book] = await Promise.all([permissionsOnOrganization(), load(getPriceBook, {})]);
+  const [{ user }, permissions, book] = await Promise.all([
+    signedIn(),
+    permissionsOnOrganization(),
+    load(getPriceBook, {}),
+  ]);
   return (
     <div className="grid grid-cols-1 gap-5">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -38,6 +42,15 @@ export default async function BillingPage() {
           </Link>
         )}
       </div>
+      {permissions.has('billing:read') && !user.emailVerified && (
+        <Notice tone="warn">
+          You are mailed nothing of limits, budgets and payments until you have{' '}
+          <Link href="/account" className="font-medium underline underline-offset-2">
+            confirmed your e-mail address
+          </Link>
+          .
+        </Notice>
+      )}
       {permissions.has('billing:read') ? (
         <Costs mayChange={permissions.has('billing:update')} />
       ) : (
@@ -90,7 +103,7 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
     ...scopesOf('environment', 'Environment', names.environment),
     ...scopesOf('cluster', 'Cluster', names.cluster),
     ...scopesOf('service-account', 'Service account', namesOf(accounts.data)),
-    ...scopesOf('api-key', 'Key', keyNames(keys.data)),
+    ...scopesOf('api-key', 'Key', keyNames(keys.data, names.principal)),
   ];
   return (
     <>
@@ -123,11 +136,14 @@ async function Costs({ mayChange }: { readonly mayChange: boolean }) {
 const scopesOf = <Kind extends string>(kind: Kind, word: string, names: Readonly<Record<string, string>>) =>
   Object.entries(names).map(([id, name]) => ({ kind, id, name: `${word} ${name} (${id})` }));
 
-const keyNames = (keys: ResponseOf<typeof listApiKeys>['data']) =>
+const keyNames = (
+  keys: ResponseOf<typeof listApiKeys>['data'],
+  owners: Readonly<Record<string, string>>,
+): Record<string, string> =>
   Object.fromEntries(
     keys
       .filter(({ spec }) => spec.resource.kind === 'Cluster')
-      .map(({ id, spec }) => [id, spec.display_name ?? '']),
+      .map(({ id, spec }) => [id, `${spec.display_name ?? ''} of ${owners[spec.owner.id] ?? spec.owner.id}`]),
   );
 
 const namesOf = (all: readonly { readonly id: string; readonly display_name: string }[]) =>
