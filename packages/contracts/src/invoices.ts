@@ -71,6 +71,16 @@ const summary = {
   ),
   carried_out_amount: Amount.describe('What this one leaves to the next.'),
   due_amount: Amount.describe('Whole cents: subtotal − credits + carried in − carried out.'),
+  payment: z
+    .object({
+      status: z
+        .enum(['WAITING', 'DUE', 'PAID', 'VOID', 'UNCOLLECTIBLE'])
+        .describe('WAITING: it is on its way to the payment provider.'),
+      tax_amount: Amount.nullable().describe('On top of what is due; null: not known yet.'),
+      total_amount: Amount.nullable().describe('What is charged: what is due, and tax.'),
+    })
+    .nullable()
+    .describe('Null: nothing is charged for it.'),
 };
 
 export const InvoiceSummary = z.object(summary).meta({ id: 'InvoiceSummary' });
@@ -83,16 +93,6 @@ export const Invoice = z
       .array(z.string())
       .describe('Who asks for it, line by line, as it was then; empty: this installation does not say.'),
     bill_to: BillTo.nullable().describe('As it was when it was written.'),
-    payment: z
-      .object({
-        status: z
-          .enum(['WAITING', 'DUE', 'PAID', 'VOID', 'UNCOLLECTIBLE'])
-          .describe('WAITING: it is on its way to the payment provider.'),
-        tax_amount: Amount.nullable().describe('On top of what is due; null: not known yet.'),
-        total_amount: Amount.nullable().describe('What is charged: what is due, and tax.'),
-      })
-      .nullable()
-      .describe('Null: nothing is charged for it.'),
     lines: z.array(InvoiceLine),
   })
   .meta({ id: 'Invoice' });

@@ -21,7 +21,6 @@ export const presentInvoice = (found: FoundInvoice, organizationId: string, link
       ...ofRow(row),
       issued_by: row.issuedBy,
       bill_to: row.billTo === null ? null : BillTo.parse(row.billTo),
-      payment: presentPayment(row.payment),
       lines: row.lines.map((line) => presentLine(fromRow(line), links)),
     });
   }
@@ -77,6 +76,7 @@ const common = (id: string, organizationId: string, at: Date, links: Links) => (
 });
 
 const ofRow = (row: InvoiceRow) => ({
+  payment: presentPayment(row.payment),
   number: row.number,
   status: 'FINAL',
   period_start: row.periodStart.toISOString(),

@@ -31,7 +31,6 @@ const lineColumns = {
   micros: true,
 } as const;
 
-export type InvoiceRow = Prisma.InvoiceGetPayload<{ select: typeof columns }>;
 export type InvoiceLineRow = Prisma.InvoiceLineGetPayload<{ select: typeof lineColumns }>;
 export interface InvoicePaymentRow {
   readonly status: string;
@@ -39,9 +38,14 @@ export interface InvoicePaymentRow {
   readonly taxCents: bigint | null;
 }
 
-export type WholeInvoiceRow = InvoiceRow & {
+export type InvoiceRow = Prisma.InvoiceGetPayload<{ select: typeof columns }> & {
   /** Null: nothing is charged for it. */
   readonly payment: InvoicePaymentRow | null;
+};
+
+const paymentColumns = { status: true, cents: true, taxCents: true } as const;
+
+export type WholeInvoiceRow = InvoiceRow & {
   readonly billTo: Prisma.JsonValue;
   readonly issuedBy: readonly string[];
   readonly lines: readonly InvoiceLineRow[];
@@ -53,7 +57,7 @@ export class InvoiceStore {
   constructor(@Inject(CONTROL_DB) private readonly db: ControlDb) {}
 
   async list(organizationId: string, request: PageRequest): Promise<Page<InvoiceRow>> {
-    const [rows, total] = await Promise.all([
+    const [found, total] = await Promise.all([
       this.db.invoice.findMany({
         where: { AND: [{ organizationId }, pageWhere(request.after)] },
         orderBy: newestFirst,
@@ -62,7 +66,12 @@ export class InvoiceStore {
       }),
       this.db.invoice.count({ where: { organizationId } }),
     ]);
-    return { rows, total };
+    const payments = await this.db.invoicePayment.findMany({
+      where: { invoiceId: { in: found.map(({ id }) => id) } },
+      select: { ...paymentColumns, invoiceId: true },
+    });
+    const byInvoice = new Map(payments.map((payment) => [payment.invoiceId, payment]));
+    return { rows: found.map((row) => ({ ...row, payment: byInvoice.get(row.id) ?? null })), total };
   }
 
   /** Null also for one of another organization. */
@@ -79,7 +88,7 @@ export class InvoiceStore {
     if (found === null) return null;
     const payment = await this.db.invoicePayment.findUnique({
       where: { invoiceId: id },
-      select: { status: true, cents: true, taxCents: true },
+      select: paymentColumns,
     });
     return { ...found, payment };
   }

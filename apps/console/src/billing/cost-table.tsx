@@ -3,6 +3,7 @@
 import type { Cost, CostDimension } from '@weir/contracts/billing';
 import { amountText, microsOf } from '@weir/contracts/words/amount-text';
 import { meterNames, quantityText } from '@weir/contracts/words/meter-words';
+import { monthName } from '@weir/contracts/words/month-name';
 import { useState } from 'react';
 import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
@@ -28,10 +29,19 @@ const dimensions: readonly { readonly value: CostDimension; readonly words: stri
   { value: 'environment', words: 'Environment' },
 ];
 
-/** A month's costs by one dimension, the dearest first. */
-export function CostTable({ month, names }: { readonly month: Month; readonly names: Names }) {
+interface Props {
+  readonly month: Month;
+  readonly monthBefore: Month;
+  /** Whether more of the month is to come. */
+  readonly isRunning: boolean;
+  readonly names: Names;
+}
+
+/** A month's costs by one dimension beside those of the month before, the dearest first. */
+export function CostTable({ isRunning, month, monthBefore, names }: Props) {
   const [by, setBy] = useState<CostDimension>('cluster');
   const { data, error } = useCostsBy(month, by);
+  const { data: before } = useCostsBy(monthBefore, by, true);
   return (
     <Card
       title="Where it comes from"
@@ -47,7 +57,13 @@ export function CostTable({ month, names }: { readonly month: Month; readonly na
         <p className="px-4 py-8 text-center text-ink-soft">Nothing was used in this month.</p>
       )}
       {data !== undefined && data.data.length > 0 && (
-        <Rows rows={data.data} by={by} total={data.total_amount} names={names} />
+        <Rows
+          rows={besideBefore(data.data, before?.data ?? [], by)}
+          by={by}
+          totals={{ now: data.total_amount, before: before?.total_amount ?? null }}
+          words={{ now: isRunning ? 'So far' : 'Cost', before: monthName(monthBefore.from) }}
+          names={names}
+        />
       )}
       {data !== undefined && data.metadata.total_size > data.data.length && (
         <p className="border-t border-line px-4 py-3 text-[13px] text-ink-soft">
@@ -59,10 +75,30 @@ export function CostTable({ month, names }: { readonly month: Month; readonly na
   );
 }
 
+/** A cost with what the same came to in the month before; null: nothing, or not among what was asked for. */
+type CostBeside = Cost & { readonly before: string | null };
+
+const nothing = '0.000000';
+
+const besideBefore = (
+  now: readonly Cost[],
+  before: readonly Cost[],
+  by: CostDimension,
+): readonly CostBeside[] => {
+  const then = new Map(before.map((row) => [row[by] ?? '', row]));
+  const rows = now.map((row) => ({ ...row, before: then.get(row[by] ?? '')?.amount ?? null }));
+  const known = new Set(now.map((row) => row[by] ?? ''));
+  const gone = before
+    .filter((row) => !known.has(row[by] ?? ''))
+    .map(({ quantity: _, ...row }) => ({ ...row, before: row.amount, amount: nothing }));
+  return [...rows, ...gone];
+};
+
 interface RowsProps {
-  readonly rows: readonly Cost[];
+  readonly rows: readonly CostBeside[];
   readonly by: CostDimension;
-  readonly total: string;
+  readonly totals: { readonly now: string; readonly before: string | null };
+  readonly words: { readonly now: string; readonly before: string };
   readonly names: Names;
 }
 
@@ -75,7 +111,10 @@ const heading: Readonly<Record<CostDimension, string>> = {
   environment: 'Environment',
 };
 
-function Rows({ rows, by, total, names }: RowsProps) {
+/** On a narrow screen there is room for one month. */
+const beforeClass = 'hidden sm:table-cell';
+
+function Rows({ rows, by, totals, words, names }: RowsProps) {
   const sorted = rows.toSorted((one, other) => Number(microsOf(other.amount) - microsOf(one.amount)));
   return (
     <table className="w-full" data-testid="costs">
@@ -89,8 +128,11 @@ function Rows({ rows, by, total, names }: RowsProps) {
               Used
             </th>
           )}
+          <th scope="col" className={`px-4 py-2 text-right font-normal ${beforeClass}`}>
+            {words.before}
+          </th>
           <th scope="col" className="px-4 py-2 text-right font-normal">
-            Cost
+            {words.now}
           </th>
         </tr>
       </thead>
@@ -107,6 +149,9 @@ function Rows({ rows, by, total, names }: RowsProps) {
                   : ''}
               </td>
             )}
+            <td className={`px-4 py-2 text-right text-ink-soft tabular-nums ${beforeClass}`}>
+              {row.before === null ? '' : amountText(row.before)}
+            </td>
             <td className="px-4 py-2 text-right tabular-nums">{amountText(row.amount)}</td>
           </tr>
         ))}
@@ -116,7 +161,10 @@ function Rows({ rows, by, total, names }: RowsProps) {
           <th scope="row" className="px-4 py-2 text-left" colSpan={by === 'meter' ? 2 : 1}>
             All
           </th>
-          <td className="px-4 py-2 text-right tabular-nums">{amountText(total)}</td>
+          <td className={`px-4 py-2 text-right text-ink-soft tabular-nums ${beforeClass}`}>
+            {totals.before === null ? '' : amountText(totals.before)}
+          </td>
+          <td className="px-4 py-2 text-right tabular-nums">{amountText(totals.now)}</td>
         </tr>
       </tfoot>
     </table>

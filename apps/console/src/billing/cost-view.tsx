@@ -17,6 +17,7 @@ interface Props {
 export function CostView({ nowMs, names }: Props) {
   const [before, setBefore] = useState(0);
   const month = monthOf(nowMs, before);
+  const monthBefore = monthOf(nowMs, before + 1);
   const months = [0, 1, 2].map((back) => ({ value: back, words: monthName(monthOf(nowMs, back).from) }));
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -24,7 +25,7 @@ export function CostView({ nowMs, names }: Props) {
         month={month}
         aside={<Segments name="Month" options={months} chosen={before} choose={setBefore} />}
       />
-      <CostTable month={month} names={names} />
+      <CostTable month={month} monthBefore={monthBefore} isRunning={before === 0} names={names} />
     </div>
   );
 }

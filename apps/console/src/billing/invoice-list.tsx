@@ -26,7 +26,7 @@ export function InvoiceList({ now, invoices, total }: Props) {
             key={invoice.id}
             href={`/billing/invoices/${invoice.id}`}
             month={invoice.period_start}
-            words={`Number ${invoice.number}`}
+            words={`Number ${invoice.number}${statusText(invoice)}`}
             due={amountText(invoice.due_amount)}
           />
         ))}
@@ -39,6 +39,17 @@ export function InvoiceList({ now, invoices, total }: Props) {
     </Card>
   );
 }
+
+const statuses = {
+  WAITING: ', waits to be charged',
+  DUE: ', to be paid',
+  PAID: ', paid',
+  VOID: ', void',
+  UNCOLLECTIBLE: ', not paid',
+} as const;
+
+/** Of one that nothing is charged for there is nothing to say. */
+const statusText = ({ payment }: InvoiceSummary) => (payment === null ? '' : statuses[payment.status]);
 
 interface RowProps {
   readonly href: string;

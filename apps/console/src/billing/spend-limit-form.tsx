@@ -106,14 +106,14 @@ export function SpendLimitForm({ busy, error, limit, onChange, onCreate, scopes,
       <div className="grid gap-4 sm:grid-cols-2">
         {limit === null && <Choice label="For" options={periods} {...register('period')} />}
         <Choice label="Then" options={actions} {...register('action')} />
-        <Field
-          label="Tell us before, at %"
-          autoComplete="off"
-          hint="Up to five, with commas between them."
-          error={percentsError(99, errors.thresholds)}
-          {...register('thresholds')}
-        />
       </div>
+      <Field
+        label="Tell us before, at %"
+        autoComplete="off"
+        hint="Up to five, with commas between them."
+        error={percentsError(99, errors.thresholds)}
+        {...register('thresholds')}
+      />
       {warning !== null && <Notice tone="warn">{warning}</Notice>}
       {error !== null && <Notice tone="danger">{error}</Notice>}
       <div className="flex justify-end">

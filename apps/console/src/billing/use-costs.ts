@@ -37,8 +37,11 @@ export function useCostsByDay({ from, to }: Month) {
   });
 }
 
-/** What a month costs by one dimension: so many rows, and how many there are. */
-export function useCostsBy({ from, to }: Month, dimension: CostDimension) {
+/**
+ * What a month costs by one dimension: so many rows, and how many there are. What is past changes seldom, and is not asked for
+ * again while somebody looks.
+ */
+export function useCostsBy({ from, to }: Month, dimension: CostDimension, isPast = false) {
   return useQuery({
     queryKey: ['billing', 'by', dimension, from],
     queryFn: ({ signal }) =>
@@ -47,6 +50,6 @@ export function useCostsBy({ from, to }: Month, dimension: CostDimension) {
         { query: { from, to, granularity: 'P1M', group_by: dimension, page_size: rowsMax } },
         signal,
       ),
-    refetchInterval: refreshMs,
+    refetchInterval: isPast ? false : refreshMs,
   });
 }
