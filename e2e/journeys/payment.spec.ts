@@ -79,6 +79,7 @@ test('who owes sees what, pays on the provider’s page, and clients that were r
     await expect(page.getByText('visa ending in 4242')).toBeVisible({ timeout: 2_000 });
     await expect(notice).toBeHidden({ timeout: 500 });
   }).toPass({ timeout: 120_000 });
+  await expect(page.getByRole('list', { name: 'Invoices' })).toContainText(', paid');
   await expect.poll(() => write(key), { timeout: 40_000 }).toBeNull();
   expect([...stack.stripe.state.invoices.values()].map(({ status }) => status)).toEqual(['paid']);
 });

@@ -1,7 +1,7 @@
 'use client';
 
 import type { Cost } from '@weir/contracts/billing';
-import { amountText } from '@weir/contracts/words/amount-text';
+import { amountText, exactText } from '@weir/contracts/words/amount-text';
 import type { ReactNode } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { sentenceOf } from '../api/browser.ts';
@@ -47,9 +47,9 @@ function daysOf({ from, to }: Month, costs: readonly Cost[]): readonly Day[] {
   });
 }
 
-/** Its ticks are whole cents. */
+/** Its ticks are whole cents, or more than those. */
 const axisMin = 0.08;
-const axisText = (value: number) => amountText(value.toFixed(6));
+const axisText = (value: number) => exactText(value.toFixed(6));
 
 function Chart({ days, total }: { readonly days: readonly Day[]; readonly total: string }) {
   return (
@@ -77,7 +77,7 @@ function Chart({ days, total }: { readonly days: readonly Day[]; readonly total:
           />
           <Tooltip
             cursor={{ fill: 'var(--sunken)' }}
-            formatter={(value) => axisText(Number(value))}
+            formatter={(value) => amountText(Number(value).toFixed(6))}
             contentStyle={{ background: 'var(--raised)', border: '1px solid var(--line)', borderRadius: 6 }}
             labelStyle={{ color: 'var(--ink)' }}
           />
