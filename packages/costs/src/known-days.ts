@@ -1,8 +1,9 @@
 import { dayMs } from '@weir/billing/period';
 import { nothingRated, type RatedHour, type RatedSoFar } from '@weir/billing/rate-usage';
 import type { ControlTx } from '@weir/db/control';
+import { KnownParts } from './known-parts.ts';
 import { type RatedDay, type RatedMonth, rateDays } from './rate-days.ts';
-import { evenDays, summedAt } from './rated-days.ts';
+import { isEvenStretch, summedAt } from './rated-days.ts';
 import { type Interval, readDayVersions, type UsingCluster } from './used.store.ts';
 
 /** A day added up: one row for each cluster, kind and meter, at its beginning. */
@@ -15,7 +16,9 @@ export interface KnownDay {
   readonly after: RatedSoFar;
 }
 
-interface VersionedDay extends KnownDay {
+/** One that has ended. */
+export interface VersionedDay extends KnownDay {
+  /** As long as it is the same, so is all that was used in it. */
   readonly version: string;
 }
 
@@ -35,6 +38,8 @@ const rowsMaxByDefault = 200_000;
  * version in the store tells, and so for all days before it. The months that were asked for longest ago are forgotten.
  */
 export class KnownDays {
+  /** By whom and for what they were used. */
+  readonly parts = new KnownParts();
   readonly #rowsMax: number;
   /** The one asked for last is last. */
   readonly #months = new Map<string, KnownMonth>();
@@ -45,7 +50,7 @@ export class KnownDays {
   }
 
   /** Days of a month from its beginning until then, all of which have ended. Throws TooMuchUsage. */
-  async until(db: ControlTx, month: RatedMonth, asked: Interval): Promise<readonly KnownDay[]> {
+  async until(db: ControlTx, month: RatedMonth, asked: Interval): Promise<readonly VersionedDay[]> {
     // Before the hours are read: what changes in between is rated with them, and found to be of another version next time.
     const versions = await readDayVersions(db, month.organizationId, asked);
     const { book, discountBasisPoints } = month.terms;
@@ -100,8 +105,7 @@ export class KnownDays {
 }
 
 export const addedUp = ({ after, before, fromMs, hours }: RatedDay): KnownDay => {
-  const isEven = evenDays(hours, { fromMs, toMs: fromMs + dayMs }).has(fromMs);
-  return { fromMs, rows: summedAt(fromMs, hours), isEven, before, after };
+  return { fromMs, rows: summedAt(fromMs, hours), isEven: isEvenStretch(hours), before, after };
 };
 
 const endOf = (days: readonly KnownDay[], { fromMs }: Interval): number => {

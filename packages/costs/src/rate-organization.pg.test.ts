@@ -105,8 +105,9 @@ it('tells whole days apart by the day, but one in which an allowance ended, and 
   const hours = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
   expect(await begins(0)).toEqual([...hours(0, 24), 24, 48, ...hours(72, 77)]);
   expect(await begins(25)).toEqual([...hours(25, 48), 48, ...hours(72, 77)]);
-  // Joined, two days in which a byte costs the same are one.
-  expect(await begins(0, true)).toEqual([...hours(0, 24), 24, ...hours(72, 77)]);
+  // Joined, two days in which a byte costs the same are one, and so are such hours of a day.
+  expect(await begins(0, true)).toEqual([...hours(0, 24), 24, 72]);
+  expect(await begins(30, true)).toEqual([30, 48, 72]);
 });
 
 it('a part of days costs what its hours cost, but for less than two micro-units an hour', async () => {
@@ -160,6 +161,43 @@ it('a window that comes while it is read is in all of it, or in none', async () 
     });
     const parts = await rate({ detail: byTopic, daysUntilMs: period.toMs, from });
     expect(total(parts)).toEqual(total(await rate()));
+  }
+});
+
+it('days that have ended are read once for each question, and again when something of them came late', async () => {
+  const counted = () => {
+    const asked: string[] = [];
+    const from = new Proxy(db, {
+      get: (of, name) =>
+        name !== '$queryRaw'
+          ? Reflect.get(of, name)
+          : (...query: readonly unknown[]) => {
+              asked.push(JSON.stringify(query));
+              return Reflect.apply(of.$queryRaw, of, query);
+            },
+    });
+    return { from, days: () => asked.filter((query) => query.includes('usage_days')).length };
+  };
+  const question = { detail: byTopic, daysUntilMs: period.toMs, mayJoinDays: true, isOneSnapshot: true };
+  const ask = async (change: Partial<Parameters<typeof rate>[0]> = {}) => {
+    const { days, from } = counted();
+    return { parts: await rate({ ...question, from, ...change }), days: days() };
+  };
+  const first = await ask();
+  expect(first.days).toBeGreaterThan(0);
+  expect(await ask()).toEqual({ parts: first.parts, days: 0 });
+  // Asked for otherwise, it is another question.
+  expect((await ask({ owners: { principals: [], keys: ['KEY1'] } })).days).toBeGreaterThan(0);
+  for (const hour of [30, 75]) {
+    await add(hour, 'late again', 'KEY0', gibibyte);
+    const after = await ask();
+    expect(after.days > 0).toBe(hour === 30);
+    expect(total(after.parts)).toEqual(total(await rate()));
+    const anew = await rateOrganization(db, new KnownDays(), {
+      ...{ organizationId, period, nowMs: period.toMs, ...question },
+      interval: { fromMs: period.fromMs, toMs: period.fromMs + 77 * hourMs },
+    });
+    expect(after.parts).toEqual(anew.parts);
   }
 });
 

@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Period } from '@weir/billing/period';
+import { dayMs, type Period } from '@weir/billing/period';
 import { nothingRated, type RatedHour, type RatedPart, rateParts } from '@weir/billing/rate-usage';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import type { ControlTx } from '@weir/db/control';
-import { addedUp, type KnownDay, type KnownDays } from './known-days.ts';
+import { addedUp, type KnownDay, type KnownDays, type VersionedDay } from './known-days.ts';
 import { type RatedMonth, rateDays } from './rate-days.ts';
-import { dayOf, evenRuns, inPieces, type RatedPiece, summedAt, wholeDays } from './rated-days.ts';
+import {
+  dayOf,
+  evenRuns,
+  inPieces,
+  isEvenStretch,
+  type RatedPiece,
+  summedAt,
+  wholeDays,
+} from './rated-days.ts';
 import { readTerms } from './terms.store.ts';
 import {
   type Detail,
@@ -35,7 +43,7 @@ export interface AskedCosts {
   readonly precision?: bigint;
   /** Whether all that is read comes from one snapshot of the store, which saves looking twice at what costs how much. */
   readonly isOneSnapshot?: boolean;
-  /** Days one after the other in which a byte costs the same may be one part with detail, at the beginning of the first. */
+  /** With detail, days one after the other in which a byte costs the same may be one part at the beginning of the first, and so may hours of a day. */
   readonly mayJoinDays?: boolean;
 }
 
@@ -60,6 +68,11 @@ export const rateOrganization = async (
   const isDetailed = detail.topic || detail.principal || detail.key;
   const read = (part: Interval, step: RatedPiece['step']) =>
     readParts(db, organizationId, part, { detail, owners, step });
+  const readKnown = ({ step, version, ...piece }: RatedPiece) => {
+    if (version === undefined || question.isOneSnapshot !== true) return read(piece, step);
+    const name = JSON.stringify([organizationId, piece, step, detail, owners, version]);
+    return known.parts.of(name, () => read(piece, step));
+  };
   // One after the other: it may be a transaction, which has one connection.
   const days = wholeDays(interval, question.daysUntilMs);
   if (isDetailed && days.fromMs === days.toMs) {
@@ -74,7 +87,7 @@ export const rateOrganization = async (
     return { clusters: rated.clusters, parts };
   }
   const parts: UsagePart[] = [];
-  for (const { step, ...piece } of rated.pieces) parts.push(...(await read(piece, step)));
+  for (const piece of rated.pieces) parts.push(...(await readKnown(piece)));
   // As above: what they are parts of is read after them, unless nothing can come in between.
   const { clusters, pieces, rows } = question.isOneSnapshot
     ? rated
@@ -109,20 +122,61 @@ const rate = async (
     ({ fromMs, isEven }) => isIn(within, fromMs) && (isEven || !isDetailed),
   );
   const daysIn = (part: Interval) => asDays.filter(({ fromMs }) => isIn(part, fromMs));
-  const joined = (piece: RatedPiece): readonly RatedPiece[] =>
-    isDetailed && mayJoinDays && piece.step === 'day'
-      ? evenRuns(daysIn(piece)).map((run) => ({ ...run, step: 'whole' }))
-      : [piece];
+  const versionOf = (run: Interval) =>
+    ended.flatMap(({ fromMs, version }) => (isIn(run, fromMs) ? [version] : [])).join();
+  const joined = (piece: RatedPiece): readonly RatedPiece[] => {
+    if (!isDetailed || !mayJoinDays || piece.step !== 'day') return [piece];
+    const hasEnded = ({ fromMs }: KnownDay) => fromMs < endedMs;
+    const [before, since] = [daysIn(piece).filter(hasEnded), daysIn(piece).filter((day) => !hasEnded(day))];
+    return [
+      ...evenRuns(before).map((run) => ({ ...run, step: 'whole' as const, version: versionOf(run) })),
+      ...evenRuns(since).map((run) => ({ ...run, step: 'whole' as const })),
+    ];
+  };
   const pieces = inPieces(interval, new Set(asDays.map(({ fromMs }) => fromMs))).flatMap(joined);
-  const rows: RatedHour[] = [];
+  const rated: RatedStretch[] = [];
   for (const piece of pieces) {
-    if (piece.step === 'hour') rows.push(...(await rateHours(db, month, piece, ended, endedMs)));
-    else {
+    if (piece.step === 'hour') {
+      const rows = await rateHours(db, month, piece, ended, endedMs);
+      rated.push(...(isDetailed && mayJoinDays ? joinedHours(piece, rows, ended) : [{ piece, rows }]));
+    } else {
       const days = daysIn(piece).flatMap((day) => day.rows);
-      rows.push(...(piece.step === 'whole' ? summedAt(piece.fromMs, days) : days));
+      rated.push({ piece, rows: piece.step === 'whole' ? summedAt(piece.fromMs, days) : days });
     }
   }
-  return { clusters, pieces, rows };
+  return {
+    clusters,
+    pieces: rated.map(({ piece }) => piece),
+    rows: rated.flatMap(({ rows }) => rows),
+  };
+};
+
+interface RatedStretch {
+  readonly piece: RatedPiece;
+  readonly rows: readonly RatedHour[];
+}
+
+/** Hours by the day that they are of, which are one part where a byte costs the same in all of them. */
+const joinedHours = (
+  { fromMs, toMs }: RatedPiece,
+  rows: readonly RatedHour[],
+  ended: readonly VersionedDay[],
+): readonly RatedStretch[] => {
+  const byDay = Map.groupBy(rows, (row) => dayOf(row.hourMs));
+  const versions = new Map(ended.map((day) => [day.fromMs, day.version]));
+  const stretches: RatedStretch[] = [];
+  for (let day = dayOf(fromMs); day < toMs; day += dayMs) {
+    const within = { fromMs: Math.max(fromMs, day), toMs: Math.min(toMs, day + dayMs) };
+    const hours = byDay.get(day) ?? [];
+    const version = versions.get(day);
+    const stretch = { ...within, ...(version === undefined ? {} : { version }) };
+    stretches.push(
+      isEvenStretch(hours)
+        ? { piece: { step: 'hours', ...stretch }, rows: summedAt(within.fromMs, hours) }
+        : { piece: { step: 'hour', ...stretch }, rows: hours },
+    );
+  }
+  return stretches;
 };
 
 /** Hours of a stretch, and of what comes before it since the last day that is known. */

@@ -2,9 +2,11 @@ import { dayMs, hourMs } from '@weir/billing/period';
 import type { RatedHour } from '@weir/billing/rate-usage';
 import type { Interval } from './used.store.ts';
 
-/** A stretch that is told apart by the hour, by the day, or not at all. */
+/** A stretch that is told apart by the hour, by the day, or not at all: `whole` days, or `hours` of one. */
 export interface RatedPiece extends Interval {
-  readonly step: 'hour' | 'day' | 'whole';
+  readonly step: 'hour' | 'day' | 'whole' | 'hours';
+  /** Of days that have ended: as long as it is the same, so is what was used in them. */
+  readonly version?: string;
 }
 
 /** When the day of UTC began. Pure. */
@@ -21,22 +23,17 @@ const nameOf = ({ clusterId, kind, meter, region }: RatedHour): string =>
   `${clusterId} ${kind} ${region} ${meter}`;
 
 /**
- * Those of these days in each of whose hours a unit costs the same, of each meter of each cluster: sharing the day out by
- * what was used in it is then the same as sharing out its hours, but for two micro-units an hour. Not so where an allowance
- * ends, or a tier. Pure.
+ * Whether in each of these hours a unit costs the same, of each meter of each cluster: sharing all of them out by what was
+ * used in them is then the same as sharing out each, but for two micro-units an hour. Not so where an allowance ends, or a
+ * tier. Pure.
  */
-export const evenDays = (hours: readonly RatedHour[], { fromMs, toMs }: Interval): ReadonlySet<number> => {
-  const even = new Set<number>();
-  for (let ms = fromMs; ms < toMs; ms += dayMs) even.add(ms);
-  const within = hours.filter((row) => even.has(dayOf(row.hourMs)));
-  for (const ofMeter of Map.groupBy(within, nameOf).values()) {
-    for (const [day, rows] of Map.groupBy(ofMeter, (row) => dayOf(row.hourMs))) {
-      const quantity = rows.reduce((sum, row) => sum + row.quantity, 0n);
-      const micros = rows.reduce((sum, row) => sum + row.micros, 0n);
-      if (!rows.every((row) => isEven(row, quantity, micros))) even.delete(day);
-    }
+export const isEvenStretch = (hours: readonly RatedHour[]): boolean => {
+  for (const rows of Map.groupBy(hours, nameOf).values()) {
+    const quantity = rows.reduce((sum, row) => sum + row.quantity, 0n);
+    const micros = rows.reduce((sum, row) => sum + row.micros, 0n);
+    if (!rows.every((row) => isEven(row, quantity, micros))) return false;
   }
-  return even;
+  return true;
 };
 
 interface Cost {

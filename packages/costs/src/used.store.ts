@@ -106,11 +106,11 @@ export interface AskedParts {
   readonly detail: Detail;
   /** Null: whoever used it. */
   readonly owners: Owners | null;
-  readonly step: 'hour' | 'day' | 'whole';
+  readonly step: 'hour' | 'day' | 'whole' | 'hours';
 }
 
 /**
- * The same told apart by the hour, as long as that is kept; or by the day, or whole days added up, for good. What is whole is
+ * The same told apart by the hour, as long as that is kept; or by the day, or days or hours added up, whole. What is whole is
  * at the beginning of the interval. Throws TooMuchUsage.
  */
 export const readParts = (
@@ -119,8 +119,9 @@ export const readParts = (
   interval: Interval,
   { detail, owners, step }: AskedParts,
 ): Promise<readonly UsagePart[]> => {
-  const table = step === 'hour' ? 'usage_hours' : 'usage_days';
-  return readUsed(db, organizationId, interval, { detail, owners, table, isAdded: step === 'whole' });
+  const table = step === 'hour' || step === 'hours' ? 'usage_hours' : 'usage_days';
+  const isAdded = step === 'whole' || step === 'hours';
+  return readUsed(db, organizationId, interval, { detail, owners, table, isAdded });
 };
 
 interface AskedRows {
