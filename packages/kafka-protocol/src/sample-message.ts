@@ -75,7 +75,7 @@ function fieldArbitrary(field: Field, version: number): fc.Arbitrary<unknown> {
   if (hasVersion(field.nullable, version)) choices.push({ arbitrary: fc.constant(null), weight: 1 });
   return fc
     .oneof(...choices)
-    .map((chosen) => (chosen === null && field.nullable === null ? Buffer.alloc(0) : chosen));
+    .map((chosen) => (chosen === null && !hasVersion(field.nullable, version) ? Buffer.alloc(0) : chosen));
 }
 
 function leafArbitrary(field: Field): fc.Arbitrary<unknown> {

@@ -49,6 +49,9 @@ import { consumerGroupHeartbeatApi } from './68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribeApi } from './69-consumer-group-describe.ts';
 import { listConfigResourcesApi } from './74-list-config-resources.ts';
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
+import { shareGroupHeartbeatApi } from './76-share-group-heartbeat.ts';
+import { shareFetchApi } from './78-share-fetch.ts';
+import { shareAcknowledgeApi } from './79-share-acknowledge.ts';
 
 /** Every API whose messages are defined here, by ascending key: for tables and tests, not for handlers. */
 export const allApis: readonly Api[] = [
@@ -102,6 +105,9 @@ export const allApis: readonly Api[] = [
   consumerGroupDescribeApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
+  shareGroupHeartbeatApi,
+  shareFetchApi,
+  shareAcknowledgeApi,
 ];
 
 const byKey = new Map(allApis.map((api) => [api.key, api]));
