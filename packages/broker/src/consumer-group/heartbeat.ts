@@ -63,6 +63,7 @@ function beat(
   if (problem !== null) return problem;
   const name = { clusterId: scope.clusterId, groupId: request.groupId };
   const known = step.table.find(name);
+  if (step.table.shares.find(name) !== undefined) return noSuchGroup(name, request);
   const isJoin = request.memberEpoch === joinEpoch;
   // A classic group that nobody is in becomes one of the new protocol.
   const mayBecome = isJoin && (known === undefined || known.isEmpty);

@@ -6,6 +6,7 @@ import { Account } from '../memory/account.ts';
 import type { Appended } from '../partition/appended.ts';
 import type { Partition } from '../partition/partition.ts';
 import { endTransaction, type TransactionEnd } from '../partition/transaction-end.ts';
+import { ShareWaits } from '../share-group/share-waits.ts';
 import { offsetsTopic } from './internal-topic.ts';
 import type { Moment } from './moment.ts';
 import type { Outcome } from './outcome.ts';
@@ -24,6 +25,7 @@ export class Groups {
   readonly #cell: Cell;
   readonly #options: GroupOptions;
   readonly #shards: Shards<GroupCoordinatorShard>;
+  readonly shareWaits = new ShareWaits();
 
   constructor(cell: Cell, options: GroupOptions) {
     this.#cell = cell;
@@ -122,6 +124,7 @@ export class Groups {
     const { random } = this.#cell.environment.deps;
     return new GroupCoordinatorShard({
       settings: { ...defaultGroupSettings, initialRebalanceDelayMs: this.#options.rebalanceDelayMs },
+      shareChanged: (group) => this.shareWaits.changed(group),
       newUuid: () => uuidText(random.bytes(16)),
       hasCluster: (clusterId) => this.#cell.clusters.has(clusterId),
       topicIdOf: (clusterId, topic) =>

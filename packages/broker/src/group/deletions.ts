@@ -1,4 +1,5 @@
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
+import { forgetShareGroup } from '../share-group/sweep.ts';
 import { forgetGroup, subscribedTopics } from './retention.ts';
 import type { Scope, Step } from './step.ts';
 
@@ -10,6 +11,12 @@ export function deleteGroup(step: Step, token: number, scope: Scope, groupId: st
   const group = step.table.find({ clusterId: scope.clusterId, groupId });
   const answer = (error: ErrorName, isMore = false) =>
     step.reply(token, { errorCode: errorCode(error), isMore });
+  const shared = step.table.shares.find({ clusterId: scope.clusterId, groupId });
+  if (shared !== undefined) {
+    if (shared.members.size > 0) return answer('NON_EMPTY_GROUP');
+    forgetShareGroup(step, shared);
+    return answer('NONE');
+  }
   if (group === undefined) return answer('GROUP_ID_NOT_FOUND');
   if (!group.isEmpty) return answer('NON_EMPTY_GROUP');
   return answer('NONE', forgetGroup(step, group, offsetsPerStep));

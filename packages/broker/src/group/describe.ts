@@ -67,6 +67,12 @@ export function listGroups(step: Step, token: number, scope: Scope, request: Lis
     groupState: stateOf(group),
     groupType: typeOf(group),
   }));
+  const isType = types.size === 0 || types.has('share');
+  for (const { name, members } of isType ? step.table.shares.of(scope.clusterId) : []) {
+    const groupState = members.size === 0 ? 'Empty' : 'Stable';
+    if (states.size > 0 && !states.has(groupState.toLowerCase())) continue;
+    groups.push({ groupId: name.groupId, protocolType: 'share', groupState, groupType: 'share' });
+  }
   return step.reply(token, { errorCode: 0, groups } satisfies ListGroupsResponse);
 }
 

@@ -50,6 +50,7 @@ export class GroupDriver {
   topicsVersion = 1;
   readonly deletedClusters = new Set<string>();
   readonly limitsReached: string[] = [];
+  shareChanges = 0;
   private readonly answers = new Map<number, unknown>();
   private readonly uncommitted: { readonly logEnd: number; readonly outcome: Outcome }[] = [];
   private lastToken = 0;
@@ -329,6 +330,9 @@ export class GroupDriver {
       topicsVersion: () => this.topicsVersion,
       accountOf: () => this.account,
       limitReached: (_clusterId, limit) => this.limitsReached.push(limit),
+      shareChanged: () => {
+        this.shareChanges += 1;
+      },
       newUuid: () => {
         this.lastUuid += 1;
         return `uuid-${this.lastUuid}`;

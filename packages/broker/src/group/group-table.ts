@@ -1,6 +1,7 @@
 import type { ConsumerGroup } from '../consumer-group/consumer-group.ts';
 import { Deadlines } from '../coordinator/deadlines.ts';
 import type { Account } from '../memory/account.ts';
+import { ShareTable } from '../share-group/share-table.ts';
 import { ClassicGroup, type DeadlineSubject } from './classic-group.ts';
 import type { PendingOffset } from './pending-offsets.ts';
 import type { GroupName } from './records.ts';
@@ -13,11 +14,14 @@ export class GroupTable {
   private readonly clusters = new Map<string, Map<string, ClassicGroup>>();
   /** Groups with offsets of the producer's open transaction; a producer id is one cluster's. */
   private readonly byProducer = new Map<number, Set<ClassicGroup>>();
+  /** A name is that of a group of one kind. */
+  readonly shares: ShareTable;
   private readonly accountOf: (clusterId: string) => Account;
 
   /** `accountOf`: what the groups of a cluster are charged to. */
   constructor(accountOf: (clusterId: string) => Account) {
     this.accountOf = accountOf;
+    this.shares = new ShareTable(accountOf);
   }
 
   find(name: GroupName): ClassicGroup | undefined {
@@ -110,10 +114,11 @@ export class GroupTable {
   /** The table is not used any more: what it kept is given back. */
   release(): void {
     for (const group of this.all()) group.release();
+    this.shares.release();
   }
 
   countOf(clusterId: string): number {
-    return this.clusters.get(clusterId)?.size ?? 0;
+    return (this.clusters.get(clusterId)?.size ?? 0) + this.shares.countOf(clusterId);
   }
 
   of(clusterId: string): Iterable<ClassicGroup> {

@@ -40,6 +40,8 @@ export function joinGroup(step: Step, token: number, scope: Scope, request: Join
   const name = { clusterId: scope.clusterId, groupId };
   const refusal = joinRefusal(name, request, settings);
   if (refusal !== null) return step.refuseJoin(waiting, refusal, memberId);
+  if (step.table.shares.find(name) !== undefined)
+    return step.refuseJoin(waiting, 'INCONSISTENT_GROUP_PROTOCOL', memberId);
   const isFirst = memberId === '';
   let group = step.table.find(name);
   if (group === undefined && !isFirst) return step.refuseJoin(waiting, 'UNKNOWN_MEMBER_ID', memberId);

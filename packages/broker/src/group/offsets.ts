@@ -42,6 +42,7 @@ function commitError(
   const group = step.table.find(name);
   if (group === undefined) {
     if (!isStorableName(name)) return 'INVALID_GROUP_ID';
+    if (step.table.shares.find(name) !== undefined) return 'GROUP_ID_NOT_FOUND';
     // Without a generation it is a consumer that assigns itself, or an operator: the group comes to be.
     if (generationId < 0) return newGroupRefusal(step, name);
     return scope.apiVersion >= 9 ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';

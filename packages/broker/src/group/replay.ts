@@ -19,7 +19,7 @@ const emptyBytes = Buffer.alloc(0);
 export function replayRecord(table: GroupTable, record: CoordinatorRecord): void {
   const decoded = decodeGroupRecord(record);
   if (decoded === null) {
-    replayConsumerRecord(table, record);
+    if (!table.shares.replay(record)) replayConsumerRecord(table, record);
     return;
   }
   if (decoded.type === 'offset')

@@ -88,6 +88,8 @@ export interface GroupDeps {
   readonly accountOf: (clusterId: string) => Account;
   /** Told when a bound has refused something of the cluster. */
   readonly limitReached: (clusterId: string, limit: 'groupsMax' | 'groupBytesMax') => void;
+  /** Told when members of a share group may be given what they could not have before. */
+  readonly shareChanged: (group: { readonly clusterId: string; readonly groupId: string }) => void;
   /** A fresh UUID in its text form, for member ids. */
   readonly newUuid: () => string;
 }

@@ -7,6 +7,7 @@ import type { SyncGroupRequest } from '@weir/kafka-protocol/apis/14-sync-group';
 import type { DescribeGroupsRequest } from '@weir/kafka-protocol/apis/15-describe-groups';
 import type { ListGroupsRequest } from '@weir/kafka-protocol/apis/16-list-groups';
 import type { ConsumerGroupHeartbeatRequest } from '@weir/kafka-protocol/apis/68-consumer-group-heartbeat';
+import type { ShareGroupHeartbeatRequest } from '@weir/kafka-protocol/apis/76-share-group-heartbeat';
 import { describeConsumerGroup } from '../consumer-group/describe.ts';
 import { consumerHeartbeat } from '../consumer-group/heartbeat.ts';
 import { consumerRebalancePassed, consumerSessionPassed } from '../consumer-group/leave.ts';
@@ -16,6 +17,21 @@ import { watchLoaded } from '../consumer-group/restart.ts';
 import { type Deadline, newDeadline } from '../coordinator/deadlines.ts';
 import type { Moment } from '../coordinator/moment.ts';
 import type { CoordinatorRecord, Outcome } from '../coordinator/outcome.ts';
+import {
+  type PlacedAcknowledgements,
+  type ShareLog,
+  type ShareWho,
+  shareAcknowledge,
+  shareAcquire,
+  shareLockPassed,
+  sharePosition,
+  shareRelease,
+} from '../share-group/deliveries.ts';
+import { removeShareMember, shareHeartbeat } from '../share-group/heartbeat.ts';
+import { shareSettings } from '../share-group/settings.ts';
+import type { ShareDeadline, SharePlace } from '../share-group/share-group.ts';
+import type { Acquisition } from '../share-group/share-partition.ts';
+import { sweepShares } from '../share-group/sweep.ts';
 import type { DeadlineSubject } from './classic-group.ts';
 import { deleteGroup, deleteOffsets, type OffsetDeletion } from './deletions.ts';
 import { describeGroups, listGroups } from './describe.ts';
@@ -67,6 +83,8 @@ export class GroupCoordinatorShard {
   private readonly sweep = new RetentionSweep();
   private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
 
+  private readonly shareSweep: Deadline<ShareDeadline> = newDeadline({ kind: 'sweep' });
+
   constructor(deps: GroupDeps) {
     this.deps = deps;
     this.table = new GroupTable(deps.accountOf);
@@ -101,6 +119,38 @@ export class GroupCoordinatorShard {
 
   regexResolved(now: Moment, token: number, scope: Scope, resolution: Resolution): Outcome {
     return regexResolved(this.step(now), token, scope, resolution);
+  }
+
+  shareHeartbeat(now: Moment, token: number, scope: Scope, request: ShareGroupHeartbeatRequest): Outcome {
+    return shareHeartbeat(this.step(now), token, scope, request);
+  }
+
+  /** Where a share group is in a partition, of which its leader tells. */
+  sharePosition(now: Moment, token: number, who: ShareWho, log: ShareLog): Outcome {
+    return sharePosition(this.step(now), token, who, log);
+  }
+
+  shareAcquire(
+    now: Moment,
+    token: number,
+    who: ShareWho,
+    place: SharePlace,
+    read: Omit<Acquisition, 'memberId'>,
+  ): Outcome {
+    return shareAcquire(this.step(now), token, who, place, read);
+  }
+
+  shareAcknowledge(
+    now: Moment,
+    token: number,
+    who: ShareWho,
+    said: readonly PlacedAcknowledgements[],
+  ): Outcome {
+    return shareAcknowledge(this.step(now), token, who, said);
+  }
+
+  shareRelease(now: Moment, token: number, who: ShareWho, places: readonly SharePlace[]): Outcome {
+    return shareRelease(this.step(now), token, who, places);
   }
 
   /** Topics by name; unknown ones were refused before. */
@@ -151,6 +201,7 @@ export class GroupCoordinatorShard {
   topicDeleted(now: Moment): Outcome {
     this.sweep.restart();
     this.table.deadlines.set(this.retention, now.monotonicMs);
+    this.table.shares.deadlines.set(this.shareSweep, now.monotonicMs);
     return this.step(now);
   }
 
@@ -170,7 +221,13 @@ export class GroupCoordinatorShard {
    */
   loaded(now: Moment): void {
     this.table.isLoaded = true;
+    this.table.shares.isLoaded = true;
     const step = this.step(now);
+    for (const group of this.table.shares.all()) {
+      for (const { session } of group.members.values())
+        this.table.shares.deadlines.set(session, now.monotonicMs + shareSettings.sessionTimeoutMs);
+    }
+    this.table.shares.deadlines.set(this.shareSweep, now.monotonicMs);
     for (const group of this.table.all()) {
       for (const member of group.members.values()) step.restartSession(member);
       watchLoaded(step, group);
@@ -191,7 +248,9 @@ export class GroupCoordinatorShard {
 
   /** When `expire` has something to do, by the monotonic clock; null: never. */
   nextDeadline(): number | null {
-    return this.table.deadlines.next();
+    const next = this.table.deadlines.next();
+    const nextShare = this.table.shares.deadlines.next();
+    return next === null || nextShare === null ? (next ?? nextShare) : Math.min(next, nextShare);
   }
 
   /** Lets run out what is due. Call it again while nextDeadline is not in the future. */
@@ -207,7 +266,30 @@ export class GroupCoordinatorShard {
       else this.pass(step, deadline.subject);
     }
     for (const deadline of postponed) this.table.deadlines.set(deadline, now.monotonicMs);
+    for (let count = 0; count < deadlinesPerStep; count += 1) {
+      const deadline = this.table.shares.deadlines.takeDue(now.monotonicMs);
+      if (deadline === null) break;
+      this.passShare(step, deadline.subject);
+    }
     return step;
+  }
+
+  private passShare(step: Step, subject: ShareDeadline): void {
+    switch (subject.kind) {
+      case 'session': {
+        const member = subject.group.members.get(subject.memberId);
+        if (member !== undefined) removeShareMember(step, subject.group, member);
+        return;
+      }
+      case 'lock':
+        shareLockPassed(step, subject.group, subject.placed);
+        return;
+      case 'sweep': {
+        const waitMs = sweepShares(step) ? 0 : shareSettings.sweepMs;
+        this.table.shares.deadlines.set(this.shareSweep, step.monotonicMs + waitMs);
+        return;
+      }
+    }
   }
 
   private pass(step: Step, subject: DeadlineSubject): void {

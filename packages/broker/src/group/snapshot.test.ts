@@ -22,6 +22,7 @@ function emptyShard(): GroupCoordinatorShard {
     topicsVersion: () => 1,
     accountOf: () => account,
     limitReached: () => undefined,
+    shareChanged: () => undefined,
     newUuid: () => 'uuid',
   });
 }

@@ -1,5 +1,6 @@
 import { snapshotConsumer } from '../consumer-group/snapshot.ts';
 import type { CoordinatorRecord } from '../coordinator/outcome.ts';
+import { snapshotShares } from '../share-group/sweep.ts';
 import type { GroupTable } from './group-table.ts';
 import type { Encoders } from './step.ts';
 
@@ -27,4 +28,5 @@ export function* snapshotGroups(
       yield encoder.pending(group.name, pending);
     }
   }
+  yield* snapshotShares(table.shares);
 }
