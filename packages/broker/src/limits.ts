@@ -160,6 +160,8 @@ export const requestObjectBytesPerByte = 4;
 export const countedRequestBytesMin = 1024;
 /** A request for which there is no room is looked at again after this. */
 export const requestRoomRetryMs = 20;
+/** Read of one partition for a member of a share group: what it is given of that is bounded by records. */
+export const sharePartitionBytesMax = 1024 * 1024;
 export const fetchPartitionsMax = 20_000;
 /** What a session costs on the heap, and each partition that it remembers: measured over 300 sessions of 20,000. */
 export const fetchSessionBytes = 512;

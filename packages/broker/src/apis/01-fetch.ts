@@ -1,10 +1,9 @@
 import { type FetchRequest, type FetchResponse, fetchApi } from '@weir/kafka-protocol/apis/01-fetch';
 import { errorCode } from '@weir/kafka-protocol/errors';
 import { batchBytes, isControl, recordCount } from '@weir/kafka-protocol/record-batch';
-import { fetchBytesMax, fetchRoomBytesMin, fetchRoomRetryMs, fetchWaitMsMax } from '../limits.ts';
-import type { Account } from '../memory/account.ts';
+import { fetchBytesMax, fetchRoomRetryMs, fetchWaitMsMax } from '../limits.ts';
 import type { Frame } from '../memory/frame-pool.ts';
-import { type GatheredPartition, gather, release } from './fetch-gather.ts';
+import { type GatheredPartition, gather, release, roomFor } from './fetch-gather.ts';
 import { type FetchPlan, planFetch } from './fetch-plan.ts';
 import { waitForMore, waitForRoom } from './fetch-wait.ts';
 import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
@@ -76,13 +75,6 @@ async function gatherEnough(
     // The clock alone does not tell: a rest of time may be too small to move it.
     isTimeOver = outcome === 'timed-out' && !isForRoom;
   }
-}
-
-/** Bytes that the answer may have now: what was asked for, or a part of the room that is left, or nothing. */
-function roomFor(answers: Account, asked: number): number {
-  const { room } = answers;
-  if (room >= 4 * asked) return asked;
-  return room < fetchRoomBytesMin ? 0 : Math.min(asked, Math.max(Math.floor(room / 4), fetchRoomBytesMin));
 }
 
 function answer(

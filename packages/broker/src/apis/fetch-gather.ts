@@ -2,9 +2,11 @@ import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import { batchBytes, batchLastOffset } from '@weir/kafka-protocol/record-batch';
 import type { FetchedPartition } from '../cluster/fetch-sessions.ts';
 import type { Topic } from '../cluster/topic.ts';
+import { fetchRoomBytesMin } from '../limits.ts';
 import { type AbortedTransaction, abortedBetween } from '../log/aborted-index.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { type BatchViews, DamagedLogError, OffsetRemovedError, readDisk, readTail } from '../log/read.ts';
+import type { Account } from '../memory/account.ts';
 import type { Frame, FramePool } from '../memory/frame-pool.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FetchPlan } from './fetch-plan.ts';
@@ -59,12 +61,20 @@ export async function gather(
   return gathered;
 }
 
+/** Bytes that the answer may have now: what was asked for, or a part of the room that is left, or nothing. */
+export function roomFor(answers: Account, asked: number): number {
+  const { room } = answers;
+  if (room >= 4 * asked) return asked;
+  return room < fetchRoomBytesMin ? 0 : Math.min(asked, Math.max(Math.floor(room / 4), fetchRoomBytesMin));
+}
+
 /** Gives back what was read and is not going to be sent. */
 export function release(gathered: readonly GatheredPartition[]): void {
   for (const part of gathered) for (const frame of part.frames) frame.release();
 }
 
-async function gatherOne(
+/** One partition: what may be read there, or why nothing may. */
+export async function gatherOne(
   context: RequestContext,
   { rackId, isCommittedOnly }: Pick<FetchPlan, 'rackId' | 'isCommittedOnly'>,
   key: string,
@@ -176,7 +186,7 @@ const nothing = {
   bytes: 0,
 };
 
-interface ReadLimits {
+export interface ReadLimits {
   readonly bytesMax: number;
   /** The first batch is read whatever its size. */
   readonly mayExceed: boolean;

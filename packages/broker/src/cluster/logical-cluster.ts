@@ -19,6 +19,7 @@ import { ClusterShares, type StockLimit } from './cluster-shares.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { LookUps } from './look-ups.ts';
 import { ReachedLimits } from './reached-limits.ts';
+import { ShareSessions } from './share-sessions.ts';
 import type { Topic } from './topic.ts';
 
 type AccessChange = Extract<Change, { kind: 'acls' }>;
@@ -65,6 +66,7 @@ export class LogicalCluster {
   /** Another number after a topic or a partition has come or gone. */
   topicsVersion = 1;
   readonly fetchSessions: FetchSessions;
+  readonly shareSessions: ShareSessions;
   readonly connections = new Set<ClusterConnection>();
   /** What this broker may use of the limits that hold over all brokers. */
   readonly shares: ClusterShares;
@@ -118,6 +120,7 @@ export class LogicalCluster {
       this.accounts.fetchSessions,
       bounds.fetchSessionsPerClusterMax,
     );
+    this.shareSessions = new ShareSessions(this.accounts.fetchSessions, bounds.fetchSessionsPerClusterMax);
     this.reachedLimits = new ReachedLimits(record.id, deps.clock, deps.log);
     this.segments = new SegmentShare(bounds, () => this.reachedLimits.reached('segmentsMax'));
     this.authorizer = authorizer ?? new AclIndex([]);
@@ -282,6 +285,7 @@ export class LogicalCluster {
   close(reason: string): void {
     this.closeConnections(reason);
     this.fetchSessions.clear();
+    this.shareSessions.clear();
     this.budgets.apply();
   }
 

@@ -1,7 +1,16 @@
 import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { type ApiVersionsResponse, apiVersionsApi } from '@weir/kafka-protocol/apis/18-api-versions';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
+import { shareGroupHeartbeat } from '../apis/76-share-group-heartbeat.ts';
+import { shareFetch } from '../apis/78-share-fetch.ts';
+import { shareAcknowledge } from '../apis/79-share-acknowledge.ts';
 import { apiTable } from './api-table.ts';
+
+const shareKeys: ReadonlySet<number> = new Set([
+  shareGroupHeartbeat.api.key,
+  shareFetch.api.key,
+  shareAcknowledge.api.key,
+]);
 
 /** What ApiVersions lists, in order of key. The three below are answered by the dispatch room itself. */
 export const advertisedApis: NonNullable<ApiVersionsResponse['apiKeys']> = [
@@ -16,6 +25,12 @@ export const advertisedApis: NonNullable<ApiVersionsResponse['apiKeys']> = [
     maxVersion: api.versionMax,
   })),
 ].sort((left, right) => left.apiKey - right.apiKey);
+
+/**
+ * What a broker lists that is not alone in its cell: a share group's coordinator gives out records that it leads itself,
+ * and does not ask others for theirs yet.
+ */
+export const advertisedAmongOthers = advertisedApis.filter(({ apiKey }) => !shareKeys.has(apiKey));
 
 /**
  * Features whose APIs are there, as Apache Kafka 4.3 finalizes them: groups of the new protocol (KIP-848), and with

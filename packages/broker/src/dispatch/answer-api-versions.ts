@@ -4,16 +4,17 @@ import { encodeResponseHeader, type RequestHeader } from '@weir/kafka-protocol/h
 import type { Reader } from '@weir/kafka-protocol/reader';
 import type { Writer } from '@weir/kafka-protocol/writer';
 import { clientNameLengthMax } from '../client-limits.ts';
-import { advertisedApis, featuresOf } from './advertised.ts';
+import { advertisedAmongOthers, advertisedApis, featuresOf } from './advertised.ts';
 import type { Answer } from './answer.ts';
 import type { ClientState } from './client-state.ts';
 
-/** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. */
+/** KIP-511: an unknown version is answered in v0, with the list, so that the client can choose again. `isAlone`: the cell has no other broker. */
 export function answerApiVersions(
   idleWriter: Writer,
   client: ClientState,
   header: RequestHeader,
   reader: Reader,
+  isAlone: boolean,
 ): Answer {
   const isKnown = header.apiVersion >= 0 && header.apiVersion <= apiVersionsApi.versionMax;
   const version = isKnown ? header.apiVersion : 0;
@@ -24,7 +25,7 @@ export function answerApiVersions(
   encodeResponseHeader(writer, apiVersionsApi, version, header.correlationId);
   apiVersionsApi.encodeResponse(writer, version, {
     errorCode: errorCode(error),
-    apiKeys: advertisedApis,
+    apiKeys: isAlone ? advertisedApis : advertisedAmongOthers,
     throttleTimeMs: 0,
     ...featuresOf(version),
   });

@@ -45,6 +45,9 @@ import { consumerGroupHeartbeat } from '../apis/68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribe } from '../apis/69-consumer-group-describe.ts';
 import { listConfigResources } from '../apis/74-list-config-resources.ts';
 import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
+import { shareGroupHeartbeat } from '../apis/76-share-group-heartbeat.ts';
+import { shareFetch } from '../apis/78-share-fetch.ts';
+import { shareAcknowledge } from '../apis/79-share-acknowledge.ts';
 import type { Handler } from '../apis/handler.ts';
 
 /** Every API that an authenticated client may call. Each handler gets just what its own codec decoded. */
@@ -96,6 +99,9 @@ const handlers = [
   consumerGroupDescribe,
   listConfigResources,
   describeTopicPartitions,
+  shareGroupHeartbeat,
+  shareFetch,
+  shareAcknowledge,
 ];
 
 // A handler takes the request of its own API only, and the table finds it by that API's key.

@@ -122,8 +122,9 @@ export class Dispatcher {
         ? requestElementsUnauthenticatedMax
         : requestElementsOf(client.identity.cluster.record.limits);
     const header = decodeRequestHeader(reader, flexibleFrom);
+    const isAlone = this.#services.cell.brokers.size <= 1;
     if (header.apiKey === apiVersionsApi.key)
-      return answered(answerApiVersions(this.#writer, client, header, reader));
+      return answered(answerApiVersions(this.#writer, client, header, reader, isAlone));
     if (header.apiKey === saslHandshakeApi.key || header.apiKey === saslAuthenticateApi.key) {
       const reply = this.#sasl.request(client, header, reader, (body, close) =>
         this.#saslAnswer(header, body, close),

@@ -32,8 +32,8 @@ export function requestElementsOf(limits: ClusterLimits): number {
   return requestElementsMin + 4 * Math.min(limits.partitionsMax, 1_000_000);
 }
 
-/** JoinGroup, Heartbeat, LeaveGroup, SyncGroup, ConsumerGroupHeartbeat: late, they cost their group a rebalance. */
-const urgentKeys = new Set([11, 12, 13, 14, 68]);
+/** JoinGroup, Heartbeat, LeaveGroup, SyncGroup, ConsumerGroupHeartbeat, ShareGroupHeartbeat: late, they cost their group a rebalance. */
+const urgentKeys = new Set([11, 12, 13, 14, 68, 76]);
 
 /** Whether the request goes before the others of its cluster. */
 export function isUrgent(frame: Frame | undefined): boolean {

@@ -1,7 +1,8 @@
 import { countedRequestBytesMin, fetchObjectBytesPerByte, requestObjectBytesPerByte } from '../limits.ts';
 
 const produceKey = 0;
-const fetchKey = 1;
+/** Fetch and ShareFetch. */
+const fetchKeys = new Set([1, 78]);
 
 /**
  * What a request becomes on the heap between its decoding and its answer, bytes. A fetch that waits keeps
@@ -9,5 +10,5 @@ const fetchKey = 1;
  */
 export function objectBytesOf(apiKey: number, frameBytes: number): number {
   if (frameBytes < countedRequestBytesMin || apiKey === produceKey) return 0;
-  return frameBytes * (apiKey === fetchKey ? fetchObjectBytesPerByte : requestObjectBytesPerByte);
+  return frameBytes * (fetchKeys.has(apiKey) ? fetchObjectBytesPerByte : requestObjectBytesPerByte);
 }

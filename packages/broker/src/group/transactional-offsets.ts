@@ -84,6 +84,7 @@ function commitError(step: Step, name: GroupName, commit: TransactionalCommit): 
   const group = step.table.find(name);
   if (group === undefined) {
     if (!isStorableName(name)) return 'INVALID_GROUP_ID';
+    if (step.table.shares.find(name) !== undefined) return 'GROUP_ID_NOT_FOUND';
     if (generationId >= 0) return 'ILLEGAL_GENERATION';
     const refusal = step.groupRefusal(name.clusterId);
     if (refusal !== 'NONE') return refusal;

@@ -76,3 +76,53 @@ function isSame(one: Run, other: Run): boolean {
 export function isSettled({ state }: Run): boolean {
   return state === 'acknowledged' || state === 'archived';
 }
+
+/** Runs that are walked along once, from the first to the last, and changed on the way. */
+export class RunsAhead {
+  private readonly runs: Runs;
+  private readonly changed: Run[] = [];
+  private index = 0;
+  /** What is left of the run at the index. */
+  private rest: Run | null;
+
+  constructor(runs: Runs) {
+    this.runs = runs;
+    this.rest = runs[0] ?? null;
+  }
+
+  /** Leaves what lies before the offset as it is. */
+  passBefore(offset: number): void {
+    while (this.rest !== null && this.rest.last < offset) this.putRest(this.rest);
+    if (this.rest === null || this.rest.first >= offset) return;
+    this.changed.push({ ...this.rest, last: offset - 1 });
+    this.rest = { ...this.rest, first: offset };
+  }
+
+  /** Takes the run that begins there, as far as `last`; null: nothing begins there. */
+  takeFrom(offset: number, last: number): Run | null {
+    const { rest } = this;
+    if (rest === null || rest.first !== offset) return null;
+    if (rest.last > last) this.rest = { ...rest, first: last + 1 };
+    else this.goOn();
+    return { ...rest, last: Math.min(rest.last, last) };
+  }
+
+  put(run: Run): void {
+    this.changed.push(run);
+  }
+
+  finish(): Run[] {
+    while (this.rest !== null) this.putRest(this.rest);
+    return joined(this.changed);
+  }
+
+  private putRest(rest: Run): void {
+    this.changed.push(rest);
+    this.goOn();
+  }
+
+  private goOn(): void {
+    this.index += 1;
+    this.rest = this.runs[this.index] ?? null;
+  }
+}

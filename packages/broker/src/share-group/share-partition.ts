@@ -1,4 +1,4 @@
-import { cover, isSettled, joined, type Run, type Runs, splice } from './record-runs.ts';
+import { cover, isSettled, joined, type Run, type Runs, RunsAhead, splice } from './record-runs.ts';
 
 /** By how an acknowledgement names them (ShareAcknowledge, AcknowledgeTypes). */
 export const acknowledgeTypes = { gap: 0, accept: 1, release: 2, reject: 3, renew: 4 } as const;
@@ -41,6 +41,9 @@ export interface DurableShare {
   readonly startOffset: number;
   readonly runs: Runs;
 }
+
+/** One acquisition takes at most so many runs, each of which is a walk along all of them. */
+const runsTakenMax = 64;
 
 export type AcknowledgeProblem = 'INVALID_REQUEST' | 'INVALID_RECORD_STATE';
 
@@ -85,12 +88,12 @@ export class SharePartition {
     const acquired: Acquired[] = [];
     let left = acquisition.recordsMax;
     for (const batch of batches) {
-      if (left <= 0) break;
+      if (left <= 0 || acquired.length >= runsTakenMax) break;
       const first = Math.max(batch.first, this.from);
       const last = Math.min(batch.last, end);
       for (const run of first <= last ? cover(this.current, first, last) : []) {
         if (run.state !== 'available') continue;
-        if (isExact && left <= 0) break;
+        if ((isExact && left <= 0) || acquired.length >= runsTakenMax) break;
         const runLast = isExact ? Math.min(run.last, run.first + left - 1) : run.last;
         const deliveryCount = run.deliveryCount + 1;
         const taken: Run = {
@@ -112,21 +115,23 @@ export class SharePartition {
     memberId: string,
     acknowledgements: readonly Acknowledgement[],
   ): AcknowledgeProblem | null {
-    let runs = this.current;
+    const rest = new RunsAhead(this.current);
     let next = 0;
     for (const { first, last, types } of acknowledgements) {
       if (first < next || last < first || !areTypes(types, last - first + 1)) return 'INVALID_REQUEST';
       next = last + 1;
       // Before the runs are cut in pieces: nobody has more in flight than this.
       if (last - first >= bounds.recordsInFlightMax) return 'INVALID_RECORD_STATE';
-      const covered = cover(runs, first, last);
-      const isOwn = (run: Run) => run.state === 'acquired' && run.memberId === memberId;
-      if (first < this.from || !covered.every(isOwn)) return 'INVALID_RECORD_STATE';
-      const told = covered.flatMap((run) => pieces(run, first, types));
-      const decided = told.map(({ run, type }) => decide(run, type, now, bounds));
-      runs = splice(runs, first, last, decided);
+      rest.passBefore(first);
+      for (let at = first; at <= last; ) {
+        const run = rest.takeFrom(at, last);
+        if (run === null || run.state !== 'acquired' || run.memberId !== memberId)
+          return 'INVALID_RECORD_STATE';
+        for (const told of pieces(run, first, types)) rest.put(decide(told.run, told.type, now, bounds));
+        at = run.last + 1;
+      }
     }
-    this.current = runs;
+    this.current = rest.finish();
     this.settle();
     return null;
   }
