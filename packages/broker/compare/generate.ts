@@ -34,6 +34,7 @@ const notDrawn = new Set([
   'WriteTxnMarkers',
   // Who has which records depends on when both are asked; a sequence that holds them against each other is not written yet.
   'ShareGroupHeartbeat',
+  'ShareGroupDescribe',
   'ShareFetch',
   'ShareAcknowledge',
   // Neither broker has an authorizer.

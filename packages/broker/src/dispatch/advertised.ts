@@ -2,12 +2,14 @@ import { saslHandshakeApi } from '@weir/kafka-protocol/apis/17-sasl-handshake';
 import { type ApiVersionsResponse, apiVersionsApi } from '@weir/kafka-protocol/apis/18-api-versions';
 import { saslAuthenticateApi } from '@weir/kafka-protocol/apis/36-sasl-authenticate';
 import { shareGroupHeartbeat } from '../apis/76-share-group-heartbeat.ts';
+import { shareGroupDescribe } from '../apis/77-share-group-describe.ts';
 import { shareFetch } from '../apis/78-share-fetch.ts';
 import { shareAcknowledge } from '../apis/79-share-acknowledge.ts';
 import { apiTable } from './api-table.ts';
 
 const shareKeys: ReadonlySet<number> = new Set([
   shareGroupHeartbeat.api.key,
+  shareGroupDescribe.api.key,
   shareFetch.api.key,
   shareAcknowledge.api.key,
 ]);

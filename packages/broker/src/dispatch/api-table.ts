@@ -46,6 +46,7 @@ import { consumerGroupDescribe } from '../apis/69-consumer-group-describe.ts';
 import { listConfigResources } from '../apis/74-list-config-resources.ts';
 import { describeTopicPartitions } from '../apis/75-describe-topic-partitions.ts';
 import { shareGroupHeartbeat } from '../apis/76-share-group-heartbeat.ts';
+import { shareGroupDescribe } from '../apis/77-share-group-describe.ts';
 import { shareFetch } from '../apis/78-share-fetch.ts';
 import { shareAcknowledge } from '../apis/79-share-acknowledge.ts';
 import type { Handler } from '../apis/handler.ts';
@@ -100,6 +101,7 @@ const handlers = [
   listConfigResources,
   describeTopicPartitions,
   shareGroupHeartbeat,
+  shareGroupDescribe,
   shareFetch,
   shareAcknowledge,
 ];

@@ -27,6 +27,7 @@ import {
   sharePosition,
   shareRelease,
 } from '../share-group/deliveries.ts';
+import { describeShareGroup } from '../share-group/describe.ts';
 import { removeShareMember, shareHeartbeat } from '../share-group/heartbeat.ts';
 import { shareSettings } from '../share-group/settings.ts';
 import type { ShareDeadline, SharePlace } from '../share-group/share-group.ts';
@@ -181,6 +182,10 @@ export class GroupCoordinatorShard {
   /** One group of the new protocol. */
   describeConsumerGroup(now: Moment, token: number, scope: Scope, groupId: string): Outcome {
     return describeConsumerGroup(this.step(now), token, scope, groupId);
+  }
+
+  describeShareGroup(now: Moment, token: number, scope: Scope, groupId: string): Outcome {
+    return describeShareGroup(this.step(now), token, scope, groupId);
   }
 
   /** The cluster's groups in this shard. */

@@ -123,6 +123,10 @@ public class KafkaShareGroups {
     member.subscribe(List.of("kept"));
     List<ConsumerRecord<String, String>> held = read(member, 1, 15);
     say("held", held.stream().map(r -> r.value() + " " + r.deliveryCount().get()).toList());
+    try (Admin admin = Admin.create(common())) {
+      ShareGroupDescription group = admin.describeShareGroups(List.of("kept-group")).all().get().get("kept-group");
+      say("described", group.groupState() + " " + group.members().iterator().next().assignment().topicPartitions());
+    }
     Runtime.getRuntime().halt(0);
   }
 

@@ -39,6 +39,7 @@ test.skipIf(classpath === null)(
       'left: [value 1 3, value 4 3]',
       'listed: [flow Share, kept-group Share]',
       'held: [value 4 4]',
+      'described: Stable [kept-0]',
     ]);
     await broker.stop('SIGKILL');
     broker = await BrokerProcess.start(directory.path);

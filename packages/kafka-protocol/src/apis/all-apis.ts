@@ -50,6 +50,7 @@ import { consumerGroupDescribeApi } from './69-consumer-group-describe.ts';
 import { listConfigResourcesApi } from './74-list-config-resources.ts';
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts';
 import { shareGroupHeartbeatApi } from './76-share-group-heartbeat.ts';
+import { shareGroupDescribeApi } from './77-share-group-describe.ts';
 import { shareFetchApi } from './78-share-fetch.ts';
 import { shareAcknowledgeApi } from './79-share-acknowledge.ts';
 
@@ -106,6 +107,7 @@ export const allApis: readonly Api[] = [
   listConfigResourcesApi,
   describeTopicPartitionsApi,
   shareGroupHeartbeatApi,
+  shareGroupDescribeApi,
   shareFetchApi,
   shareAcknowledgeApi,
 ];
