@@ -6,6 +6,8 @@ import type { ShareWho } from '../share-group/deliveries.ts';
 import type { Acknowledgement } from '../share-group/share-partition.ts';
 import { isAllowed, type RequestContext } from './handler.ts';
 
+/** What one event changes: each may have thousands of records in flight, one by one. */
+const partitionsAtOnce = 16;
 const openEpoch = 0;
 export const closeEpoch = -1;
 
@@ -63,11 +65,18 @@ export async function endSession(context: Served, session: ShareSession): Promis
   const places = [...session.partitions.values()];
   cluster.shareSessions.remove(session);
   const who = whoOf(context, session);
-  const answer = await context.services.groups.run<null>(who.clusterId, who.groupId, (shard, now, token) =>
-    shard.shareRelease(now, token, who, places),
-  );
-  // Where it does not reach the coordinator, the locks end by themselves.
-  return answer.ok ? answer.bytesWritten : 0;
+  let bytesWritten = 0;
+  for (let from = 0; from < places.length; from += partitionsAtOnce) {
+    const some = places.slice(from, from + partitionsAtOnce);
+    const answer = await context.services.groups.run<null>(who.clusterId, who.groupId, (shard, now, token) =>
+      shard.shareRelease(now, token, who, some),
+    );
+    // Where it does not reach the coordinator, the locks end by themselves.
+    if (answer.ok) bytesWritten += answer.bytesWritten;
+    if (from + partitionsAtOnce < places.length)
+      await context.services.scheduler.nextTurn(context.identity.cluster.flow);
+  }
+  return bytesWritten;
 }
 
 export function whoOf(context: Served, { groupId, memberId }: ShareSession): ShareWho {
@@ -134,17 +143,22 @@ export async function acknowledge(
       else said.push({ ...place, acknowledgements: acknowledgementBatches.map(acknowledgementOf) });
     }
   }
-  if (said.length === 0) return { errors, bytesWritten: 0 };
   const who = whoOf(context, session);
-  const answer = await context.services.groups.run<readonly ErrorName[]>(
-    who.clusterId,
-    who.groupId,
-    (shard, now, token) => shard.shareAcknowledge(now, token, who, said),
-  );
-  for (const [index, place] of said.entries()) {
-    errors.set(placeKey(place), answer.ok ? (answer.response[index] ?? 'NONE') : answer.error);
+  let bytesWritten = 0;
+  for (let from = 0; from < said.length; from += partitionsAtOnce) {
+    const some = said.slice(from, from + partitionsAtOnce);
+    const answer = await context.services.groups.run<readonly ErrorName[]>(
+      who.clusterId,
+      who.groupId,
+      (shard, now, token) => shard.shareAcknowledge(now, token, who, some),
+    );
+    for (const [index, place] of some.entries())
+      errors.set(placeKey(place), answer.ok ? (answer.response[index] ?? 'NONE') : answer.error);
+    if (answer.ok) bytesWritten += answer.bytesWritten;
+    if (from + partitionsAtOnce < said.length)
+      await context.services.scheduler.nextTurn(context.identity.cluster.flow);
   }
-  return { errors, bytesWritten: answer.ok ? answer.bytesWritten : 0 };
+  return { errors, bytesWritten };
 }
 
 function acknowledgementOf(batch: SaidTopic['partitions'][number]['acknowledgementBatches'][number]) {

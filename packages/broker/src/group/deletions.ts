@@ -14,8 +14,7 @@ export function deleteGroup(step: Step, token: number, scope: Scope, groupId: st
   const shared = step.table.shares.find({ clusterId: scope.clusterId, groupId });
   if (shared !== undefined) {
     if (shared.members.size > 0) return answer('NON_EMPTY_GROUP');
-    forgetShareGroup(step, shared);
-    return answer('NONE');
+    return answer('NONE', forgetShareGroup(step, shared, offsetsPerStep));
   }
   if (group === undefined) return answer('GROUP_ID_NOT_FOUND');
   if (!group.isEmpty) return answer('NON_EMPTY_GROUP');

@@ -32,7 +32,7 @@ import { removeShareMember, shareHeartbeat } from '../share-group/heartbeat.ts';
 import { shareSettings } from '../share-group/settings.ts';
 import type { ShareDeadline, SharePlace } from '../share-group/share-group.ts';
 import type { Acquisition } from '../share-group/share-partition.ts';
-import { sweepShares } from '../share-group/sweep.ts';
+import { ShareSweep } from '../share-group/sweep.ts';
 import type { DeadlineSubject } from './classic-group.ts';
 import { deleteGroup, deleteOffsets, type OffsetDeletion } from './deletions.ts';
 import { describeGroups, listGroups } from './describe.ts';
@@ -63,6 +63,8 @@ import {
 
 /** So many deadlines at most are handled in one step; the next follows at once. */
 const deadlinesPerStep = 1_000;
+/** What became of a partition's records may be some ten thousand bytes, and is written whole. */
+const shareDeadlinesPerStep = 100;
 
 /**
  * The consumer groups of one internal partition, of both protocols, as a pure state machine: an event and the time
@@ -84,7 +86,8 @@ export class GroupCoordinatorShard {
   private readonly sweep = new RetentionSweep();
   private readonly retention: Deadline<DeadlineSubject> = newDeadline({ kind: 'retention', group: null });
 
-  private readonly shareSweep: Deadline<ShareDeadline> = newDeadline({ kind: 'sweep' });
+  private readonly shareSweep = new ShareSweep();
+  private readonly shareSweepDue: Deadline<ShareDeadline> = newDeadline({ kind: 'sweep' });
 
   constructor(deps: GroupDeps) {
     this.deps = deps;
@@ -206,7 +209,8 @@ export class GroupCoordinatorShard {
   topicDeleted(now: Moment): Outcome {
     this.sweep.restart();
     this.table.deadlines.set(this.retention, now.monotonicMs);
-    this.table.shares.deadlines.set(this.shareSweep, now.monotonicMs);
+    this.shareSweep.restart();
+    this.table.shares.deadlines.set(this.shareSweepDue, now.monotonicMs);
     return this.step(now);
   }
 
@@ -232,7 +236,7 @@ export class GroupCoordinatorShard {
       for (const { session } of group.members.values())
         this.table.shares.deadlines.set(session, now.monotonicMs + shareSettings.sessionTimeoutMs);
     }
-    this.table.shares.deadlines.set(this.shareSweep, now.monotonicMs);
+    this.table.shares.deadlines.set(this.shareSweepDue, now.monotonicMs);
     for (const group of this.table.all()) {
       for (const member of group.members.values()) step.restartSession(member);
       watchLoaded(step, group);
@@ -271,7 +275,7 @@ export class GroupCoordinatorShard {
       else this.pass(step, deadline.subject);
     }
     for (const deadline of postponed) this.table.deadlines.set(deadline, now.monotonicMs);
-    for (let count = 0; count < deadlinesPerStep; count += 1) {
+    for (let count = 0; count < shareDeadlinesPerStep; count += 1) {
       const deadline = this.table.shares.deadlines.takeDue(now.monotonicMs);
       if (deadline === null) break;
       this.passShare(step, deadline.subject);
@@ -290,8 +294,8 @@ export class GroupCoordinatorShard {
         shareLockPassed(step, subject.group, subject.placed);
         return;
       case 'sweep': {
-        const waitMs = sweepShares(step) ? 0 : shareSettings.sweepMs;
-        this.table.shares.deadlines.set(this.shareSweep, step.monotonicMs + waitMs);
+        const waitMs = this.shareSweep.run(step) ? 0 : shareSettings.sweepMs;
+        this.table.shares.deadlines.set(this.shareSweepDue, step.monotonicMs + waitMs);
         return;
       }
     }
