@@ -5,9 +5,10 @@ import {
 } from '@weir/kafka-protocol/apis/78-share-fetch';
 import { type ErrorName, errorCode } from '@weir/kafka-protocol/errors';
 import type { ShareSession } from '../cluster/share-sessions.ts';
-import { fetchBytesMax, fetchWaitMsMax } from '../limits.ts';
+import { fetchBytesMax, fetchRoomRetryMs, fetchWaitMsMax } from '../limits.ts';
 import { shareBounds } from '../share-group/settings.ts';
 import { roomFor } from './fetch-gather.ts';
+import { waitForRoom } from './fetch-wait.ts';
 import { chargeGroupRecords } from './group-scope.ts';
 import { type Handler, type Reply, type RequestContext, reply } from './handler.ts';
 import { NewLeaders } from './new-leaders.ts';
@@ -100,6 +101,12 @@ async function readEnough(
     const changes = new ShareChanges(context, session.groupId);
     try {
       const reserved = roomFor(answers, Math.min(request.maxBytes, fetchBytesMax));
+      // Others' answers take all there is: as a fetch does, it waits until some have left.
+      if (reserved === 0 && deadline - clock.monotonicMs() > fetchRoomRetryMs) {
+        context.identity.cluster.reachedLimits.reached('answerBytesMax');
+        if ((await waitForRoom(context, fetchRoomRetryMs)) === 'connection-ended') return [];
+        continue;
+      }
       answers.take(reserved);
       let reads: readonly SharedRead[];
       try {
