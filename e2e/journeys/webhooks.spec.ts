@@ -90,6 +90,7 @@ test('a server is told of a test, of a limit that is used up and of its end, eac
   await page.getByLabel('Name').fill('nothing at all');
   await page.getByLabel('Amount, USD').fill('0');
   await page.getByRole('button', { name: 'Save limit' }).click();
+  await page.getByRole('button', { name: 'Save it all the same' }).click();
   await expect.poll(() => receiver.told.length, { timeout: 30_000 }).toBe(4);
   const [, , failed, taken] = receiver.told;
   for (const told of [failed, taken])
