@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DryRunCost, DryRunOfDeletion } from './dry-run-cost.ts';
+import { DryRunCost, DryRunReply } from './dry-run-cost.ts';
 import {
   DryRunQuery,
   displayName,
@@ -159,7 +159,7 @@ export const deleteCluster = defineOperation({
   query: DryRunQuery.extend({ environment }),
   status: 204,
   response: null,
-  dryRunResponse: DryRunOfDeletion,
+  dryRunResponse: DryRunReply,
 });
 
 /** Hours that a question about reached limits looks back at most; they are kept for 30 days. */

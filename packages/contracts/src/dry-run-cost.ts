@@ -9,12 +9,12 @@ export const DryRunCost = z
       .regex(/^-?\d+\.\d{6}$/)
       .meta({ example: '1022.000000' })
       .describe(
-        'By how much a month of 730 hours costs your organization more than now, or less: what is there and what is stored, not what comes and goes.',
+        'By how much a month of 730 hours costs your organization more than now, or less: what is there and what is stored, not what comes and goes. Where it hangs on how much a topic will store: as if it were written to as in the last day.',
       ),
   })
   .describe('Only where it is a dry run.')
   .meta({ id: 'DryRunCost' });
 export type DryRunCost = z.infer<typeof DryRunCost>;
 
-/** What a dry run of a deletion replies, which otherwise has nothing to say. */
-export const DryRunOfDeletion = z.object({ dry_run_cost: DryRunCost }).meta({ id: 'DryRunOfDeletion' });
+/** What a dry run replies of what has nothing to say once it is done. */
+export const DryRunReply = z.object({ dry_run_cost: DryRunCost }).meta({ id: 'DryRunReply' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DryRunCost, DryRunOfDeletion } from './dry-run-cost.ts';
+import { DryRunCost, DryRunReply } from './dry-run-cost.ts';
 import { DryRunQuery } from './envelope.ts';
 import { ClusterId } from './ids.ts';
 import { KafkaMetadata, kafkaList, Related } from './kafka-envelope.ts';
@@ -81,6 +81,13 @@ export const TopicConfig = z
     is_read_only: z.boolean(),
     is_sensitive: z.boolean(),
     source: z.enum(['DYNAMIC_TOPIC_CONFIG', 'DEFAULT_CONFIG']),
+    type: z.enum(['BOOLEAN', 'STRING', 'INT', 'LONG', 'DOUBLE', 'LIST']),
+    default_value: z.string().describe('What it is once nobody sets it on this topic.'),
+    allowed_values: z
+      .array(z.string())
+      .nullable()
+      .describe('Of a list, those of each element. Null: not by name.'),
+    documentation: z.string(),
   })
   .meta({ id: 'KafkaTopicConfig' });
 export type TopicConfig = z.infer<typeof TopicConfig>;
@@ -233,7 +240,7 @@ export const deleteTopic = defineOperation({
   query: DryRunQuery,
   status: 204,
   response: null,
-  dryRunResponse: DryRunOfDeletion,
+  dryRunResponse: DryRunReply,
 });
 
 export const listTopicPartitions = defineOperation({
@@ -303,4 +310,5 @@ export const alterTopicConfigs = defineOperation({
   body: AlterTopicConfigsInput,
   status: 204,
   response: null,
+  dryRunResponse: DryRunReply,
 });

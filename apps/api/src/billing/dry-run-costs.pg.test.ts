@@ -1,5 +1,5 @@
 import { createCluster, getCluster, updateCluster } from '@weir/contracts/clusters';
-import { createTopic, updatePartitionCount } from '@weir/contracts/topics';
+import { alterTopicConfigs, createTopic, updatePartitionCount } from '@weir/contracts/topics';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ServedCluster, startServedCluster } from '../testing/served-cluster.ts';
 
@@ -105,4 +105,43 @@ it('what goes takes with it what was stored in its last whole minute', async () 
   const changed = await person.call(updateCluster, { params: { id: cluster_id }, body, query: dryRun });
   // Its two partitions too many come with that kind.
   expect(changed.dry_run_cost?.monthly_amount).toBe('253.310000');
+});
+
+it('a topic that keeps longer costs what it will store more, written to as in the last day', async () => {
+  const { api, cluster_id, person } = served;
+  const { topic_name } = await served.newTopic('kept', 2);
+  const thisHour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  const row = (hoursAgo: number, topic: string, meter: string, quantity: bigint) => ({
+    ...{ clusterId: cluster_id, hour: new Date(thisHour - hoursAgo * 3_600_000), principal: '', topic },
+    ...{ kind: 'Basic', meter, quantity },
+  });
+  const gibibyte = 1024n ** 3n;
+  await api.platform.db
+    .$executeRaw`SELECT make_usage_day(${new Date(thisHour - 30 * 3_600_000)}::timestamptz)::text`;
+  // It is there since five hours, and in each a gibibyte is written.
+  await api.platform.db.usageHour.createMany({
+    data: [
+      ...[1, 2, 3, 4, 5].flatMap((hoursAgo) => [
+        row(hoursAgo, topic_name, 'bytes_in', gibibyte),
+        row(hoursAgo, topic_name, 'partition_seconds', 2n * 3_600n),
+      ]),
+      row(1, 'another', 'bytes_in', 1_000n * gibibyte),
+      row(24, topic_name, 'bytes_in', 1_000n * gibibyte),
+    ],
+  });
+  const costOf = async (...configs: readonly (readonly [string, string])[]) => {
+    const params = { cluster_id, topic_name };
+    const data = configs.map(([name, value]) => ({ name, value }));
+    const dry = await person.try(alterTopicConfigs, { params, query: dryRun, body: { data } });
+    return dry.status === 200 ? dry.body : dry;
+  };
+  const more = (monthly_amount: string) => ({ dry_run_cost: { currency: 'USD', monthly_amount } });
+  // A gibibyte for a month is 0.0803 dollars, and a week has 168 of them.
+  expect(await costOf(['retention.ms', String(268 * 3_600_000)])).toEqual(more('8.030000'));
+  expect(await costOf(['retention.ms', '3600000'])).toEqual(more('-13.410100'));
+  expect(await costOf(['retention.bytes', String(gibibyte)])).toEqual(more('-13.329800'));
+  expect(await costOf(['retention.ms', '-1'], ['retention.bytes', String(gibibyte)])).toEqual(
+    more('-13.329800'),
+  );
+  expect(await costOf(['max.message.bytes', '2000000'])).toEqual(more('0.000000'));
 });

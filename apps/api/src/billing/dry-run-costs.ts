@@ -9,10 +9,12 @@ import { periodOf } from '@weir/billing/period';
 import type { DryRunCost } from '@weir/contracts/dry-run-cost';
 import { readTerms } from '@weir/costs/terms.store';
 import type { ControlDb } from '@weir/db/control';
+import type { TopicRecord } from '@weir/metadata-store/model';
 import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
-import { type Kept, readKept } from './kept.store.ts';
+import { expectedBytes } from './expected-bytes.ts';
+import { type Kept, readKept, readWritten } from './kept.store.ts';
 
 interface Sized {
   readonly id: string;
@@ -72,6 +74,24 @@ export class DryRunCosts {
     const partitions = monthly(topic.ofPartitions) - monthly(topic.ofPartitions - topic.partitions);
     const stored = monthlyCostOfStored(terms, placeOf(cluster), storedBytes);
     return answered(terms.book.currency, -(partitions + stored));
+  }
+
+  /** What a topic costs more by how long it keeps what is written to it, if that goes on as in the last day. */
+  async ofTopicConfigs(
+    call: Call,
+    cluster: Sized,
+    topic: TopicRecord,
+    configs: TopicRecord['configs'],
+  ): Promise<DryRunCost> {
+    const [terms, { storedBytes }, written] = await Promise.all([
+      this.#terms(call),
+      this.#kept(cluster, topic.name),
+      readWritten(this.db, topic, this.clock.now()),
+    ]);
+    const stored = { ...written, storedBytes, partitions: topic.partitions.length };
+    const monthly = (under: TopicRecord['configs']) =>
+      monthlyCostOfStored(terms, placeOf(cluster), expectedBytes(under, stored));
+    return answered(terms.book.currency, monthly(configs) - monthly(topic.configs));
   }
 
   #kept(cluster: Sized | null, topic: string | null = null): Promise<Kept> {

@@ -1,5 +1,8 @@
-import { dayMs } from '@weir/billing/period';
+import { dayMs, hourMs } from '@weir/billing/period';
+import { clusterKinds } from '@weir/contracts/cluster-kinds';
 import type { ControlDb } from '@weir/db/control';
+import type { TopicRecord } from '@weir/metadata-store/model';
+import type { StoredTopic } from './expected-bytes.ts';
 
 /** What costs by how long it is there, whoever does something with it. */
 export interface Kept {
@@ -48,4 +51,30 @@ export const readKept = async (
     return (sum + seconds / 2n) / seconds;
   };
   return { partitions: perSecond('partition_seconds'), storedBytes: perSecond('stored_byte_seconds') };
+};
+
+const lastDayHours = 24;
+
+/** How much was written to a topic in the last day, or since it is there; a part of an hour counts as far as it has come. */
+export const readWritten = async (
+  db: ControlDb,
+  { clusterId, name, partitions }: TopicRecord,
+  nowMs: number,
+): Promise<Pick<StoredTopic, 'writtenBytes' | 'writtenSeconds'>> => {
+  const thisHour = Math.floor(nowMs / hourMs) * hourMs;
+  const hours = Array.from({ length: lastDayHours }, (_, back) => new Date(thisHour - back * hourMs));
+  // Each column in front of the topic is named, so that no row of another topic is read.
+  const sums = await db.usageHour.groupBy({
+    by: ['meter'],
+    where: {
+      ...{ clusterId, hour: { in: hours }, kind: { in: [...clusterKinds] } },
+      ...{ meter: { in: ['bytes_in', 'partition_seconds'] }, topic: name },
+    },
+    _sum: { quantity: true },
+  });
+  const sumOf = (meter: string) => sums.find((row) => row.meter === meter)?._sum.quantity ?? 0n;
+  return {
+    writtenBytes: sumOf('bytes_in'),
+    writtenSeconds: sumOf('partition_seconds') / BigInt(Math.max(1, partitions.length)),
+  };
 };

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AlterTopicConfigsInput } from '@weir/contracts/topics';
+import type { DryRunOf } from '@weir/contracts/operation';
+import type { AlterTopicConfigsInput, alterTopicConfigs } from '@weir/contracts/topics';
 import type { ControlDb } from '@weir/db/control';
 import type { ConfigChange } from '@weir/metadata-store/config-changes';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import { z } from 'zod';
 import { AuditStore } from '../audit/audit.store.ts';
+import { DryRunCosts } from '../billing/dry-run-costs.ts';
 import type { Call } from '../http/call.ts';
 import { KafkaClusters, type OpenCluster } from '../kafka/kafka-clusters.ts';
 import { badKafkaRequest, topicUnknown } from '../kafka/kafka-refusals.ts';
@@ -21,16 +23,18 @@ export class AlterTopicConfigs {
     @Inject(KafkaClusters) private readonly clusters: KafkaClusters,
     @Inject(Once) private readonly once: Once,
     @Inject(AuditStore) private readonly audit: AuditStore,
+    @Inject(DryRunCosts) private readonly costs: DryRunCosts,
     @Inject(CONTROL_DB) private readonly db: ControlDb,
   ) {}
 
+  /** Resolves with what a dry run tells; undefined: they are changed, or `validate_only` says that they could be. */
   async run(
     call: Call,
     clusterId: string,
     name: string,
     input: AlterTopicConfigsInput,
     dryRun: boolean,
-  ): Promise<void> {
+  ): Promise<DryRunOf<typeof alterTopicConfigs> | undefined> {
     const open = await this.clusters.open(call, clusterId);
     const topic = await findTopic(open, name, 'ALTER_CONFIGS');
     const changes = input.data.map(
@@ -40,8 +44,9 @@ export class AlterTopicConfigs {
       }),
     );
     if (dryRun || input.validate_only) {
-      await this.#alter(open, topic, changes, true);
-      return;
+      const after = await this.#alter(open, topic, changes, true);
+      if (!dryRun) return undefined;
+      return { dry_run_cost: await this.costs.ofTopicConfigs(call, open.cluster, topic, after.configs) };
     }
     const alter = async () => {
       const after = await this.#alter(open, topic, changes, false);
@@ -50,6 +55,7 @@ export class AlterTopicConfigs {
     };
     // To set them once more changes nothing, so whoever does not know whether it happened may do it again.
     await this.once.run(call, Done, alter, alter);
+    return undefined;
   }
 
   async #alter(

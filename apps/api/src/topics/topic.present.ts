@@ -1,6 +1,10 @@
 import { KafkaCluster, Topic, TopicConfig, TopicPartition } from '@weir/contracts/topics';
 import type { TopicRecord } from '@weir/metadata-store/model';
 import { addingReplicas, removingReplicas } from '@weir/metadata-store/reassignment';
+import {
+  PARTITION_BROKER_LIST,
+  type TopicConfig as TopicConfigRow,
+} from '@weir/metadata-store/topic-config-table';
 import { topicConfigDefault, topicConfigs } from '@weir/metadata-store/topic-configs';
 import { clusterResourceName } from '../clusters/cluster.present.ts';
 import type { ClusterRow } from '../clusters/cluster.store.ts';
@@ -73,6 +77,7 @@ export class TopicPresenter {
   configs(topic: TopicRecord): TopicConfig[] {
     return [...topicConfigs.values()].map((config) => {
       const set = topic.configs[config.name];
+      const unset = topicConfigDefault(config, topic.partitions[0]?.replicas.length ?? 1);
       return TopicConfig.parse({
         kind: 'KafkaTopicConfig',
         metadata: this.#metadata(
@@ -82,11 +87,15 @@ export class TopicPresenter {
         cluster_id: topic.clusterId,
         topic_name: topic.name,
         name: config.name,
-        value: set ?? topicConfigDefault(config, topic.partitions[0]?.replicas.length ?? 1),
+        value: set ?? unset,
         is_default: set === undefined,
         is_read_only: false,
         is_sensitive: false,
         source: set === undefined ? 'DEFAULT_CONFIG' : 'DYNAMIC_TOPIC_CONFIG',
+        type: config.type,
+        default_value: unset,
+        allowed_values: allowedValuesOf(config),
+        documentation: config.documentation,
       });
     });
   }
@@ -107,3 +116,7 @@ export class TopicPresenter {
     return clusterResourceName(this.#cluster, this.#links);
   }
 }
+
+/** Lists of partitions and brokers have no values that one could choose from. */
+const allowedValuesOf = ({ oneOf }: TopicConfigRow): readonly string[] | null =>
+  oneOf === undefined || oneOf.includes(PARTITION_BROKER_LIST) ? null : oneOf;

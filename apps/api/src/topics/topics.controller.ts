@@ -160,8 +160,8 @@ export class TopicsController {
   async alter(
     @TheCall(alterTopicConfigs) call: Call,
     @Input(alterTopicConfigs) input: InputOf<typeof alterTopicConfigs>,
-  ): Promise<void> {
+  ): Promise<DryRunOf<typeof alterTopicConfigs> | undefined> {
     const { cluster_id, topic_name } = input.params;
-    await this.alterConfigs.run(call, cluster_id, topic_name, input.body, input.query.dry_run);
+    return this.alterConfigs.run(call, cluster_id, topic_name, input.body, input.query.dry_run);
   }
 }

@@ -1,10 +1,11 @@
 'use client';
 
-import type { SelectHTMLAttributes } from 'react';
+import type { ReactNode, SelectHTMLAttributes } from 'react';
 import { Select } from './select.tsx';
 
 interface Props extends SelectHTMLAttributes<HTMLSelectElement> {
   readonly label: string;
+  readonly hint?: ReactNode;
   readonly options: readonly { readonly value: string; readonly text: string }[];
 }
 
