@@ -38,9 +38,9 @@ const asked = (endMs: number): readonly (readonly [name: string, path: (nth: num
     ['by principal, 30 days', breakdown('principal', 30 * dayMs)],
     ['by key, 30 days', breakdown('key', 30 * dayMs)],
     ['costs, 14 days by day', costs('granularity=P1D')],
-    ['costs, 14 days by cluster', costs('granularity=P1M&group_by=cluster')],
-    ['costs, 14 days by topic', costs('granularity=P1M&group_by=topic')],
-    ['costs, 14 days by principal', costs('granularity=P1M&group_by=principal')],
+    ['costs, 14 days by cluster', costs('granularity=TOTAL&group_by=cluster')],
+    ['costs, 14 days by topic', costs('granularity=TOTAL&group_by=topic')],
+    ['costs, 14 days by principal', costs('granularity=TOTAL&group_by=principal')],
     ['month to date', () => '/billing/v1/month-to-date'],
   ];
 };

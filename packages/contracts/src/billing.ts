@@ -30,11 +30,18 @@ const Quantity = z
   .describe('A whole number in the unit of the meter.')
   .meta({ example: '5368709120' });
 
-export const CostGranularity = z.enum(['PT1H', 'P1D', 'P1M']);
+export const CostGranularity = z
+  .enum(['PT1H', 'P1D', 'P1M', 'TOTAL'])
+  .describe('By the hour, day or month of UTC, or all of the time together, which may be any whole hours.');
 export type CostGranularity = z.infer<typeof CostGranularity>;
 
 /** How far a question about costs may reach, in days, by its granularity. */
-export const costDaysMax: Readonly<Record<CostGranularity, number>> = { PT1H: 31, P1D: 93, P1M: 366 };
+export const costDaysMax: Readonly<Record<CostGranularity, number>> = {
+  PT1H: 31,
+  P1D: 93,
+  P1M: 366,
+  TOTAL: 366,
+};
 
 export const CostDimension = z.enum(['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter']);
 export type CostDimension = z.infer<typeof CostDimension>;
@@ -82,7 +89,7 @@ export const listCosts = defineOperation({
   query: PageQuery.extend({
     granularity: CostGranularity.default('P1D'),
     from: Moment.optional().describe(
-      'Without it, the beginning of the month. Rounded down to a whole hour, day or month of UTC.',
+      'Without it, the beginning of the month. Rounded down to a whole hour, day or month of UTC; for a total to an hour.',
     ),
     to: Moment.optional().describe('Exclusive; without it, now. Rounded up likewise.'),
     group_by: z

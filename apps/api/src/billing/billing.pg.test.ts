@@ -70,7 +70,7 @@ it('asks for what is above the allowance, and for the time of clusters that cost
 
 it('comes to the same by whatever it is asked', async () => {
   for (const group_by of ['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter'])
-    for (const granularity of ['PT1H', 'P1D', 'P1M']) {
+    for (const granularity of ['PT1H', 'P1D', 'P1M', 'TOTAL']) {
       const { data, total_amount } = await costs({ group_by, granularity, page_size: '100' });
       const micros = data.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 1e6), 0);
       expect([group_by, granularity, micros, total_amount]).toEqual([
@@ -150,6 +150,25 @@ it('begins the allowance with the month, wherever a question begins', async () =
   const hour = { granularity: 'PT1H', from: new Date(noon + hourMs).toISOString() };
   const { data } = await costs({ ...hour, to: new Date(noon + 2 * hourMs).toISOString(), meter: 'bytes_in' });
   expect(data.map(({ amount }) => amount)).toEqual(['0.150000']);
+});
+
+it('is a total of any hours, to each as much as those hours come to', async () => {
+  const from = new Date(noon).toISOString();
+  const to = new Date(noon + 2 * hourMs - 1).toISOString();
+  for (const group_by of ['cluster', 'principal', 'topic', 'meter']) {
+    const total = await costs({ group_by, granularity: 'TOTAL', from, to });
+    const hours = await costs({ group_by, granularity: 'PT1H', from, to });
+    const nameOf = (row: (typeof total.data)[number]) => row[group_by as 'cluster'] ?? '';
+    const summed = Map.groupBy(hours.data, nameOf);
+    expect(total.total_amount).toBe(hours.total_amount);
+    expect(new Set(total.data.map(nameOf))).toEqual(new Set(summed.keys()));
+    for (const row of total.data) {
+      const micros = (summed.get(nameOf(row)) ?? []).map(({ amount }) => Math.round(Number(amount) * 1e6));
+      const sum = micros.reduce((one, other) => one + other, 0);
+      expect(Math.abs(Math.round(Number(row.amount) * 1e6) - sum)).toBeLessThanOrEqual(1);
+      expect([row.start, row.end]).toEqual([from, new Date(noon + 2 * hourMs).toISOString()]);
+    }
+  }
 });
 
 it('refuses questions that no answer could hold, or that make no sense', async () => {

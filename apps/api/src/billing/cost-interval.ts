@@ -8,10 +8,10 @@ export interface CostInterval {
   readonly toMs: number;
 }
 
-/** The hour, day or month of UTC in which that moment lies. Pure. */
+/** The hour, day or month of UTC in which that moment lies; of a total the hour, to which its ends are rounded. Pure. */
 export const bucketOf = (granularity: CostGranularity, ms: number): Period => {
   if (granularity === 'P1M') return periodOf(ms);
-  const size = granularity === 'PT1H' ? hourMs : dayMs;
+  const size = granularity === 'P1D' ? dayMs : hourMs;
   const fromMs = Math.floor(ms / size) * size;
   return { fromMs, toMs: fromMs + size };
 };

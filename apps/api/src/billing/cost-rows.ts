@@ -1,7 +1,7 @@
 import { decimalText } from '@weir/billing/money';
+import type { Period } from '@weir/billing/period';
 import type { RatedPart } from '@weir/billing/rate-usage';
-import type { Cost, CostDimension, CostGranularity } from '@weir/contracts/billing';
-import { bucketOf } from './cost-interval.ts';
+import type { Cost, CostDimension } from '@weir/contracts/billing';
 
 /**
  * Into how many pieces a micro-unit is shared out: who asks for some parts is told the same of them, however finely they are
@@ -60,12 +60,12 @@ const toMicros = (pieces: bigint): bigint => (pieces + (precision * 499n) / 1_00
  */
 export const costsOf = (
   parts: readonly PlacedPart[],
-  granularity: CostGranularity,
+  bucketOf: (ms: number) => Period,
   by: readonly CostDimension[],
 ): Costs => {
   let soFar = 0n;
   const keyed = parts.map((part) => {
-    const bucket = bucketOf(granularity, part.hourMs);
+    const bucket = bucketOf(part.hourMs);
     return { bucket, part, values: by.map((name) => partValue[name](part)) };
   });
   // No name has a NUL in it.

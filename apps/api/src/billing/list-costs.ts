@@ -9,7 +9,7 @@ import type { Clock } from '@weir/runtime/clock';
 import type { Call } from '../http/call.ts';
 import { invalid } from '../http/refused.ts';
 import { CLOCK, CONTROL_DB } from '../platform/tokens.ts';
-import { costInterval } from './cost-interval.ts';
+import { bucketOf, costInterval } from './cost-interval.ts';
 import { type CostFilter, type Costs, costsOf, isAsked, type PlacedPart, precision } from './cost-rows.ts';
 import { requireCostReaderOf } from './require-cost-reader.ts';
 import { ShortMemory } from './short-memory.ts';
@@ -62,7 +62,7 @@ export class ListCosts {
         toMs: Math.min(interval.toMs, period.toMs),
       };
       const daysUntilMs = granularity === 'PT1H' ? 0 : part.toMs;
-      const mayJoinDays = granularity === 'P1M';
+      const mayJoinDays = granularity === 'P1M' || granularity === 'TOTAL';
       const how = {
         detail,
         daysUntilMs,
@@ -81,7 +81,7 @@ export class ListCosts {
         if (isAsked(placed, filter)) parts.push(placed);
       }
     }
-    return costsOf(parts, granularity, by);
+    return costsOf(parts, (ms) => (granularity === 'TOTAL' ? interval : bucketOf(granularity, ms)), by);
   }
 }
 

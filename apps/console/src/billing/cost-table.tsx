@@ -31,13 +31,14 @@ const dimensions: readonly { readonly value: CostDimension; readonly words: stri
 
 interface Props {
   readonly month: Month;
+  /** As much of it as is to be compared. */
   readonly monthBefore: Month;
   /** Whether more of the month is to come. */
   readonly isRunning: boolean;
   readonly names: Names;
 }
 
-/** A month's costs by one dimension beside those of the month before, the dearest first. */
+/** A month's costs by one dimension beside those of the month before as far as it had come then, the dearest first. */
 export function CostTable({ isRunning, month, monthBefore, names }: Props) {
   const [by, setBy] = useState<CostDimension>('cluster');
   const { data, error } = useCostsBy(month, by);
@@ -61,7 +62,11 @@ export function CostTable({ isRunning, month, monthBefore, names }: Props) {
           rows={besideBefore(data.data, before?.data ?? [], by)}
           by={by}
           totals={{ now: data.total_amount, before: before?.total_amount ?? null }}
-          words={{ now: isRunning ? 'So far' : 'Cost', before: monthName(monthBefore.from) }}
+          words={
+            isRunning
+              ? { now: 'So far', before: `As far in ${monthName(monthBefore.from)}` }
+              : { now: 'Cost', before: monthName(monthBefore.from) }
+          }
           names={names}
         />
       )}

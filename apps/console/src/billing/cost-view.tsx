@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { CostChart } from './cost-chart.tsx';
 import { CostTable, type Names } from './cost-table.tsx';
 import { Segments } from './segments.tsx';
-import { monthOf } from './use-costs.ts';
+import { monthOf, monthToCompare } from './use-costs.ts';
 
 interface Props {
   /** When the page was made. */
@@ -17,7 +17,6 @@ interface Props {
 export function CostView({ nowMs, names }: Props) {
   const [before, setBefore] = useState(0);
   const month = monthOf(nowMs, before);
-  const monthBefore = monthOf(nowMs, before + 1);
   const months = [0, 1, 2].map((back) => ({ value: back, words: monthName(monthOf(nowMs, back).from) }));
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -25,7 +24,12 @@ export function CostView({ nowMs, names }: Props) {
         month={month}
         aside={<Segments name="Month" options={months} chosen={before} choose={setBefore} />}
       />
-      <CostTable month={month} monthBefore={monthBefore} isRunning={before === 0} names={names} />
+      <CostTable
+        month={month}
+        monthBefore={monthToCompare(nowMs, before)}
+        isRunning={before === 0}
+        names={names}
+      />
     </div>
   );
 }
