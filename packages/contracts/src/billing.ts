@@ -46,6 +46,11 @@ export const costDaysMax: Readonly<Record<CostGranularity, number>> = {
 export const CostDimension = z.enum(['cluster', 'environment', 'principal', 'api_key', 'topic', 'meter']);
 export type CostDimension = z.infer<typeof CostDimension>;
 
+export const CostOrder = z
+  .enum(['TIME', 'AMOUNT'])
+  .describe('TIME: the earliest first, and in each time by name. AMOUNT: the dearest first.');
+export type CostOrder = z.infer<typeof CostOrder>;
+
 export const Cost = z
   .object({
     start: Timestamp,
@@ -75,6 +80,7 @@ export const CostList = z
     data: z.array(Cost),
   })
   .meta({ id: 'CostList' });
+export type CostList = z.infer<typeof CostList>;
 
 const common = { tag: 'Billing', access: 'cloud', errors: 'cloud', method: 'GET', status: 200 } as const;
 
@@ -107,6 +113,7 @@ export const listCosts = defineOperation({
     api_key: filterText.optional().describe('Only what was done by this key.'),
     topic: filterText.optional().describe('Only topics of this name.'),
     meter: PricedMeter.optional(),
+    order_by: CostOrder.default('TIME'),
   }),
   response: CostList,
 });

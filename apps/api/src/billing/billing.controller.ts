@@ -32,12 +32,13 @@ export class BillingController {
     @TheCall(listCosts) call: Call,
     @Input(listCosts) { query }: InputOf<typeof listCosts>,
   ): Promise<ResponseOf<typeof listCosts>> {
-    const { from, granularity, group_by: by, page_size: size, page_token: token, to, ...filter } = query;
-    const { rows, total } = await this.costs.run(call, { granularity, from, to, by, filter });
+    const { from, granularity, group_by: by, page_size: size, page_token: token, to, ...others } = query;
+    const { order_by: order, ...filter } = others;
+    const { rows, total } = await this.costs.run(call, { granularity, from, to, by, filter, order });
     const offset = offsetOf(token);
     const address = (at: number | null) => {
       const given = new URLSearchParams({ granularity, page_size: String(size) });
-      for (const [name, value] of Object.entries({ from, to, ...filter }))
+      for (const [name, value] of Object.entries({ from, to, ...others }))
         if (value !== undefined) given.set(name, value);
       for (const name of by) given.append('group_by', name);
       if (at !== null) given.set('page_token', offsetToken(at));

@@ -128,22 +128,33 @@ it('what is asked for alone costs the same by whatever it is told apart, however
   expect(Math.abs(sum - Math.round(Number(total) * 1e6))).toBeLessThanOrEqual(1);
 });
 
-it('tells two dimensions apart, page by page', async () => {
-  const query = new URLSearchParams({ ...january, granularity: 'P1D', page_size: '2' });
-  for (const name of ['cluster', 'meter']) query.append('group_by', name);
-  const answer = await owner.client.send('GET', `${listCosts.path}?${query}`);
-  const first = CostList.parse(answer.body);
-  expect(first.metadata.total_size).toBe(6);
-  const rows = [...first.data];
-  for (let next = first.metadata.next; next !== undefined; ) {
-    const { pathname, search } = new URL(next);
-    const page = CostList.parse((await owner.client.send('GET', pathname + search)).body);
-    rows.push(...page.data);
-    next = page.metadata.next;
+const pagesOf = async (query: Record<string, string>, ...by: readonly string[]): Promise<CostList[]> => {
+  const asked = new URLSearchParams({ ...january, page_size: '2', ...query });
+  for (const name of by) asked.append('group_by', name);
+  const pages: CostList[] = [];
+  for (let next: string | undefined = `${listCosts.path}?${asked}`; next !== undefined; ) {
+    const page = CostList.parse((await owner.client.send('GET', next)).body);
+    pages.push(page);
+    next = page.metadata.next?.slice(new URL(page.metadata.next).origin.length);
   }
+  return pages;
+};
+
+it('tells two dimensions apart, page by page', async () => {
+  const pages = await pagesOf({ granularity: 'P1D' }, 'cluster', 'meter');
+  expect(pages.map(({ metadata }) => metadata.total_size)).toEqual([6, 6, 6]);
+  const rows = pages.flatMap(({ data }) => data);
   expect(rows).toHaveLength(6);
   expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(6);
   expect(rows.map(({ start }) => start)).toEqual(rows.map(({ start }) => start).toSorted());
+});
+
+it('tells the dearest first where that is asked for, over all pages', async () => {
+  const pages = await pagesOf({ granularity: 'PT1H', order_by: 'AMOUNT' }, 'meter', 'principal');
+  const amounts = pages.flatMap(({ data }) => data).map(({ amount }) => Number(amount));
+  expect(pages.length).toBeGreaterThan(2);
+  expect(amounts).toEqual(amounts.toSorted((one, other) => other - one));
+  expect(amounts[0]).toBeGreaterThan(amounts.at(-1) ?? 0);
 });
 
 it('begins the allowance with the month, wherever a question begins', async () => {

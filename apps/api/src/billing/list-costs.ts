@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { periodsBetween } from '@weir/billing/period';
-import type { CostDimension, CostGranularity } from '@weir/contracts/billing';
+import type { Cost, CostDimension, CostGranularity, CostOrder } from '@weir/contracts/billing';
+import { microsOf } from '@weir/contracts/words/amount-text';
 import { KnownDays } from '@weir/costs/known-days';
 import { rateOrganization } from '@weir/costs/rate-organization';
 import { TooMuchUsage } from '@weir/costs/used.store';
@@ -20,6 +21,7 @@ export interface AskedCosts {
   readonly to: string | undefined;
   readonly by: readonly CostDimension[];
   readonly filter: CostFilter;
+  readonly order: CostOrder;
 }
 
 /** Pages ask for several views every few seconds; the next page of a list is of the same answer. */
@@ -81,9 +83,16 @@ export class ListCosts {
         if (isAsked(placed, filter)) parts.push(placed);
       }
     }
-    return costsOf(parts, (ms) => (granularity === 'TOTAL' ? interval : bucketOf(granularity, ms)), by);
+    const bucket = (ms: number) => (granularity === 'TOTAL' ? interval : bucketOf(granularity, ms));
+    const costs = costsOf(parts, bucket, by);
+    return question.order === 'TIME' ? costs : { ...costs, rows: costs.rows.toSorted(dearestFirst) };
   }
 }
+
+const dearestFirst = (one: Cost, other: Cost): number => {
+  const difference = microsOf(other.amount) - microsOf(one.amount);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+};
 
 /** Who is asked for alone, so that nobody else's rows are read. Without a name is whatever has none. */
 const askedOwners = ({ api_key = '', principal = '' }: CostFilter) =>

@@ -36,14 +36,13 @@ export function SpentBy({ from, limit, scopes }: Props) {
         from,
         granularity: granularities[limit.spec.period],
         group_by: by,
-        page_size: 100,
+        order_by: 'AMOUNT' as const,
+        page_size: shown,
       };
       return call(listCosts, { query: asked }, signal);
     },
   });
-  const most = (data?.data ?? [])
-    .toSorted((one, other) => Number(other.amount) - Number(one.amount))
-    .slice(0, shown);
+  const most = data?.data ?? [];
   if (most.length === 0) return null;
   return (
     <ol className="grid gap-1 text-[13px]" aria-label={`Who spent most of ${limit.spec.display_name}`}>

@@ -57,7 +57,16 @@ export function useCostsBy({ from, to }: Month, dimension: CostDimension, isPast
     queryFn: ({ signal }) =>
       call(
         listCosts,
-        { query: { from, to, granularity: 'TOTAL', group_by: dimension, page_size: rowsMax } },
+        {
+          query: {
+            from,
+            to,
+            granularity: 'TOTAL',
+            group_by: dimension,
+            order_by: 'AMOUNT',
+            page_size: rowsMax,
+          },
+        },
         signal,
       ),
     refetchInterval: isPast ? false : refreshMs,
