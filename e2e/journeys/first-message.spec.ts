@@ -57,6 +57,16 @@ test('from nothing to a first message that shows on the page, and a chart that m
   const bytesIn = page.getByTestId('usage-totals').locator('dd').first();
   await expect(bytesIn).not.toHaveText('0 B', { timeout: 15_000 - (Date.now() - produced) });
 
+  const use = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Who uses it' }) });
+  const rowOf = (name: string) => use.getByRole('row').filter({ hasText: name });
+  await expect(rowOf(topic)).toContainText(/\d B/, { timeout: 15_000 - (Date.now() - produced) });
+  await use.getByRole('button', { name: 'Who', exact: true }).click();
+  await expect(rowOf('Ada Lovelace')).toContainText(/\d B/);
+  await use.getByRole('button', { name: 'Key', exact: true }).click();
+  await expect(rowOf(key.keyId)).toContainText(/\d B/);
+  await use.getByRole('button', { name: '30 days' }).click();
+  await expect(rowOf(key.keyId)).toContainText(/\d B/);
+
   await page.reload();
   await expect(page.getByText(key.secret)).toHaveCount(0);
 });

@@ -34,27 +34,46 @@ const build = (): void => {
 
 const programs = ['--filter=@weir/api', '--filter=@weir/worker'];
 
+/** Whatever ends it, an error or a signal, nothing that was started stays. */
 export const openGround = async (): Promise<Ground> => {
   build();
+  const stops = new AsyncDisposableStack();
+  const stop = () => stops.disposeAsync();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(1)));
+  try {
+    return { ...(await openOn(stops)), stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+};
+
+/** Starts it all; what ends each of it is left on the stack. */
+const openOn = async (stops: AsyncDisposableStack): Promise<Omit<Ground, 'stop'>> => {
   const directory = mkdtempSync(join(tmpdir(), 'weir-bench-ledger-'));
+  stops.defer(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, 0o755); // The server may run as another user, who has to reach its data below.
   const [postgresPort, redisPort, apiPort] = [
     await findFreePort(),
     await findFreePort(),
     await findFreePort(),
   ];
+  const redis = await startRedisServer({
+    ...{ directory: join(directory, 'redis'), port: redisPort, logFile: join(directory, 'redis.log') },
+  });
+  stops.defer(() => redis.stop());
   const postgres = await startPostgresServer({
     ...{ directory: join(directory, 'postgres'), port: postgresPort, password: null },
     logFile: join(directory, 'postgres.log'),
     settings: { max_connections: '200', shared_buffers: '64MB', log_min_messages: 'warning' },
   });
-  const redis = await startRedisServer({
-    ...{ directory: join(directory, 'redis'), port: redisPort, logFile: join(directory, 'redis.log') },
-  });
+  stops.defer(() => postgres.stop());
   await migrateControl(postgres.url);
   await migrateCell(postgres.url, cellSchema);
   // Filling takes longer than anything a page asks.
   const db = openControl({ url: postgres.url, statementMsMax: 600_000 });
+  stops.defer(() => db.$disconnect());
   const env = {
     ...process.env,
     ...{ NODE_ENV: 'production', WEIR_LOG_LEVEL: 'warn', WEIR_OUTBOX_KEY: randomBytes(24).toString('hex') },
@@ -65,7 +84,6 @@ export const openGround = async (): Promise<Ground> => {
     },
     ...{ WEIR_API_PORT: String(apiPort), WEIR_WORKER_PORT: '0' },
   };
-  const children: ChildProcess[] = [];
   const apiUrl = `http://localhost:${apiPort}`;
   return {
     ...{ db, redisUrl: redis.url, apiUrl },
@@ -73,15 +91,9 @@ export const openGround = async (): Promise<Ground> => {
       const script = fileURLToPath(new URL(`../../${program}/dist/main.js`, import.meta.url));
       const log = openSync(join(directory, `${program}.log`), 'a');
       const child = spawn(process.execPath, [script], { env, stdio: ['ignore', log, log] });
-      children.push(child);
+      stops.defer(() => ended(child));
       if (program === 'api') await untilAnswers(apiUrl, child);
       return () => ended(child);
-    },
-    stop: async () => {
-      for (const child of children) await ended(child);
-      await db.$disconnect();
-      await Promise.all([postgres.stop(), redis.stop()]);
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 };

@@ -20,7 +20,7 @@ const asked = (endMs: number): readonly (readonly [name: string, path: (nth: num
     return `from=${text(to - ms)}&to=${text(to)}`;
   };
   const hours = (ms: number, nth: number) => {
-    const to = endMs - (nth % 48) * hourMs;
+    const to = endMs - (nth % 100) * hourMs;
     return `from=${text(to - ms)}&to=${text(to)}`;
   };
   const series = (id: string, granularity: string, query: string) =>
@@ -28,6 +28,12 @@ const asked = (endMs: number): readonly (readonly [name: string, path: (nth: num
   const breakdown = (by: string, ms: number) => (nth: number) =>
     `/usage/v1/clusters/${nth % 4 === 3 ? quiet : busy}/breakdown?by=${by}&${span(ms, nth)}`;
   const costs = (query: string) => (nth: number) => `/billing/v1/costs?${query}&${hours(14 * dayMs, nth)}`;
+  /** As pages ask: from the beginning of a day to any hour. */
+  const totals = (by: string) => (nth: number) => {
+    const to = endMs - (nth % 100) * hourMs;
+    const from = Math.floor(to / dayMs) * dayMs - 13 * dayMs;
+    return `/billing/v1/costs?granularity=TOTAL&group_by=${by}&from=${text(from)}&to=${text(to)}`;
+  };
   return [
     ['usage, 15 minutes by 10 s', (nth) => series(busy, 'PT10S', span(900_000, nth))],
     ['usage, 90 minutes by minute', (nth) => series(busy, 'PT1M', span(5_400_000, nth))],
@@ -38,9 +44,9 @@ const asked = (endMs: number): readonly (readonly [name: string, path: (nth: num
     ['by principal, 30 days', breakdown('principal', 30 * dayMs)],
     ['by key, 30 days', breakdown('key', 30 * dayMs)],
     ['costs, 14 days by day', costs('granularity=P1D')],
-    ['costs, 14 days by cluster', costs('granularity=TOTAL&group_by=cluster')],
-    ['costs, 14 days by topic', costs('granularity=TOTAL&group_by=topic')],
-    ['costs, 14 days by principal', costs('granularity=TOTAL&group_by=principal')],
+    ['costs, 14 days by cluster', totals('cluster')],
+    ['costs, 14 days by topic', totals('topic')],
+    ['costs, 14 days by principal', totals('principal')],
     ['month to date', () => '/billing/v1/month-to-date'],
   ];
 };

@@ -45,13 +45,19 @@ export type UsageSeries = z.infer<typeof UsageSeries>;
 export const BreakdownBy = z.enum(['topic', 'principal', 'key']);
 export type BreakdownBy = z.infer<typeof BreakdownBy>;
 
+/** What adds up over time. */
+export const SummedMeter = Meter.exclude(['connections_peak']);
+export type SummedMeter = z.infer<typeof SummedMeter>;
+
 export const UsageBreakdown = z
   .object({
     cluster_id: ClusterId,
     from: Timestamp.describe('Whole minutes; whole hours or days where usage is not kept any finer.'),
     to: Timestamp,
     by: BreakdownBy,
-    data: z.array(z.object({ name: z.string(), meter: Meter, quantity: z.int() })),
+    data: z
+      .array(z.object({ name: z.string(), meter: Meter, quantity: z.int() }))
+      .describe('The largest quantities first, 500 at most.'),
   })
   .meta({ id: 'UsageBreakdown' });
 export type UsageBreakdown = z.infer<typeof UsageBreakdown>;
@@ -85,6 +91,11 @@ export const getUsageBreakdown = defineOperation({
   params,
   query: z.object({
     by: BreakdownBy.default('topic'),
+    meter: z
+      .union([SummedMeter, z.array(SummedMeter).max(SummedMeter.options.length)])
+      .default([])
+      .transform((given) => [...new Set([given].flat())])
+      .describe('Only this one; repeat it for several. Without it, all of them.'),
     from: moment.describe('Without it, an hour before `to`.'),
     to: moment.describe('Without it, now.'),
   }),

@@ -1,8 +1,9 @@
 import type { ClusterLife, ClusterTerm } from '@weir/billing/cluster-time';
-import { hourMs } from '@weir/billing/period';
+import { dayMs, hourMs } from '@weir/billing/period';
 import type { UsagePart } from '@weir/billing/usage-hour';
 import { PricedMeter } from '@weir/contracts/billing';
 import { type ControlTx, Prisma } from '@weir/db/control';
+import { dayOf } from './rated-days.ts';
 
 /** A cluster that was there once, whether it still is or not. */
 export interface UsingCluster extends ClusterLife {
@@ -91,6 +92,12 @@ export const readDayVersions = async (
 /** From what usage is read: hours by cluster alone, or hours or days by topic, principal and key as well. */
 type UsedTable = 'usage_cluster_hours' | 'usage_hours' | 'usage_days';
 
+/** Rows of a table, to be counted or to be taken away. */
+interface Source extends Interval {
+  readonly table: UsedTable;
+  readonly isTaken?: boolean;
+}
+
 const nothing: Detail = { topic: false, principal: false, key: false };
 
 /** What clusters of an organization used in that time, of what has a price, by the hour. Kept for good. Throws TooMuchUsage. */
@@ -98,8 +105,10 @@ export const readHours = (
   db: ControlTx,
   organizationId: string,
   interval: Interval,
-): Promise<readonly UsagePart[]> =>
-  readUsed(db, organizationId, interval, { detail: nothing, owners: null, table: 'usage_cluster_hours' });
+): Promise<readonly UsagePart[]> => {
+  const sources: readonly Source[] = [{ ...interval, table: 'usage_cluster_hours' }];
+  return readUsed(db, organizationId, sources, { detail: nothing, owners: null, addedAtMs: null });
+};
 
 /** Which parts of what was used, and how they are told apart. */
 export interface AskedParts {
@@ -119,48 +128,68 @@ export const readParts = (
   interval: Interval,
   { detail, owners, step }: AskedParts,
 ): Promise<readonly UsagePart[]> => {
-  const table = step === 'hour' || step === 'hours' ? 'usage_hours' : 'usage_days';
   const isAdded = step === 'whole' || step === 'hours';
-  return readUsed(db, organizationId, interval, { detail, owners, table, isAdded });
+  const addedAtMs = isAdded ? interval.fromMs : null;
+  const table = step === 'hour' || step === 'hours' ? 'usage_hours' : 'usage_days';
+  const sources = step === 'hours' ? hoursAddedUp(interval) : [{ ...interval, table } as const];
+  return readUsed(db, organizationId, sources, { detail, owners, addedAtMs });
+};
+
+/** Hours; or, where that is fewer rows, the day that they are of, less its other hours. Pure. */
+const hoursAddedUp = (interval: Interval): readonly Source[] => {
+  const { fromMs, toMs } = interval;
+  const day = { fromMs: dayOf(fromMs), toMs: dayOf(fromMs) + dayMs };
+  if (toMs > day.toMs || toMs - fromMs <= dayMs / 2) return [{ ...interval, table: 'usage_hours' }];
+  const others = { table: 'usage_hours', isTaken: true } as const;
+  return [
+    { ...day, table: 'usage_days' },
+    { fromMs: day.fromMs, toMs: fromMs, ...others },
+    { fromMs: toMs, toMs: day.toMs, ...others },
+  ];
 };
 
 interface AskedRows {
   readonly detail: Detail;
   readonly owners: Owners | null;
-  readonly table: UsedTable;
-  readonly isAdded?: boolean;
+  /** When all that is added up is; null: each row is when it was. */
+  readonly addedAtMs: number | null;
 }
 
 const readUsed = async (
   db: ControlTx,
   organizationId: string,
-  { fromMs, toMs }: Interval,
-  { detail, isAdded = false, owners, table }: AskedRows,
+  sources: readonly Source[],
+  { addedAtMs, detail, owners }: AskedRows,
 ): Promise<readonly UsagePart[]> => {
-  if (fromMs >= toMs) return [];
-  const [used, time] = [Prisma.raw(table), Prisma.raw(table === 'usage_days' ? 'u.day' : 'u.hour')];
-  const at = isAdded ? Prisma.sql`${new Date(fromMs)}::timestamptz` : time;
   const asked = dimensions.filter(([name]) => detail[name]).map(([, column]) => column);
   const keys = Prisma.raw(['cluster_id', 'kind', 'meter', ...asked].join(', '));
   const isTheirs =
     owners === null
       ? Prisma.empty
-      : Prisma.sql`AND (u.principal = ANY (${[...owners.principals]}) OR u.key_id = ANY (${[...owners.keys]}))`;
+      : Prisma.sql`AND (principal = ANY (${[...owners.principals]}) OR key_id = ANY (${[...owners.keys]}))`;
+  const selects = sources
+    .filter(({ fromMs, toMs }) => fromMs < toMs)
+    .map(({ fromMs, isTaken = false, table, toMs }) => {
+      const time = Prisma.raw(table === 'usage_days' ? 'day' : 'hour');
+      const at = addedAtMs === null ? time : Prisma.sql`${new Date(addedAtMs)}::timestamptz`;
+      return Prisma.sql`
+        SELECT ${keys}, ${at} AS at, ${Prisma.raw(isTaken ? '-quantity' : 'quantity')} AS quantity
+          FROM ${Prisma.raw(table)}
+         WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
+           AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
+           AND kind <> '' AND meter = ANY (${[...PricedMeter.options]}) ${isTheirs}`;
+    });
+  if (selects.length === 0) return [];
+  const used = Prisma.join(selects, ' UNION ALL ');
   // Hours by cluster are one row each as they are; of others what is not asked for is added up.
-  const isWhole = table === 'usage_cluster_hours';
+  const isByCluster = sources.every(({ table }) => table === 'usage_cluster_hours');
+  const summed = Prisma.sql`SELECT ${keys}, at, sum(quantity) AS quantity FROM (${used}) AS used
+    GROUP BY ${keys}, at HAVING sum(quantity) <> 0`;
   const rows = await db.$queryRaw<UsedRow[]>`
     SELECT summed.*, c.cloud || '.' || c.region AS region
       FROM (
         SELECT ${keys}, string_agg((extract(epoch FROM at)::bigint / 3600) || ' ' || quantity, ',') AS hours
-          FROM (
-            SELECT ${keys}, ${at} AS at, ${isWhole ? Prisma.sql`quantity` : Prisma.sql`sum(quantity) AS quantity`}
-              FROM ${used} u
-             WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
-               AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
-               AND kind <> '' AND meter = ANY (${[...PricedMeter.options]}) ${isTheirs}
-             ${isWhole ? Prisma.empty : Prisma.sql`GROUP BY ${keys}${isAdded ? Prisma.empty : Prisma.sql`, ${at}`}`}
-             LIMIT ${usedRowsMax + 1}
-          ) AS hours
+          FROM (SELECT * FROM (${isByCluster ? used : summed}) AS all_hours LIMIT ${usedRowsMax + 1}) AS hours
          GROUP BY ${keys}
       ) AS summed JOIN clusters c ON c.id = summed.cluster_id`;
   const parts = rows.flatMap(toParts);

@@ -163,8 +163,11 @@ it('begins the allowance with the month, wherever a question begins', async () =
   expect(data.map(({ amount }) => amount)).toEqual(['0.150000']);
 });
 
-it('is a total of any hours, to each as much as those hours come to', async () => {
-  const from = new Date(noon).toISOString();
+it.each([
+  ['a few', 0],
+  ['most of a day', -11],
+])('is a total of any hours, %s of them, to each as much as those hours come to', async (_, first) => {
+  const from = new Date(noon + first * hourMs).toISOString();
   const to = new Date(noon + 2 * hourMs - 1).toISOString();
   for (const group_by of ['cluster', 'principal', 'topic', 'meter']) {
     const total = await costs({ group_by, granularity: 'TOTAL', from, to });

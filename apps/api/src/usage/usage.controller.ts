@@ -68,7 +68,7 @@ export class UsageController {
     @Input(getUsageBreakdown) input: InputOf<typeof getUsageBreakdown>,
   ): Promise<ResponseOf<typeof getUsageBreakdown>> {
     const { id } = await this.#readable(call, input.params.id);
-    const { by } = input.query;
+    const { by, meter: meters } = input.query;
     const to = input.query.to === undefined ? new Date(this.clock.now()) : new Date(input.query.to);
     const from = new Date(input.query.from === undefined ? to.getTime() - hourMs : input.query.from);
     if (from >= to) throw invalid('`from` must lie before `to`.');
@@ -76,7 +76,7 @@ export class UsageController {
       throw invalid(`A breakdown is of ${breakdownDaysMax} days at most. Ask for less time.`);
     }
     const interval = answerable({ from, to }, await this.usage.keptFrom());
-    const data = await this.usage.parts(id, interval, by);
+    const data = await this.usage.parts(id, interval, { by, meters });
     return UsageBreakdown.parse({
       cluster_id: id,
       from: interval.from.toISOString(),

@@ -1,5 +1,5 @@
 import { createCluster } from '@weir/contracts/clusters';
-import { getUsageBreakdown, getUsageSeries } from '@weir/contracts/usage';
+import { getUsageBreakdown, getUsageSeries, UsageBreakdown } from '@weir/contracts/usage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiClient } from '../testing/api-client.ts';
 import { startTestApi, type TestApi } from '../testing/api-for-tests.ts';
@@ -101,6 +101,20 @@ it('breaks an interval down by key, without what no key was used for', async () 
   const query = { by: 'key', from, to };
   const { data } = await person.call(getUsageBreakdown, { params: { id }, query });
   expect(data).toEqual([{ name: 'KEY1', meter: 'bytes_in', quantity: 7 }]);
+});
+
+it('breaks down what is asked for alone, and refuses what does not add up', async () => {
+  const broken = async (...meters: readonly string[]) => {
+    const query = new URLSearchParams({ by: 'topic', from, to });
+    for (const meter of meters) query.append('meter', meter);
+    return person.send('GET', `/usage/v1/clusters/${id}/breakdown?${query}`);
+  };
+  const names = async (...meters: readonly string[]) =>
+    UsageBreakdown.parse((await broken(...meters)).body).data.map(({ name }) => name);
+  expect(await names('bytes_in', 'bytes_out')).toEqual(['a', 'b']);
+  expect(await names('bytes_in')).toEqual(['a', 'b']);
+  expect(await names('bytes_out')).toEqual([]);
+  for (const meter of ['connections_peak', 'weather']) expect((await broken(meter)).status).toBe(400);
 });
 
 it('breaks hours and days down as it does minutes, and all of them together', async () => {

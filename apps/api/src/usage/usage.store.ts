@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BreakdownBy } from '@weir/contracts/usage';
+import { type BreakdownBy, SummedMeter } from '@weir/contracts/usage';
 import { type ControlDb, Prisma } from '@weir/db/control';
 import { CONTROL_DB } from '../platform/tokens.ts';
 import {
@@ -80,12 +80,17 @@ export class UsageStore {
   }
 
   /** What each topic, principal or key used in whole minutes, largest first. Peaks do not add up over time and are left out. */
-  async parts(clusterId: string, interval: Interval, of: BreakdownBy): Promise<readonly UsagePart[]> {
-    const by = Prisma.raw(columnOf[of]);
+  async parts(
+    clusterId: string,
+    interval: Interval,
+    asked: { readonly by: BreakdownBy; readonly meters: readonly SummedMeter[] },
+  ): Promise<readonly UsagePart[]> {
+    const by = Prisma.raw(columnOf[asked.by]);
+    const meters = asked.meters.length === 0 ? SummedMeter.options : asked.meters;
     const selects = signedPiecesOf(interval).map(
       (piece) => Prisma.sql`
         SELECT ${by} AS name, meter, quantity * ${piece.sign} AS quantity FROM ${rowsOf(piece)}
-         WHERE cluster_id = ${clusterId} AND ${isIn(piece)} AND ${by} <> '' AND meter NOT LIKE '%\\_peak'`,
+         WHERE cluster_id = ${clusterId} AND ${isIn(piece)} AND ${by} <> '' AND meter = ANY (${meters})`,
     );
     if (selects.length === 0) return [];
     const rows = await this.db.$queryRaw<{ name: string; meter: string; quantity: bigint }[]>`

@@ -9,8 +9,8 @@ import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Segments } from '../ui/segments.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { Segments } from './segments.tsx';
 import { type Month, useCostsBy } from './use-costs.ts';
 
 /** What people call things, by their ids. */

@@ -2,9 +2,9 @@
 
 import { monthName } from '@weir/contracts/words/month-name';
 import { useState } from 'react';
+import { Segments } from '../ui/segments.tsx';
 import { CostChart } from './cost-chart.tsx';
 import { CostTable, type Names } from './cost-table.tsx';
-import { Segments } from './segments.tsx';
 import { monthOf, monthToCompare } from './use-costs.ts';
 
 interface Props {

@@ -8,13 +8,14 @@ import { sentenceOf } from '../api/browser.ts';
 import { Card } from '../ui/card.tsx';
 import { bytesText, clockText, countText } from '../ui/figures.ts';
 import { Notice } from '../ui/notice.tsx';
+import { Segments } from '../ui/segments.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { useUsage } from './use-usage.ts';
 
-const spans: readonly { readonly granularity: UsageGranularity; readonly words: string }[] = [
-  { granularity: 'PT10S', words: '15 min' },
-  { granularity: 'PT1M', words: '90 min' },
-  { granularity: 'PT1H', words: '4 days' },
+const spans: readonly { readonly value: UsageGranularity; readonly words: string }[] = [
+  { value: 'PT10S', words: '15 min' },
+  { value: 'PT1M', words: '90 min' },
+  { value: 'PT1H', words: '4 days' },
 ];
 
 /** Bytes in and out as they happen; the newest point is at most some seconds old. */
@@ -22,7 +23,10 @@ export function UsageChart({ clusterId }: { readonly clusterId: string }) {
   const [granularity, setGranularity] = useState<UsageGranularity>('PT10S');
   const { data, error } = useUsage(clusterId, granularity);
   return (
-    <Card title="Throughput" aside={<Spans chosen={granularity} choose={setGranularity} />}>
+    <Card
+      title="Throughput"
+      aside={<Segments name="Time span" options={spans} chosen={granularity} choose={setGranularity} />}
+    >
       <div className="grid gap-3 p-4">
         {error !== null && <Notice tone="danger">{sentenceOf(error)}</Notice>}
         {data === undefined ? (
@@ -32,36 +36,6 @@ export function UsageChart({ clusterId }: { readonly clusterId: string }) {
         )}
       </div>
     </Card>
-  );
-}
-
-function Spans({
-  chosen,
-  choose,
-}: {
-  readonly chosen: UsageGranularity;
-  readonly choose: (span: UsageGranularity) => void;
-}) {
-  return (
-    <fieldset className="flex gap-1">
-      <legend className="sr-only">Time span</legend>
-      {spans.map(({ granularity, words }) => (
-        <button
-          key={granularity}
-          type="button"
-          aria-pressed={chosen === granularity}
-          onClick={() => choose(granularity)}
-          className={clsx(
-            'rounded px-2 py-1 text-[13px]',
-            chosen === granularity
-              ? 'bg-accent-wash font-medium text-accent'
-              : 'text-ink-soft hover:bg-sunken',
-          )}
-        >
-          {words}
-        </button>
-      ))}
-    </fieldset>
   );
 }
 

@@ -7,6 +7,7 @@ import { Connection } from '../../../../clusters/connection.tsx';
 import { FirstMessage } from '../../../../clusters/first-message.tsx';
 import { QuickStart } from '../../../../clusters/quick-start.tsx';
 import { ReachedLimits } from '../../../../clusters/reached-limits.tsx';
+import { UsageBreakdown } from '../../../../clusters/usage-breakdown.tsx';
 import { UsageChart } from '../../../../clusters/usage-chart.tsx';
 import { bootstrapOf } from '../../../../snippets/bootstrap.ts';
 
@@ -35,6 +36,7 @@ export default async function ClusterPage({ params }: Props) {
       <div className="grid grid-cols-1 gap-4">
         {seesUse && <UsageChart clusterId={cluster.id} />}
         <QuickStart clusterId={cluster.id} bootstrap={bootstrap} />
+        {seesUse && <UsageBreakdown clusterId={cluster.id} />}
       </div>
       <div className="grid grid-cols-1 gap-4">
         {seesUse && <FirstMessage clusterId={cluster.id} />}
