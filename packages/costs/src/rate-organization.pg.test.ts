@@ -68,14 +68,20 @@ const rate = async (
     detail?: typeof withoutDetail;
     daysUntilMs?: number;
     fromHour?: number;
+    toHour?: number;
     mayJoinDays?: boolean;
     isOneSnapshot?: boolean;
     owners?: Owners;
     from?: ControlDb;
   } = {},
 ) => {
-  const { fromHour = 0, from = db, ...how } = { daysUntilMs: 0, detail: withoutDetail, ...change };
-  const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + 77 * hourMs };
+  const {
+    fromHour = 0,
+    toHour = 77,
+    from = db,
+    ...how
+  } = { daysUntilMs: 0, detail: withoutDetail, ...change };
+  const interval = { fromMs: period.fromMs + fromHour * hourMs, toMs: period.fromMs + toHour * hourMs };
   const asked = { organizationId, period, interval, nowMs: period.toMs, ...how };
   return (await rateOrganization(from, known, asked)).parts;
 };
@@ -93,6 +99,26 @@ it('parts of days, and of the hours at their edges, cost exactly what all of it 
     expect(
       total(await rate({ fromHour, detail: byTopic, daysUntilMs: period.toMs, mayJoinDays: true })),
     ).toEqual(all);
+  }
+});
+
+it('adds most hours of a day up as that day less the others, to each the same', async () => {
+  const usedBy = async (how: Parameters<typeof rate>[0]) => {
+    const parts = Map.groupBy(await rate({ detail: byTopic, ...how }), ({ key, topic }) => `${topic} ${key}`);
+    return new Map([...parts].map(([name, all]) => [name, total(all)[1]]));
+  };
+  for (const [fromHour, toHour] of [
+    [26, 48],
+    [48, 70],
+    [50, 71],
+    [30, 70],
+  ] as const) {
+    const hours = await usedBy({ fromHour, toHour });
+    const added = { fromHour, toHour, daysUntilMs: period.toMs, mayJoinDays: true };
+    // Two topics with two keys each, and the time of the cluster itself.
+    expect(hours.size).toBe(5);
+    expect(await usedBy(added)).toEqual(hours);
+    expect(total(await rate({ detail: byTopic, ...added }))).toEqual(total(await rate({ fromHour, toHour })));
   }
 });
 
