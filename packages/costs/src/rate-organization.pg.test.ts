@@ -112,6 +112,7 @@ it('adds most hours of a day up as that day less the others, to each the same', 
     [48, 70],
     [50, 71],
     [30, 70],
+    [30, 74],
   ] as const) {
     const hours = await usedBy({ fromHour, toHour });
     const added = { fromHour, toHour, daysUntilMs: period.toMs, mayJoinDays: true };

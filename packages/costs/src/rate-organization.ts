@@ -75,7 +75,7 @@ export const rateOrganization = async (
   };
   // One after the other: it may be a transaction, which has one connection.
   const days = wholeDays(interval, question.daysUntilMs);
-  if (isDetailed && days.fromMs === days.toMs) {
+  if (isDetailed && days.fromMs === days.toMs && question.mayJoinDays !== true) {
     // Before the hours that they are parts of: a window that comes in between has no name this once.
     const parts = await read(interval, 'hour');
     const { clusters, rows } = await rate(db, known, question, isDetailed);
