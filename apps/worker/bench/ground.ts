@@ -38,7 +38,12 @@ const programs = ['--filter=@weir/api', '--filter=@weir/worker'];
 export const openGround = async (): Promise<Ground> => {
   build();
   const stops = new AsyncDisposableStack();
-  const stop = () => stops.disposeAsync();
+  let stopping: Promise<void> | null = null;
+  // Whoever asks for it while it is under way waits for the same.
+  const stop = () => {
+    stopping ??= stops.disposeAsync();
+    return stopping;
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().finally(() => process.exit(1)));
   try {

@@ -71,7 +71,8 @@ export const measureQueries = async (
       if (nth >= warmUps) took.push(ms);
     }
     took.sort((one, other) => one - other);
-    const at = (share: number) => took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? 0;
+    // The nearest rank: the least of them that is not below that share of all.
+    const at = (share: number) => took[Math.ceil(share * took.length) - 1] ?? 0;
     figures.push({ name, p50: at(0.5), p99: at(0.99), count });
     process.stdout.write(`${name}: p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms\n`);
   }
