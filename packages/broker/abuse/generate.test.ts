@@ -92,7 +92,7 @@ test('a field of a type that the campaign does not know fails instead of being l
   const strangeField = {
     ...(apiTable.get(3)?.api.requestFields.allowAutoTopicCreation as Field),
     versions: '0+',
-    type: 'float64',
+    type: 'float16',
   };
   const fields = { strange: strangeField } as unknown as Fields;
   const known = {
@@ -105,5 +105,5 @@ test('a field of a type that the campaign does not know fails instead of being l
     response: {},
   };
   const api = { ...defineApi(known), requestFields: fields } as never;
-  expect(() => mutationsOf({ api, min: 0, max: 0 }, world, strange)).toThrow('float64');
+  expect(() => mutationsOf({ api, min: 0, max: 0 }, world, strange)).toThrow('float16');
 });

@@ -90,6 +90,8 @@ function spoil(api: Api, version: number, place: Place, strange: Strange, frameO
     case 'int16':
     case 'int32':
     case 'int64':
+    case 'uint16':
+    case 'float64':
     case 'uuid':
       return [...nulls, ...strangeValues(field.type, set, strange)];
     case 'string':

@@ -65,6 +65,8 @@ function leaf(name: string, field: Field, world: World, asked: readonly string[]
     case 'int16':
     case 'int32':
     case 'int64':
+    case 'uint16':
+    case 'float64':
       return typeof value === 'number' ? value : 0;
     case 'struct':
       return soundFields(field.fields ?? {}, world, asked);

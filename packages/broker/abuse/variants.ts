@@ -114,6 +114,12 @@ export function strangeValues(type: Exclude<Primitive, never>, set: SetField, st
     case 'int16':
     case 'int32':
       return integers[type].map((number) => value(String(number), () => number));
+    case 'uint16':
+      return [0, 1, 0xffff].map((number) => value(String(number), () => number));
+    case 'float64':
+      return [Number.NaN, -1, -0, 5e-324, 1e308, Number.POSITIVE_INFINITY].map((number) =>
+        value(String(number), () => number),
+      );
     case 'int64':
       return [
         ...[-2, -1, 0, Number.MAX_SAFE_INTEGER].map((number) => value(String(number), () => number)),

@@ -28,6 +28,10 @@ function drawnLeaf(type: Field['type'], random: Random): unknown {
       return random.below(0x100) - 0x80;
     case 'int16':
       return random.below(0x1_0000) - 0x8000;
+    case 'uint16':
+      return random.below(0x1_0000);
+    case 'float64':
+      return random.bytes(8).readDoubleBE();
     case 'int64':
       return random.below(2 ** 31) * 2 ** 20 - 2 ** 50;
     case 'string':

@@ -160,10 +160,12 @@ class DecoderSource {
       case 'int8':
         return 1;
       case 'int16':
+      case 'uint16':
         return 2;
       case 'int32':
         return 4;
       case 'int64':
+      case 'float64':
         return 8;
       case 'uuid':
         return uuidBytes;

@@ -25,6 +25,14 @@ test('int64 keeps every safe integer and refuses the next on either side', () =>
   }
 });
 
+test('uint16 and float64 keep every value of theirs', () => {
+  for (const value of [0, 1, 0x7fff, 0x8000, 0xffff])
+    expect(new Reader(written((writer) => writer.uint16(value))).uint16()).toBe(value);
+  for (const value of [0, -0, 0.1, -1e308, 5e-324, Number.POSITIVE_INFINITY, Number.NaN])
+    expect(new Reader(written((writer) => writer.float64(value))).float64()).toBe(value);
+  expect(written((writer) => writer.float64(1.5)).toString('hex')).toBe('3ff8000000000000');
+});
+
 test('2^63−1 is Infinity only where the field gives it a meaning, and travels back', () => {
   const bytes = written((writer) => writer.int64OrInfinity(Number.POSITIVE_INFINITY));
   expect(bytes.toString('hex')).toBe('7fffffffffffffff');

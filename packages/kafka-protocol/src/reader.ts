@@ -67,6 +67,14 @@ export class Reader {
     );
   }
 
+  uint16(): number {
+    return this.int16() & 0xffff;
+  }
+
+  float64(): number {
+    return this.buffer.readDoubleBE(this.take(8));
+  }
+
   /** An int64 as a number; refuses what lies beyond ±2^53. */
   int64(): number {
     const high = this.int32();

@@ -86,6 +86,11 @@ function leafArbitrary(field: Field): fc.Arbitrary<unknown> {
       return fc.integer({ min: -0x80, max: 0x7f });
     case 'int16':
       return fc.integer({ min: -0x8000, max: 0x7fff });
+    case 'uint16':
+      return fc.integer({ min: 0, max: 0xffff });
+    case 'float64':
+      // JSON, by which Kafka's classes are given them, has no others; and no −0.
+      return fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
     case 'int64':
       return fc.maxSafeInteger();
     case 'string':

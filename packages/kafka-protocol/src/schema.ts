@@ -15,6 +15,8 @@ export type Primitive =
   | 'int16'
   | 'int32'
   | 'int64'
+  | 'uint16'
+  | 'float64'
   | 'string'
   | 'bytes'
   | 'records'
@@ -135,6 +137,9 @@ export const int16 = primitive<number>('int16');
 export const int32 = primitive<number>('int32');
 /** A safe integer. Where the default is Infinity, that stands for 2^63−1, to which Kafka gives a meaning there. */
 export const int64 = primitive<number>('int64');
+export const uint16 = primitive<number>('uint16');
+/** An IEEE 754 double, NaN and the infinities among its values. */
+export const float64 = primitive<number>('float64');
 export const string = primitive<string>('string');
 /** A view of the frame when decoded. */
 export const bytes = primitive<Buffer>('bytes');

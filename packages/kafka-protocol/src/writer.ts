@@ -99,6 +99,17 @@ export class Writer {
     this.word(value - high * twoTo32);
   }
 
+  uint16(value: number): void {
+    if ((value & 0xffff) !== value) throw outOfRange('uint16', value);
+    this.int16((value << 16) >> 16);
+  }
+
+  float64(value: number): void {
+    this.ensure(8);
+    this.slab.writeDoubleBE(value, this.at);
+    this.at += 8;
+  }
+
   /** Infinity goes out as 2^63−1; see Reader.int64OrInfinity. */
   int64OrInfinity(value: number): void {
     if (value !== Number.POSITIVE_INFINITY) {

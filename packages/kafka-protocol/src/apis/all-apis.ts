@@ -38,8 +38,11 @@ import { incrementalAlterConfigsApi } from './44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts';
 import { offsetDeleteApi } from './47-offset-delete.ts';
+import { describeClientQuotasApi } from './48-describe-client-quotas.ts';
+import { alterClientQuotasApi } from './49-alter-client-quotas.ts';
 import { describeUserScramCredentialsApi } from './50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentialsApi } from './51-alter-user-scram-credentials.ts';
+import { describeQuorumApi } from './55-describe-quorum.ts';
 import { updateFeaturesApi } from './57-update-features.ts';
 import { describeClusterApi } from './60-describe-cluster.ts';
 import { describeProducersApi } from './61-describe-producers.ts';
@@ -95,8 +98,11 @@ export const allApis: readonly Api[] = [
   alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,
+  describeClientQuotasApi,
+  alterClientQuotasApi,
   describeUserScramCredentialsApi,
   alterUserScramCredentialsApi,
+  describeQuorumApi,
   updateFeaturesApi,
   describeClusterApi,
   describeProducersApi,
