@@ -4,6 +4,7 @@ import { describeBrokers } from './conformance-brokers.ts';
 import { describeConcurrency } from './conformance-concurrency.ts';
 import { describeConfigChanges } from './conformance-config-changes.ts';
 import { describeElections } from './conformance-elections.ts';
+import { describeEntityQuotas } from './conformance-entity-quotas.ts';
 import {
   accepted,
   aclOf,
@@ -58,6 +59,7 @@ export function describeMetadataStore(name: string, openCell: () => Promise<Cell
     describeAskedElections(current);
     describeRegistrations(current);
     describeRestraints(current);
+    describeEntityQuotas(current);
     describeLimitShares(current);
     describeChanges(current);
     describeConcurrency(current);

@@ -1,4 +1,5 @@
 import type { ScramVerifier } from '@weir/credentials/scram';
+import type { EntityQuotaRecord } from './entity-quotas.ts';
 import type { Restraints } from './restraints.ts';
 
 /** Sixteen bytes as Kafka prints them: base64url without padding, 22 characters. */
@@ -14,6 +15,8 @@ export interface ClusterRecord {
   readonly isSuspended?: boolean;
   /** Applied by themselves; left out: nothing was ever told of any. */
   readonly restraints?: Restraints;
+  /** What the tenant's own clients have set, changed by themselves (KIP-546); none where it is left out. */
+  readonly entityQuotas?: readonly EntityQuotaRecord[];
   /** Settings a client may read but not change; absent ones follow Apache Kafka's defaults. */
   readonly autoCreateTopics: boolean;
   /** The control plane's version of the intent; an older one never replaces a newer one. */

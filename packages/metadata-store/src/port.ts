@@ -1,5 +1,6 @@
 import type { ClientLimit } from './client-quotas.ts';
 import type { ConfigChanges, ConfigChangesRefusal } from './config-changes.ts';
+import type { EntityQuotasStore } from './entity-quotas.ts';
 import type { LimitUse, PerSharedLimit } from './limit-rules.ts';
 import type {
   AclBinding,
@@ -25,7 +26,7 @@ import type { RestraintsStore } from './restraints.ts';
  *   delivered twice) is accepted and changes nothing.
  * - A throw (StoreError) means that the outcome is unknown: read before you conclude.
  */
-export interface MetadataStore extends RestraintsStore {
+export interface MetadataStore extends RestraintsStore, EntityQuotasStore {
   /**
    * Everything that changed after `version` (0: all there is, without what was removed), in one consistent
    * view. Removals come first, then clusters, brokers, keys, ACLs, topics and partitions, so that a reader may
@@ -38,8 +39,11 @@ export interface MetadataStore extends RestraintsStore {
    */
   watch(onChange: () => void): () => void;
 
-  /** Creates the cluster or moves it to a newer intent. An older intentVersion is ignored. Restraints stay as they are. */
-  applyCluster(cluster: Omit<ClusterRecord, 'restraints'>): Promise<void>;
+  /**
+   * Creates the cluster or moves it to a newer intent. An older intentVersion is ignored. Restraints, and the quotas that
+   * its clients have set, stay as they are.
+   */
+  applyCluster(cluster: Omit<ClusterRecord, 'restraints' | 'entityQuotas'>): Promise<void>;
   /** Removes the cluster with its topics, credentials and ACLs. */
   removeCluster(clusterId: string): Promise<void>;
   /** At once, past any cache: a broker asks for what it has not heard of yet. */

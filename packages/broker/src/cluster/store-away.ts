@@ -7,6 +7,7 @@ export const storeAway: MetadataStore = {
   changesSince: away,
   watch: () => () => undefined,
   applyCluster: away,
+  alterEntityQuotas: away,
   removeCluster: away,
   findCluster: away,
   applyCredential: away,

@@ -102,6 +102,7 @@ export class SimulatedStore {
         far(async () => this.withSmallSegments(await metadata.changesSince(version))),
       watch: (onChange) => metadata.watch(() => isAlive() && !isCut() && onChange()),
       applyCluster: (cluster) => far(() => metadata.applyCluster(cluster)),
+      alterEntityQuotas: (asked) => far(() => metadata.alterEntityQuotas(asked)),
       removeCluster: (id) => far(() => metadata.removeCluster(id)),
       findCluster: (id) => far(() => metadata.findCluster(id)),
       applyCredential: (credential) => far(() => metadata.applyCredential(credential)),

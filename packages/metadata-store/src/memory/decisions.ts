@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AclBinding, ClusterRecord, CredentialRecord, RoleGrants, TopicRecord, Uuid } from '../model.ts';
-import type { Change, CreateTopicRefusal, NewTopic, Result } from '../port.ts';
+import { decideEntityQuotas, type EntityQuotaChanges, type EntityQuotaRefusal } from '../entity-quotas.ts';
+import type { AclBinding, CredentialRecord, RoleGrants, TopicRecord, Uuid } from '../model.ts';
+import type { Change, CreateTopicRefusal, MetadataStore, NewTopic, Result } from '../port.ts';
 import { type Restraints, restrain } from '../restraints.ts';
 import { aclKey, decideNewAcl, decideNewTopic, noRoleGrants, refused, requireSecrets } from '../rules.ts';
 import type { CellState } from './cell-state.ts';
@@ -14,12 +15,19 @@ export interface Decision<T> {
 const nothingToDo: Decision<undefined> = { result: undefined, changes: [] };
 const done = { ok: true, value: undefined } as const;
 
-export function applyCluster(state: CellState, cluster: Omit<ClusterRecord, 'restraints'>): Decision<void> {
+export function applyCluster(
+  state: CellState,
+  cluster: Parameters<MetadataStore['applyCluster']>[0],
+): Decision<void> {
   const current = state.clusters.get(cluster.id);
   if (state.wasRemoved('cluster', cluster.id)) return nothingToDo;
   if (current !== undefined && current.intentVersion >= cluster.intentVersion) return nothingToDo;
-  const restraints = current?.restraints === undefined ? {} : { restraints: current.restraints };
-  const applied = structuredClone({ ...cluster, ...restraints });
+  const { restraints, entityQuotas } = current ?? {};
+  const applied = structuredClone({
+    ...cluster,
+    ...(restraints === undefined ? {} : { restraints }),
+    ...(entityQuotas === undefined ? {} : { entityQuotas }),
+  });
   return { result: undefined, changes: [{ kind: 'cluster', clusterId: cluster.id, cluster: applied }] };
 }
 
@@ -34,6 +42,19 @@ export function applyRestraints(
     return { result: refused('UNKNOWN_CLUSTER', `There is no cluster ${clusterId}.`), changes: [] };
   const cluster = restrain(current, structuredClone(restraints));
   return { result: done, changes: cluster === null ? [] : [{ kind: 'cluster', clusterId, cluster }] };
+}
+
+export function alterEntityQuotas(
+  state: CellState,
+  asked: EntityQuotaChanges,
+): Decision<Result<void, EntityQuotaRefusal>> {
+  const { clusterId, validateOnly } = asked;
+  const current = state.clusters.get(clusterId) ?? null;
+  const decided = decideEntityQuotas(asked, current?.entityQuotas ?? (current === null ? null : []));
+  if (!decided.ok) return { result: decided, changes: [] };
+  if (validateOnly || decided.value === null || current === null) return { result: done, changes: [] };
+  const cluster = { ...current, entityQuotas: decided.value };
+  return { result: done, changes: [{ kind: 'cluster', clusterId, cluster }] };
 }
 
 export function removeCluster(state: CellState, clusterId: string): Decision<void> {

@@ -100,6 +100,10 @@ class MemoryStore implements MemoryMetadataStore {
     return this.#mutate(() => decide.applyRestraints(this.#state, ...args));
   }
 
+  async alterEntityQuotas(...args: Parameters<MetadataStore['alterEntityQuotas']>) {
+    return this.#mutate(() => decide.alterEntityQuotas(this.#state, ...args));
+  }
+
   async removeCluster(clusterId: string) {
     return this.#mutate(() => decide.removeCluster(this.#state, clusterId));
   }

@@ -1,10 +1,10 @@
-import type { ClusterRecord } from '../model.ts';
+import type { MetadataStore } from '../port.ts';
 import type { CellDatabase } from './database.ts';
 import { wasRemoved } from './removals.ts';
 
 export function applyCluster(
   database: CellDatabase,
-  cluster: Omit<ClusterRecord, 'restraints'>,
+  cluster: Parameters<MetadataStore['applyCluster']>[0],
 ): Promise<void> {
   return database.mutate('applyCluster', async (mutation) => {
     if (await wasRemoved(mutation, 'cluster', cluster.id)) return;

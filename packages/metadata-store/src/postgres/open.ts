@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MetadataStore } from '../port.ts';
 import { newTopicId, type RandomBytes } from '../topic-id.ts';
 import { allocateProducerIds } from './allocate-producer-ids.ts';
+import { alterEntityQuotas } from './alter-entity-quotas.ts';
 import { alterPartitions } from './alter-partitions.ts';
 import { alterTopicConfigs } from './alter-topic-configs.ts';
 import { applyAcl } from './apply-acl.ts';
@@ -61,6 +62,7 @@ export function openPostgresMetadataStore(options: PostgresMetadataStoreOptions)
     watch: (onChange) => listener.watch(onChange),
     applyCluster: (cluster) => applyCluster(database, cluster),
     applyRestraints: (clusterId, restraints) => applyRestraints(database, clusterId, restraints),
+    alterEntityQuotas: (asked) => alterEntityQuotas(database, asked),
     removeCluster: (clusterId) => removeCluster(database, clusterId),
     findCluster: (clusterId) => findCluster(database, clusterId),
     applyCredential: (credential) => applyCredential(database, credential),

@@ -1,4 +1,5 @@
 import type { ScramVerifier } from '@weir/credentials/scram';
+import type { EntityQuotaRecord } from '../entity-quotas.ts';
 import type {
   AclBinding,
   BrokerRecord,
@@ -21,10 +22,11 @@ export interface ClusterRow {
   readonly auto_create_topics: boolean;
   readonly is_suspended: boolean;
   readonly restraints: Restraints | null;
+  readonly entity_quotas: readonly EntityQuotaRecord[] | null;
   readonly intent_version: number;
 }
 export const clusterColumns =
-  'cluster_id, limits, client_quotas, auto_create_topics, is_suspended, restraints, intent_version';
+  'cluster_id, limits, client_quotas, auto_create_topics, is_suspended, restraints, entity_quotas, intent_version';
 
 export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
   id: row.cluster_id,
@@ -33,6 +35,7 @@ export const clusterFrom = (row: ClusterRow): ClusterRecord => ({
   autoCreateTopics: row.auto_create_topics,
   ...(row.is_suspended ? { isSuspended: true } : {}),
   ...(row.restraints === null ? {} : { restraints: row.restraints }),
+  ...(row.entity_quotas === null ? {} : { entityQuotas: row.entity_quotas }),
   intentVersion: row.intent_version,
 });
 
