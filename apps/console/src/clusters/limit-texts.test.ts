@@ -23,6 +23,8 @@ const names: Readonly<Record<LimitName, true>> = {
   decompressedBytesMax: true,
   partitionChangesPerSecMax: true,
   clientQuotaBytesPerSec: true,
+  clientQuotaRequests: true,
+  clientQuotaMutations: true,
   spendLimit: true,
   brokerMemoryMax: true,
 };

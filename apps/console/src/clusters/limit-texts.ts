@@ -109,6 +109,17 @@ export const limitTexts: Readonly<Record<string, LimitText>> = {
     effect: slowed,
     advice: 'Look which client it is under Limits, and raise its quota if it needs more.',
   },
+  clientQuotaRequests: {
+    what: 'the time of a broker that a client has by a quota of its own (request_percentage)',
+    effect: slowed,
+    advice: 'Look with kafka-configs which quotas are set, and raise the one of that client.',
+  },
+  clientQuotaMutations: {
+    what: 'partitions a second that a client may make and remove by a quota of its own',
+    effect: 'Topics that would be made or removed are refused for a while, and may be tried again.',
+    advice:
+      'Look with kafka-configs which quotas are set (controller_mutation_rate), and raise the one of that client.',
+  },
   spendLimit: {
     what: 'what somebody wants to be spent at most',
     effect: 'Writes are refused, or its clients slowed, until it is raised or its next period begins.',

@@ -237,7 +237,7 @@ function refusalOfPart(
     return refusedPart(topic, part, 'POLICY_VIOLATION', stop.message);
   }
   // Of errors that every client tries again after; librdkafka gives up for good on THROTTLING_QUOTA_EXCEEDED.
-  if (cluster.isOverdrawn('ingress', context.identity))
+  if (cluster.isOverdrawn('ingress', context.identity, context.clientId))
     return refusedPart(topic, part, 'REQUEST_TIMED_OUT', overdrawnMessage);
   if (cluster.isFull) {
     const limit = cluster.record.limits.storedBytesMax;
@@ -317,7 +317,7 @@ async function finish(
     if (data !== undefined) responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
   }
   patience?.end();
-  const throttleMs = identity.cluster.chargeBytes('ingress', identity, bytes);
+  const throttleMs = identity.cluster.chargeBytes('ingress', identity, bytes, context.clientId);
   // Whoever wants no answer is told of trouble by the end of the connection, as Kafka does.
   if (request.acks === 0) return { body: null, frames: [], throttleMs, close: failed };
   const { nodeEndpoints } = leaders;

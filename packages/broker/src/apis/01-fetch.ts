@@ -31,7 +31,7 @@ async function handle(context: RequestContext, request: FetchRequest): Promise<R
   }
   const { cluster } = context.identity;
   // As Kafka does it: an answer without records, and how long to wait.
-  if (cluster.isOverdrawn('egress', context.identity)) return answer(context, plan, []);
+  if (cluster.isOverdrawn('egress', context.identity, context.clientId)) return answer(context, plan, []);
   const gathered = await gatherEnough(context, request, plan);
   return answer(context, plan, gathered);
 }
@@ -113,7 +113,7 @@ function answer(
       ...leaders.of(part.errorCode, part.topic, part.wanted.partition),
     });
   }
-  const throttleMs = identity.cluster.chargeBytes('egress', identity, bytes);
+  const throttleMs = identity.cluster.chargeBytes('egress', identity, bytes, context.clientId);
   return {
     body: {
       throttleTimeMs: throttleMs,

@@ -15,7 +15,7 @@ import {
   type RequestContext,
   reply,
 } from './handler.ts';
-import { mayChangePartitions, notChanged, tooManyChanges, tooManyError } from './partition-changes.ts';
+import { mutationRefusal, mutationThrottleMs, notChanged } from './partition-changes.ts';
 import { configSource, describeTopicConfigs } from './topic-config-entries.ts';
 
 /** CreateTopics. v5 returns the configuration (KIP-525) and is flexible, v6 may be throttled, v7 returns the id. */
@@ -45,7 +45,8 @@ async function handle(
     );
     await context.pace.step();
   }
-  return reply({ throttleTimeMs: 0, topics });
+  const throttleTimeMs = mutationThrottleMs(context);
+  return reply({ throttleTimeMs, topics }, throttleTimeMs);
 }
 
 async function createOne(
@@ -61,9 +62,8 @@ async function createOne(
   if (counts.error !== null) return refused(topic.name, counts.error, counts.message);
   // To ask whether it could be made is work for the store as well.
   const price = validateOnly ? 1 : counts.partitions;
-  if (!mayChangePartitions(context, price)) {
-    return refused(topic.name, tooManyError(context, 6), tooManyChanges);
-  }
+  const refusal = mutationRefusal(context, price, 6);
+  if (refusal !== null) return refused(topic.name, refusal.error, refusal.message);
   const configs = new Map<string, string>();
   for (const { name, value } of topic.configs) {
     if (value === null) {

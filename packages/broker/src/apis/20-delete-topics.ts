@@ -9,7 +9,7 @@ import { StoreError } from '@weir/metadata-store/port';
 import type { Topic } from '../cluster/topic.ts';
 import { learnTopics } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
-import { mayChangePartitions, tooManyChanges, tooManyError } from './partition-changes.ts';
+import { mutationRefusal, mutationThrottleMs } from './partition-changes.ts';
 
 /** DeleteTopics. Up to v5 by name, from v6 on by name or id (KIP-516); v5 adds a message. */
 export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
@@ -42,7 +42,8 @@ async function handle(
     responses.push(await deleteById(context, topicId));
     await context.pace.step();
   }
-  return reply({ throttleTimeMs: 0, responses });
+  const throttleTimeMs = mutationThrottleMs(context);
+  return reply({ throttleTimeMs, responses }, throttleTimeMs);
 }
 
 const repeated = 'It is named several times.';
@@ -92,9 +93,8 @@ async function deleteById(context: RequestContext, topicId: string): Promise<Top
 
 async function remove(context: RequestContext, topic: Topic): Promise<TopicResult> {
   const { cell, deps, storeTurns } = context.services;
-  if (!mayChangePartitions(context, topic.record.partitions.length)) {
-    return refused(topic.name, topic.topicId, tooManyError(context, 5), tooManyChanges);
-  }
+  const refusal = mutationRefusal(context, topic.record.partitions.length, 5);
+  if (refusal !== null) return refused(topic.name, topic.topicId, refusal.error, refusal.message);
   let deleted: Awaited<ReturnType<typeof deps.metadata.deleteTopic>>;
   try {
     const clusterId = context.identity.cluster.id;

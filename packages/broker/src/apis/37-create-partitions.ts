@@ -10,7 +10,7 @@ import type { Topic } from '../cluster/topic.ts';
 import { assignmentProblem } from './assignment-problem.ts';
 import { learnTopics } from './find-topic.ts';
 import { type Handler, isAllowed, type Reply, type RequestContext, reply } from './handler.ts';
-import { mayChangePartitions, notChanged, tooManyChanges, tooManyError } from './partition-changes.ts';
+import { mutationRefusal, mutationThrottleMs, notChanged } from './partition-changes.ts';
 
 /** CreatePartitions (KIP-195). v3 may be throttled (KIP-599). */
 export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitionsResponse> = {
@@ -40,7 +40,8 @@ async function handle(
     );
     await context.pace.step();
   }
-  return reply({ throttleTimeMs: 0, results });
+  const throttleTimeMs = mutationThrottleMs(context);
+  return reply({ throttleTimeMs, results }, throttleTimeMs);
 }
 
 const mayAlter = (context: RequestContext, name: string) => isAllowed(context, 'ALTER', 'TOPIC', name);
@@ -90,9 +91,8 @@ async function growOne(
   if (misassigned !== null) return refused(name, 'INVALID_REPLICA_ASSIGNMENT', misassigned);
   // To ask whether they could be made is work for the store as well.
   const price = validateOnly ? 1 : more;
-  if (!mayChangePartitions(context, price)) {
-    return refused(name, tooManyError(context, 3), tooManyChanges);
-  }
+  const refusal = mutationRefusal(context, price, 3);
+  if (refusal !== null) return refused(name, refusal.error, refusal.message);
   return grow(context, topic, { partitionCount: count, validateOnly, price });
 }
 

@@ -55,7 +55,8 @@ async function handle(
     return answer(context, [], { ...said, bytesWritten: said.bytesWritten + releasedBytes });
   }
   // As of a fetch: what was said counts, and there are no records.
-  if (context.identity.cluster.isOverdrawn('egress', context.identity)) return answer(context, [], said);
+  if (context.identity.cluster.isOverdrawn('egress', context.identity, context.clientId))
+    return answer(context, [], said);
   const reads = await readEnough(context, session, request, said.errors.size > 0);
   return answer(context, reads, said);
 }
@@ -200,7 +201,7 @@ function answer(
     });
   }
   const throttleMs = Math.max(
-    identity.cluster.chargeBytes('egress', identity, bytes),
+    identity.cluster.chargeBytes('egress', identity, bytes, context.clientId),
     chargeGroupRecords(context, bytesWritten),
   );
   return {

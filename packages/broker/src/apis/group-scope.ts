@@ -33,5 +33,5 @@ export function chargeGroupRecords(context: RequestContext, bytesWritten: number
   const { cluster } = context.identity;
   // Until the next count, which takes the groups' bytes as they then are.
   cluster.storedBytes += bytesWritten;
-  return cluster.chargeBytes('ingress', context.identity, bytesWritten);
+  return cluster.chargeBytes('ingress', context.identity, bytesWritten, context.clientId);
 }

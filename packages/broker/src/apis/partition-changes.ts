@@ -20,6 +20,31 @@ export function mayChangePartitions(context: RequestContext, partitions: number)
   return true;
 }
 
+const userOf = ({ identity, clientId }: RequestContext) => ({ principal: identity.principal, clientId });
+
+/**
+ * The same within the quotas that the cluster's clients have set for themselves: from the version on that knows of it who
+ * has used his up is refused, before it he waits (KIP-599).
+ */
+export function mutationRefusal(
+  context: RequestContext,
+  partitions: number,
+  knownFrom: number,
+): { readonly error: 'THROTTLING_QUOTA_EXCEEDED' | 'POLICY_VIOLATION'; readonly message: string } | null {
+  const { cluster } = context.identity;
+  const user = userOf(context);
+  if (cluster.isOutOfMutations(user) && context.apiVersion >= knownFrom)
+    return { error: 'THROTTLING_QUOTA_EXCEEDED', message: 'The throttling quota has been exceeded.' };
+  if (!mayChangePartitions(context, partitions))
+    return { error: tooManyError(context, knownFrom), message: tooManyChanges };
+  cluster.chargeMutations(user, payable(context, partitions));
+  return null;
+}
+
+/** For how long the client is to wait for what it has made and removed, milliseconds. */
+export const mutationThrottleMs = (context: RequestContext): number =>
+  context.identity.cluster.chargeMutations(userOf(context), 0);
+
 /** The store has refused to make them: what counts is that it was asked. */
 export function notChanged(context: RequestContext, partitions: number): void {
   const now = context.services.deps.clock.monotonicMs();
@@ -27,7 +52,7 @@ export function notChanged(context: RequestContext, partitions: number): void {
 }
 
 /** How that is refused: as KIP-599 has it, from the version on that knows of it; a limit of the cluster it is in any. */
-export const tooManyError = (
+const tooManyError = (
   { apiVersion }: Pick<RequestContext, 'apiVersion'>,
   knownFrom: number,
 ): 'THROTTLING_QUOTA_EXCEEDED' | 'POLICY_VIOLATION' =>

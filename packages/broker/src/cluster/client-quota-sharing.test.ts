@@ -43,7 +43,7 @@ async function threeBrokers(quotaOf: string) {
         const nowMs = clock.monotonicMs();
         if (!busy.includes(at) || nowMs < broker.waitsUntilMs) continue;
         const bytes = (rate * stepMs) / 1_000;
-        broker.waitsUntilMs = nowMs + broker.cluster.chargeBytes('ingress', client, bytes);
+        broker.waitsUntilMs = nowMs + broker.cluster.chargeBytes('ingress', client, bytes, 'app');
         broker.sent += bytes;
       }
       await engine.pass(stepMs);

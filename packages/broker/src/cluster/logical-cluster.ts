@@ -12,6 +12,7 @@ import { type SharedMemory, sharedMemory } from '../memory/shared-memory.ts';
 import type { Partition } from '../partition/partition.ts';
 import { Budgets, type ClusterBudgets } from '../quota/budgets.ts';
 import { ClientQuotas, type QuotaClient } from '../quota/client-quotas.ts';
+import { EntityQuotas, type QuotaUser } from '../quota/entity-quotas.ts';
 import { RateDemand } from '../quota/rate-demand.ts';
 import { TokenBucket } from '../quota/token-bucket.ts';
 import { Flow } from '../schedule/flow.ts';
@@ -55,6 +56,9 @@ export const rateLimits = [
   'requestsPerSecMax',
 ] as const satisfies readonly SharedLimit[];
 
+/** As quotas that clients set for themselves call what they send and read. */
+const byteRates = { ingress: 'producer_byte_rate', egress: 'consumer_byte_rate' } as const;
+
 /** Nobody's: windows of no broker are in the ledger. */
 const noBrokerId = -1;
 
@@ -81,6 +85,8 @@ export class LogicalCluster {
   };
   /** What single clients of it may use. */
   readonly clientQuotas: ClientQuotas;
+  /** What they have set for themselves. */
+  readonly entityQuotas = new EntityQuotas();
   /** What paying has to do with it. */
   readonly budgets: ClusterBudgets;
   /** Partitions made and removed. Nobody buys it: it bounds what one broker does and asks of the store. */
@@ -138,6 +144,7 @@ export class LogicalCluster {
     };
     this.clientQuotas = new ClientQuotas(deps.brokers ?? 1);
     this.clientQuotas.apply(record.clientQuotas ?? [], nowMs);
+    this.entityQuotas.apply(record.entityQuotas ?? [], nowMs);
     this.budgets = (deps.budgets ?? new Budgets(deps.clock, noBrokerId)).ofCluster(record.id);
     this.budgets.apply(record.restraints);
     const changesAtOnce = Math.max(partitionChangesAtOnceMin, record.limits.partitionsMax);
@@ -210,7 +217,9 @@ export class LogicalCluster {
   apply(record: ClusterRecord): void {
     this.record = record;
     this.shares.limits = record.limits;
-    this.clientQuotas.apply(record.clientQuotas ?? [], this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    this.clientQuotas.apply(record.clientQuotas ?? [], nowMs);
+    this.entityQuotas.apply(record.entityQuotas ?? [], nowMs);
     this.budgets.apply(record.restraints);
     this.#setRates();
   }
@@ -243,12 +252,16 @@ export class LogicalCluster {
       this.rates[limit].setRate(this.shares.of(limit), nowMs, this.shares.even(limit));
   }
 
-  /** Charges what a client sent or read to the cluster and to the client's own quotas; how long it is to wait. */
-  chargeBytes(direction: QuotaDirection, client: QuotaClient, bytes: number): number {
+  /** Charges what a client sent or read to the cluster and to every quota of the client; how long it is to wait. */
+  chargeBytes(direction: QuotaDirection, client: QuotaClient, bytes: number, clientId: string): number {
     const nowMs = this.#clock.monotonicMs();
     const clusterMs = this[direction].charge(bytes, nowMs);
     if (clusterMs > 0) this.reachedLimits.reached(`${direction}BytesPerSecMax`);
-    const clientMs = this.clientQuotas.charge(direction, client, bytes, nowMs);
+    const user = { principal: client.principal, clientId };
+    const clientMs = Math.max(
+      this.clientQuotas.charge(direction, client, bytes, nowMs),
+      this.entityQuotas.charge(byteRates[direction], user, bytes, nowMs),
+    );
     if (clientMs > 0) this.reachedLimits.reached('clientQuotaBytesPerSec');
     const spentMs = this.budgets.delayMs(direction, client, bytes);
     if (spentMs > 0) this.reachedLimits.reached('spendLimit');
@@ -259,13 +272,35 @@ export class LogicalCluster {
    * Whether nothing more is to be taken of a client, or given to it, until it has waited: the cluster, the client or a limit
    * on spending owes more than one wait pays for. Only who does not wait comes there.
    */
-  isOverdrawn(direction: QuotaDirection, client: QuotaClient): boolean {
+  isOverdrawn(direction: QuotaDirection, client: QuotaClient, clientId: string): boolean {
     const nowMs = this.#clock.monotonicMs();
     return (
       this[direction].isOverdrawn(nowMs) ||
       this.clientQuotas.isOverdrawn(direction, client, nowMs) ||
+      this.entityQuotas.isOverdrawn(byteRates[direction], { principal: client.principal, clientId }, nowMs) ||
       this.budgets.isOverdrawn(direction, client)
     );
+  }
+
+  /** Whether a client may make or remove no partition for now (KIP-599). */
+  isOutOfMutations(user: QuotaUser): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const isOut = this.entityQuotas.isInDebt('controller_mutation_rate', user, nowMs);
+    if (isOut) this.reachedLimits.reached('clientQuotaMutations');
+    return isOut;
+  }
+
+  /** Charges a client for partitions made or removed; for how long it is to wait, milliseconds. */
+  chargeMutations(user: QuotaUser, partitions: number): number {
+    const nowMs = this.#clock.monotonicMs();
+    return this.entityQuotas.charge('controller_mutation_rate', user, partitions, nowMs);
+  }
+
+  /** Charges a client for work of the broker's thread; how long it is to wait, milliseconds. */
+  chargeWork(user: QuotaUser, ms: number): number {
+    const waitMs = this.entityQuotas.charge('request_percentage', user, ms, this.#clock.monotonicMs());
+    if (waitMs > 0) this.reachedLimits.reached('clientQuotaRequests');
+    return waitMs;
   }
 
   addTopic(topic: Topic): void {

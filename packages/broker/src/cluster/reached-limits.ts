@@ -25,6 +25,8 @@ export type LimitName =
   | 'decompressedBytesMax'
   | 'brokerMemoryMax'
   | 'clientQuotaBytesPerSec'
+  | 'clientQuotaRequests'
+  | 'clientQuotaMutations'
   | 'spendLimit';
 
 /** One limit that a cluster has met in a usage window. */

@@ -34,6 +34,8 @@ import { incrementalAlterConfigs } from '../apis/44-incremental-alter-configs.ts
 import { alterPartitionReassignments } from '../apis/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../apis/46-list-partition-reassignments.ts';
 import { offsetDelete } from '../apis/47-offset-delete.ts';
+import { describeClientQuotas } from '../apis/48-describe-client-quotas.ts';
+import { alterClientQuotas } from '../apis/49-alter-client-quotas.ts';
 import { describeUserScramCredentials } from '../apis/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../apis/51-alter-user-scram-credentials.ts';
 import { updateFeatures } from '../apis/57-update-features.ts';
@@ -89,6 +91,8 @@ const handlers = [
   alterPartitionReassignments,
   listPartitionReassignments,
   offsetDelete,
+  describeClientQuotas,
+  alterClientQuotas,
   describeUserScramCredentials,
   alterUserScramCredentials,
   updateFeatures,

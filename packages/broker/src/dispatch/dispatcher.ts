@@ -46,6 +46,8 @@ interface Call {
   readonly requestThrottleMs: number;
   /** By the monotonic clock. */
   readonly beganMs: number;
+  /** Of the event loop, so far. */
+  usedMs: number;
 }
 
 /** Reads a request's header, sees to it that its sender may ask that, and has the handler answer it. */
@@ -174,7 +176,7 @@ export class Dispatcher {
     const callBeganMs = this.#services.deps.clock.monotonicMs();
     const requestThrottleMs = cluster.requests.charge(1, callBeganMs);
     if (requestThrottleMs > 0) cluster.reachedLimits.reached('requestsPerSecMax');
-    const limits = { requestThrottleMs, beganMs: callBeganMs };
+    const limits = { requestThrottleMs, beganMs: callBeganMs, usedMs: 0 };
     const call: Call = { client, cluster, context, header, handler, ...limits };
     const bytes = objectBytesOf(header.apiKey, frame.length);
     if (bytes === 0) return this.#begin(call, reader, frame);
@@ -292,7 +294,9 @@ export class Dispatcher {
   }
 
   /** Nothing may keep the event loop for so long: that it did is a fault of ours. */
-  #watchStretch({ cluster, handler }: Call, ms: number): void {
+  #watchStretch(call: Call, ms: number): void {
+    const { cluster, handler } = call;
+    call.usedMs += ms;
     if (ms < stretchMsMax) return;
     const api = handler.api.name;
     this.longStretches += 1;
@@ -306,7 +310,9 @@ export class Dispatcher {
     const { api } = call.handler;
     this.figures.answered(api, this.#services.deps.clock.monotonicMs() - call.beganMs);
     const close = reply.close ? `${api.name} was refused and wants no answer` : null;
-    const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs);
+    const { identity, clientId } = call.context;
+    const workMs = call.cluster.chargeWork({ principal: identity.principal, clientId }, call.usedMs);
+    const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs, workMs);
     const { frames, taken } = reply;
     if (reply.body === null) return { buffers: [], frames, throttleMs, close };
     const writer = this.#writer.startFrame();
