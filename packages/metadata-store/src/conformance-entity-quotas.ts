@@ -72,6 +72,7 @@ export function describeEntityQuotas(current: Current): void {
     const { version } = await store.changesSince(0);
     accepted(await store.alterEntityQuotas(asked));
     accepted(await store.alterEntityQuotas(quotaOf({ user: 'sa-2' }, 'producer_byte_rate', null)));
+    accepted(await store.alterEntityQuotas(quotaOf({ user: 'sa-2' }, 'nonsense', null)));
     accepted(await store.alterEntityQuotas({ ...asked, entity: { user: 'sa-3' }, validateOnly: true }));
     const changes = [
       { key: 'consumer_byte_rate', value: 7 },

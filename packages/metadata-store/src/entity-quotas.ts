@@ -67,6 +67,8 @@ export function decideEntityQuotas(
   const before = current.find((record) => isSameEntity(record, entity));
   const values: Partial<Record<EntityQuotaKey, number>> = { ...before?.values };
   for (const { key, value } of changes) {
+    // To take away what nobody has is no mistake, whatever it is called.
+    if (value === null && !isKey(key)) continue;
     const wrong = valueProblem(key, value);
     if (!isKey(key) || wrong !== null) return refused('INVALID_REQUEST', wrong ?? unknownKey(key));
     if (value === null) delete values[key];

@@ -1,6 +1,7 @@
 import type { Sequence } from '../sequence.ts';
 import { consumerGroupSequences } from './consumer-groups.ts';
 import { groupSequences } from './groups.ts';
+import { quotaSequences } from './quotas.ts';
 import { recordSequences } from './records.ts';
 import { topicSequences } from './topics.ts';
 import { transactionSequences } from './transactions.ts';
@@ -11,4 +12,5 @@ export const allSequences: readonly Sequence[] = [
   ...consumerGroupSequences,
   ...transactionSequences,
   ...topicSequences,
+  ...quotaSequences,
 ];

@@ -42,7 +42,7 @@ test('each entity of a request has an outcome of its own, and what was set is de
   const { alter, describe } = await begin();
   const outcomes = await alter([
     entry({ user: 'sa-1' }, 'producer_byte_rate', 1_000),
-    entry({ user: 'sa-1' }, 'nonsense', 1),
+    entry({ user: 'sa-9' }, 'nonsense', 1),
     entry({ ip: '10.0.0.1' }, 'connection_creation_rate', 1),
     entry({ planet: 'earth' }, 'producer_byte_rate', 1),
     entry({}, 'producer_byte_rate', 1),
@@ -55,6 +55,9 @@ test('each entity of a request has an outcome of its own, and what was set is de
   expect(await describe([])).toEqual(['sa-1 1000', '<default> app 12.5']);
   expect(await alter([entry({ user: 'sa-1' }, 'producer_byte_rate', null)])).toEqual(['NONE']);
   expect(await describe([])).toEqual(['<default> app 12.5']);
+  const twice = [1, 2].map((value) => entry({ user: 'sa-4' }, 'producer_byte_rate', value));
+  expect(await alter(twice)).toEqual(['NONE']);
+  expect(await describe([['user', 0, 'sa-4']])).toEqual(['sa-4 2']);
   expect(await alter([entry({ user: 'sa-3' }, 'producer_byte_rate', 1)], true)).toEqual(['NONE']);
   expect(await describe([['user', 0, 'sa-3']])).toEqual([]);
 });

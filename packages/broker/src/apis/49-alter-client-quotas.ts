@@ -33,7 +33,8 @@ async function handle(
   { entries, validateOnly }: AlterClientQuotasRequest,
 ): Promise<Reply<AlterClientQuotasResponse>> {
   const outcomes: AlterClientQuotasResponse['entries'][number][] = [];
-  for (const entry of entries) {
+  // Of an entity that is named twice the last says what is to be, as in Kafka.
+  for (const entry of new Map(entries.map((each) => [nameOf(each), each])).values()) {
     if (context.isGone()) break;
     outcomes.push({ ...(await alterOne(context, entry, validateOnly)), entity: entry.entity });
     const turn = context.pace.step();
@@ -42,6 +43,9 @@ async function handle(
   if (!validateOnly && outcomes.some((outcome) => outcome.errorCode === 0)) await takeOver(context);
   return reply({ throttleTimeMs: 0, entries: outcomes });
 }
+
+const nameOf = ({ entity }: Entry): string =>
+  JSON.stringify(entity.map(({ entityType, entityName }) => [entityType, entityName]).toSorted());
 
 async function alterOne(
   context: RequestContext,
