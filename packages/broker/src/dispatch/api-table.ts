@@ -38,6 +38,7 @@ import { describeClientQuotas } from '../apis/48-describe-client-quotas.ts';
 import { alterClientQuotas } from '../apis/49-alter-client-quotas.ts';
 import { describeUserScramCredentials } from '../apis/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../apis/51-alter-user-scram-credentials.ts';
+import { describeQuorum } from '../apis/55-describe-quorum.ts';
 import { updateFeatures } from '../apis/57-update-features.ts';
 import { describeCluster } from '../apis/60-describe-cluster.ts';
 import { describeProducers } from '../apis/61-describe-producers.ts';
@@ -95,6 +96,7 @@ const handlers = [
   alterClientQuotas,
   describeUserScramCredentials,
   alterUserScramCredentials,
+  describeQuorum,
   updateFeatures,
   describeCluster,
   describeProducers,

@@ -18,6 +18,9 @@ public class KafkaQuotas {
             args[1], args[2]));
         try (var admin = Admin.create(settings)) {
             if (args[3].equals("read")) {
+                var quorum = admin.describeMetadataQuorum().quorumInfo().get();
+                say("quorum", quorum.leaderId() + " " + quorum.highWatermark() + " " + quorum.voters().size() + " "
+                    + quorum.observers().size());
                 describe(admin, "kept", ClientQuotaFilter.all());
                 return;
             }

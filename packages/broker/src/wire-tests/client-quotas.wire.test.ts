@@ -58,9 +58,10 @@ test.skipIf(classpath === null)(
       'after: 0',
     ]);
     expect(await java(own, 'read')).toEqual([
+      'quorum: 1 0 1 0',
       'kept: [{client-id=app, user=null} {consumer_byte_rate=5000.0}]',
     ]);
-    expect(await java(other, 'read')).toEqual(['kept: []']);
+    expect(await java(other, 'read')).toEqual(['quorum: 1 0 1 0', 'kept: []']);
   },
   120_000,
 );
