@@ -72,6 +72,13 @@ export class TooMuchUsage extends Error {
 }
 
 /**
+ * As an array, which the planner takes for the beginning of an index: as a subquery it joins, from some hours on, with all that
+ * everybody used in the month.
+ */
+const isOfClustersOf = (organizationId: string): Prisma.Sql =>
+  Prisma.sql`cluster_id = ANY (ARRAY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid))`;
+
+/**
  * For each day of that time in which its clusters used something: of which version its hours are, all together. As long as
  * that is the same, so are they.
  */
@@ -83,8 +90,7 @@ export const readDayVersions = async (
   // Each version only grows, so their sum does with every change.
   const rows = await db.$queryRaw<{ day: Date; version: string }[]>`
     SELECT day, count(*) || ' ' || sum(version) AS version FROM usage_day_versions
-     WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
-       AND day >= ${new Date(fromMs)} AND day < ${new Date(toMs)}
+     WHERE ${isOfClustersOf(organizationId)} AND day >= ${new Date(fromMs)} AND day < ${new Date(toMs)}
      GROUP BY day`;
   return new Map(rows.map(({ day, version }) => [day.getTime(), version]));
 };
@@ -175,8 +181,7 @@ const readUsed = async (
       return Prisma.sql`
         SELECT ${keys}, ${at} AS at, ${Prisma.raw(isTaken ? '-quantity' : 'quantity')} AS quantity
           FROM ${Prisma.raw(table)}
-         WHERE cluster_id = ANY (SELECT id FROM clusters WHERE organization_id = ${organizationId}::uuid)
-           AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
+         WHERE ${isOfClustersOf(organizationId)} AND ${time} >= ${new Date(fromMs)} AND ${time} < ${new Date(toMs)}
            AND kind <> '' AND meter = ANY (${[...PricedMeter.options]}) ${isTheirs}`;
     });
   if (selects.length === 0) return [];
