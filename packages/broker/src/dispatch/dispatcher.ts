@@ -310,9 +310,7 @@ export class Dispatcher {
     const { api } = call.handler;
     this.figures.answered(api, this.#services.deps.clock.monotonicMs() - call.beganMs);
     const close = reply.close ? `${api.name} was refused and wants no answer` : null;
-    const { identity, clientId } = call.context;
-    const workMs = call.cluster.chargeWork({ principal: identity.principal, clientId }, call.usedMs);
-    const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs, workMs);
+    const throttleMs = Math.max(reply.throttleMs, call.requestThrottleMs, workWaitMs(call));
     const { frames, taken } = reply;
     if (reply.body === null) return { buffers: [], frames, throttleMs, close };
     const writer = this.#writer.startFrame();
@@ -381,4 +379,10 @@ function pending(ordered: Ordered, answer: Promise<Answer>): Started {
 
 function closing(reason: string): Answer {
   return { buffers: [], frames: [], throttleMs: 0, close: reason };
+}
+
+/** For how long a client is to wait for the work that a request was, by the quotas of the cluster's clients; milliseconds. */
+function workWaitMs({ cluster, context, usedMs }: Call): number {
+  if (cluster.entityQuotas.isEmpty) return 0;
+  return cluster.chargeWork({ principal: context.identity.principal, clientId: context.clientId }, usedMs);
 }

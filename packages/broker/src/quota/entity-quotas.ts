@@ -41,6 +41,11 @@ export class EntityQuotas {
     return this.#entries.size;
   }
 
+  /** Whether nobody has any, as in most clusters. */
+  get isEmpty(): boolean {
+    return this.#table.size === 0;
+  }
+
   apply(records: readonly EntityQuotaRecord[], nowMs: number): void {
     this.#table = new Map(records.map((record) => [nameOf(record), record.values]));
     for (const [name, entry] of this.#entries) {
@@ -72,7 +77,7 @@ export class EntityQuotas {
 
   /** null: no quota holds for it. */
   #entryOf(key: EntityQuotaKey, { principal, clientId }: QuotaUser, nowMs: number): Entry | null {
-    if (this.#table.size === 0) return null;
+    if (this.isEmpty) return null;
     const user = userOf(principal);
     const client = clientId.slice(0, quotaEntityLengthMax);
     for (const entity of entitiesOf(user, client)) {
