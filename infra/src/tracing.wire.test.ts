@@ -82,7 +82,10 @@ test('a click is one trace from the console over the API to the store of the cel
   if (api === undefined) throw new Error('the shared cluster was not traced');
   expect(api).toMatchObject({ service: 'weir-api', isFailed: false });
   expect(api.attributes['http.response.status_code']).toBe('202');
-  expect(find({ spanId: api.parentSpanId })).toMatchObject({ service: 'weir-console', traceId: api.traceId });
+  // Each process sends its spans when it comes to it.
+  await expect
+    .poll(() => find({ spanId: api.parentSpanId }), { timeout: 10_000 })
+    .toMatchObject({ service: 'weir-console', traceId: api.traceId });
   const applied = await under(api, 'weir-api', 'apply cluster');
   await under(applied, 'weir-api', 'cell apply cluster');
   await ask(cookie, `/kafka/v3/clusters/${sharedId}/topics`, { topic_name: 'secret-topic' });

@@ -238,6 +238,7 @@ export const expectedAccess: Readonly<Record<string, Expected>> = {
     about: 'topic',
     ...inCluster([...directory, 'DeveloperManage'], ['DeveloperRead', 'DeveloperWrite']),
     query: dryRun,
+    okStatus: 200,
     body: () => ({ data: [{ name: 'retention.ms', value: '3600000' }] }),
   },
   readRecords: {

@@ -22,8 +22,10 @@ export const describeClientQuotas: Handler<DescribeClientQuotasRequest, Describe
   handle,
 };
 
-/** By type: that name, null for the default, or `any` that is stated. */
-type Filter = ReadonlyMap<string, { readonly name: string | null } | 'any'>;
+/** That name, null for the default, or `any` that is stated. */
+type Wanted = { readonly name: string | null } | 'any';
+/** By type. */
+type Filter = ReadonlyMap<string, Wanted>;
 
 async function handle(
   context: RequestContext,
@@ -32,10 +34,7 @@ async function handle(
   if (!isAllowed(context, 'DESCRIBE_CONFIGS', 'CLUSTER', clusterResource))
     return refused('CLUSTER_AUTHORIZATION_FAILED', 'Cluster authorization failed.');
   const filter = filterOf(request.components);
-  if (typeof filter === 'string') return refused('INVALID_REQUEST', filter);
-  const unknown = [...filter.keys()].find((type) => !quotaTypes.has(type));
-  if (unknown !== undefined)
-    return refused('UNSUPPORTED_VERSION', `Custom entity type '${unknown}' not supported`);
+  if ('problem' in filter) return refused(filter.error, filter.problem);
   const entries: NonNullable<DescribeClientQuotasResponse['entries']>[number][] = [];
   for (const { values, ...entity } of context.identity.cluster.record.entityQuotas ?? []) {
     const turn = context.pace.step();
@@ -47,34 +46,49 @@ async function handle(
   return reply({ throttleTimeMs: 0, errorCode: 0, errorMessage: null, entries });
 }
 
-/** What is wrong with it, in Kafka's words, or the filter. */
-function filterOf(components: DescribeClientQuotasRequest['components']): Filter | string {
-  const filter = new Map<string, { readonly name: string | null } | 'any'>();
+interface Problem {
+  readonly error: ErrorName;
+  readonly problem: string;
+}
+
+const invalid = (problem: string): Problem => ({ error: 'INVALID_REQUEST', problem });
+
+/** What is wrong with it, in Kafka's words and order, or the filter. */
+function filterOf(components: DescribeClientQuotasRequest['components']): Filter | Problem {
+  const filter = new Map<string, Wanted>();
   for (const { entityType, matchType, match } of components) {
-    if (entityType === '') return 'Unexpected empty filter component entity type';
+    if (entityType === '') return invalid('Unexpected empty filter component entity type');
     if (filter.has(entityType))
-      return `Entity type ${entityType} cannot appear more than once in the filter.`;
-    switch (matchType) {
-      case 0:
-        if (match === null) return 'Request specified MATCH_TYPE_EXACT, but set match string to null.';
-        filter.set(entityType, { name: match });
-        break;
-      case 1:
-        if (match !== null) return 'Request specified MATCH_TYPE_DEFAULT, but also specified a match string.';
-        filter.set(entityType, { name: null });
-        break;
-      case 2:
-        if (match !== null)
-          return 'Request specified MATCH_TYPE_SPECIFIED, but also specified a match string.';
-        filter.set(entityType, 'any');
-        break;
-      default:
-        return `Unknown match type ${matchType}`;
-    }
+      return invalid(`Entity type ${entityType} cannot appear more than once in the filter.`);
+    if (!quotaTypes.has(entityType))
+      return { error: 'UNSUPPORTED_VERSION', problem: `Custom entity type '${entityType}' not supported` };
+    const wanted = wantedOf(matchType, match);
+    if (typeof wanted === 'object' && 'problem' in wanted) return wanted;
+    filter.set(entityType, wanted);
   }
   if (filter.has('ip') && (filter.has('user') || filter.has('client-id')))
-    return 'Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.';
+    return invalid(
+      'Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.',
+    );
   return filter;
+}
+
+function wantedOf(matchType: number, match: string | null): Wanted | Problem {
+  switch (matchType) {
+    case 0:
+      if (match === null) return invalid('Request specified MATCH_TYPE_EXACT, but set match string to null.');
+      return { name: match };
+    case 1:
+      if (match !== null)
+        return invalid('Request specified MATCH_TYPE_DEFAULT, but also specified a match string.');
+      return { name: null };
+    case 2:
+      if (match !== null)
+        return invalid('Request specified MATCH_TYPE_SPECIFIED, but also specified a match string.');
+      return 'any';
+    default:
+      return invalid(`Unknown match type ${matchType}`);
+  }
 }
 
 function matches(entity: QuotaEntity, filter: Filter, isStrict: boolean): boolean {
